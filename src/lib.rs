@@ -1,0 +1,14 @@
+//! tollgate: a quality gate for data and models in CI.
+//!
+//! The walk: `tollgate.yaml` is loaded into a `config::Config`; with the `catalogue::Catalogue` of checks and the
+//! datasets' schemas it becomes a `plan::Plan`, in which nothing is left to resolve. The `engine` is the only part
+//! that reads data: it turns the plan into states. `evaluate` turns states into outcomes, `verdict` outcomes into
+//! one verdict, `record` all of it into one `record::Run`, and `report` renders that run for people and machines.
+
+pub mod context;
+pub mod diagnostic;
+pub mod error;
+pub mod record;
+pub mod report;
+pub mod scalar;
+pub mod types;

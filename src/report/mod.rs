@@ -1,0 +1,2 @@
+//! One run record, rendered for people and machines.
+pub mod text;

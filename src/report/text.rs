@@ -1,0 +1,62 @@
+//! Data values are hostile text: the one place that neutralises them, per kind of output.
+
+/// Text for a terminal or log: control characters become visible escapes, workflow commands are broken up.
+///
+/// Line breaks stay; use it for a block that the program itself laid out. The commands are `::` at the start of a
+/// line (GitHub), `##[` and `##vso[` anywhere (GitHub's older form and Azure Pipelines).
+#[must_use]
+pub fn safe_block(text: &str) -> String {
+    use std::fmt::Write as _;
+    let mut safe = String::with_capacity(text.len());
+    for c in text.chars() {
+        if c == '\n' || !c.is_control() {
+            safe.push(c);
+        } else {
+            write!(safe, "\\u{{{:x}}}", u32::from(c)).expect("writing to a String cannot fail");
+        }
+    }
+    let safe = safe
+        .replace("##[", "#\u{200b}#[")
+        .replace("##vso[", "#\u{200b}#vso[");
+    safe.split('\n')
+        .map(break_command)
+        .collect::<Vec<_>>()
+        .join("\n")
+}
+
+fn break_command(line: &str) -> String {
+    let rest = line.trim_start();
+    let indent = &line[..line.len() - rest.len()];
+    if rest.starts_with("::") {
+        format!("{indent}:\u{200b}{}", &rest[1..])
+    } else {
+        line.to_owned()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::safe_block;
+
+    #[test]
+    fn workflow_commands_are_broken_up() {
+        for hostile in [
+            "::error::x",
+            "  ::set-output name=a::b",
+            "a ##vso[task.complete]",
+            "##[error]x",
+        ] {
+            let safe = safe_block(hostile);
+            assert!(!safe.trim_start().starts_with("::"), "{safe:?}");
+            assert!(
+                !safe.contains("##vso[") && !safe.contains("##["),
+                "{safe:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn plain_text_is_untouched() {
+        assert_eq!(safe_block("a::b | c\n  d # e"), "a::b | c\n  d # e");
+    }
+}
