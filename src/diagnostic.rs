@@ -143,7 +143,7 @@ pub fn did_you_mean<'a>(
         .into_iter()
         .map(|c| {
             (
-                similar::TextDiff::from_chars(&wanted.to_lowercase(), &c.to_lowercase()).ratio(),
+                similar::TextDiff::from_chars(wanted.to_lowercase(), c.to_lowercase()).ratio(),
                 c,
             )
         })
