@@ -7,6 +7,7 @@
 
 pub mod context;
 pub mod diagnostic;
+pub mod engine;
 pub mod error;
 pub mod record;
 pub mod report;

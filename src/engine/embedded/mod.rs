@@ -1,0 +1,4 @@
+//! The engine inside the binary: arrow and parquet read and profile, polars runs what is relational.
+
+pub mod schema;
+pub mod value;
