@@ -5,6 +5,7 @@
 //! that reads data: it turns the plan into states. `evaluate` turns states into outcomes, `verdict` outcomes into
 //! one verdict, `record` all of it into one `record::Run`, and `report` renders that run for people and machines.
 
+pub mod config;
 pub mod context;
 pub mod diagnostic;
 pub mod engine;
