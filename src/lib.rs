@@ -5,12 +5,16 @@
 //! that reads data: it turns the plan into states. `evaluate` turns states into outcomes, `verdict` outcomes into
 //! one verdict, `record` all of it into one `record::Run`, and `report` renders that run for people and machines.
 
+pub mod catalogue;
 pub mod config;
 pub mod context;
+pub mod contract;
 pub mod diagnostic;
+pub mod drift;
 pub mod engine;
 pub mod error;
 pub mod record;
 pub mod report;
 pub mod scalar;
+pub mod sql;
 pub mod types;

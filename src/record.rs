@@ -66,6 +66,22 @@ pub enum Severity {
     Error,
 }
 
+impl Severity {
+    /// Words in contracts.
+    pub const WORDS: &[&str] = &["error", "warn", "info"];
+
+    /// Reads the word of a contract.
+    #[must_use]
+    pub fn parse(word: &str) -> Option<Self> {
+        match word {
+            "error" => Some(Self::Error),
+            "warn" => Some(Self::Warn),
+            "info" => Some(Self::Info),
+            _ => None,
+        }
+    }
+}
+
 /// One number obtained, with its unit.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Measurement {

@@ -1,4 +1,146 @@
-//! What the user wrote: `tollgate.yaml`, read into a tree with places and then into a [`Config`].
+//! What the user wrote: `tollgate.yaml` with its contracts, read into a tree with places and then into a [`Config`].
 
+pub mod dataset;
 pub mod fields;
 pub mod tree;
+
+pub use dataset::{CsvConfig, DatasetConfig, DriftConfig, Profiling};
+
+use crate::diagnostic::{Diagnostic, Place, SourceFile};
+use crate::error::{Error, Result};
+use crate::report::Format;
+use fields::{Fields, Problems, text};
+use sha2::{Digest, Sha256};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// `tollgate.yaml`, with every contract it names.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// The file.
+    pub file: Arc<SourceFile>,
+    /// Its folder: paths in the file are relative to it.
+    pub base: PathBuf,
+    /// Datasets in file order.
+    pub datasets: Vec<DatasetConfig>,
+    /// Files and folders of users' own checks.
+    pub checks: Vec<PathBuf>,
+    /// Reports to write, by format.
+    pub reports: Vec<(Format, PathBuf)>,
+    /// SHA-256 over this file and its contracts in order, lower-case hexadecimal.
+    pub sha256: String,
+}
+
+/// A path as written, with its place.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WrittenPath {
+    /// As written.
+    pub path: String,
+    /// Where it stands.
+    pub place: Place,
+}
+
+/// Reads `tollgate.yaml` and every contract it names.
+///
+/// Errors: [`Error::Config`] with every problem of every file; [`Error::Io`] when a file cannot be read.
+pub fn load(path: &Path) -> Result<Config> {
+    let file = source_file(path)?;
+    let base = path.parent().map_or_else(PathBuf::new, Path::to_path_buf);
+    let mut problems = Problems::default();
+    let config = read(&file, &base, &mut problems);
+    match config {
+        Some(config) if problems.0.is_empty() => Ok(config),
+        _ => Err(Error::Config(problems.0)),
+    }
+}
+
+/// Reads a text file the user named.
+///
+/// Errors: [`Error::Io`]; [`Error::Config`] when it is not UTF-8.
+pub fn source_file(path: &Path) -> Result<Arc<SourceFile>> {
+    let bytes = std::fs::read(path).map_err(|e| Error::io("read", path, e))?;
+    let name = path.display().to_string();
+    match String::from_utf8(bytes) {
+        Ok(text) => Ok(Arc::new(SourceFile {
+            path: name,
+            text: text
+                .strip_prefix('\u{feff}')
+                .unwrap_or(&text)
+                .replace("\r\n", "\n"),
+        })),
+        Err(error) => Err(Error::Config(vec![
+            Diagnostic::new(
+                "wrong-encoding",
+                format!(
+                    "{name} is not UTF-8 (byte {})",
+                    error.utf8_error().valid_up_to() + 1
+                ),
+            )
+            .help("save the file as UTF-8"),
+        ])),
+    }
+}
+
+fn read(file: &Arc<SourceFile>, base: &Path, problems: &mut Problems) -> Option<Config> {
+    let node = match tree::parse(file) {
+        Ok(node) => node,
+        Err(problem) => {
+            problems.add(problem);
+            return None;
+        }
+    };
+    let mut digest = Sha256::new();
+    digest.update(file.text.as_bytes());
+    let mut fields = Fields::of(&node, "tollgate.yaml", problems)?;
+    crate::contract::version(&mut fields, problems);
+    fields.require("datasets", problems);
+    let mut datasets = Vec::new();
+    for (name, node) in fields.entries("datasets", problems) {
+        if let Some(dataset) = dataset::read(name, node, base, problems) {
+            if let Some(contract) = &dataset.contract {
+                digest.update(contract.file.text.as_bytes());
+            }
+            datasets.push(dataset);
+        }
+    }
+    let checks = fields
+        .texts("checks", problems)
+        .iter()
+        .map(|p| base.join(p))
+        .collect();
+    let reports = reports(&mut fields, base, problems);
+    fields.finish(problems);
+    Some(Config {
+        file: Arc::clone(file),
+        base: base.to_owned(),
+        datasets,
+        checks,
+        reports,
+        sha256: crate::report::text::hex(&digest.finalize()),
+    })
+}
+
+fn reports(fields: &mut Fields, base: &Path, problems: &mut Problems) -> Vec<(Format, PathBuf)> {
+    let mut found = Vec::new();
+    for (key, node) in fields.entries("reports", problems) {
+        let Some(format) = Format::parse(&key.name).filter(|f| *f != Format::Terminal) else {
+            problems.add(
+                Diagnostic::new(
+                    "unknown-key",
+                    format!("`reports` has no key `{}`", key.name),
+                )
+                .at(&key.place, "not known")
+                .help(crate::diagnostic::listing(
+                    "formats",
+                    &key.name,
+                    Format::ALL.iter().map(|f| f.name()),
+                )),
+            );
+            continue;
+        };
+        if let Some(path) = text(node, &key.name, problems) {
+            found.push((format, base.join(path)));
+        }
+    }
+    found
+}

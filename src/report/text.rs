@@ -24,6 +24,16 @@ pub fn safe_block(text: &str) -> String {
         .join("\n")
 }
 
+/// Bytes as lower-case hexadecimal.
+#[must_use]
+pub fn hex(bytes: &[u8]) -> String {
+    use std::fmt::Write as _;
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        write!(text, "{byte:02x}").expect("writing to a String cannot fail");
+        text
+    })
+}
+
 fn break_command(line: &str) -> String {
     let rest = line.trim_start();
     let indent = &line[..line.len() - rest.len()];

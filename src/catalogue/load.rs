@@ -1,0 +1,391 @@
+//! Check files read and refused where they do not hold together.
+
+use super::parameter::Presence;
+use super::{
+    Bound, Catalogue, Check, Clause, ColumnClass, Example, Measure, Op, Param, ParamKind, Scope,
+    Statistic, template,
+};
+use crate::config::fields::{Fields, Problems, text};
+use crate::config::tree::{self, Key, Node, Value};
+use crate::diagnostic::{Diagnostic, SourceFile, listing};
+use crate::error::{Error, Result};
+use crate::record::Status;
+use sha2::{Digest, Sha256};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+const BUILT_IN: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/checks.rs"));
+
+/// Reads the built-in checks and the users' own files and folders.
+///
+/// Errors: [`Error::Config`] with every problem of every file; [`Error::Io`] when a file cannot be read.
+pub fn load(own: &[PathBuf]) -> Result<Catalogue> {
+    let mut files: Vec<SourceFile> = BUILT_IN
+        .iter()
+        .map(|(name, text)| SourceFile {
+            path: format!("checks/{name}"),
+            text: (*text).to_owned(),
+        })
+        .collect();
+    for path in own {
+        for path in yaml_files(path)? {
+            let text = std::fs::read_to_string(&path).map_err(|e| Error::io("read", &path, e))?;
+            files.push(SourceFile {
+                path: path.display().to_string(),
+                text,
+            });
+        }
+    }
+    let mut problems = Problems::default();
+    let mut digest = Sha256::new();
+    let mut checks: Vec<Arc<Check>> = Vec::new();
+    for file in files {
+        digest.update(file.text.as_bytes());
+        if let Some(check) = read(&Arc::new(file), &mut problems) {
+            if let Some(other) = checks.iter().find(|c| c.id == check.id) {
+                problems.add(
+                    Diagnostic::new(
+                        "duplicate-check",
+                        format!("check `{}` exists already", check.id),
+                    )
+                    .help(format!(
+                        "it is in {} and {}; rename one",
+                        other.file.path, check.file.path
+                    )),
+                );
+            } else {
+                checks.push(Arc::new(check));
+            }
+        }
+    }
+    if !problems.0.is_empty() {
+        return Err(Error::Config(problems.0));
+    }
+    checks.sort_by(|a, b| a.id.cmp(&b.id));
+    Ok(Catalogue {
+        checks,
+        sha256: crate::report::text::hex(&digest.finalize()),
+    })
+}
+
+fn yaml_files(path: &Path) -> Result<Vec<PathBuf>> {
+    if !path.is_dir() {
+        return Ok(vec![path.to_owned()]);
+    }
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(path).map_err(|e| Error::io("read", path, e))? {
+        let entry = entry.map_err(|e| Error::io("read", path, e))?.path();
+        if entry.extension().is_some_and(|e| e == "yaml" || e == "yml") {
+            found.push(entry);
+        }
+    }
+    found.sort();
+    Ok(found)
+}
+
+/// Reads one check file; every problem is added, and `None` when there was one.
+pub fn read(file: &Arc<SourceFile>, problems: &mut Problems) -> Option<Check> {
+    let before = problems.0.len();
+    let node = match tree::parse(file) {
+        Ok(node) => node,
+        Err(problem) => {
+            problems.add(problem);
+            return None;
+        }
+    };
+    let mut fields = Fields::of(&node, "a check file", problems)?;
+    let id = fields
+        .require("id", problems)
+        .and_then(|n| text(n, "id", problems));
+    let summary = fields
+        .require("summary", problems)
+        .and_then(|n| text(n, "summary", problems));
+    let since = fields.text("since", problems).unwrap_or_default();
+    let scope = fields.word("scope", Scope::WORDS, Scope::parse, problems);
+    let params: Vec<Param> = fields
+        .entries("params", problems)
+        .iter()
+        .filter_map(|(key, node)| param(key, node, problems))
+        .collect();
+    let measure_node = fields.require("measure", problems);
+    let measure = measure_node.and_then(|n| measure(n, problems));
+    let pass: Vec<Clause> = fields
+        .list("pass")
+        .iter()
+        .filter_map(|n| clause(n, problems))
+        .collect();
+    let message = fields
+        .require("message", problems)
+        .and_then(|n| text(n, "message", problems));
+    let doc = fields.text("doc", problems).unwrap_or_default();
+    let examples: Vec<Example> = fields
+        .list("examples")
+        .iter()
+        .filter_map(|n| example(n, problems))
+        .collect();
+    let place = fields.place().clone();
+    fields.finish(problems);
+    let check = Check {
+        id: id?,
+        summary: summary?,
+        since,
+        scope: scope.unwrap_or(Scope::Column),
+        params,
+        measure: measure?,
+        pass,
+        message: message?,
+        doc,
+        examples,
+        file: Arc::clone(file),
+    };
+    for problem in consistency(&check) {
+        problems.add(if problem.place.is_some() {
+            problem
+        } else {
+            problem.at(&place, "")
+        });
+    }
+    (problems.0.len() == before).then_some(check)
+}
+
+fn param(key: &Key, node: &Node, problems: &mut Problems) -> Option<Param> {
+    let what = format!("parameter `{}`", key.name);
+    let mut fields = Fields::of(node, &what, problems)?;
+    let word = fields
+        .require("type", problems)
+        .and_then(|n| text(n, "type", problems))?;
+    let class = fields.word("dtype", ColumnClass::WORDS, ColumnClass::parse, problems);
+    let of = fields.texts("of", problems);
+    let kind = match word.as_str() {
+        "column" => ParamKind::Column(class.unwrap_or(ColumnClass::Any)),
+        "columns" => ParamKind::Columns,
+        "text" => ParamKind::Text,
+        "texts" => ParamKind::Texts,
+        "regex" => ParamKind::Regex,
+        "number" => ParamKind::Number,
+        "count" => ParamKind::Count,
+        "ratio" => ParamKind::Ratio,
+        "boolean" => ParamKind::Boolean,
+        "value" => ParamKind::Value,
+        "values" => ParamKind::Values,
+        "enum" => ParamKind::Word(of),
+        "type" => ParamKind::Type,
+        "types" => ParamKind::Types,
+        "expression" => ParamKind::Expression,
+        "dataset" => ParamKind::Dataset,
+        "duration" => ParamKind::Duration,
+        "day" => ParamKind::Day,
+        other => {
+            problems.add(
+                Diagnostic::new("unknown-value", format!("{what} has no type `{other}`"))
+                    .at(&node.place, "")
+                    .help(listing("types", other, ParamKind::WORDS.iter().copied())),
+            );
+            return None;
+        }
+    };
+    let default = fields.get("default").cloned();
+    let presence = if fields.boolean("optional", problems) == Some(true) {
+        Presence::Optional
+    } else {
+        Presence::Required
+    };
+    let doc = fields
+        .require("doc", problems)
+        .and_then(|n| text(n, "doc", problems));
+    fields.finish(problems);
+    Some(Param {
+        name: key.name.clone(),
+        kind,
+        default,
+        presence,
+        doc: doc?,
+    })
+}
+
+fn measure(node: &Node, problems: &mut Problems) -> Option<Measure> {
+    let mut fields = Fields::of(node, "measure", problems)?;
+    let profile = fields.text("profile", problems);
+    let rows = fields.text("rows", problems);
+    let groups = fields.text("groups", problems);
+    let value = fields.text("value", problems);
+    let statistic = fields.word(
+        "statistic",
+        &Statistic::names().collect::<Vec<_>>(),
+        Statistic::parse,
+        problems,
+    );
+    fields.finish(problems);
+    match (profile, rows, groups, value, statistic) {
+        (Some(measure), rows, None, None, None) => Some(Measure::Profile { measure, rows }),
+        (None, Some(rows), None, None, None) => Some(Measure::Rows(rows)),
+        (None, None, Some(sql), None, None) => Some(Measure::Groups(sql)),
+        (None, None, None, Some(sql), None) => Some(Measure::Value(sql)),
+        (None, None, None, None, Some(statistic)) => Some(Measure::Statistic(statistic)),
+        _ => {
+            problems.add(
+                Diagnostic::new("wrong-measure", "a check measures exactly one thing")
+                    .at(&node.place, "")
+                    .help(
+                        "give one of profile (alone or with rows), rows, groups, value, statistic",
+                    ),
+            );
+            None
+        }
+    }
+}
+
+fn clause(node: &Node, problems: &mut Problems) -> Option<Clause> {
+    let written = text(node, "pass", problems)?;
+    let words: Vec<&str> = written.split_whitespace().collect();
+    let parsed = match words[..] {
+        [name, op, bound] => Op::parse(op).map(|op| Clause {
+            name: name.to_owned(),
+            op,
+            bound: bound
+                .parse::<f64>()
+                .ok()
+                .filter(|v| v.is_finite())
+                .map_or_else(|| Bound::Param(bound.to_owned()), Bound::Number),
+        }),
+        _ => None,
+    };
+    if parsed.is_none() {
+        problems.add(
+            Diagnostic::new("wrong-pass", format!("`{written}` is not a condition"))
+                .at(&node.place, "")
+                .help("write `name op bound`, op one of <= < >= > == !=, bound a parameter or a number"),
+        );
+    }
+    parsed
+}
+
+fn example(node: &Node, problems: &mut Problems) -> Option<Example> {
+    let mut fields = Fields::of(node, "an example", problems)?;
+    let name = fields
+        .require("name", problems)
+        .and_then(|n| text(n, "name", problems));
+    let data = fields.require("data", problems).cloned();
+    let types = fields
+        .entries("types", problems)
+        .iter()
+        .filter_map(|(k, v)| Some((k.name.clone(), text(v, "types", problems)?)))
+        .collect();
+    let with = fields.get("with").cloned();
+    let datasets = fields
+        .entries("datasets", problems)
+        .iter()
+        .map(|(k, v)| (k.name.clone(), v.clone()))
+        .collect();
+    let now = fields.text("now", problems);
+    let mut expected = Fields::of(fields.require("expect", problems)?, "expect", problems)?;
+    let words = ["pass", "warn", "fail", "skipped", "error"];
+    expected.require("status", problems);
+    let status = expected.word("status", &words, status, problems);
+    let failing = expected.count("failing", problems);
+    let message = expected.text("message", problems);
+    expected.finish(problems);
+    fields.finish(problems);
+    Some(Example {
+        name: name?,
+        data: data?,
+        types,
+        with,
+        datasets,
+        now,
+        status: status?,
+        failing,
+        message,
+    })
+}
+
+fn status(word: &str) -> Option<Status> {
+    [
+        Status::Pass,
+        Status::Warn,
+        Status::Fail,
+        Status::Skipped,
+        Status::Error,
+    ]
+    .into_iter()
+    .find(|s| s.word() == word)
+}
+
+/// What the reader of a single field cannot see.
+fn consistency(check: &Check) -> Vec<Diagnostic> {
+    let mut found = Vec::new();
+    let stem = Path::new(&check.file.path).file_stem().unwrap_or_default();
+    if stem != check.id.as_str() {
+        found.push(Diagnostic::new(
+            "wrong-id",
+            format!(
+                "check `{}` must be in a file called {}.yaml",
+                check.id, check.id
+            ),
+        ));
+    }
+    let has = |wanted: fn(&Example) -> bool| check.examples.iter().any(wanted);
+    if !(has(|e| e.status == Status::Pass)
+        && has(|e| e.status == Status::Fail)
+        && has(|e| has_null_or_is_empty(&e.data)))
+    {
+        found.push(
+            Diagnostic::new(
+                "missing-example",
+                format!(
+                    "check `{}` needs a passing, a failing, and a null-or-empty example",
+                    check.id
+                ),
+            )
+            .help("examples are the tests of a check; add them under `examples:`"),
+        );
+    }
+    if check.pass.is_empty() {
+        found.push(Diagnostic::new("missing-key", "a check needs `pass`"));
+    }
+    let measured = template::measured_names(check);
+    for clause in &check.pass {
+        if !measured.contains(&clause.name.as_str()) {
+            found.push(
+                Diagnostic::new(
+                    "unknown-name",
+                    format!("`pass` names `{}`, which is not measured", clause.name),
+                )
+                .help(listing(
+                    "measured names",
+                    &clause.name,
+                    measured.iter().copied(),
+                )),
+            );
+        }
+        if let Bound::Param(name) = &clause.bound
+            && check.param(name).is_none()
+            && !["max_failing", "max_failing_ratio"].contains(&name.as_str())
+        {
+            found.push(
+                Diagnostic::new(
+                    "unknown-name",
+                    format!("`pass` names `{name}`, which is not a parameter"),
+                )
+                .help(listing(
+                    "parameters",
+                    name,
+                    check.params.iter().map(|p| p.name.as_str()),
+                )),
+            );
+        }
+    }
+    found.extend(template::undeclared(check));
+    found
+}
+
+fn has_null_or_is_empty(data: &Node) -> bool {
+    match &data.value {
+        Value::Null => true,
+        Value::List(items) => items.is_empty() || items.iter().any(|i| i.value == Value::Null),
+        Value::Map(columns) => {
+            columns.is_empty() || columns.iter().any(|(_, c)| has_null_or_is_empty(c))
+        }
+        _ => false,
+    }
+}

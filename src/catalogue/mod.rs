@@ -1,0 +1,356 @@
+//! The catalogue: every check is one YAML file, built-in and users' own alike.
+
+pub mod argument;
+pub mod load;
+pub mod parameter;
+pub mod template;
+
+pub use parameter::{ColumnClass, Param, ParamKind};
+
+use crate::config::tree::Node;
+use crate::diagnostic::SourceFile;
+use std::sync::Arc;
+
+/// All checks, ordered by id.
+#[derive(Debug, Clone)]
+pub struct Catalogue {
+    /// Checks ordered by id.
+    pub checks: Vec<Arc<Check>>,
+    /// SHA-256 over all check files in order, lower-case hexadecimal.
+    pub sha256: String,
+}
+
+impl Catalogue {
+    /// The check called `id`.
+    #[must_use]
+    pub fn check(&self, id: &str) -> Option<&Arc<Check>> {
+        self.checks.iter().find(|c| c.id == id)
+    }
+
+    /// Ids in order.
+    pub fn ids(&self) -> impl Iterator<Item = &str> {
+        self.checks.iter().map(|c| c.id.as_str())
+    }
+}
+
+/// One kind of promise: what is measured, when it holds, how it reads.
+#[derive(Debug, Clone)]
+pub struct Check {
+    /// Snake-case id; equals the file's stem.
+    pub id: String,
+    /// What it promises, one sentence.
+    pub summary: String,
+    /// Program version that first had it.
+    pub since: String,
+    /// What it looks at.
+    pub scope: Scope,
+    /// Parameters in file order.
+    pub params: Vec<Param>,
+    /// What is measured.
+    pub measure: Measure,
+    /// When the promise holds: every clause whose parameter was given.
+    pub pass: Vec<Clause>,
+    /// Template of the sentence in reports.
+    pub message: String,
+    /// Longer explanation: numerator, denominator, nulls, NaN, empty data.
+    pub doc: String,
+    /// Tests and documentation in one.
+    pub examples: Vec<Example>,
+    /// The file it came from.
+    pub file: Arc<SourceFile>,
+}
+
+impl Check {
+    /// The parameter called `name`.
+    #[must_use]
+    pub fn param(&self, name: &str) -> Option<&Param> {
+        self.params.iter().find(|p| p.name == name)
+    }
+
+    /// Whether it counts failing rows, so that `max_failing`, `samples` and `--quarantine` apply.
+    #[must_use]
+    pub fn counts_rows(&self) -> bool {
+        match &self.measure {
+            Measure::Rows(_) | Measure::Groups(_) => true,
+            Measure::Profile { rows, .. } => rows.is_some(),
+            Measure::Value(_) => false,
+            Measure::Statistic(s) => s.counts_rows(),
+        }
+    }
+}
+
+/// What a check looks at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scope {
+    /// One column.
+    Column,
+    /// Several columns of one dataset.
+    Columns,
+    /// The whole dataset.
+    Dataset,
+    /// Two datasets.
+    Relation,
+    /// A model.
+    Model,
+}
+
+impl Scope {
+    /// Every scope with its word in check files.
+    pub const WORDS: &[&str] = &["column", "columns", "dataset", "relation", "model"];
+
+    /// Reads the word of a check file.
+    #[must_use]
+    pub fn parse(word: &str) -> Option<Self> {
+        [
+            Self::Column,
+            Self::Columns,
+            Self::Dataset,
+            Self::Relation,
+            Self::Model,
+        ]
+        .into_iter()
+        .find(|s| s.word() == word)
+    }
+
+    /// The word in check files.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Column => "column",
+            Self::Columns => "columns",
+            Self::Dataset => "dataset",
+            Self::Relation => "relation",
+            Self::Model => "model",
+        }
+    }
+}
+
+/// What a check measures. Templates are rendered with typed parameters that quote themselves.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Measure {
+    /// A named measure of the one-pass profile; with `rows`, it is a count of failing rows and `rows` finds them.
+    Profile {
+        /// Name in `ColumnProfile::MEASURES`, or `rows` for the dataset's row count.
+        measure: String,
+        /// Row predicate that is true exactly for the counted rows.
+        rows: Option<String>,
+    },
+    /// SQL predicate, true for a failing row; null does not fail.
+    Rows(String),
+    /// SQL query over `data`; one row per failing group.
+    Groups(String),
+    /// SQL aggregate expression over `data`.
+    Value(String),
+    /// A named function in Rust.
+    Statistic(Statistic),
+}
+
+/// The named functions that SQL should not do. A new one is Rust; everything else about a check is data.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Statistic {
+    /// Names, order and number of columns, from the schema alone.
+    ColumnsMatch,
+    /// Type of a column, from the schema alone.
+    ColumnType,
+    /// The schema against the last accepted contract.
+    SchemaStable,
+    /// Age of the newest file.
+    FileFresh,
+    /// Age of the newest value of a date or timestamp column.
+    DataFresh,
+    /// Repeated keys.
+    Unique,
+    /// Rows equal in every column.
+    DuplicateRows,
+    /// Exact number of distinct non-null values.
+    DistinctCount,
+    /// The set of distinct values against a given set.
+    DistinctValues,
+    /// Exact quantile.
+    Quantile,
+    /// Row order.
+    Order,
+    /// A named text format.
+    Format,
+    /// Text that reads as another type.
+    ParsesAs,
+    /// Keys that another dataset does not have.
+    ForeignKey,
+    /// Row counts of two datasets.
+    RowCountMatch,
+}
+
+impl Statistic {
+    const ALL: [(&'static str, Self); 15] = [
+        ("columns_match", Self::ColumnsMatch),
+        ("column_type", Self::ColumnType),
+        ("schema_stable", Self::SchemaStable),
+        ("file_fresh", Self::FileFresh),
+        ("data_fresh", Self::DataFresh),
+        ("unique", Self::Unique),
+        ("duplicate_rows", Self::DuplicateRows),
+        ("distinct_count", Self::DistinctCount),
+        ("distinct_values", Self::DistinctValues),
+        ("quantile", Self::Quantile),
+        ("order", Self::Order),
+        ("format", Self::Format),
+        ("parses_as", Self::ParsesAs),
+        ("foreign_key", Self::ForeignKey),
+        ("row_count_match", Self::RowCountMatch),
+    ];
+
+    /// Names in check files.
+    pub fn names() -> impl Iterator<Item = &'static str> {
+        Self::ALL.iter().map(|(name, _)| *name)
+    }
+
+    /// Reads the name of a check file.
+    #[must_use]
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.iter().find(|(n, _)| *n == name).map(|(_, s)| *s)
+    }
+
+    /// The name in check files.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        Self::ALL
+            .iter()
+            .find(|(_, s)| *s == self)
+            .map_or("", |(name, _)| name)
+    }
+
+    /// Whether it counts failing rows.
+    #[must_use]
+    pub fn counts_rows(self) -> bool {
+        matches!(
+            self,
+            Self::Unique
+                | Self::DuplicateRows
+                | Self::Order
+                | Self::Format
+                | Self::ParsesAs
+                | Self::ForeignKey
+        )
+    }
+
+    /// Names that `pass` and `message` may use besides the parameters.
+    #[must_use]
+    pub fn outputs(self) -> &'static [&'static str] {
+        match self {
+            Self::ColumnsMatch | Self::ColumnType | Self::SchemaStable | Self::DistinctValues => {
+                &["differences"]
+            }
+            Self::FileFresh | Self::DataFresh => &["age_hours"],
+            Self::Unique | Self::DuplicateRows => &[
+                "failing",
+                "rows",
+                "failing_ratio",
+                "groups",
+                "extra_rows",
+                "rows_in_groups",
+            ],
+            Self::DistinctCount => &["distinct"],
+            Self::Quantile => &["quantile"],
+            Self::Order | Self::Format | Self::ParsesAs | Self::ForeignKey => {
+                &["failing", "rows", "failing_ratio"]
+            }
+            Self::RowCountMatch => &["rows", "other_rows", "ratio"],
+        }
+    }
+}
+
+/// Comparison operator of a [`Clause`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Op {
+    /// Less or equal.
+    Le,
+    /// Less.
+    Lt,
+    /// Greater or equal.
+    Ge,
+    /// Greater.
+    Gt,
+    /// Equal.
+    Eq,
+    /// Not equal.
+    Ne,
+}
+
+impl Op {
+    /// Reads `<=`, `<`, `>=`, `>`, `==` or `!=`.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        [Self::Le, Self::Lt, Self::Ge, Self::Gt, Self::Eq, Self::Ne]
+            .into_iter()
+            .find(|op| op.symbol() == text)
+    }
+
+    /// The symbol in check files and records.
+    #[must_use]
+    pub fn symbol(self) -> &'static str {
+        match self {
+            Self::Le => "<=",
+            Self::Lt => "<",
+            Self::Ge => ">=",
+            Self::Gt => ">",
+            Self::Eq => "==",
+            Self::Ne => "!=",
+        }
+    }
+
+    /// Whether an ordering of measured against bound keeps the clause.
+    #[must_use]
+    pub fn holds(self, order: std::cmp::Ordering) -> bool {
+        match self {
+            Self::Le => order.is_le(),
+            Self::Lt => order.is_lt(),
+            Self::Ge => order.is_ge(),
+            Self::Gt => order.is_gt(),
+            Self::Eq => order.is_eq(),
+            Self::Ne => order.is_ne(),
+        }
+    }
+}
+
+/// One condition of `pass`: `name op bound`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Clause {
+    /// A measured name.
+    pub name: String,
+    /// The operator.
+    pub op: Op,
+    /// What it is held against.
+    pub bound: Bound,
+}
+
+/// The right-hand side of a [`Clause`].
+#[derive(Debug, Clone, PartialEq)]
+pub enum Bound {
+    /// A parameter; the clause does not apply when it was not given.
+    Param(String),
+    /// A number.
+    Number(f64),
+}
+
+/// One worked example: a small dataset, arguments, and what must come out.
+#[derive(Debug, Clone)]
+pub struct Example {
+    /// What it shows.
+    pub name: String,
+    /// Columns with their values, all of the same length.
+    pub data: Node,
+    /// Type of columns whose values do not tell it, by name.
+    pub types: Vec<(String, String)>,
+    /// Arguments of the expectation.
+    pub with: Option<Node>,
+    /// Other datasets by name, in the form of `data`.
+    pub datasets: Vec<(String, Node)>,
+    /// Clock of the example, RFC 3339.
+    pub now: Option<String>,
+    /// Expected status.
+    pub status: crate::record::Status,
+    /// Expected failing rows.
+    pub failing: Option<u64>,
+    /// Text that the message must contain.
+    pub message: Option<String>,
+}

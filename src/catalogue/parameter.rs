@@ -1,0 +1,208 @@
+//! Parameters of checks: their types, defaults and documentation.
+
+use crate::config::tree::Node;
+use crate::types::LogicalType;
+
+/// One parameter of a check.
+#[derive(Debug, Clone)]
+pub struct Param {
+    /// Name in expectations.
+    pub name: String,
+    /// What may be given.
+    pub kind: ParamKind,
+    /// Value when it is not given.
+    pub default: Option<Node>,
+    /// Whether it may be left out without a default.
+    pub presence: Presence,
+    /// One sentence.
+    pub doc: String,
+}
+
+/// Whether a parameter may be left out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Presence {
+    /// Must be given, or has a default.
+    Required,
+    /// May be absent; clauses of `pass` that name it are then dropped.
+    Optional,
+}
+
+/// What may be given for a parameter.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ParamKind {
+    /// A column whose type is of the class.
+    Column(ColumnClass),
+    /// A list of columns.
+    Columns,
+    /// Text.
+    Text,
+    /// A list of texts.
+    Texts,
+    /// A regular expression in the syntax of the Rust `regex` crate.
+    Regex,
+    /// A finite number.
+    Number,
+    /// A whole number, 0 or more.
+    Count,
+    /// A number from 0 to 1.
+    Ratio,
+    /// true or false.
+    Boolean,
+    /// A number, text, date or boolean of the type of parameter `column`.
+    Value,
+    /// A list of such values.
+    Values,
+    /// One of the words.
+    Word(Vec<String>),
+    /// A type name as contracts write it.
+    Type,
+    /// A mapping of column names to type names.
+    Types,
+    /// A boolean SQL expression over the columns.
+    Expression,
+    /// Another dataset of `tollgate.yaml`.
+    Dataset,
+    /// A length of time: `90m`, `36h`, `7d`, `2w`.
+    Duration,
+    /// A day: `2013-02-01`, or `today`.
+    Day,
+}
+
+impl ParamKind {
+    /// Words of check files.
+    pub const WORDS: &[&str] = &[
+        "column",
+        "columns",
+        "text",
+        "texts",
+        "regex",
+        "number",
+        "count",
+        "ratio",
+        "boolean",
+        "value",
+        "values",
+        "enum",
+        "type",
+        "types",
+        "expression",
+        "dataset",
+        "duration",
+        "day",
+    ];
+
+    /// The word in check files.
+    #[must_use]
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::Column(_) => "column",
+            Self::Columns => "columns",
+            Self::Text => "text",
+            Self::Texts => "texts",
+            Self::Regex => "regex",
+            Self::Number => "number",
+            Self::Count => "count",
+            Self::Ratio => "ratio",
+            Self::Boolean => "boolean",
+            Self::Value => "value",
+            Self::Values => "values",
+            Self::Word(_) => "enum",
+            Self::Type => "type",
+            Self::Types => "types",
+            Self::Expression => "expression",
+            Self::Dataset => "dataset",
+            Self::Duration => "duration",
+            Self::Day => "day",
+        }
+    }
+}
+
+/// Class of column types that a check can look at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ColumnClass {
+    /// Any type.
+    Any,
+    /// Text.
+    String,
+    /// Integer, floating point, decimal.
+    Number,
+    /// Floating point.
+    Float,
+    /// Date, time, timestamp, duration.
+    Temporal,
+    /// Date or timestamp.
+    Day,
+    /// Everything with an order: numbers, text, temporal, boolean.
+    Ordered,
+}
+
+impl ColumnClass {
+    /// Words of check files.
+    pub const WORDS: &[&str] = &[
+        "any", "string", "number", "float", "temporal", "day", "ordered",
+    ];
+
+    /// Reads the word of a check file.
+    #[must_use]
+    pub fn parse(word: &str) -> Option<Self> {
+        [
+            Self::Any,
+            Self::String,
+            Self::Number,
+            Self::Float,
+            Self::Temporal,
+            Self::Day,
+            Self::Ordered,
+        ]
+        .into_iter()
+        .find(|c| c.word() == word)
+    }
+
+    /// The word in check files.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Any => "any",
+            Self::String => "string",
+            Self::Number => "number",
+            Self::Float => "float",
+            Self::Temporal => "temporal",
+            Self::Day => "day",
+            Self::Ordered => "ordered",
+        }
+    }
+
+    /// What a message says the check needs.
+    #[must_use]
+    pub fn wanted(self) -> &'static str {
+        match self {
+            Self::Any => "a column",
+            Self::String => "text",
+            Self::Number => "a number",
+            Self::Float => "a floating-point number",
+            Self::Temporal => "a date, time, timestamp or duration",
+            Self::Day => "a date or timestamp",
+            Self::Ordered => "a type with an order",
+        }
+    }
+
+    /// Whether a column of this type can be looked at. A column of nulls only always can.
+    #[must_use]
+    pub fn accepts(self, dtype: &LogicalType) -> bool {
+        use LogicalType as T;
+        if *dtype == T::Null {
+            return true;
+        }
+        match self {
+            Self::Any => true,
+            Self::String => *dtype == T::String,
+            Self::Number => dtype.is_numeric(),
+            Self::Float => matches!(dtype, T::Float(_)),
+            Self::Temporal => dtype.is_temporal(),
+            Self::Day => matches!(dtype, T::Date | T::Timestamp { .. }),
+            Self::Ordered => {
+                dtype.is_numeric() || dtype.is_temporal() || matches!(dtype, T::String | T::Boolean)
+            }
+        }
+    }
+}

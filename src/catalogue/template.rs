@@ -1,0 +1,238 @@
+//! Templates of checks: SQL in which every parameter quotes itself, and sentences in which it reads plainly.
+
+use super::argument::{Arg, Args};
+use super::{Check, Measure};
+use crate::diagnostic::{Diagnostic, listing};
+use crate::sql;
+use crate::types::{Field, LogicalType};
+use minijinja::value::Value;
+use minijinja::{Environment, UndefinedBehavior};
+use std::collections::BTreeMap;
+
+/// Names that every message may use besides parameters and measured names.
+const COMMON: &[&str] = &[
+    "dataset",
+    "detail",
+    "max_failing",
+    "max_failing_ratio",
+    "where",
+];
+
+/// Names that `pass` may use for this check.
+#[must_use]
+pub fn measured_names(check: &Check) -> Vec<&str> {
+    const COUNTED: &[&str] = &["failing", "rows", "failing_ratio"];
+    match &check.measure {
+        Measure::Rows(_) | Measure::Groups(_) => COUNTED.to_vec(),
+        Measure::Profile { rows: Some(_), .. } => COUNTED.to_vec(),
+        Measure::Profile {
+            measure,
+            rows: None,
+        } if measure == "rows" => vec!["rows"],
+        Measure::Profile {
+            measure,
+            rows: None,
+        } => vec![measure, "rows"],
+        Measure::Value(_) => vec!["value", "rows"],
+        Measure::Statistic(s) => s.outputs().to_vec(),
+    }
+}
+
+/// Templates that do not parse, and names in them that nothing gives.
+#[must_use]
+pub fn undeclared(check: &Check) -> Vec<Diagnostic> {
+    let mut found = Vec::new();
+    let params = check.params.iter().map(|p| p.name.as_str());
+    let mut known: Vec<&str> = params.clone().collect();
+    let environment = environment(&[]);
+    let mut look = |what: &str, source: &str, known: &[&str]| match environment
+        .template_from_str(source)
+    {
+        Err(error) => found.push(Diagnostic::new(
+            "wrong-template",
+            format!(
+                "`{what}` of check `{}` does not parse: {}",
+                check.id,
+                error.kind()
+            ),
+        )),
+        Ok(template) => {
+            let mut names: Vec<String> = template.undeclared_variables(false).into_iter().collect();
+            names.sort();
+            for name in names {
+                if !known.contains(&name.as_str()) && !FUNCTIONS.contains(&name.as_str()) {
+                    found.push(
+                        Diagnostic::new(
+                            "unknown-name",
+                            format!(
+                                "`{what}` of check `{}` uses `{name}`, which nothing gives",
+                                check.id
+                            ),
+                        )
+                        .help(listing(
+                            "names",
+                            &name,
+                            known.iter().copied(),
+                        )),
+                    );
+                }
+            }
+        }
+    };
+    match &check.measure {
+        Measure::Profile {
+            rows: Some(sql), ..
+        }
+        | Measure::Rows(sql) => look("rows", sql, &known),
+        Measure::Groups(sql) => look("groups", sql, &known),
+        Measure::Value(sql) => look("value", sql, &known),
+        Measure::Profile { rows: None, .. } | Measure::Statistic(_) => {}
+    }
+    known.extend(measured_names(check));
+    known.extend(COMMON);
+    look("message", &check.message, &known);
+    found
+}
+
+const FUNCTIONS: &[&str] = &["regex_like", "is_nan", "is_text", "range"];
+
+/// Renders an SQL template: identifiers and literals are quoted, absent parameters are `none`.
+///
+/// Errors: the template engine's reason, in one line.
+pub fn render_sql(
+    source: &str,
+    check: &Check,
+    args: &Args,
+    columns: &[Field],
+) -> Result<String, String> {
+    let context: BTreeMap<&str, Value> = check
+        .params
+        .iter()
+        .map(|p| {
+            (
+                p.name.as_str(),
+                args.get(&p.name).map_or(Value::from(()), sql_value),
+            )
+        })
+        .collect();
+    environment(columns)
+        .render_str(source, context)
+        .map(|sql| sql.split_whitespace_outside_quotes())
+        .map_err(|e| e.to_string())
+}
+
+/// Renders a sentence: arguments and measured values as people read them.
+///
+/// Errors: the template engine's reason, in one line.
+pub fn render_message(
+    check: &Check,
+    args: &Args,
+    measured: &BTreeMap<String, String>,
+) -> Result<String, String> {
+    let mut context: BTreeMap<&str, Value> = check
+        .params
+        .iter()
+        .map(|p| {
+            (
+                p.name.as_str(),
+                args.get(&p.name).map_or(Value::from(()), plain_value),
+            )
+        })
+        .collect();
+    for (name, value) in measured {
+        context.insert(name, Value::from(value.clone()));
+    }
+    environment(&[])
+        .render_str(&check.message, context)
+        .map(|text| text.split_whitespace().collect::<Vec<_>>().join(" "))
+        .map_err(|e| e.to_string())
+}
+
+fn sql_value(arg: &Arg) -> Value {
+    match arg {
+        Arg::Column(name) => Value::from(sql::identifier(name)),
+        Arg::Columns(names) => names.iter().map(|n| sql::identifier(n)).collect(),
+        Arg::Regex(text) => Value::from(sql::text_literal(text)),
+        Arg::Word(word) => Value::from(word.clone()),
+        Arg::Text(text) => Value::from(sql::text_literal(text)),
+        Arg::Texts(list) => list.iter().map(|t| sql::text_literal(t)).collect(),
+        Arg::Scalar(value) => Value::from(sql::literal(value)),
+        Arg::Scalars(list) => list.iter().map(sql::literal).collect(),
+        Arg::Bool(v) => Value::from(*v),
+        Arg::Type(t) => Value::from(sql::text_literal(&t.to_string())),
+        Arg::Types(_) => Value::from(()),
+        Arg::Expression(text) => Value::from(format!("({text})")),
+        Arg::Seconds(v) => Value::from(*v),
+    }
+}
+
+fn plain_value(arg: &Arg) -> Value {
+    match arg {
+        Arg::Bool(v) => Value::from(*v),
+        other => Value::from(other.to_string()),
+    }
+}
+
+fn environment(columns: &[Field]) -> Environment<'static> {
+    let mut environment = Environment::new();
+    environment.set_undefined_behavior(UndefinedBehavior::Strict);
+    environment.set_auto_escape_callback(|_| minijinja::AutoEscape::None);
+    environment.add_function("regex_like", regex_like);
+    let types: BTreeMap<String, LogicalType> = columns
+        .iter()
+        .map(|f| (f.name.clone(), f.dtype.clone()))
+        .collect();
+    let for_text = types.clone();
+    environment.add_function("is_nan", move |column: &str| {
+        match types.get(&sql::unquote(column)) {
+            Some(LogicalType::Float(_)) => format!("({column} = CAST('NaN' AS DOUBLE))"),
+            _ => "FALSE".to_owned(),
+        }
+    });
+    environment.add_function("is_text", move |column: &str| {
+        for_text.get(&sql::unquote(column)) == Some(&LogicalType::String)
+    });
+    environment
+}
+
+/// `regex_like(column, pattern, match)`: the SQL predicate for search, prefix or full match.
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "the template engine hands over owned values"
+)]
+fn regex_like(column: String, pattern: String, matching: String) -> String {
+    let pattern = sql::unquote(&pattern);
+    let anchored = match sql::unquote(&matching).as_str() {
+        "full" => format!("^(?:{pattern})$"),
+        "prefix" => format!("^(?:{pattern})"),
+        _ => pattern,
+    };
+    format!("regexp_like({column}, {})", sql::text_literal(&anchored))
+}
+
+trait OneLine {
+    fn split_whitespace_outside_quotes(self) -> String;
+}
+
+impl OneLine for String {
+    /// Runs of white space outside quotes become one space, so that SQL of a folded template reads well.
+    fn split_whitespace_outside_quotes(self) -> String {
+        let mut text = Self::with_capacity(self.len());
+        let mut quote = None;
+        for c in self.trim().chars() {
+            match quote {
+                Some(q) if c == q => quote = None,
+                None if c == '"' || c == '\'' => quote = Some(c),
+                _ => {}
+            }
+            if quote.is_none() && c.is_whitespace() {
+                if !text.ends_with(' ') {
+                    text.push(' ');
+                }
+            } else {
+                text.push(c);
+            }
+        }
+        text
+    }
+}

@@ -1,0 +1,228 @@
+//! One dataset of `tollgate.yaml`: where it is, how it is read, what it promises, what it is compared with.
+
+use super::fields::{Fields, Problems};
+use super::tree::{Key, Node, Value};
+use super::{WrittenPath, source_file};
+use crate::contract::{self, Contract, Expectation};
+use crate::diagnostic::{Diagnostic, Place};
+use crate::error::Error;
+use crate::record::Severity;
+use std::path::Path;
+
+/// One dataset of `tollgate.yaml`.
+#[derive(Debug, Clone)]
+pub struct DatasetConfig {
+    /// Name.
+    pub name: String,
+    /// Where the name stands.
+    pub place: Place,
+    /// File, glob, folder, address, or `-`.
+    pub path: WrittenPath,
+    /// What it promises.
+    pub contract: Option<Contract>,
+    /// Contract path as written.
+    pub contract_path: Option<String>,
+    /// What drift is measured against.
+    pub reference: Option<WrittenPath>,
+    /// How drift is judged.
+    pub drift: DriftConfig,
+    /// Format by name, where the file's name does not tell.
+    pub format: Option<String>,
+    /// How CSV is read.
+    pub csv: CsvConfig,
+    /// Which columns are profiled.
+    pub profile: Profiling,
+    /// Whether a dataset without rows may pass.
+    pub empty: EmptyDataset,
+    /// Expectations written here instead of in a contract.
+    pub expect: Vec<Expectation>,
+}
+
+/// Which columns are profiled.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Profiling {
+    /// All; the report shows them.
+    All,
+    /// Only those that expectations or drift need.
+    Needed,
+}
+
+/// Whether a dataset without rows may pass.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum EmptyDataset {
+    /// It fails.
+    Fails,
+    /// It may.
+    Allowed,
+}
+
+/// How drift is judged: fixed limits by name, columns left out, how much it matters.
+#[derive(Debug, Clone)]
+pub struct DriftConfig {
+    /// Limits given, by name of the measure.
+    pub limits: Vec<(String, f64, Place)>,
+    /// Columns left out.
+    pub exclude: Vec<(String, Place)>,
+    /// Status of a drift beyond its limit.
+    pub severity: Severity,
+    /// Where the mapping stands.
+    pub place: Option<Place>,
+}
+
+/// How CSV is read, as written.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct CsvConfig {
+    /// One character; found by looking when absent.
+    pub delimiter: Option<u8>,
+    /// One character; `"` when absent.
+    pub quote: Option<u8>,
+    /// Encoding label as in the WHATWG standard; UTF-8 when absent.
+    pub encoding: Option<String>,
+    /// Texts that mean null; the empty text when absent.
+    pub nulls: Option<Vec<String>>,
+    /// Whether the first row holds the names.
+    pub header: Option<bool>,
+}
+
+/// Reads one entry of `datasets`.
+pub fn read(key: &Key, node: &Node, base: &Path, problems: &mut Problems) -> Option<DatasetConfig> {
+    let what = format!("dataset `{}`", key.name);
+    let mut fields = Fields::of(node, &what, problems)?;
+    fields.require("path", problems);
+    let path = written(&mut fields, "path", problems);
+    let contract_at = written(&mut fields, "contract", problems);
+    let contract = contract_at
+        .as_ref()
+        .and_then(|at| read_contract(at, base, problems));
+    let reference = written(&mut fields, "reference", problems);
+    let drift = drift(&mut fields, problems);
+    let format = fields.word(
+        "format",
+        &["parquet", "csv", "ndjson", "arrow"],
+        |w| {
+            ["parquet", "csv", "ndjson", "arrow"]
+                .contains(&w)
+                .then(|| w.to_owned())
+        },
+        problems,
+    );
+    let csv = csv(&mut fields, problems);
+    let profile = match fields.boolean("profile", problems) {
+        Some(false) => Profiling::Needed,
+        _ => Profiling::All,
+    };
+    let empty = match fields.boolean("allow_empty", problems) {
+        Some(true) => EmptyDataset::Allowed,
+        _ => EmptyDataset::Fails,
+    };
+    let expect = contract::expectations(fields.list("expect"), None, problems);
+    fields.finish(problems);
+    Some(DatasetConfig {
+        name: key.name.clone(),
+        place: key.place.clone(),
+        path: path?,
+        contract,
+        contract_path: contract_at.map(|c| c.path),
+        reference,
+        drift,
+        format,
+        csv,
+        profile,
+        empty,
+        expect,
+    })
+}
+
+fn written(fields: &mut Fields, key: &'static str, problems: &mut Problems) -> Option<WrittenPath> {
+    let place = fields.get(key)?.place.clone();
+    let path = fields.text(key, problems)?;
+    Some(WrittenPath { path, place })
+}
+
+fn read_contract(at: &WrittenPath, base: &Path, problems: &mut Problems) -> Option<Contract> {
+    match source_file(&base.join(&at.path)) {
+        Ok(file) => contract::read(&file, problems),
+        Err(Error::Config(list)) => {
+            problems.0.extend(list);
+            None
+        }
+        Err(error) => {
+            problems.add(
+                Diagnostic::new("unreadable-contract", error.to_string())
+                    .at(&at.place, "named here")
+                    .help("paths are relative to the file that names them"),
+            );
+            None
+        }
+    }
+}
+
+fn drift(fields: &mut Fields, problems: &mut Problems) -> DriftConfig {
+    let mut config = DriftConfig {
+        limits: Vec::new(),
+        exclude: Vec::new(),
+        severity: Severity::Warn,
+        place: None,
+    };
+    let Some(node) = fields.get("drift") else {
+        return config;
+    };
+    let Some(mut fields) = Fields::of(node, "drift", problems) else {
+        return config;
+    };
+    config.place = Some(node.place.clone());
+    for name in crate::drift::LIMIT_NAMES {
+        let place = fields.get(name).map(|n| n.place.clone());
+        if let (Some(limit), Some(place)) = (fields.number(name, problems), place) {
+            config.limits.push(((*name).to_owned(), limit, place));
+        }
+    }
+    for item in fields.list("exclude") {
+        if let Value::Text(name) = &item.value {
+            config.exclude.push((name.clone(), item.place.clone()));
+        } else {
+            problems.wrong_type(item, "exclude", "column names");
+        }
+    }
+    if let Some(severity) = fields.word("severity", Severity::WORDS, Severity::parse, problems) {
+        config.severity = severity;
+    }
+    fields.finish(problems);
+    config
+}
+
+fn csv(fields: &mut Fields, problems: &mut Problems) -> CsvConfig {
+    let Some(node) = fields.get("csv") else {
+        return CsvConfig::default();
+    };
+    let Some(mut fields) = Fields::of(node, "csv", problems) else {
+        return CsvConfig::default();
+    };
+    let delimiter = byte(&mut fields, "delimiter", problems);
+    let quote = byte(&mut fields, "quote", problems);
+    let encoding = fields.text("encoding", problems);
+    let nulls = fields
+        .get("nulls")
+        .map(|_| ())
+        .map(|()| fields.texts("nulls", problems));
+    let header = fields.boolean("header", problems);
+    fields.finish(problems);
+    CsvConfig {
+        delimiter,
+        quote,
+        encoding,
+        nulls,
+        header,
+    }
+}
+
+fn byte(fields: &mut Fields, key: &'static str, problems: &mut Problems) -> Option<u8> {
+    let node = fields.get(key)?;
+    match fields.text(key, problems)?.as_bytes() {
+        [one] => Some(*one),
+        _ => {
+            problems.wrong_type(node, key, "one ASCII character");
+            None
+        }
+    }
+}

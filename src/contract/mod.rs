@@ -1,0 +1,301 @@
+//! What a dataset promises: columns, types, expectations.
+
+use crate::config::fields::{Fields, Problems, text};
+use crate::config::tree::{self, Key, Node, Value};
+use crate::diagnostic::{Diagnostic, Place, SourceFile, listing};
+use crate::types::{TYPE_NAMES, TypePattern};
+use std::sync::Arc;
+
+/// What one dataset promises.
+#[derive(Debug, Clone)]
+pub struct Contract {
+    /// The file it was read from.
+    pub file: Arc<SourceFile>,
+    /// The dataset's name, for people.
+    pub dataset: Option<String>,
+    /// What the dataset is, for people.
+    pub description: Option<String>,
+    /// Who answers for it.
+    pub owner: Option<String>,
+    /// Columns that together identify a row.
+    pub key: Option<(Vec<String>, Place)>,
+    /// Promised columns in order.
+    pub columns: Vec<ContractColumn>,
+    /// Where the list of columns stands.
+    pub columns_place: Option<Place>,
+    /// What a column beyond the promised ones means.
+    pub extra_columns: ExtraColumns,
+    /// Expectations in file order, those of columns not among them.
+    pub expect: Vec<Expectation>,
+}
+
+/// One promised column.
+#[derive(Debug, Clone)]
+pub struct ContractColumn {
+    /// Name or path.
+    pub name: String,
+    /// Where it stands.
+    pub place: Place,
+    /// Promised type.
+    pub dtype: Option<(TypePattern, Place)>,
+    /// Whether it must be there.
+    pub required: Presence,
+    /// Where `nullable: false` stands.
+    pub not_null: Option<Place>,
+    /// Where `unique: true` stands.
+    pub unique: Option<Place>,
+    /// Whether values are personal and never shown.
+    pub privacy: Privacy,
+    /// What it is, for people.
+    pub description: Option<String>,
+    /// Expectations about it.
+    pub expect: Vec<Expectation>,
+}
+
+/// Whether a column must be there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Presence {
+    /// It must.
+    Required,
+    /// It may.
+    Optional,
+}
+
+/// Whether a column's values may be shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Privacy {
+    /// Values may appear in reports.
+    Open,
+    /// Personal data: counts only.
+    Personal,
+}
+
+/// What a column beyond the promised ones means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ExtraColumns {
+    /// Nothing.
+    Allow,
+    /// A warning.
+    Warn,
+    /// The promise is broken.
+    Fail,
+}
+
+impl ExtraColumns {
+    /// Words in contracts.
+    pub const WORDS: &[&str] = &["allow", "warn", "fail"];
+
+    /// Reads the word of a contract.
+    #[must_use]
+    pub fn parse(word: &str) -> Option<Self> {
+        match word {
+            "allow" => Some(Self::Allow),
+            "warn" => Some(Self::Warn),
+            "fail" => Some(Self::Fail),
+            _ => None,
+        }
+    }
+}
+
+/// A check applied with arguments, as written.
+#[derive(Debug, Clone)]
+pub struct Expectation {
+    /// Id of the check.
+    pub check: String,
+    /// Where the id stands.
+    pub place: Place,
+    /// Arguments as written.
+    pub args: Option<Node>,
+    /// The column it is listed under.
+    pub column: Option<String>,
+}
+
+/// Reads a contract; every problem is added, and the readable rest is returned.
+pub fn read(file: &Arc<SourceFile>, problems: &mut Problems) -> Option<Contract> {
+    let node = match tree::parse(file) {
+        Ok(node) => node,
+        Err(problem) => {
+            problems.add(problem);
+            return None;
+        }
+    };
+    let mut fields = Fields::of(&node, "a contract", problems)?;
+    version(&mut fields, problems);
+    let dataset = fields.text("dataset", problems);
+    let description = fields.text("description", problems);
+    let owner = fields.text("owner", problems);
+    let key_place = fields.get("key").map(|n| n.place.clone());
+    let key = fields.texts("key", problems);
+    let columns_place = fields.get("columns").map(|n| n.place.clone());
+    let mut columns: Vec<ContractColumn> = Vec::new();
+    for node in fields.list("columns") {
+        let Some(column) = column(node, problems) else {
+            continue;
+        };
+        if columns.iter().any(|c| c.name == column.name) {
+            problems.add(
+                Diagnostic::new(
+                    "duplicate-column",
+                    format!("column `{}` is declared twice", column.name),
+                )
+                .at(&column.place, "again here"),
+            );
+        }
+        columns.push(column);
+    }
+    let extra = fields.word(
+        "extra_columns",
+        ExtraColumns::WORDS,
+        ExtraColumns::parse,
+        problems,
+    );
+    let expect = expectations(fields.list("expect"), None, problems);
+    fields.finish(problems);
+    Some(Contract {
+        file: Arc::clone(file),
+        dataset,
+        description,
+        owner,
+        key: key_place.map(|place| (key, place)),
+        columns,
+        columns_place,
+        extra_columns: extra.unwrap_or(ExtraColumns::Allow),
+        expect,
+    })
+}
+
+/// Reads `version: 1`, which every file of ours starts with.
+pub fn version(fields: &mut Fields, problems: &mut Problems) {
+    if let Some(node) = fields.require("version", problems)
+        && node.value != Value::Int(1)
+    {
+        problems.add(
+            Diagnostic::new(
+                "unknown-version",
+                format!("version {} is not known", node.value),
+            )
+            .at(&node.place, "this program reads version 1")
+            .help("write `version: 1`"),
+        );
+    }
+}
+
+fn column(node: &Node, problems: &mut Problems) -> Option<ContractColumn> {
+    let mut fields = Fields::of(node, "a column", problems)?;
+    let name_node = fields.require("name", problems);
+    let name = name_node.and_then(|n| text(n, "name", problems));
+    let type_node = fields.get("type");
+    let dtype = type_node.and_then(|n| {
+        let written = text(n, "type", problems)?;
+        let pattern = type_pattern(&written, n, problems)?;
+        Some((pattern, n.place.clone()))
+    });
+    let required = fields.boolean("required", problems);
+    let nullable_place = fields.get("nullable").map(|n| n.place.clone());
+    let not_null = fields.boolean("nullable", problems) == Some(false);
+    let unique_place = fields.get("unique").map(|n| n.place.clone());
+    let unique = fields.boolean("unique", problems) == Some(true);
+    let personal = fields.boolean("pii", problems) == Some(true);
+    let description = fields.text("description", problems);
+    let expect = expectations(fields.list("expect"), name.as_deref(), problems);
+    fields.finish(problems);
+    Some(ContractColumn {
+        place: name_node?.place.clone(),
+        name: name?,
+        dtype,
+        required: if required == Some(false) {
+            Presence::Optional
+        } else {
+            Presence::Required
+        },
+        not_null: nullable_place.filter(|_| not_null),
+        unique: unique_place.filter(|_| unique),
+        privacy: if personal {
+            Privacy::Personal
+        } else {
+            Privacy::Open
+        },
+        description,
+        expect,
+    })
+}
+
+/// Reads a type name; a problem with the list of names when it is none.
+pub fn type_pattern(written: &str, node: &Node, problems: &mut Problems) -> Option<TypePattern> {
+    let parsed = TypePattern::parse(written);
+    if parsed.is_none() {
+        problems.add(
+            Diagnostic::new("unknown-type", format!("`{written}` is not a type"))
+                .at(&node.place, "not known")
+                .help(type_listing(written)),
+        );
+    }
+    parsed
+}
+
+fn type_listing(written: &str) -> String {
+    let alias = match written {
+        "int" | "bigint" | "long" => Some("integer"),
+        "str" | "text" | "varchar" => Some("string"),
+        "double" => Some("float64"),
+        "bool" => Some("boolean"),
+        "datetime" => Some("timestamp"),
+        "bytes" => Some("binary"),
+        _ => None,
+    };
+    alias.map_or_else(
+        || listing("types", written, TYPE_NAMES.iter().copied()),
+        |name| {
+            format!(
+                "the name here is `{name}`; types are {}",
+                TYPE_NAMES.join(", ")
+            )
+        },
+    )
+}
+
+/// Reads a list of expectations: `- check: {arguments}` or just `- check`.
+pub fn expectations(
+    items: &[Node],
+    column: Option<&str>,
+    problems: &mut Problems,
+) -> Vec<Expectation> {
+    items
+        .iter()
+        .filter_map(|item| expectation(item, column, problems))
+        .collect()
+}
+
+fn expectation(item: &Node, column: Option<&str>, problems: &mut Problems) -> Option<Expectation> {
+    let of = |key: &str, place: &Place, args: Option<Node>| Expectation {
+        check: key.to_owned(),
+        place: place.clone(),
+        args,
+        column: column.map(str::to_owned),
+    };
+    match &item.value {
+        Value::Text(id) => Some(of(id, &item.place, None)),
+        Value::Map(entries) => match &entries[..] {
+            [(Key { name, place }, args)] => {
+                let args = Some(args.clone()).filter(|a| a.value != Value::Null);
+                Some(of(name, place, args))
+            }
+            _ => {
+                problems.add(
+                    Diagnostic::new("wrong-expectation", "an expectation is one check with its arguments")
+                        .at(&item.place, format!("{} keys here", entries.len()))
+                        .help("write `- not_null: {column: id}`; arguments go inside the braces, or indented deeper than the check"),
+                );
+                None
+            }
+        },
+        _ => {
+            problems.wrong_type(
+                item,
+                "expect",
+                "a list of checks, each `- check: {arguments}`",
+            );
+            None
+        }
+    }
+}
