@@ -10,6 +10,7 @@ pub mod context;
 pub mod diagnostic;
 pub mod engine;
 pub mod error;
+pub mod formats;
 pub mod record;
 pub mod report;
 pub mod scalar;
