@@ -167,7 +167,7 @@ pub const KINDS: &[Entry] = &[
     (
         "json",
         Kind::Json,
-        "one RFC 8259 value, nested at most 128 deep",
+        "one RFC 8259 value, of any depth; repeated keys are allowed",
     ),
     (
         "base64",

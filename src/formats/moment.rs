@@ -28,25 +28,14 @@ pub(super) fn datetime(text: &str) -> bool {
     datetime_bytes(text.as_bytes()).is_some()
 }
 
+/// The same without offset; second 60 only at 23:59.
+pub(super) fn local_datetime(text: &str) -> bool {
+    clock(text.as_bytes())
+        .is_some_and(|(minute, second, rest)| rest.is_empty() && second_fits(minute, second))
+}
+
 fn datetime_bytes(b: &[u8]) -> Option<()> {
-    date_bytes(b.get(..10)?)?;
-    let (hour, minute, second) = (digits(b, 11, 2)?, digits(b, 14, 2)?, digits(b, 17, 2)?);
-    if !matches!(b[10], b'T' | b't' | b' ')
-        || b[13] != b':'
-        || b[16] != b':'
-        || hour > 23
-        || minute > 59
-    {
-        return None;
-    }
-    let mut rest = &b[19..];
-    if let Some(fraction) = rest.strip_prefix(b".") {
-        let len = fraction.iter().take_while(|c| c.is_ascii_digit()).count();
-        rest = &fraction[len..];
-        if len == 0 {
-            return None;
-        }
-    }
+    let (minute, second, rest) = clock(b)?;
     let offset = match rest {
         b"Z" | b"z" => 0,
         [sign @ (b'+' | b'-'), ..] if rest.len() == 6 && rest[3] == b':' => {
@@ -59,18 +48,29 @@ fn datetime_bytes(b: &[u8]) -> Option<()> {
         }
         _ => return None,
     };
-    let utc = (i64::from(hour * 60 + minute) - offset).rem_euclid(24 * 60);
-    (second < 60 || (second == 60 && utc == 23 * 60 + 59)).then_some(())
+    second_fits(minute - offset, second).then_some(())
 }
 
-/// The same without offset; a leap second only at 23:59.
-pub(super) fn local_datetime(text: &str) -> bool {
-    let b = text.as_bytes();
-    b.last().is_some_and(u8::is_ascii_digit)
-        && !b
-            .get(19..)
-            .unwrap_or_default()
-            .iter()
-            .any(|c| matches!(c, b'+' | b'-'))
-        && datetime(&format!("{text}Z"))
+/// Whether the second exists in a minute of the day, counted from midnight UTC.
+fn second_fits(minute: i64, second: u32) -> bool {
+    second < 60 || (second == 60 && minute.rem_euclid(24 * 60) == 23 * 60 + 59)
+}
+
+/// Date and time of day: minutes since midnight, the second, and what follows the fraction.
+fn clock(b: &[u8]) -> Option<(i64, u32, &[u8])> {
+    date_bytes(b.get(..10)?)?;
+    let (hour, minute, second) = (digits(b, 11, 2)?, digits(b, 14, 2)?, digits(b, 17, 2)?);
+    let marks = matches!(b[10], b'T' | b't' | b' ') && b[13] == b':' && b[16] == b':';
+    if !marks || hour > 23 || minute > 59 {
+        return None;
+    }
+    let mut rest = &b[19..];
+    if let Some(fraction) = rest.strip_prefix(b".") {
+        let len = fraction.iter().take_while(|c| c.is_ascii_digit()).count();
+        rest = &fraction[len..];
+        if len == 0 {
+            return None;
+        }
+    }
+    Some((i64::from(hour * 60 + minute), second, rest))
 }

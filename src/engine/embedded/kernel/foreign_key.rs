@@ -4,8 +4,9 @@ use super::keys::{DigestSet, Encoder, Keys, select, widen};
 use super::{Considered, KernelCounts, query};
 use crate::error::Result;
 use arrow::array::{BooleanArray, RecordBatch};
+use arrow::datatypes::DataType;
 
-/// The distinct keys of a dataset. Memory: 17 to 35 bytes per distinct key. Keys with a null are left out.
+/// The distinct keys of a dataset. Memory: 20 to 39 bytes per distinct key. Keys with a null are left out.
 #[derive(Debug, Default)]
 pub struct KeySet {
     width: usize,
@@ -131,9 +132,20 @@ fn encode(
     batch: &RecordBatch,
     columns: &[String],
 ) -> Result<Keys> {
+    let selected = select(batch, columns)?;
+    if selected
+        .iter()
+        .any(|(_, a)| *a.data_type() == DataType::Null)
+    {
+        let rows = batch.num_rows();
+        return Ok(Keys {
+            digests: vec![0; rows],
+            null: vec![true; rows],
+        });
+    }
     let mut wide = Vec::new();
     let mut families = Vec::new();
-    for (name, array) in select(batch, columns)? {
+    for (name, array) in selected {
         let (array, family) = widen(&name, &array)?;
         wide.push((name, array));
         families.push(family);

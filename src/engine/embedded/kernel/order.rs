@@ -3,9 +3,10 @@
 use super::keys::{DigestMap, Encoder, select};
 use super::{Considered, KernelCounts, column, query};
 use crate::engine::embedded::{schema::logical, value::scalar_at};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::scalar::Scalar;
 use arrow::array::{BooleanArray, RecordBatch};
+use arrow::datatypes::DataType;
 use std::cmp::Ordering;
 
 /// Which way values go.
@@ -30,7 +31,7 @@ pub enum Strictness {
 ///
 /// The comparison is with the row just before, failing or not: one dip fails one row. Nulls are skipped and never
 /// fail; a null in a `by` column is a group of its own. NaN is greater than every number and equal to NaN; -0.0
-/// equals 0.0. Text orders by bytes. Nested columns are refused. Memory: one value per group.
+/// equals 0.0. Text orders by bytes. Nested and interval columns, and decimals beyond 128 bits, are refused. Memory: one value per group.
 #[derive(Debug)]
 pub struct Order {
     pub(super) column: String,
@@ -95,10 +96,7 @@ impl Order {
     ) -> Result<Vec<Option<(bool, bool)>>> {
         let array = column(batch, &self.column)?;
         if array.data_type().is_nested() {
-            return Err(query(
-                format!("column `{}`", self.column),
-                format!("{} has no order", logical(array.data_type())),
-            ));
+            return Err(self.refuse(array.data_type()));
         }
         let groups = if self.by.is_empty() {
             Vec::new()
@@ -116,6 +114,9 @@ impl Order {
                 flags.push(Some((false, false)));
                 continue;
             };
+            if matches!(value, Scalar::Text(_)) && *array.data_type() != DataType::Utf8 {
+                return Err(self.refuse(array.data_type()));
+            }
             let broken = self
                 .last
                 .get(&keys.digests[row])
@@ -124,6 +125,13 @@ impl Order {
             flags.push(Some((!keys.null[row], broken)));
         }
         Ok(flags)
+    }
+
+    fn refuse(&self, dtype: &DataType) -> Error {
+        query(
+            format!("column `{}`", self.column),
+            format!("{} has no order", logical(dtype)),
+        )
     }
 
     fn breaks(&self, last: &Scalar, value: &Scalar) -> bool {

@@ -52,7 +52,7 @@ impl Format {
 
     pub(super) fn first_pass(&mut self, batch: &RecordBatch, kept: Considered<'_>) -> Result<()> {
         let array = text(batch, &self.column)?;
-        count(array, kept, |v| self.kind.accepts(v), &mut self.counts);
+        count(&array, kept, |v| self.kind.accepts(v), &mut self.counts);
         Ok(())
     }
 
@@ -66,7 +66,7 @@ impl Format {
         kept: Considered<'_>,
     ) -> Result<BooleanArray> {
         let array = text(batch, &self.column)?;
-        Ok(flag(array, kept, |v| self.kind.accepts(v)))
+        Ok(flag(&array, kept, |v| self.kind.accepts(v)))
     }
 }
 
@@ -94,7 +94,7 @@ impl ParsesAs {
         let array = text(batch, &self.column)?;
         let items = items(&self.kind);
         count(
-            array,
+            &array,
             kept,
             |v| reads(&self.kind, &items, v),
             &mut self.counts,
@@ -113,14 +113,16 @@ impl ParsesAs {
     ) -> Result<BooleanArray> {
         let array = text(batch, &self.column)?;
         let items = items(&self.kind);
-        Ok(flag(array, kept, |v| reads(&self.kind, &items, v)))
+        Ok(flag(&array, kept, |v| reads(&self.kind, &items, v)))
     }
 }
 
-fn text<'a>(batch: &'a RecordBatch, name: &str) -> Result<&'a StringArray> {
+/// The text column by name; a column without any type (all null) is text that is all null.
+fn text(batch: &RecordBatch, name: &str) -> Result<StringArray> {
     let array = column(batch, name)?;
     match array.data_type() {
-        DataType::Utf8 => Ok(array.as_string::<i32>()),
+        DataType::Utf8 => Ok(array.as_string::<i32>().clone()),
+        DataType::Null => Ok(StringArray::new_null(array.len())),
         other => Err(query(
             format!("column `{name}`"),
             format!(

@@ -29,7 +29,7 @@ pub enum Count {
 
 /// Rows whose key another row has.
 ///
-/// Memory: 17 to 40 bytes per distinct key, about 32 more for each repeated key in a second pass that counts
+/// Memory: 38 to 76 bytes per distinct key, 20 to 39 more for each repeated key in a second pass that counts
 /// extra rows. Exact up to the chance stated at [`super::keys::Digest`].
 /// Extra counts: `groups` (repeated keys), `rows_in_groups`, `extra_rows`, `distinct`; null keys under
 /// [`KeyNulls::Fail`] are in none of them, but in `failing`.
