@@ -1,7 +1,7 @@
 //! Row tests against a naive oracle: batches cut anywhere, nulls, filters.
 use arrow::array::{
-    ArrayRef, BooleanArray, Float64Array, Int32Array, Int64Array, NullArray, RecordBatch,
-    StringArray, TimestampMillisecondArray, TimestampSecondArray,
+    ArrayRef, BooleanArray, Float32Array, Float64Array, Int32Array, Int64Array, NullArray,
+    RecordBatch, StringArray, TimestampMillisecondArray, TimestampSecondArray,
 };
 use proptest::prelude::*;
 use std::collections::HashMap;
@@ -231,6 +231,12 @@ fn floats_have_one_zero_and_one_nan() {
             ("distinct", 2)
         ]
     );
+    let narrow = Float32Array::from(vec![0.0, -0.0, f32::NAN, -f32::NAN]);
+    let mut unique = Kernel::Unique(Unique::new(Vec::new(), KeyNulls::Equal, Count::Groups));
+    unique
+        .first_pass(&batch(vec![("x", Arc::new(narrow))]), None)
+        .unwrap();
+    assert_eq!(unique.finish().failing, 2);
     let mut order = Kernel::Order(Order::new(
         "x",
         Direction::Increasing,
