@@ -13,6 +13,7 @@ pub mod diagnostic;
 pub mod drift;
 pub mod engine;
 pub mod error;
+pub mod formats;
 pub mod record;
 pub mod report;
 pub mod scalar;

@@ -1,3 +1,5 @@
 //! The one integration-test binary.
 mod flights;
+mod formats;
 mod foundation;
+mod kernels;

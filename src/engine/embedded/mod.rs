@@ -1,4 +1,5 @@
 //! The engine inside the binary: arrow and parquet read and profile, polars runs what is relational.
 
+pub mod kernel;
 pub mod schema;
 pub mod value;

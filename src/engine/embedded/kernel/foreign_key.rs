@@ -1,0 +1,163 @@
+//! Keys that another dataset must have.
+
+use super::keys::{DigestSet, Encoder, Keys, select, widen};
+use super::{Considered, KernelCounts, query};
+use crate::error::Result;
+use arrow::array::{BooleanArray, RecordBatch};
+use arrow::datatypes::DataType;
+
+/// The distinct keys of a dataset. Memory: 20 to 39 bytes per distinct key. Keys with a null are left out.
+#[derive(Debug, Default)]
+pub struct KeySet {
+    width: usize,
+    families: Option<Vec<String>>,
+    keys: DigestSet,
+}
+
+impl KeySet {
+    /// Collects the keys in `columns` of all batches; no batch gives the empty set, which allows nothing.
+    ///
+    /// Errors: `Query` for no key column, a missing column, a type without row form, a type that changes between
+    /// batches; those of the iterator.
+    pub fn build(
+        batches: impl IntoIterator<Item = Result<RecordBatch>>,
+        columns: &[String],
+    ) -> Result<Self> {
+        if columns.is_empty() {
+            return Err(query("foreign key", "it has no columns"));
+        }
+        let mut set = Self {
+            width: columns.len(),
+            ..Self::default()
+        };
+        let mut encoder = Encoder::default();
+        for batch in batches {
+            let keys = encode(&mut encoder, &mut set.families, &batch?, columns)?;
+            let whole = keys
+                .digests
+                .iter()
+                .zip(&keys.null)
+                .filter(|(_, null)| !**null);
+            set.keys.extend(whole.map(|(d, _)| *d));
+        }
+        Ok(set)
+    }
+
+    /// Number of distinct keys.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.keys.len()
+    }
+
+    /// Whether there is no key at all.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.keys.is_empty()
+    }
+}
+
+/// Rows whose key is not among the allowed ones. A null in any key column: the row never fails.
+///
+/// Types must be of one family (see the module `keys`): integers of any width compare, text against integers does not.
+#[derive(Debug)]
+pub struct ForeignKey {
+    pub(super) columns: Vec<String>,
+    allowed: KeySet,
+    encoder: Encoder,
+    counts: KernelCounts,
+}
+
+impl ForeignKey {
+    /// A test of the key in `columns`, in the order of the allowed set's columns.
+    ///
+    /// Errors: `Query` when the two keys have different numbers of columns.
+    pub fn new(columns: Vec<String>, allowed: KeySet) -> Result<Self> {
+        if columns.len() != allowed.width {
+            return Err(query(
+                "foreign key",
+                format!("{} columns against {}", columns.len(), allowed.width),
+            ));
+        }
+        Ok(Self {
+            columns,
+            allowed,
+            encoder: Encoder::default(),
+            counts: KernelCounts::default(),
+        })
+    }
+
+    pub(super) fn first_pass(&mut self, batch: &RecordBatch, kept: Considered<'_>) -> Result<()> {
+        let keys = encode(
+            &mut self.encoder,
+            &mut self.allowed.families,
+            batch,
+            &self.columns,
+        )?;
+        for row in (0..batch.num_rows()).filter(|r| kept.row(*r)) {
+            self.counts.rows += 1;
+            if !keys.null[row] {
+                self.counts.non_null += 1;
+                self.counts.failing += u64::from(!self.allowed.keys.contains(&keys.digests[row]));
+            }
+        }
+        Ok(())
+    }
+
+    pub(super) fn counts(&self) -> KernelCounts {
+        self.counts.clone()
+    }
+
+    pub(super) fn second_pass(
+        &mut self,
+        batch: &RecordBatch,
+        kept: Considered<'_>,
+    ) -> Result<BooleanArray> {
+        let keys = encode(
+            &mut self.encoder,
+            &mut self.allowed.families,
+            batch,
+            &self.columns,
+        )?;
+        Ok((0..batch.num_rows())
+            .map(|r| {
+                Some(kept.row(r) && !keys.null[r] && !self.allowed.keys.contains(&keys.digests[r]))
+            })
+            .collect())
+    }
+}
+
+fn encode(
+    encoder: &mut Encoder,
+    known: &mut Option<Vec<String>>,
+    batch: &RecordBatch,
+    columns: &[String],
+) -> Result<Keys> {
+    let selected = select(batch, columns)?;
+    if selected
+        .iter()
+        .any(|(_, a)| *a.data_type() == DataType::Null)
+    {
+        let rows = batch.num_rows();
+        return Ok(Keys {
+            digests: vec![0; rows],
+            null: vec![true; rows],
+        });
+    }
+    let mut wide = Vec::new();
+    let mut families = Vec::new();
+    for (name, array) in selected {
+        let (array, family) = widen(&name, &array)?;
+        wide.push((name, array));
+        families.push(family);
+    }
+    let known = known.get_or_insert_with(|| families.clone());
+    for ((family, expected), name) in families.iter().zip(known.iter()).zip(columns) {
+        if family != expected {
+            return Err(query(
+                format!("column `{name}`"),
+                format!("{family} cannot be compared with {expected}"),
+            ));
+        }
+    }
+    encoder.encode(&wide, batch.num_rows())
+}

@@ -1,0 +1,146 @@
+//! Row tests and exact gates in Rust: what SQL cannot say, or says differently from one engine to the next.
+
+pub mod foreign_key;
+pub mod keys;
+pub mod order;
+pub mod quantile;
+pub mod rows;
+pub mod text;
+pub mod unique;
+
+use crate::error::{Error, Result};
+use arrow::array::{Array, ArrayRef, BooleanArray, RecordBatch};
+
+pub use foreign_key::{ForeignKey, KeySet};
+pub use order::{Direction, Order, Strictness};
+pub use quantile::{Quantile, RankCount};
+pub use rows::row_text;
+pub use text::{Format, Parse, ParsesAs};
+pub use unique::{Count, KeyNulls, Unique};
+
+/// A row test in Rust: told batch after batch, in row order.
+///
+/// Life: `first_pass` for every batch, `finish` once, then, where rows are wanted, `second_pass` for the same
+/// batches in the same order with the same filter.
+#[derive(Debug)]
+pub enum Kernel {
+    /// Text against a published format.
+    Format(Format),
+    /// Text that reads as a number, a date, ...
+    ParsesAs(ParsesAs),
+    /// No repeated key.
+    Unique(Unique),
+    /// Values in order of the rows.
+    Order(Order),
+    /// Keys that another dataset has.
+    ForeignKey(ForeignKey),
+}
+
+/// What a kernel counted. Unit: rows, except where a name in `extra` says otherwise.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct KernelCounts {
+    /// Failing rows (groups, where [`Unique`] counts groups).
+    pub failing: u64,
+    /// Considered rows.
+    pub rows: u64,
+    /// Considered rows whose columns are all non-null.
+    pub non_null: u64,
+    /// Further counts by name, in a fixed order.
+    pub extra: Vec<(&'static str, u64)>,
+}
+
+impl Kernel {
+    /// Counts one batch.
+    ///
+    /// `considered`: rows that a filter keeps (false and null are left out); `None` is all rows.
+    /// Errors: `Query` for a missing column, a type the kernel cannot judge, a filter of another length.
+    pub fn first_pass(
+        &mut self,
+        batch: &RecordBatch,
+        considered: Option<&BooleanArray>,
+    ) -> Result<()> {
+        let kept = Considered::new(batch, considered)?;
+        match self {
+            Self::Format(k) => k.first_pass(batch, kept),
+            Self::ParsesAs(k) => k.first_pass(batch, kept),
+            Self::Unique(k) => k.first_pass(batch, kept),
+            Self::Order(k) => k.first_pass(batch, kept),
+            Self::ForeignKey(k) => k.first_pass(batch, kept),
+        }
+    }
+
+    /// Ends the first pass and makes ready for the second. With no batch at all every count is 0.
+    pub fn finish(&mut self) -> KernelCounts {
+        match self {
+            Self::Format(k) => k.counts(),
+            Self::ParsesAs(k) => k.counts(),
+            Self::Unique(k) => k.finish(),
+            Self::Order(k) => k.finish(),
+            Self::ForeignKey(k) => k.counts(),
+        }
+    }
+
+    /// Which rows of a batch fail; never null; rows that are not considered do not fail.
+    ///
+    /// Errors: as for [`Self::first_pass`].
+    pub fn second_pass(
+        &mut self,
+        batch: &RecordBatch,
+        considered: Option<&BooleanArray>,
+    ) -> Result<BooleanArray> {
+        let kept = Considered::new(batch, considered)?;
+        match self {
+            Self::Format(k) => k.second_pass(batch, kept),
+            Self::ParsesAs(k) => k.second_pass(batch, kept),
+            Self::Unique(k) => k.second_pass(batch, kept),
+            Self::Order(k) => k.second_pass(batch, kept),
+            Self::ForeignKey(k) => k.second_pass(batch, kept),
+        }
+    }
+
+    /// Columns the kernel reads; empty means all columns of the batch ([`Unique`] as `duplicate_rows`).
+    #[must_use]
+    pub fn columns(&self) -> Vec<String> {
+        match self {
+            Self::Format(k) => vec![k.column.clone()],
+            Self::ParsesAs(k) => vec![k.column.clone()],
+            Self::Unique(k) => k.columns.clone(),
+            Self::Order(k) => std::iter::once(&k.column).chain(&k.by).cloned().collect(),
+            Self::ForeignKey(k) => k.columns.clone(),
+        }
+    }
+}
+
+/// The rows of one batch that a filter keeps.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Considered<'a>(Option<&'a BooleanArray>);
+
+impl<'a> Considered<'a> {
+    pub(crate) fn new(batch: &RecordBatch, filter: Option<&'a BooleanArray>) -> Result<Self> {
+        match filter {
+            Some(f) if f.len() != batch.num_rows() => Err(query(
+                "filter",
+                format!("it has {} rows, the batch {}", f.len(), batch.num_rows()),
+            )),
+            _ => Ok(Self(filter)),
+        }
+    }
+
+    pub(crate) fn row(self, row: usize) -> bool {
+        self.0.is_none_or(|f| f.is_valid(row) && f.value(row))
+    }
+}
+
+pub(crate) fn query(what: impl Into<String>, reason: impl ToString) -> Error {
+    Error::Query {
+        what: what.into(),
+        reason: reason.to_string(),
+    }
+}
+
+/// The column of a batch by name.
+pub(crate) fn column<'a>(batch: &'a RecordBatch, name: &str) -> Result<&'a ArrayRef> {
+    batch
+        .column_by_name(name)
+        .ok_or_else(|| query(format!("column `{name}`"), "the data does not have it"))
+}

@@ -1,0 +1,201 @@
+//! Row tests of text columns: published formats, and text that must read as another type.
+
+use super::{Considered, KernelCounts, column, query};
+use crate::error::Result;
+use crate::formats::Kind;
+use arrow::array::{Array, AsArray, BooleanArray, RecordBatch, StringArray};
+use arrow::datatypes::DataType;
+use chrono::format::{Item, Parsed, StrftimeItems};
+
+/// Non-null values of a text column that do not have a published format fail. Nulls never fail.
+#[derive(Debug)]
+pub struct Format {
+    pub(super) column: String,
+    kind: Kind,
+    counts: KernelCounts,
+}
+
+/// What text must read as. Nothing is trimmed; the empty text reads as nothing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Parse {
+    /// `[+-]?[0-9]+`, of any length.
+    Integer,
+    /// `[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?`; neither `NaN` nor `inf`.
+    Number,
+    /// `true` or `false` in any case.
+    Boolean,
+    /// As the format `iso_date`.
+    Date,
+    /// As the format `iso_datetime`, or the same without offset.
+    Timestamp,
+    /// A chrono strptime pattern that the whole text must fit, with fields that do not contradict each other.
+    Pattern(String),
+}
+
+/// Non-null values of a text column that do not read as a type fail. Nulls never fail.
+#[derive(Debug)]
+pub struct ParsesAs {
+    pub(super) column: String,
+    kind: Parse,
+    counts: KernelCounts,
+}
+
+impl Format {
+    /// A test of one text column.
+    pub fn new(column: impl Into<String>, kind: Kind) -> Self {
+        Self {
+            column: column.into(),
+            kind,
+            counts: KernelCounts::default(),
+        }
+    }
+
+    pub(super) fn first_pass(&mut self, batch: &RecordBatch, kept: Considered<'_>) -> Result<()> {
+        let array = text(batch, &self.column)?;
+        count(&array, kept, |v| self.kind.accepts(v), &mut self.counts);
+        Ok(())
+    }
+
+    pub(super) fn counts(&self) -> KernelCounts {
+        self.counts.clone()
+    }
+
+    pub(super) fn second_pass(
+        &self,
+        batch: &RecordBatch,
+        kept: Considered<'_>,
+    ) -> Result<BooleanArray> {
+        let array = text(batch, &self.column)?;
+        Ok(flag(&array, kept, |v| self.kind.accepts(v)))
+    }
+}
+
+impl ParsesAs {
+    /// A test of one text column.
+    ///
+    /// Errors: `Query` for a pattern with an unknown field.
+    pub fn new(column: impl Into<String>, kind: Parse) -> Result<Self> {
+        if let Parse::Pattern(p) = &kind
+            && (p.is_empty() || StrftimeItems::new(p).any(|i| matches!(i, Item::Error)))
+        {
+            return Err(query(
+                format!("pattern `{p}`"),
+                "it is not a strptime pattern",
+            ));
+        }
+        Ok(Self {
+            column: column.into(),
+            kind,
+            counts: KernelCounts::default(),
+        })
+    }
+
+    pub(super) fn first_pass(&mut self, batch: &RecordBatch, kept: Considered<'_>) -> Result<()> {
+        let array = text(batch, &self.column)?;
+        let items = items(&self.kind);
+        count(
+            &array,
+            kept,
+            |v| reads(&self.kind, &items, v),
+            &mut self.counts,
+        );
+        Ok(())
+    }
+
+    pub(super) fn counts(&self) -> KernelCounts {
+        self.counts.clone()
+    }
+
+    pub(super) fn second_pass(
+        &self,
+        batch: &RecordBatch,
+        kept: Considered<'_>,
+    ) -> Result<BooleanArray> {
+        let array = text(batch, &self.column)?;
+        let items = items(&self.kind);
+        Ok(flag(&array, kept, |v| reads(&self.kind, &items, v)))
+    }
+}
+
+/// The text column by name; a column without any type (all null) is text that is all null.
+fn text(batch: &RecordBatch, name: &str) -> Result<StringArray> {
+    let array = column(batch, name)?;
+    match array.data_type() {
+        DataType::Utf8 => Ok(array.as_string::<i32>().clone()),
+        DataType::Null => Ok(StringArray::new_null(array.len())),
+        other => Err(query(
+            format!("column `{name}`"),
+            format!(
+                "it is {}, not text",
+                crate::engine::embedded::schema::logical(other)
+            ),
+        )),
+    }
+}
+
+fn count(
+    array: &StringArray,
+    kept: Considered<'_>,
+    good: impl Fn(&str) -> bool,
+    to: &mut KernelCounts,
+) {
+    for row in (0..array.len()).filter(|r| kept.row(*r)) {
+        to.rows += 1;
+        if array.is_valid(row) {
+            to.non_null += 1;
+            to.failing += u64::from(!good(array.value(row)));
+        }
+    }
+}
+
+fn flag(array: &StringArray, kept: Considered<'_>, good: impl Fn(&str) -> bool) -> BooleanArray {
+    (0..array.len())
+        .map(|r| Some(kept.row(r) && array.is_valid(r) && !good(array.value(r))))
+        .collect()
+}
+
+fn items(kind: &Parse) -> Vec<Item<'_>> {
+    match kind {
+        Parse::Pattern(p) => StrftimeItems::new(p).collect(),
+        _ => Vec::new(),
+    }
+}
+
+fn reads(kind: &Parse, items: &[Item<'_>], v: &str) -> bool {
+    let unsigned = |t: &str| !t.is_empty() && t.bytes().all(|b| b.is_ascii_digit());
+    match kind {
+        Parse::Integer => unsigned(v.strip_prefix(['+', '-']).unwrap_or(v)),
+        Parse::Number => {
+            let (mantissa, exponent) = v
+                .split_once(['e', 'E'])
+                .map_or((v, None), |(m, e)| (m, Some(e)));
+            let mantissa = mantissa.strip_prefix(['+', '-']).unwrap_or(mantissa);
+            let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+            (unsigned(whole) || (whole.is_empty() && unsigned(fraction)))
+                && (fraction.is_empty() || unsigned(fraction))
+                && exponent.is_none_or(|e| unsigned(e.strip_prefix(['+', '-']).unwrap_or(e)))
+        }
+        Parse::Boolean => v.eq_ignore_ascii_case("true") || v.eq_ignore_ascii_case("false"),
+        Parse::Date => Kind::IsoDate.accepts(v),
+        Parse::Timestamp => Kind::IsoDatetime.accepts(v) || crate::formats::is_local_datetime(v),
+        Parse::Pattern(_) => pattern_fits(items, v),
+    }
+}
+
+/// Parses, then resolves what the fields say, so that 31 February and a wrong weekday fail.
+fn pattern_fits(items: &[Item<'_>], v: &str) -> bool {
+    use chrono::format::ParseErrorKind::NotEnough;
+    let mut parsed = Parsed::new();
+    if chrono::format::parse(&mut parsed, v, items.iter()).is_err() {
+        return false;
+    }
+    let date = parsed
+        .to_naive_date()
+        .err()
+        .is_none_or(|e| e.kind() == NotEnough);
+    let time = parsed
+        .to_naive_time()
+        .err()
+        .is_none_or(|e| e.kind() == NotEnough);
+    date && time
+}
