@@ -14,6 +14,7 @@ pub mod drift;
 pub mod engine;
 pub mod error;
 pub mod formats;
+pub mod plan;
 pub mod record;
 pub mod report;
 pub mod scalar;

@@ -1,0 +1,499 @@
+//! Arguments of one expectation, checked against the parameters of its check and the dataset's columns.
+
+use crate::catalogue::argument::{Arg, Args};
+use crate::catalogue::{Check, Param, ParamKind};
+use crate::config::fields::Problems;
+use crate::config::tree::{Key, Node, Value};
+use crate::diagnostic::{Diagnostic, Place, listing};
+use crate::record::{Severity, Waiver};
+use crate::scalar::Scalar;
+use crate::types::{Field, LogicalType, TypePattern};
+use chrono::{DateTime, NaiveDate, Utc};
+
+/// Arguments that every expectation takes.
+#[derive(Debug, Clone)]
+pub struct Common {
+    /// Status when the promise is broken.
+    pub severity: Severity,
+    /// Rows it applies to, as boolean SQL.
+    pub filter: Option<(String, Place)>,
+    /// Failing rows allowed.
+    pub max_failing: Option<u64>,
+    /// Share of failing rows allowed, 0 to 1.
+    pub max_failing_ratio: Option<f64>,
+    /// Failing rows at which a warning begins.
+    pub warn_at: Option<u64>,
+    /// Failing rows shown at most.
+    pub samples: usize,
+    /// Who answers for it.
+    pub owner: Option<String>,
+    /// The author's words.
+    pub description: Option<String>,
+    /// Free labels.
+    pub tags: Vec<String>,
+    /// Accepted exception.
+    pub waiver: Option<Waiver>,
+}
+
+impl Default for Common {
+    fn default() -> Self {
+        Self {
+            severity: Severity::Error,
+            filter: None,
+            max_failing: None,
+            max_failing_ratio: None,
+            warn_at: None,
+            samples: 5,
+            owner: None,
+            description: None,
+            tags: Vec::new(),
+            waiver: None,
+        }
+    }
+}
+
+const COMMON: &[&str] = &[
+    "severity",
+    "where",
+    "max_failing",
+    "max_failing_ratio",
+    "warn_at",
+    "samples",
+    "owner",
+    "description",
+    "tags",
+    "waive",
+];
+
+/// What arguments are checked against.
+pub struct Scope<'a> {
+    /// Columns the dataset has.
+    pub columns: &'a [Field],
+    /// Columns the contract declares.
+    pub declared: &'a [String],
+    /// Other datasets.
+    pub datasets: &'a [String],
+    /// The run's clock.
+    pub now: DateTime<Utc>,
+}
+
+/// Reads the arguments; `None` when a problem was added.
+pub fn bind(
+    check: &Check,
+    place: &Place,
+    args: Option<&Node>,
+    column: Option<&str>,
+    scope: &Scope,
+    problems: &mut Problems,
+) -> Option<(Args, Common)> {
+    let before = problems.0.len();
+    let entries = entries(check, args, problems);
+    let mut bound = Args::default();
+    for param in &check.params {
+        let given = entries
+            .iter()
+            .find(|(key, _)| key == &param.name)
+            .map(|(_, node)| node);
+        let node = given.copied().or(param.default.as_ref());
+        if let Some(node) = node {
+            let kind = LikeColumn {
+                args: &bound,
+                scope,
+            };
+            if let Some(arg) = argument(param, node, &kind, problems) {
+                bound
+                    .0
+                    .push((param.name.clone(), arg, given.map(|n| n.place.clone())));
+            }
+        } else if let (ParamKind::Column(_), Some(column)) = (&param.kind, column) {
+            bound.0.push((
+                param.name.clone(),
+                Arg::Column(column.to_owned()),
+                Some(place.clone()),
+            ));
+        } else if let (ParamKind::Columns, Some(column)) = (&param.kind, column) {
+            bound.0.push((
+                param.name.clone(),
+                Arg::Columns(vec![column.to_owned()]),
+                Some(place.clone()),
+            ));
+        } else if param.presence == crate::catalogue::parameter::Presence::Required {
+            problems.add(
+                Diagnostic::new(
+                    "missing-argument",
+                    format!("`{}` needs `{}`: {}", check.id, param.name, param.doc),
+                )
+                .at(place, format!("`{}` is not given", param.name)),
+            );
+        }
+    }
+    let common = common(&entries, scope, problems);
+    (problems.0.len() == before).then_some((bound, common))
+}
+
+fn entries<'a>(
+    check: &Check,
+    args: Option<&'a Node>,
+    problems: &mut Problems,
+) -> Vec<(String, &'a Node)> {
+    let Some(args) = args else { return Vec::new() };
+    let Value::Map(map) = &args.value else {
+        return check
+            .params
+            .first()
+            .map_or_else(Vec::new, |first| vec![(first.name.clone(), args)]);
+    };
+    for (Key { name, place }, _) in map {
+        if check.param(name).is_none() && !COMMON.contains(&name.as_str()) {
+            let known = check
+                .params
+                .iter()
+                .map(|p| p.name.as_str())
+                .chain(COMMON.iter().copied());
+            problems.add(
+                Diagnostic::new(
+                    "unknown-argument",
+                    format!("`{}` has no argument `{name}`", check.id),
+                )
+                .at(place, "not known")
+                .help(listing("arguments", name, known)),
+            );
+        }
+    }
+    map.iter()
+        .filter(|(_, v)| v.value != Value::Null)
+        .map(|(k, v)| (k.name.clone(), v))
+        .collect()
+}
+
+struct LikeColumn<'a> {
+    args: &'a Args,
+    scope: &'a Scope<'a>,
+}
+
+impl LikeColumn<'_> {
+    fn dtype(&self) -> Option<&LogicalType> {
+        let name = self.args.column("column")?;
+        self.scope
+            .columns
+            .iter()
+            .find(|f| f.name == name)
+            .map(|f| &f.dtype)
+    }
+}
+
+fn argument(param: &Param, node: &Node, like: &LikeColumn, problems: &mut Problems) -> Option<Arg> {
+    let wrong = |wanted: &str, problems: &mut Problems| {
+        problems.wrong_type(node, &param.name, wanted);
+        None
+    };
+    match (&param.kind, &node.value) {
+        (ParamKind::Column(_), Value::Text(name)) => {
+            column_exists(name, node, like.scope, problems).then(|| Arg::Column(name.clone()))
+        }
+        (ParamKind::Columns, _) => {
+            let names = texts(node, &param.name, problems)?;
+            let known = names
+                .iter()
+                .all(|name| column_exists(name, node, like.scope, problems));
+            known.then_some(Arg::Columns(names))
+        }
+        (ParamKind::Text, Value::Text(text)) => Some(Arg::Text(text.clone())),
+        (ParamKind::Texts, _) => texts(node, &param.name, problems).map(Arg::Texts),
+        (ParamKind::Regex, Value::Text(pattern)) => regex(pattern, node, problems),
+        (ParamKind::Number, Value::Int(_) | Value::Float(_)) => match node.value.scalar()? {
+            Scalar::Float(v) if !v.is_finite() => wrong("a finite number", problems),
+            value => Some(Arg::Scalar(value)),
+        },
+        (ParamKind::Count, Value::Int(v)) if *v >= 0 => Some(Arg::Scalar(node.value.scalar()?)),
+        (ParamKind::Ratio, Value::Int(_) | Value::Float(_)) => {
+            let value = node.value.scalar()?;
+            if value.number().is_some_and(|v| (0.0..=1.0).contains(&v)) {
+                Some(Arg::Scalar(value))
+            } else {
+                wrong("a number from 0 to 1", problems)
+            }
+        }
+        (ParamKind::Boolean, Value::Bool(v)) => Some(Arg::Bool(*v)),
+        (ParamKind::Value, _) => scalar(node, like.dtype(), &param.name, problems).map(Arg::Scalar),
+        (ParamKind::Values, Value::List(items)) => items
+            .iter()
+            .map(|item| scalar(item, like.dtype(), &param.name, problems))
+            .collect::<Option<Vec<_>>>()
+            .map(Arg::Scalars),
+        (ParamKind::Word(words), Value::Text(word)) => {
+            if words.contains(word) {
+                return Some(Arg::Word(word.clone()));
+            }
+            problems.add(
+                Diagnostic::new(
+                    "unknown-value",
+                    format!("`{}` cannot be `{word}`", param.name),
+                )
+                .at(&node.place, "not known")
+                .help(listing("values", word, words.iter().map(String::as_str))),
+            );
+            None
+        }
+        (ParamKind::Type, Value::Text(name)) => {
+            crate::contract::type_pattern(name, node, problems).map(Arg::Type)
+        }
+        (ParamKind::Types, Value::Map(map)) => map
+            .iter()
+            .map(|(key, node)| {
+                let Value::Text(name) = &node.value else {
+                    problems.wrong_type(node, &key.name, "a type's name");
+                    return None;
+                };
+                Some((
+                    key.name.clone(),
+                    crate::contract::type_pattern(name, node, problems)?,
+                ))
+            })
+            .collect::<Option<Vec<(String, TypePattern)>>>()
+            .map(Arg::Types),
+        (ParamKind::Expression, Value::Text(sql)) => Some(Arg::Expression(sql.clone())),
+        (ParamKind::Dataset, Value::Text(name)) => {
+            if like.scope.datasets.contains(name) {
+                return Some(Arg::Text(name.clone()));
+            }
+            problems.add(
+                Diagnostic::new("unknown-dataset", format!("there is no dataset `{name}`"))
+                    .at(&node.place, "not in tollgate.yaml")
+                    .help(listing(
+                        "datasets",
+                        name,
+                        like.scope.datasets.iter().map(String::as_str),
+                    )),
+            );
+            None
+        }
+        (ParamKind::Duration, Value::Text(text)) => match seconds(text) {
+            Some(v) => Some(Arg::Seconds(v)),
+            None => wrong("a length of time such as 90m, 36h, 7d or 2w", problems),
+        },
+        (ParamKind::Day, Value::Text(text)) => {
+            let day = if text == "today" {
+                Some(like.scope.now.date_naive())
+            } else {
+                text.parse::<NaiveDate>().ok()
+            };
+            match day {
+                Some(day) => Some(Arg::Scalar(typed_day(day, like.dtype()))),
+                None => wrong("a day such as 2013-02-01, or `today`", problems),
+            }
+        }
+        (kind, _) => wrong(
+            &format!("{} ({})", article(kind.word()), param.doc),
+            problems,
+        ),
+    }
+}
+
+fn article(word: &str) -> String {
+    match word {
+        "text" | "texts" | "columns" | "values" | "types" => word.to_owned(),
+        _ if word.starts_with(['a', 'e', 'i', 'o', 'u']) => format!("an {word}"),
+        _ => format!("a {word}"),
+    }
+}
+
+fn column_exists(name: &str, node: &Node, scope: &Scope, problems: &mut Problems) -> bool {
+    if scope.columns.iter().any(|f| f.name == name) || scope.declared.iter().any(|d| d == name) {
+        return true;
+    }
+    problems.add(
+        Diagnostic::new(
+            "unknown-column",
+            format!("the dataset has no column `{name}`"),
+        )
+        .at(
+            &node.place,
+            "neither in the data nor declared in the contract",
+        )
+        .help(listing(
+            "columns",
+            name,
+            scope.columns.iter().map(|f| f.name.as_str()),
+        )),
+    );
+    false
+}
+
+fn texts(node: &Node, name: &str, problems: &mut Problems) -> Option<Vec<String>> {
+    let items = match &node.value {
+        Value::List(items) => items.as_slice(),
+        _ => std::slice::from_ref(node),
+    };
+    items
+        .iter()
+        .map(|item| crate::config::fields::text(item, name, problems))
+        .collect()
+}
+
+fn regex(pattern: &str, node: &Node, problems: &mut Problems) -> Option<Arg> {
+    match regex::Regex::new(pattern) {
+        Ok(_) => Some(Arg::Regex(pattern.to_owned())),
+        Err(error) => {
+            let text = error.to_string();
+            let reason = text
+                .lines()
+                .last()
+                .unwrap_or_default()
+                .trim_start_matches("error: ");
+            problems.add(
+                Diagnostic::new("invalid-regex", format!("the regular expression does not parse: {reason}"))
+                    .at(&node.place, "here")
+                    .help("the syntax is that of the Rust regex crate: no look-around, no back-references"),
+            );
+            None
+        }
+    }
+}
+
+/// The value in the column's own type.
+fn scalar(
+    node: &Node,
+    dtype: Option<&LogicalType>,
+    name: &str,
+    problems: &mut Problems,
+) -> Option<Scalar> {
+    let Some(value) = node.value.scalar() else {
+        problems.wrong_type(node, name, "one value");
+        return None;
+    };
+    let fits = match (dtype, &value) {
+        (None | Some(LogicalType::Null), _) => Some(value.clone()),
+        (Some(LogicalType::String), Scalar::Text(_))
+        | (Some(LogicalType::Boolean), Scalar::Bool(_)) => Some(value.clone()),
+        (Some(t), Scalar::Int(_) | Scalar::Float(_)) if t.is_numeric() => Some(value.clone()),
+        (Some(LogicalType::Date | LogicalType::Timestamp { .. }), Scalar::Text(text)) => {
+            moment(text, dtype)
+        }
+        _ => None,
+    };
+    if fits.is_none() {
+        let dtype = dtype.map_or_else(String::new, ToString::to_string);
+        problems.add(
+            Diagnostic::new(
+                "type-mismatch",
+                format!(
+                    "`{}` is {}, the column is {dtype}",
+                    value,
+                    node.value.kind()
+                ),
+            )
+            .at(&node.place, format!("must be {dtype}"))
+            .help("quote text, leave numbers bare, write days as 2013-02-01"),
+        );
+    }
+    fits
+}
+
+fn moment(text: &str, dtype: Option<&LogicalType>) -> Option<Scalar> {
+    if let Ok(day) = text.parse::<NaiveDate>() {
+        return Some(typed_day(day, dtype));
+    }
+    let utc = matches!(dtype, Some(LogicalType::Timestamp { utc: true }));
+    let nanos = DateTime::parse_from_rfc3339(text)
+        .map(|t| t.to_utc())
+        .or_else(|_| text.parse::<chrono::NaiveDateTime>().map(|t| t.and_utc()))
+        .ok()?
+        .timestamp_nanos_opt()?;
+    matches!(dtype, Some(LogicalType::Timestamp { .. })).then_some(Scalar::Timestamp {
+        nanos: crate::scalar::Integer(i128::from(nanos)),
+        utc,
+    })
+}
+
+fn typed_day(day: NaiveDate, dtype: Option<&LogicalType>) -> Scalar {
+    let days = day.signed_duration_since(NaiveDate::default()).num_days();
+    match dtype {
+        Some(LogicalType::Timestamp { utc }) => Scalar::Timestamp {
+            nanos: crate::scalar::Integer(i128::from(days) * 86_400_000_000_000),
+            utc: *utc,
+        },
+        _ => Scalar::Date(days),
+    }
+}
+
+/// `90m`, `36h`, `7d`, `2w` in seconds.
+#[must_use]
+pub fn seconds(text: &str) -> Option<i64> {
+    let (digits, unit) = text.split_at(text.len().checked_sub(1)?);
+    let size = match unit {
+        "s" => 1,
+        "m" => 60,
+        "h" => 3_600,
+        "d" => 86_400,
+        "w" => 604_800,
+        _ => return None,
+    };
+    digits.trim().parse::<i64>().ok()?.checked_mul(size)
+}
+
+fn common(entries: &[(String, &Node)], scope: &Scope, problems: &mut Problems) -> Common {
+    let mut common = Common::default();
+    for (key, node) in entries {
+        match (key.as_str(), &node.value) {
+            ("severity", Value::Text(word)) if Severity::parse(word).is_some() => {
+                common.severity = Severity::parse(word).unwrap_or(Severity::Error);
+            }
+            ("where", Value::Text(sql)) => common.filter = Some((sql.clone(), node.place.clone())),
+            ("max_failing", Value::Int(v)) if *v >= 0 => {
+                common.max_failing = u64::try_from(*v).ok()
+            }
+            ("warn_at", Value::Int(v)) if *v >= 0 => common.warn_at = u64::try_from(*v).ok(),
+            ("samples", Value::Int(v)) if (0..=1000).contains(v) => {
+                common.samples = usize::try_from(*v).unwrap_or(5);
+            }
+            ("max_failing_ratio", Value::Int(_) | Value::Float(_)) => {
+                common.max_failing_ratio = node
+                    .value
+                    .scalar()
+                    .and_then(|v| v.number())
+                    .filter(|v| (0.0..=1.0).contains(v));
+                if common.max_failing_ratio.is_none() {
+                    problems.wrong_type(node, key, "a number from 0 to 1");
+                }
+            }
+            ("owner", Value::Text(text)) => common.owner = Some(text.clone()),
+            ("description", Value::Text(text)) => common.description = Some(text.clone()),
+            ("tags", _) => common.tags = texts(node, key, problems).unwrap_or_default(),
+            ("waive", _) => common.waiver = waiver(node, scope, problems),
+            (other, _) if COMMON.contains(&other) => {
+                let wanted = match other {
+                    "severity" => "error, warn or info",
+                    "where" => "a boolean SQL expression",
+                    "owner" | "description" => "text",
+                    _ => "a whole number, 0 or more (samples: at most 1000)",
+                };
+                problems.wrong_type(node, other, wanted);
+            }
+            _ => {}
+        }
+    }
+    common
+}
+
+fn waiver(node: &Node, scope: &Scope, problems: &mut Problems) -> Option<Waiver> {
+    let mut fields = crate::config::fields::Fields::of(node, "waive", problems)?;
+    let mut need = |key| {
+        fields
+            .require(key, problems)
+            .and_then(|n| crate::config::fields::text(n, key, problems))
+    };
+    let (reason, owner, until) = (need("reason"), need("owner"), need("until"));
+    fields.finish(problems);
+    let until = until?;
+    let Ok(day) = until.parse::<NaiveDate>() else {
+        problems.wrong_type(node, "until", "a day such as 2013-02-01");
+        return None;
+    };
+    Some(Waiver {
+        reason: reason?,
+        owner: owner?,
+        expired: scope.now.date_naive() > day,
+        until,
+    })
+}

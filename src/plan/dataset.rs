@@ -1,0 +1,309 @@
+//! One dataset's plan: the contract's columns become expectations, every expectation becomes measurable or a problem.
+
+use super::bind::{self, Common, Scope};
+use super::{DatasetPlan, Measured, Planned};
+use crate::catalogue::argument::{Arg, Args};
+use crate::catalogue::{Catalogue, Check, Measure, ParamKind, Statistic, template};
+use crate::config::DatasetConfig;
+use crate::config::fields::Problems;
+use crate::contract::{Contract, Expectation, ExtraColumns, Presence};
+use crate::diagnostic::{Diagnostic, Place, listing};
+use crate::record::Severity;
+use crate::types::{Field, Schema};
+use chrono::{DateTime, Utc};
+use std::sync::Arc;
+
+/// Plans one dataset; every problem is added.
+pub fn plan_dataset(
+    config: &DatasetConfig,
+    catalogue: &Catalogue,
+    (schema, columns): (Schema, Vec<Field>),
+    datasets: &[String],
+    now: DateTime<Utc>,
+    problems: &mut Problems,
+) -> DatasetPlan {
+    let declared: Vec<String> = config
+        .contract
+        .iter()
+        .flat_map(|c| c.columns.iter().map(|d| d.name.clone()))
+        .collect();
+    let scope = Scope {
+        columns: &columns,
+        declared: &declared,
+        datasets,
+        now,
+    };
+    let mut planner = Planner {
+        config,
+        catalogue,
+        scope,
+        problems,
+        planned: Vec::new(),
+    };
+    planner.not_empty();
+    if let Some(contract) = &config.contract {
+        planner.promised_columns(contract);
+        contract.expect.iter().for_each(|e| planner.expectation(e));
+    }
+    config.expect.iter().for_each(|e| planner.expectation(e));
+    let expectations = planner.planned;
+    DatasetPlan {
+        config: config.clone(),
+        schema,
+        columns,
+        expectations,
+    }
+}
+
+struct Planner<'a> {
+    config: &'a DatasetConfig,
+    catalogue: &'a Catalogue,
+    scope: Scope<'a>,
+    problems: &'a mut Problems,
+    planned: Vec<Planned>,
+}
+
+impl Planner<'_> {
+    /// A dataset without rows fails unless it may be empty.
+    fn not_empty(&mut self) {
+        if self.config.empty == crate::config::dataset::EmptyDataset::Fails {
+            let one = Arg::Scalar(crate::scalar::Scalar::Int(crate::scalar::Integer(1)));
+            self.implied(
+                "row_count",
+                vec![("min", one)],
+                &self.config.path.place,
+                Severity::Error,
+            );
+        }
+    }
+
+    fn promised_columns(&mut self, contract: &Contract) {
+        if let Some(place) = &contract.columns_place {
+            let required = contract
+                .columns
+                .iter()
+                .filter(|c| c.required == Presence::Required)
+                .map(|c| c.name.clone())
+                .collect();
+            let top = |name: &String| name.split('.').next().unwrap_or_default().to_owned();
+            let known: Vec<String> = contract.columns.iter().map(|c| top(&c.name)).collect();
+            let missing = vec![
+                ("columns", Arg::Texts(required)),
+                ("mode", Arg::Word("superset".to_owned())),
+            ];
+            self.implied("columns_match", missing, place, Severity::Error);
+            if contract.extra_columns != ExtraColumns::Allow {
+                let severity = match contract.extra_columns {
+                    ExtraColumns::Fail => Severity::Error,
+                    _ => Severity::Warn,
+                };
+                let extra = vec![
+                    ("columns", Arg::Texts(known)),
+                    ("mode", Arg::Word("subset".to_owned())),
+                ];
+                self.implied("columns_match", extra, place, severity);
+            }
+        }
+        for column in &contract.columns {
+            let of = || ("column", Arg::Column(column.name.clone()));
+            let optional_and_absent = column.required == Presence::Optional
+                && !self.scope.columns.iter().any(|f| f.name == column.name);
+            if optional_and_absent {
+                continue;
+            }
+            if let Some((pattern, place)) = &column.dtype {
+                let args = vec![of(), ("type", Arg::Type(pattern.clone()))];
+                self.implied("column_type", args, place, Severity::Error);
+            }
+            if let Some(place) = &column.not_null {
+                self.implied("not_null", vec![of()], place, Severity::Error);
+            }
+            if let Some(place) = &column.unique {
+                let args = vec![("columns", Arg::Columns(vec![column.name.clone()]))];
+                self.implied("unique_key", args, place, Severity::Error);
+            }
+            column.expect.iter().for_each(|e| self.expectation(e));
+        }
+        if let Some((key, place)) = &contract.key {
+            let args = vec![("columns", Arg::Columns(key.clone()))];
+            self.implied("primary_key", args, place, Severity::Error);
+        }
+    }
+
+    fn implied(&mut self, id: &str, given: Vec<(&str, Arg)>, place: &Place, severity: Severity) {
+        let Some(check) = self.catalogue.check(id).cloned() else {
+            return;
+        };
+        let mut args = Args::default();
+        for param in &check.params {
+            if let Some((_, arg)) = given.iter().find(|(name, _)| *name == param.name) {
+                args.0
+                    .push((param.name.clone(), arg.clone(), Some(place.clone())));
+            } else if let Some(crate::config::tree::Value::Text(word)) =
+                param.default.as_ref().map(|d| &d.value)
+            {
+                args.0
+                    .push((param.name.clone(), Arg::Word(word.clone()), None));
+            }
+        }
+        let common = Common {
+            severity,
+            ..Common::default()
+        };
+        self.add(&check, args, common, place);
+    }
+
+    fn expectation(&mut self, expectation: &Expectation) {
+        let Some(check) = self.catalogue.check(&expectation.check).cloned() else {
+            self.problems.add(
+                Diagnostic::new(
+                    "unknown-check",
+                    format!("there is no check `{}`", expectation.check),
+                )
+                .at(&expectation.place, "not in the catalogue")
+                .help(format!(
+                    "{}; `tollgate checks` lists all",
+                    listing("checks", &expectation.check, self.catalogue.ids())
+                )),
+            );
+            return;
+        };
+        let bound = bind::bind(
+            &check,
+            &expectation.place,
+            expectation.args.as_ref(),
+            expectation.column.as_deref(),
+            &self.scope,
+            self.problems,
+        );
+        if let Some((args, common)) = bound {
+            self.add(&check, args, common, &expectation.place);
+        }
+    }
+
+    fn add(&mut self, check: &Arc<Check>, args: Args, common: Common, place: &Place) {
+        let measure = match self.impossible(check, &args) {
+            Some(reason) => Measured::Impossible(reason),
+            None => self.measured(check, &args, &common, place),
+        };
+        let mut id = format!("{}.{}", self.config.name, check.id);
+        let columns = args.all_columns();
+        if !columns.is_empty() {
+            id = format!("{id}({})", columns.join(", "));
+        }
+        let same = |p: &Planned| p.id == id || p.id.starts_with(&format!("{id}#"));
+        let before = self.planned.iter().filter(|p| same(p)).count();
+        if before > 0 {
+            id = format!("{id}#{}", before + 1);
+        }
+        self.planned.push(Planned {
+            id,
+            check: Arc::clone(check),
+            args,
+            common,
+            measure,
+            location: place.location(),
+        });
+    }
+
+    /// Declared columns that the data lacks, or has in a type that the check cannot look at.
+    fn impossible(&self, check: &Check, args: &Args) -> Option<String> {
+        if check.measure == Measure::Statistic(Statistic::ColumnsMatch) {
+            return None;
+        }
+        for param in &check.params {
+            for name in args.columns(&param.name) {
+                let Some(field) = self.scope.columns.iter().find(|f| f.name == name) else {
+                    return Some(format!("the dataset has no column `{name}`"));
+                };
+                if let ParamKind::Column(class) = param.kind
+                    && !class.accepts(&field.dtype)
+                {
+                    return Some(format!(
+                        "`{name}` is {}, the check needs {}",
+                        field.dtype,
+                        class.wanted()
+                    ));
+                }
+            }
+        }
+        None
+    }
+
+    fn measured(&mut self, check: &Check, args: &Args, common: &Common, place: &Place) -> Measured {
+        if let Some((sql, place)) = &common.filter
+            && let Err(reason) =
+                crate::engine::embedded::relational::check_predicate(sql, self.scope.columns)
+        {
+            self.problems.add(
+                Diagnostic::new("invalid-sql", format!("`where`: {reason}")).at(place, "here"),
+            );
+        }
+        match &check.measure {
+            Measure::Rows(source)
+            | Measure::Profile {
+                rows: Some(source), ..
+            } => self.predicate(source, check, args, place),
+            Measure::Profile {
+                measure,
+                rows: None,
+            } => Measured::Profile {
+                column: args.column("column").map(str::to_owned),
+                measure: measure.clone(),
+            },
+            Measure::Statistic(
+                Statistic::ColumnsMatch | Statistic::ColumnType | Statistic::FileFresh,
+            ) => Measured::Metadata,
+            Measure::Statistic(_) => Measured::Kernel,
+            Measure::Groups(_) | Measure::Value(_) => {
+                self.problems.add(
+                    Diagnostic::new(
+                        "unsupported-measure",
+                        format!("check `{}` measures groups or values", check.id),
+                    )
+                    .at(place, "this version measures rows, profiles and statistics"),
+                );
+                Measured::Metadata
+            }
+        }
+    }
+
+    fn predicate(&mut self, source: &str, check: &Check, args: &Args, place: &Place) -> Measured {
+        let rendered = template::render_sql(source, check, args, self.scope.columns);
+        let sql = match rendered {
+            Ok(sql) => sql,
+            Err(reason) => {
+                self.problems.add(
+                    Diagnostic::new("wrong-template", format!("check `{}`: {reason}", check.id))
+                        .at(place, "used here"),
+                );
+                return Measured::Metadata;
+            }
+        };
+        for param in &check.params {
+            if let Some(Arg::Expression(expression)) = args.get(&param.name)
+                && let Err(reason) = crate::engine::embedded::relational::check_predicate(
+                    expression,
+                    self.scope.columns,
+                )
+            {
+                let at = args.place(&param.name).unwrap_or(place);
+                self.problems.add(
+                    Diagnostic::new("invalid-sql", reason)
+                        .at(at, "here")
+                        .help("write one boolean SQL expression over the columns"),
+                );
+                return Measured::Metadata;
+            }
+        }
+        if let Err(reason) =
+            crate::engine::embedded::relational::check_predicate(&sql, self.scope.columns)
+        {
+            self.problems.add(
+                Diagnostic::new("invalid-sql", format!("check `{}`: {reason}", check.id))
+                    .at(place, "used here"),
+            );
+        }
+        Measured::Rows(sql)
+    }
+}
