@@ -3,4 +3,5 @@
 pub mod kernel;
 pub mod relational;
 pub mod schema;
+pub mod source;
 pub mod value;
