@@ -1,7 +1,10 @@
 //! The engine inside the binary: arrow and parquet read and profile, polars runs what is relational.
 
 pub mod kernel;
+pub mod measure;
+pub mod profile;
 pub mod relational;
 pub mod schema;
 pub mod source;
+mod tests_of_rows;
 pub mod value;

@@ -122,6 +122,14 @@ pub struct Predicates {
 }
 
 impl Predicates {
+    /// No predicate.
+    #[must_use]
+    pub fn none() -> Self {
+        Self {
+            expressions: Vec::new(),
+        }
+    }
+
     /// Parses predicates that the plan has checked.
     ///
     /// Errors: [`Error::Query`] when one does not parse.

@@ -1,0 +1,335 @@
+//! The catalogue's statistics: which kernel counts their rows, or how schema, files and profile decide them.
+
+use super::kernel::{
+    Count, Direction, ForeignKey, Format, Kernel, KeyNulls, KeySet, Order, Parse, ParsesAs,
+    Strictness, Unique,
+};
+use super::source::Dataset;
+use crate::catalogue::argument::{Arg, duration_text};
+use crate::catalogue::{Measure, Statistic};
+use crate::error::{Error, Result};
+use crate::measure::{Profile, State, Unable};
+use crate::plan::{DatasetPlan, Planned};
+use crate::scalar::{Integer, Scalar};
+use chrono::{DateTime, Utc};
+use std::collections::BTreeMap;
+
+/// The kernel of an expectation; `None` when it needs none.
+///
+/// Errors: [`Error::Query`] when its arguments do not fit the data.
+pub(super) fn kernel(
+    planned: &Planned,
+    plan: &DatasetPlan,
+    others: &BTreeMap<String, Dataset>,
+) -> Result<Option<Kernel>> {
+    let Measure::Statistic(statistic) = planned.check.measure else {
+        return Ok(None);
+    };
+    let args = &planned.args;
+    let column = || args.column("column").unwrap_or_default().to_owned();
+    let word = |name: &str| args.text(name).unwrap_or_default().to_owned();
+    let query = |reason: String| Error::Query {
+        what: planned.id.clone(),
+        reason,
+    };
+    Ok(Some(match statistic {
+        Statistic::Unique => Kernel::Unique(Unique::new(
+            args.columns("columns"),
+            match word("nulls").as_str() {
+                "equal" => KeyNulls::Equal,
+                "fail" => KeyNulls::Fail,
+                _ => KeyNulls::Ignore,
+            },
+            count(&word("count")),
+        )),
+        Statistic::DuplicateRows => Kernel::Unique(Unique::new(
+            plan.columns.iter().map(|f| f.name.clone()).collect(),
+            KeyNulls::Equal,
+            count(&word("count")),
+        )),
+        Statistic::DistinctCount => Kernel::Unique(Unique::new(
+            vec![column()],
+            KeyNulls::Ignore,
+            Count::ExtraRows,
+        )),
+        Statistic::Order => Kernel::Order(Order::new(
+            column(),
+            if word("direction") == "decreasing" {
+                Direction::Decreasing
+            } else {
+                Direction::Increasing
+            },
+            if args.get("strict") == Some(&Arg::Bool(true)) {
+                Strictness::Strict
+            } else {
+                Strictness::Weak
+            },
+            args.columns("by"),
+        )),
+        Statistic::Format => {
+            let name = word("kind");
+            let kind = crate::formats::Kind::parse(&name)
+                .ok_or_else(|| query(format!("no format `{name}`")))?;
+            Kernel::Format(Format::new(column(), kind))
+        }
+        Statistic::ParsesAs => Kernel::ParsesAs(ParsesAs::new(
+            column(),
+            match word("kind").as_str() {
+                "integer" => Parse::Integer,
+                "number" => Parse::Number,
+                "boolean" => Parse::Boolean,
+                "date" => Parse::Date,
+                "timestamp" => Parse::Timestamp,
+                _ => Parse::Pattern(word("pattern")),
+            },
+        )?),
+        Statistic::ForeignKey => {
+            let name = word("dataset");
+            let other = others
+                .get(&name)
+                .ok_or_else(|| query(format!("no dataset `{name}`")))?;
+            let theirs = match args.get("their_columns") {
+                Some(Arg::Texts(names)) => names.clone(),
+                _ => args.columns("columns"),
+            };
+            for name in &theirs {
+                if !other.columns().iter().any(|f| f.name == *name) {
+                    return Err(query(format!("the other dataset has no column `{name}`")));
+                }
+            }
+            let mut batches = Vec::new();
+            other.scan(&theirs, &mut |batch| {
+                batches.push(Ok(batch.clone()));
+                Ok(())
+            })?;
+            Kernel::ForeignKey(ForeignKey::new(
+                args.columns("columns"),
+                KeySet::build(batches, &theirs)?,
+            )?)
+        }
+        _ => return Ok(None),
+    }))
+}
+
+fn count(word: &str) -> Count {
+    match word {
+        "rows_in_groups" => Count::RowsInGroups,
+        "groups" => Count::Groups,
+        _ => Count::ExtraRows,
+    }
+}
+
+/// Decides what needs no rows: schema, files, profile, row counts.
+pub(super) fn other(
+    planned: &Planned,
+    plan: &DatasetPlan,
+    dataset: &Dataset,
+    others: &BTreeMap<String, Dataset>,
+    profile: &Profile,
+    now: DateTime<Utc>,
+    state: &mut State,
+) {
+    let Measure::Statistic(statistic) = planned.check.measure else {
+        return;
+    };
+    match statistic {
+        Statistic::ColumnsMatch => differences(columns_match(planned, plan), state),
+        Statistic::ColumnType => differences(column_type(planned, plan), state),
+        Statistic::FileFresh => {
+            let newest = dataset.files().iter().filter_map(|f| f.modified).max();
+            age(newest, now, "no file says when it was changed", state);
+        }
+        Statistic::DataFresh => {
+            let newest = planned
+                .args
+                .column("column")
+                .and_then(|c| profile.column(c))
+                .and_then(|c| c.measure("max"))
+                .and_then(|v| instant(&v));
+            age(newest, now, "the column has no value", state);
+        }
+        Statistic::DistinctValues => distinct_values(planned, profile, state),
+        Statistic::Quantile => {
+            let q = planned.args.number("q").unwrap_or(0.5);
+            let value = planned
+                .args
+                .column("column")
+                .and_then(|c| profile.column(c))
+                .and_then(|c| c.quantile(q));
+            state.values = vec![("quantile".to_owned(), value.map(Scalar::Float))];
+        }
+        Statistic::RowCountMatch => row_count_match(planned, others, profile, state),
+        other => {
+            state.unable = Some(Unable::Error(format!(
+                "`{}` is not measured by this version",
+                other.name()
+            )));
+        }
+    }
+}
+
+fn differences(list: Vec<String>, state: &mut State) {
+    let count = Scalar::Int(Integer(list.len() as i128));
+    state.values = vec![("differences".to_owned(), Some(count))];
+    state.detail = if list.is_empty() {
+        "no difference".to_owned()
+    } else {
+        list.join("; ")
+    };
+}
+
+fn columns_match(planned: &Planned, plan: &DatasetPlan) -> Vec<String> {
+    let Some(Arg::Texts(wanted)) = planned.args.get("columns") else {
+        return Vec::new();
+    };
+    let mode = planned.args.text("mode").unwrap_or("exact");
+    let top: Vec<&str> = plan.schema.names().collect();
+    let has = |name: &str| top.contains(&name) || plan.columns.iter().any(|f| f.name == name);
+    let mut found = Vec::new();
+    if mode != "subset" {
+        found.extend(
+            wanted
+                .iter()
+                .filter(|name| !has(name))
+                .map(|name| format!("column `{name}` is missing")),
+        );
+    }
+    if mode != "superset" {
+        found.extend(
+            top.iter()
+                .filter(|name| !wanted.iter().any(|w| w == *name))
+                .map(|name| format!("column `{name}` is not in the contract")),
+        );
+    }
+    if planned.args.text("order") == Some("strict") {
+        let both: Vec<&str> = top
+            .iter()
+            .copied()
+            .filter(|n| wanted.iter().any(|w| w == n))
+            .collect();
+        let wished: Vec<&str> = wanted
+            .iter()
+            .map(String::as_str)
+            .filter(|n| top.contains(n))
+            .collect();
+        if let Some((is, should)) = both.iter().zip(&wished).find(|(a, b)| a != b) {
+            found.push(format!("column `{is}` stands where `{should}` should"));
+        }
+    }
+    found
+}
+
+fn column_type(planned: &Planned, plan: &DatasetPlan) -> Vec<String> {
+    let (Some(name), Some(Arg::Type(pattern))) =
+        (planned.args.column("column"), planned.args.get("type"))
+    else {
+        return Vec::new();
+    };
+    let field = plan
+        .columns
+        .iter()
+        .chain(&plan.schema.fields)
+        .find(|f| f.name == name);
+    match field {
+        Some(field) if !pattern.accepts(&field.dtype) => {
+            vec![format!(
+                "`{name}` is {}, the contract says {pattern}",
+                field.dtype
+            )]
+        }
+        _ => Vec::new(),
+    }
+}
+
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "seconds of an age stay far below 2^53"
+)]
+fn age(newest: Option<DateTime<Utc>>, now: DateTime<Utc>, none: &str, state: &mut State) {
+    match newest {
+        None => state.unable = Some(Unable::Error(none.to_owned())),
+        Some(newest) => {
+            let seconds = now.signed_duration_since(newest).num_seconds();
+            let hours = Scalar::Float((seconds as f64 / 36.0).round() / 100.0);
+            state.values = vec![("age_hours".to_owned(), Some(hours))];
+            state.detail = format!(
+                "newest is {}, {} ago",
+                newest.format("%Y-%m-%d %H:%M UTC"),
+                duration_text(seconds)
+            );
+        }
+    }
+}
+
+fn instant(value: &Scalar) -> Option<DateTime<Utc>> {
+    match value {
+        Scalar::Date(days) => DateTime::from_timestamp(days.checked_mul(86_400)?, 0),
+        Scalar::Timestamp { nanos, .. } => {
+            DateTime::from_timestamp(i64::try_from(nanos.0.div_euclid(1_000_000_000)).ok()?, 0)
+        }
+        _ => None,
+    }
+}
+
+fn distinct_values(planned: &Planned, profile: &Profile, state: &mut State) {
+    let Some(counts) = planned
+        .args
+        .column("column")
+        .and_then(|c| profile.column(c))
+        .and_then(|c| c.counts.as_ref())
+    else {
+        state.unable = Some(Unable::Error(
+            "the column has too many distinct values to list".to_owned(),
+        ));
+        return;
+    };
+    let Some(Arg::Scalars(values)) = planned.args.get("values") else {
+        return;
+    };
+    let wanted: Vec<String> = values.iter().map(ToString::to_string).collect();
+    let mode = planned.args.text("mode").unwrap_or("subset");
+    let mut found = Vec::new();
+    if mode != "superset" {
+        let extra = counts.keys().filter(|v| !wanted.contains(v));
+        found.extend(extra.map(|v| format!("`{v}` is not among the allowed values")));
+    }
+    if mode != "subset" {
+        let missing = wanted.iter().filter(|v| !counts.contains_key(*v));
+        found.extend(missing.map(|v| format!("`{v}` does not occur")));
+    }
+    differences(found, state);
+}
+
+#[expect(clippy::cast_precision_loss, reason = "row counts stay far below 2^53")]
+fn row_count_match(
+    planned: &Planned,
+    others: &BTreeMap<String, Dataset>,
+    profile: &Profile,
+    state: &mut State,
+) {
+    let Some(other) = planned
+        .args
+        .text("dataset")
+        .and_then(|name| others.get(name))
+    else {
+        state.unable = Some(Unable::Error("the other dataset is not there".to_owned()));
+        return;
+    };
+    let mut rows = 0u64;
+    let counted = other.scan(&[], &mut |batch| {
+        rows += batch.num_rows() as u64;
+        Ok(())
+    });
+    if let Err(error) = counted {
+        state.unable = Some(Unable::Error(error.to_string()));
+        return;
+    }
+    let ratio = (rows > 0).then(|| Scalar::Float(profile.rows as f64 / rows as f64));
+    state.values = vec![
+        (
+            "other_rows".to_owned(),
+            Some(Scalar::Int(Integer(i128::from(rows)))),
+        ),
+        ("ratio".to_owned(), ratio),
+    ];
+}

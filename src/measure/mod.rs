@@ -1,0 +1,45 @@
+//! What is computed: states of expectations and profiles of columns. Pure; engines fill them, nothing here reads data.
+
+mod profile;
+
+pub use profile::{COUNT_CAP, ColumnProfile, Profile};
+
+use crate::record::FailingRow;
+use crate::scalar::Scalar;
+
+/// What was obtained for one expectation; engines give states, never verdicts.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct State {
+    /// Failing rows; absent when the check counts none.
+    pub failing: Option<u64>,
+    /// Rows looked at.
+    pub rows: u64,
+    /// Other measured values by name; absent where there is none (all null, no rows).
+    pub values: Vec<(String, Option<Scalar>)>,
+    /// What differs, in words.
+    pub detail: String,
+    /// Why nothing could be measured.
+    pub unable: Option<Unable>,
+    /// Failing rows, bounded.
+    pub samples: Vec<FailingRow>,
+}
+
+/// Why nothing could be measured.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Unable {
+    /// There was nothing to look at.
+    Skipped(String),
+    /// It was there, but cannot be understood.
+    Error(String),
+}
+
+impl State {
+    /// A measured value by name.
+    #[must_use]
+    pub fn value(&self, name: &str) -> Option<&Scalar> {
+        self.values
+            .iter()
+            .find(|(n, _)| n == name)
+            .and_then(|(_, v)| v.as_ref())
+    }
+}

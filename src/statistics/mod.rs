@@ -1,0 +1,76 @@
+//! Distances between distributions. Pure.
+
+/// Share that an empty bin counts as, so that the index stays finite.
+pub const FLOOR: f64 = 1e-4;
+
+/// Population stability index of `current` against `reference`.
+///
+/// Shape: shares over the same bins, each list sums to 1. Unit: nats, 0 means identical.
+/// Nulls and NaN: excluded by the caller; their share is a separate measure.
+/// Edge: an empty bin counts as [`FLOOR`], so the result is finite.
+/// Source: sum over bins of (p - q) ln(p / q), the symmetrised Kullback-Leibler divergence.
+#[must_use]
+pub fn psi(reference: &[f64], current: &[f64]) -> f64 {
+    reference
+        .iter()
+        .zip(current)
+        .map(|(q, p)| (p.max(FLOOR), q.max(FLOOR)))
+        .map(|(p, q)| (p - q) * (p / q).ln())
+        .sum()
+}
+
+/// Two-sample Kolmogorov-Smirnov statistic: the greatest distance of the two distribution functions.
+///
+/// Shape: two ascending lists, any lengths above 0. Unit: 0 to 1. NaN: excluded by the caller.
+#[must_use]
+#[expect(clippy::cast_precision_loss, reason = "row counts stay far below 2^53")]
+pub fn kolmogorov_smirnov(reference: &[f64], current: &[f64]) -> f64 {
+    let (mut i, mut j, mut greatest) = (0, 0, 0f64);
+    while i < reference.len() && j < current.len() {
+        let at = reference[i].min(current[j]);
+        i += reference[i..].partition_point(|v| *v <= at);
+        j += current[j..].partition_point(|v| *v <= at);
+        let distance = i as f64 / reference.len() as f64 - j as f64 / current.len() as f64;
+        greatest = greatest.max(distance.abs());
+    }
+    greatest
+}
+
+/// Jensen-Shannon distance: square root of the divergence with base-2 logarithm.
+///
+/// Shape: shares over the same bins, each list sums to 1. Unit: 0 (identical) to 1 (nothing in common).
+#[must_use]
+pub fn jensen_shannon(reference: &[f64], current: &[f64]) -> f64 {
+    let half = |a: &[f64], b: &[f64]| -> f64 {
+        a.iter()
+            .zip(b)
+            .filter(|(p, _)| **p > 0.0)
+            .map(|(p, q)| p * (p / f64::midpoint(*p, *q)).log2())
+            .sum()
+    };
+    f64::midpoint(half(reference, current), half(current, reference))
+        .max(0.0)
+        .sqrt()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{jensen_shannon, kolmogorov_smirnov, psi};
+
+    #[test]
+    fn identical_distributions_are_at_distance_zero() {
+        let p = [0.2, 0.3, 0.5];
+        assert!(psi(&p, &p).abs() < 1e-15);
+        assert!(jensen_shannon(&p, &p).abs() < 1e-7);
+        assert!(kolmogorov_smirnov(&[1.0, 2.0, 2.0], &[1.0, 2.0, 2.0]).abs() < 1e-15);
+    }
+
+    #[test]
+    fn known_distances() {
+        let expected = (0.6 - 0.5) * (0.6f64 / 0.5).ln() + (0.4 - 0.5) * (0.4f64 / 0.5).ln();
+        assert!((psi(&[0.5, 0.5], &[0.6, 0.4]) - expected).abs() < 1e-12);
+        assert!((jensen_shannon(&[1.0, 0.0], &[0.0, 1.0]) - 1.0).abs() < 1e-12);
+        assert!((kolmogorov_smirnov(&[1.0, 2.0], &[3.0, 4.0]) - 1.0).abs() < 1e-12);
+        assert!((kolmogorov_smirnov(&[1.0, 2.0, 3.0, 4.0], &[3.0, 4.0]) - 0.5).abs() < 1e-12);
+    }
+}
