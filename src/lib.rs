@@ -6,6 +6,7 @@
 //! one verdict, `record` all of it into one `record::Run`, and `report` renders that run for people and machines.
 
 pub mod catalogue;
+pub mod cli;
 pub mod config;
 pub mod context;
 pub mod contract;
@@ -21,6 +22,7 @@ pub mod record;
 pub mod report;
 pub mod run;
 pub mod scalar;
+pub mod selftest;
 pub mod sql;
 pub mod statistics;
 pub mod types;

@@ -1,12 +1,8 @@
 //! The command line: parse, call the command, exit code.
 
 use clap::Parser;
+use std::process::ExitCode;
 
-/// A quality gate for data and models in CI.
-#[derive(Parser)]
-#[command(version)]
-struct Cli {}
-
-fn main() {
-    Cli::parse();
+fn main() -> ExitCode {
+    ExitCode::from(tollgate::cli::Cli::parse().execute())
 }

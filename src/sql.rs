@@ -24,7 +24,7 @@ pub fn literal(value: &Scalar) -> String {
         Scalar::Float(v) if v.is_finite() => format!("{v:?}"),
         Scalar::Float(v) => format!("CAST('{v}' AS DOUBLE)"),
         Scalar::Decimal { .. } => value.to_string(),
-        Scalar::Date(_) => format!("DATE '{value}'"),
+        Scalar::Date(_) => format!("DATE('{value}')"),
         Scalar::Time(_) => format!("TIME '{value}'"),
         Scalar::Timestamp { .. } => {
             format!(

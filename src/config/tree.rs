@@ -95,6 +95,7 @@ pub fn parse(file: &Arc<SourceFile>) -> Result<Node, Diagnostic> {
         strict_indentation: true,
         leading_zero_numbers_as_strings: true,
         duplicate_keys: serde_saphyr::options::DuplicateKeyPolicy::Error,
+        non_finite_float_policy: serde_saphyr::options::NonFiniteFloatPolicy::PassThrough,
         with_snippet: false,
     };
     let raw: Raw = serde_saphyr::from_str_with_options(&file.text, options).map_err(|error| {

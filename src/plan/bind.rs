@@ -71,6 +71,8 @@ pub struct Scope<'a> {
     pub columns: &'a [Field],
     /// Columns the contract declares.
     pub declared: &'a [String],
+    /// Columns whose type is not the one the contract declares: `(name, what is wrong)`.
+    pub mistyped: &'a [(String, String)],
     /// Other datasets.
     pub datasets: &'a [String],
     /// The run's clock.
@@ -105,7 +107,12 @@ pub fn bind(
                     .0
                     .push((param.name.clone(), arg, given.map(|n| n.place.clone())));
             }
-        } else if let (ParamKind::Column(_), Some(column)) = (&param.kind, column) {
+        } else if let (
+            ParamKind::Column(_),
+            Some(column),
+            crate::catalogue::parameter::Presence::Required,
+        ) = (&param.kind, column, param.presence)
+        {
             bound.0.push((
                 param.name.clone(),
                 Arg::Column(column.to_owned()),
@@ -174,6 +181,9 @@ struct LikeColumn<'a> {
 impl LikeColumn<'_> {
     fn dtype(&self) -> Option<&LogicalType> {
         let name = self.args.column("column")?;
+        if self.scope.mistyped.iter().any(|(n, _)| n == name) {
+            return None;
+        }
         self.scope
             .columns
             .iter()

@@ -27,9 +27,11 @@ pub fn plan_dataset(
         .iter()
         .flat_map(|c| c.columns.iter().map(|d| d.name.clone()))
         .collect();
+    let mistyped = mistyped(config, &columns);
     let scope = Scope {
         columns: &columns,
         declared: &declared,
+        mistyped: &mistyped,
         datasets,
         now,
     };
@@ -53,6 +55,25 @@ pub fn plan_dataset(
         columns,
         expectations,
     }
+}
+
+/// Columns whose type is not the declared one: nothing but the type is judged about them.
+fn mistyped(config: &DatasetConfig, columns: &[Field]) -> Vec<(String, String)> {
+    let declared = config.contract.iter().flat_map(|c| &c.columns);
+    declared
+        .filter_map(|d| {
+            let (pattern, _) = d.dtype.as_ref()?;
+            let field = columns.iter().find(|f| f.name == d.name)?;
+            let wrong = !pattern.accepts(&field.dtype);
+            wrong.then(|| {
+                let what = format!(
+                    "`{}` is {}, the contract says {pattern}",
+                    d.name, field.dtype
+                );
+                (d.name.clone(), what)
+            })
+        })
+        .collect()
 }
 
 struct Planner<'a> {
@@ -211,11 +232,17 @@ impl Planner<'_> {
         if check.measure == Measure::Statistic(Statistic::ColumnsMatch) {
             return None;
         }
+        let is_type = check.measure == Measure::Statistic(Statistic::ColumnType);
+        let typed = |name: &str| self.scope.mistyped.iter().find(|(n, _)| n == name);
         for param in &check.params {
             for name in args.columns(&param.name) {
                 let Some(field) = self.scope.columns.iter().find(|f| f.name == name) else {
                     return Some(format!("the dataset has no column `{name}`"));
                 };
+                if let Some((_, what)) = typed(&name).filter(|_| !is_type && check.id != "not_null")
+                {
+                    return Some(what.clone());
+                }
                 if let ParamKind::Column(class) = param.kind
                     && !class.accepts(&field.dtype)
                 {

@@ -1,5 +1,6 @@
 //! The engine inside the binary: arrow and parquet read and profile, polars runs what is relational.
 
+pub mod example_batch;
 pub mod kernel;
 pub mod measure;
 pub mod profile;

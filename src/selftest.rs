@@ -1,0 +1,122 @@
+//! `tollgate test`: the examples of checks, run through the same plan, engine and evaluation as real data.
+
+use crate::catalogue::{Catalogue, Check, Example};
+use crate::config::dataset::{EmptyDataset, Profiling};
+use crate::config::fields::Problems;
+use crate::config::{CsvConfig, DatasetConfig, DriftConfig, WrittenPath};
+use crate::contract::Expectation;
+use crate::diagnostic::Place;
+use crate::engine::embedded::{example_batch, measure, source::Dataset};
+use crate::error::Result;
+use crate::evaluate::evaluate;
+use crate::plan::plan_dataset;
+use crate::record::Severity;
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::sync::Arc;
+
+/// Runs every example; returns the text for people and how many failed.
+///
+/// Errors: `Error::Interrupted`.
+pub fn test(catalogue: &Catalogue) -> Result<(String, usize)> {
+    let (mut text, mut ran, mut failed) = (String::new(), 0, 0);
+    for check in &catalogue.checks {
+        for example in &check.examples {
+            ran += 1;
+            if let Err(reason) = one(catalogue, check, example) {
+                failed += 1;
+                writeln!(text, "{}: {}: {reason}", check.id, example.name)
+                    .expect("writing to a String cannot fail");
+            }
+        }
+    }
+    writeln!(
+        text,
+        "{ran} examples of {} checks, {failed} failed",
+        catalogue.checks.len()
+    )
+    .expect("writing to a String cannot fail");
+    Ok((text, failed))
+}
+
+fn one(
+    catalogue: &Catalogue,
+    check: &Arc<Check>,
+    example: &Example,
+) -> std::result::Result<(), String> {
+    let data = dataset(&example.data, &example.types)?;
+    let mut datasets = BTreeMap::new();
+    for (name, node) in &example.datasets {
+        datasets.insert(name.clone(), dataset(node, &[])?);
+    }
+    let now = example.now.as_deref().unwrap_or("2026-01-01T00:00:00Z");
+    let now = now.parse().map_err(|e| format!("now: {e}"))?;
+    let place = example.data.place.clone();
+    let config = configuration(check, example, &place);
+    let names: Vec<String> = datasets.keys().cloned().collect();
+    let mut problems = Problems::default();
+    let shape = (data.schema().clone(), data.columns().to_vec());
+    let plan = plan_dataset(&config, catalogue, shape, &names, now, &mut problems);
+    if let Some(problem) = problems.0.first() {
+        return Err(problem.render());
+    }
+    let measured = measure::measure(&plan, &data, &datasets, now).map_err(|e| e.to_string())?;
+    let (Some(planned), Some(state)) = (plan.expectations.first(), measured.states.first()) else {
+        return Err("nothing was planned".to_owned());
+    };
+    let outcome = evaluate("data", planned, state);
+    if outcome.status != example.status {
+        let (is, should) = (outcome.status.word(), example.status.word());
+        return Err(format!("expected {should}, got {is}: {}", outcome.message));
+    }
+    if example.failing.is_some() && example.failing != outcome.failing {
+        return Err(format!(
+            "expected {:?} failing, got {:?}",
+            example.failing, outcome.failing
+        ));
+    }
+    match &example.message {
+        Some(wanted) if !outcome.message.contains(wanted) => {
+            Err(format!("message is: {}", outcome.message))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn dataset(
+    node: &crate::config::tree::Node,
+    types: &[(String, String)],
+) -> std::result::Result<Dataset, String> {
+    let batch = example_batch::batch(node, types)?;
+    Dataset::from_batches("example", vec![batch]).map_err(|e| e.to_string())
+}
+
+fn configuration(check: &Check, example: &Example, place: &Place) -> DatasetConfig {
+    DatasetConfig {
+        name: "data".to_owned(),
+        place: place.clone(),
+        path: WrittenPath {
+            path: "example".to_owned(),
+            place: place.clone(),
+        },
+        contract: None,
+        contract_path: None,
+        reference: None,
+        drift: DriftConfig {
+            limits: Vec::new(),
+            exclude: Vec::new(),
+            severity: Severity::Warn,
+            place: None,
+        },
+        format: None,
+        csv: CsvConfig::default(),
+        profile: Profiling::All,
+        empty: EmptyDataset::Allowed,
+        expect: vec![Expectation {
+            check: check.id.clone(),
+            place: place.clone(),
+            args: example.with.clone(),
+            column: None,
+        }],
+    }
+}
