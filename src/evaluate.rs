@@ -198,7 +198,11 @@ fn message(
             (name.clone(), text)
         })
         .collect();
-    names.insert("dataset".to_owned(), dataset.to_owned());
+    if planned.args.get("dataset").is_none() {
+        names.insert("dataset".to_owned(), dataset.to_owned());
+    } else if let Some(other) = planned.args.text("dataset") {
+        names.insert("dataset".to_owned(), other.to_owned());
+    }
     names.insert("detail".to_owned(), state.detail.clone());
     let limit = planned.common.max_failing.unwrap_or(0);
     names.insert("max_failing".to_owned(), limit.to_string());

@@ -2,4 +2,5 @@
 mod flights;
 mod formats;
 mod foundation;
+mod gate;
 mod kernels;
