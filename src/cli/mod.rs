@@ -7,7 +7,7 @@ use crate::record::Run;
 use crate::report::{self, Format};
 use crate::verdict::FailOn;
 use chrono::{DateTime, Utc};
-use clap::{Parser, Subcommand, ValueEnum};
+use clap::{CommandFactory, Parser, Subcommand, ValueEnum};
 use std::fmt::Write as _;
 use std::io::Write as _;
 use std::path::PathBuf;
@@ -54,12 +54,19 @@ enum Command {
     Report {
         /// A run.json.
         run: PathBuf,
-        /// terminal, json, markdown, html, junit or github.
+        /// terminal, json, markdown, html, junit, sarif or github.
         #[arg(long, default_value = "terminal")]
         format: String,
     },
     /// List the checks.
     Checks,
+    /// Print the completion script of a shell.
+    Completions {
+        /// The shell.
+        shell: clap_complete::Shell,
+    },
+    /// Print the manual page (roff).
+    Man,
     /// Explain one check: parameters, meaning, examples.
     Explain {
         /// Its id.
@@ -148,6 +155,18 @@ impl Command {
                     .iter()
                     .map(|c| format!("{:<22} {}\n", c.id, c.summary));
                 print(&lines.collect::<String>()).map(|()| EXIT_PASS)
+            }
+            Self::Completions { shell } => {
+                let mut script = Vec::new();
+                clap_complete::generate(shell, &mut Cli::command(), "tollgate", &mut script);
+                print(&String::from_utf8_lossy(&script)).map(|()| EXIT_PASS)
+            }
+            Self::Man => {
+                let mut page = Vec::new();
+                clap_mangen::Man::new(Cli::command())
+                    .render(&mut page)
+                    .map_err(|e| Error::io("write", "the manual page", e))?;
+                print(&String::from_utf8_lossy(&page)).map(|()| EXIT_PASS)
             }
             Self::Explain { check } => {
                 let catalogue = catalogue::load::load(&[])?;

@@ -3,6 +3,7 @@
 mod html;
 mod machine;
 mod markdown;
+mod sarif;
 mod terminal;
 pub mod text;
 
@@ -23,6 +24,8 @@ pub enum Format {
     Html,
     /// For CI systems that show test results.
     Junit,
+    /// For code scanning.
+    Sarif,
     /// Workflow commands of GitHub Actions.
     Github,
 }
@@ -35,6 +38,7 @@ impl Format {
         Self::Markdown,
         Self::Html,
         Self::Junit,
+        Self::Sarif,
         Self::Github,
     ];
 
@@ -47,6 +51,7 @@ impl Format {
             Self::Markdown => "markdown",
             Self::Html => "html",
             Self::Junit => "junit",
+            Self::Sarif => "sarif",
             Self::Github => "github",
         }
     }
@@ -67,6 +72,7 @@ pub fn render(run: &Run, format: Format) -> String {
         Format::Markdown => markdown::render(run),
         Format::Html => html::render(run),
         Format::Junit => machine::junit(run),
+        Format::Sarif => sarif::render(run),
         Format::Github => machine::github(run),
     }
 }
