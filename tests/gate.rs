@@ -296,3 +296,34 @@ fn an_unwritable_output_is_named() {
     assert_eq!(output.status.code(), Some(3));
     assert!(String::from_utf8_lossy(&output.stderr).contains("file/report"));
 }
+
+#[test]
+fn february_is_the_same_as_parquet_csv_and_ndjson() {
+    let data = root().join("examples/flights/data");
+    let folder = tempfile::tempdir().unwrap();
+    let csv = std::fs::read(data.join("flights-2013-02.csv")).unwrap();
+    std::fs::write(
+        folder.path().join("zst.csv.zst"),
+        zstd::encode_all(&csv[..], 1).unwrap(),
+    )
+    .unwrap();
+    let expect = "expect: [row_count: {min: 24951, max: 24951}, sum_between: {column: distance, min: 24975509, max: 24975509}, \
+                  format: {column: carrier, kind: iso_country, severity: info}, null_ratio: {column: tailnum, max: 0.02}]";
+    let path = |name: &str| data.join(name).display().to_string();
+    let config = format!(
+        "version: 1\ndatasets:\n  p: {{path: {}, {expect}}}\n  c: {{path: {}, {expect}}}\n  n: {{path: {}, {expect}}}\n  z: {{path: zst.csv.zst, {expect}}}\n",
+        path("flights-2013-02.parquet"),
+        path("flights-2013-02.csv"),
+        path("flights-2013-02.ndjson"),
+    );
+    std::fs::write(folder.path().join("tollgate.yaml"), config).unwrap();
+    let output = tollgate(folder.path(), &["run"]);
+    let stdout = String::from_utf8(output.stdout).unwrap();
+    assert_eq!(
+        output.status.code(),
+        Some(0),
+        "{stdout}{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    assert!(stdout.ends_with("verdict: pass\n"), "{stdout}");
+}

@@ -81,7 +81,7 @@ pub(super) fn read(file: &DataFile, options: &SourceOptions) -> Result<RecordBat
 }
 
 fn text(file: &DataFile, options: &SourceOptions) -> Result<String> {
-    let bytes = std::fs::read(&file.location).map_err(|e| Error::data("read", &file.path, e))?;
+    let bytes = super::compressed::bytes(file)?;
     let encoding = match options.csv.encoding.as_deref() {
         Some(label) => encoding_rs::Encoding::for_label(label.as_bytes()).ok_or_else(|| {
             Error::data(

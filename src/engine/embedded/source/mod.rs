@@ -1,6 +1,8 @@
-//! Datasets: where the rows come from. Parquet and CSV files, globs and folders of them.
+//! Datasets: where the rows come from. Parquet, CSV and NDJSON files, globs and folders of them.
 
+mod compressed;
 mod csv;
+mod ndjson;
 mod parquet;
 
 use super::schema::{canonical, logical, logical_schema};
@@ -84,6 +86,12 @@ impl Dataset {
                     batches.push(batch);
                     schema
                 }
+                Kind::Ndjson => {
+                    let read = ndjson::read(file)?;
+                    let schema = read[0].schema();
+                    batches.extend(read);
+                    schema
+                }
             };
             match &arrow {
                 None => arrow = Some(schema),
@@ -96,7 +104,11 @@ impl Dataset {
         }
         let arrow = arrow.ok_or_else(|| Error::data("find", path, "no file matches"))?;
         if parquet && !batches.is_empty() {
-            return Err(Error::data("read", path, "Parquet and CSV files are mixed"));
+            return Err(Error::data(
+                "read",
+                path,
+                "Parquet and text files are mixed",
+            ));
         }
         let content = if parquet {
             Content::Parquet
@@ -292,22 +304,30 @@ fn column(batch: &RecordBatch, name: &str) -> Option<ArrayRef> {
 enum Kind {
     Parquet,
     Csv,
+    Ndjson,
 }
 
 fn format_of(file: &DataFile, options: &SourceOptions) -> Result<Kind> {
-    let extension = file
+    let name = file
         .location
-        .extension()
-        .and_then(|e| e.to_str())
+        .file_name()
+        .and_then(|n| n.to_str())
         .unwrap_or_default();
+    let plain = name
+        .strip_suffix(".gz")
+        .or_else(|| name.strip_suffix(".zst"))
+        .unwrap_or(name);
+    let extension = plain.rsplit_once('.').map_or("", |(_, e)| e);
     match options.format.as_deref().unwrap_or(extension) {
         "parquet" | "pq" => Ok(Kind::Parquet),
         "csv" | "tsv" | "txt" => Ok(Kind::Csv),
+        "ndjson" | "jsonl" | "json" => Ok(Kind::Ndjson),
         other => Err(Error::data(
             "read",
             &file.path,
             format!(
-                "format `{other}` is not read by this version; Parquet and CSV are (set `format:` if the name misleads)"
+                "format `{other}` is not read by this version; Parquet, CSV and NDJSON are (set `format:` if the \
+                 name misleads)"
             ),
         )),
     }
