@@ -94,6 +94,15 @@ fn dirty_february_fails_and_names_every_planted_fault() {
         assert_eq!(found(id).failing, failing, "{id}");
     }
     assert_eq!(run.verdict.counts.fail, 8);
+    assert_eq!(
+        found("flights.columns_match").owner.as_deref(),
+        Some("flight-operations@example.org")
+    );
+    assert!(
+        found("flights.foreign_key(carrier)")
+            .message
+            .contains("not in airlines")
+    );
     assert!(found("flights.columns_match").message.contains("tailnum"));
     assert_eq!(found("flights.in_set(month)").samples[0].row, 76);
     assert_eq!(found("flights.between(air_time)").status, Status::Error);

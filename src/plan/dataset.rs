@@ -202,7 +202,11 @@ impl Planner<'_> {
         }
     }
 
-    fn add(&mut self, check: &Arc<Check>, args: Args, common: Common, place: &Place) {
+    fn add(&mut self, check: &Arc<Check>, args: Args, mut common: Common, place: &Place) {
+        let contract = self.config.contract.as_ref();
+        common.owner = common
+            .owner
+            .or_else(|| contract.and_then(|c| c.owner.clone()));
         let measure = match self.impossible(check, &args) {
             Some(reason) => Measured::Impossible(reason),
             None => self.measured(check, &args, &common, place),
