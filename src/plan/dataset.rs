@@ -1,6 +1,7 @@
 //! One dataset's plan: the contract's columns become expectations, every expectation becomes measurable or a problem.
 
-use super::bind::{self, Common, Scope};
+use super::bind::{self, Scope};
+use super::common::Common;
 use super::{DatasetPlan, Measured, Planned};
 use crate::catalogue::argument::{Arg, Args};
 use crate::catalogue::{Catalogue, Check, Measure, ParamKind, Statistic, template};

@@ -1,9 +1,10 @@
 //! The plan: nothing left to resolve. Names, types and SQL are checked against schemas before a row is read.
 
 pub mod bind;
+pub mod common;
 mod dataset;
 
-pub use bind::Common;
+pub use common::Common;
 pub use dataset::plan_dataset;
 
 use crate::catalogue::Check;

@@ -1,0 +1,130 @@
+//! Arguments that every expectation takes, whatever its check.
+
+use super::bind::{Scope, texts};
+use crate::config::fields::Problems;
+use crate::config::tree::{Node, Value};
+use crate::diagnostic::Place;
+use crate::record::{Severity, Waiver};
+use chrono::NaiveDate;
+
+/// Arguments that every expectation takes.
+#[derive(Debug, Clone)]
+pub struct Common {
+    /// Status when the promise is broken.
+    pub severity: Severity,
+    /// Rows it applies to, as boolean SQL.
+    pub filter: Option<(String, Place)>,
+    /// Failing rows allowed.
+    pub max_failing: Option<u64>,
+    /// Share of failing rows allowed, 0 to 1.
+    pub max_failing_ratio: Option<f64>,
+    /// Failing rows at which a warning begins.
+    pub warn_at: Option<u64>,
+    /// Failing rows shown at most.
+    pub samples: usize,
+    /// Who answers for it.
+    pub owner: Option<String>,
+    /// The author's words.
+    pub description: Option<String>,
+    /// Free labels.
+    pub tags: Vec<String>,
+    /// Accepted exception.
+    pub waiver: Option<Waiver>,
+}
+
+impl Default for Common {
+    fn default() -> Self {
+        Self {
+            severity: Severity::Error,
+            filter: None,
+            max_failing: None,
+            max_failing_ratio: None,
+            warn_at: None,
+            samples: 5,
+            owner: None,
+            description: None,
+            tags: Vec::new(),
+            waiver: None,
+        }
+    }
+}
+
+pub(super) const COMMON: &[&str] = &[
+    "severity",
+    "where",
+    "max_failing",
+    "max_failing_ratio",
+    "warn_at",
+    "samples",
+    "owner",
+    "description",
+    "tags",
+    "waive",
+];
+
+/// Reads them from the entries of an expectation.
+pub(super) fn read(entries: &[(String, &Node)], scope: &Scope, problems: &mut Problems) -> Common {
+    let mut common = Common::default();
+    for (key, node) in entries {
+        match (key.as_str(), &node.value) {
+            ("severity", Value::Text(word)) if Severity::parse(word).is_some() => {
+                common.severity = Severity::parse(word).unwrap_or(Severity::Error);
+            }
+            ("where", Value::Text(sql)) => common.filter = Some((sql.clone(), node.place.clone())),
+            ("max_failing", Value::Int(v)) if *v >= 0 => {
+                common.max_failing = u64::try_from(*v).ok()
+            }
+            ("warn_at", Value::Int(v)) if *v >= 0 => common.warn_at = u64::try_from(*v).ok(),
+            ("samples", Value::Int(v)) if (0..=1000).contains(v) => {
+                common.samples = usize::try_from(*v).unwrap_or(5);
+            }
+            ("max_failing_ratio", Value::Int(_) | Value::Float(_)) => {
+                common.max_failing_ratio = node
+                    .value
+                    .scalar()
+                    .and_then(|v| v.number())
+                    .filter(|v| (0.0..=1.0).contains(v));
+                if common.max_failing_ratio.is_none() {
+                    problems.wrong_type(node, key, "a number from 0 to 1");
+                }
+            }
+            ("owner", Value::Text(text)) => common.owner = Some(text.clone()),
+            ("description", Value::Text(text)) => common.description = Some(text.clone()),
+            ("tags", _) => common.tags = texts(node, key, problems).unwrap_or_default(),
+            ("waive", _) => common.waiver = waiver(node, scope, problems),
+            (other, _) if COMMON.contains(&other) => {
+                let wanted = match other {
+                    "severity" => "error, warn or info",
+                    "where" => "a boolean SQL expression",
+                    "owner" | "description" => "text",
+                    _ => "a whole number, 0 or more (samples: at most 1000)",
+                };
+                problems.wrong_type(node, other, wanted);
+            }
+            _ => {}
+        }
+    }
+    common
+}
+
+fn waiver(node: &Node, scope: &Scope, problems: &mut Problems) -> Option<Waiver> {
+    let mut fields = crate::config::fields::Fields::of(node, "waive", problems)?;
+    let mut need = |key| {
+        fields
+            .require(key, problems)
+            .and_then(|n| crate::config::fields::text(n, key, problems))
+    };
+    let (reason, owner, until) = (need("reason"), need("owner"), need("until"));
+    fields.finish(problems);
+    let until = until?;
+    let Ok(day) = until.parse::<NaiveDate>() else {
+        problems.wrong_type(node, "until", "a day such as 2013-02-01");
+        return None;
+    };
+    Some(Waiver {
+        reason: reason?,
+        owner: owner?,
+        expired: scope.now.date_naive() > day,
+        until,
+    })
+}
