@@ -336,3 +336,26 @@ fn february_is_the_same_as_parquet_csv_and_ndjson() {
     );
     assert!(stdout.ends_with("verdict: pass\n"), "{stdout}");
 }
+
+#[test]
+fn only_the_engine_names_the_data_crates() {
+    let mut folders = vec![root().join("src")];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                if !path.ends_with("src/engine") {
+                    folders.push(path);
+                }
+                continue;
+            }
+            let text = std::fs::read_to_string(&path).unwrap();
+            for name in ["polars::", "arrow::", "parquet::"] {
+                let named = text
+                    .lines()
+                    .any(|l| !l.trim_start().starts_with("//") && l.contains(name));
+                assert!(!named, "{} names {name}", path.display());
+            }
+        }
+    }
+}
