@@ -1,190 +1,114 @@
-//! Row predicates in SQL, run by polars over Arrow batches without copying. The only module that names polars.
+//! Row predicates, aggregate values and group queries in SQL, run by polars over Arrow batches. Nothing else names polars.
 
 mod convert;
+mod fit;
+mod literal;
+mod moment;
+mod plan;
+mod predicate;
+mod query;
+mod ready;
+mod scan;
+mod words;
 
-use crate::context::check_interrupt;
-use crate::error::{Error, Result};
-use crate::types::Field;
-use arrow::array::{BooleanArray, RecordBatch};
-use polars::prelude::{DataFrame, DataType, Expr, IntoLazy};
+pub use convert::{Frame, frame, frame_of};
+pub use literal::{literal, literals, quote_identifier};
+pub use predicate::{Masks, Predicate, counts, masks};
+pub use query::{Answer, DATA, Groups, Query};
+pub use ready::{Predicates, check_predicate, predicate_columns};
 
-/// Refuses text that is not exactly one expression: unbalanced brackets or quotes, `;`, comments, subqueries.
-fn one_expression(sql: &str) -> std::result::Result<(), String> {
-    let mut depth = 0i32;
-    let mut quote = None;
-    let mut bare = String::new();
-    for c in sql.chars() {
-        match (quote, c) {
-            (Some(q), c) if c == q => quote = None,
-            (Some(_), _) => {}
-            (None, '\'' | '"' | '`') => quote = Some(c),
-            (None, '(') => depth += 1,
-            (None, ')') => {
-                depth -= 1;
-                if depth < 0 {
-                    return Err("a bracket closes that was never opened".to_owned());
-                }
-            }
-            (None, ';') => return Err("`;` is not allowed: write one expression".to_owned()),
-            (None, _) => {}
-        }
-        if quote.is_none() {
-            bare.push(c);
-        }
-    }
-    if quote.is_some() {
-        return Err("a quote is not closed".to_owned());
-    }
-    if depth != 0 {
-        return Err("a bracket is not closed".to_owned());
-    }
-    if bare.contains("--") || bare.contains("/*") {
-        return Err("comments are not allowed in an expression".to_owned());
-    }
-    let words: Vec<String> = bare
-        .split(|c: char| !c.is_alphanumeric() && c != '_')
-        .map(str::to_lowercase)
-        .collect();
-    match words
-        .iter()
-        .find(|w| ["select", "over", "from"].contains(&w.as_str()))
-    {
-        Some(word) => Err(format!(
-            "`{word}` is not allowed: write one expression over the columns of a row"
-        )),
-        None => Ok(()),
+use crate::error::Error;
+use crate::report::text::safe_block;
+use polars::prelude::PolarsResult;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Once;
+
+/// Longest reason that is passed on, in characters.
+const REASON_LENGTH: usize = 300;
+
+fn query_error(what: &str, reason: String) -> Error {
+    Error::Query {
+        what: what.to_owned(),
+        reason,
     }
 }
 
-fn parse(sql: &str) -> std::result::Result<Expr, String> {
-    one_expression(sql)?;
-    polars::sql::sql_expr(sql).map_err(|e| one_line(&e.to_string()))
+/// Runs polars; its errors and its panics become one line of text.
+fn guarded<T>(run: impl FnOnce() -> PolarsResult<T>) -> Result<T, String> {
+    static QUIET: Once = Once::new();
+    // Polars writes its deprecation notes to stderr, where they would stand among the user's own messages.
+    QUIET.call_once(|| polars::error::set_warning_function(|_, _| {}));
+    match catch_unwind(AssertUnwindSafe(run)) {
+        Ok(Ok(value)) => Ok(value),
+        Ok(Err(error)) => Err(one_line(&error.to_string())),
+        Err(panic) => {
+            let text = panic
+                .downcast_ref::<String>()
+                .map(String::as_str)
+                .or_else(|| panic.downcast_ref::<&str>().copied())
+                .unwrap_or("no reason given");
+            Err(one_line(&format!("the query engine gave up: {text}")))
+        }
+    }
 }
 
 fn one_line(text: &str) -> String {
-    text.lines().next().unwrap_or_default().trim().to_owned()
-}
-
-/// Checks that `sql` is one boolean expression over these columns, by running it on no rows.
-///
-/// Errors: the reason in one line.
-pub fn check_predicate(sql: &str, fields: &[Field]) -> std::result::Result<(), String> {
-    let expression = parse(sql)?;
-    let wanted = columns_of(&expression);
-    for name in &wanted {
-        if !fields.iter().any(|f| f.name == *name) {
-            return Err(crate::diagnostic::listing(
-                &format!("no column `{name}`; columns"),
-                name,
-                fields.iter().map(|f| f.name.as_str()),
-            ));
+    let mut lines = text.lines().map(str::trim);
+    let mut line = lines.next().unwrap_or_default();
+    if line.starts_with("regex error: regex parse error") {
+        line = lines
+            .find_map(|l| l.strip_prefix("error: "))
+            .map_or("the pattern does not parse", |l| l);
+        return safe_block(&format!("the pattern does not parse: {line}"));
+    }
+    // A failing cast or product lists the values it met, which may be private.
+    for (kind, values) in [("conversion from", ": ["), ("overflow in", " for ")] {
+        if line.starts_with(kind) {
+            line = line.split(values).next().unwrap_or(line);
         }
     }
-    let empty = convert::empty_frame(fields, &wanted)?;
-    // One row of nulls as well: some functions look at their arguments only when there is a row.
-    let result = empty
-        .lazy()
-        .select([expression.alias("r")])
-        .collect()
-        .map_err(|e| one_line(&e.to_string()))?;
-    let dtype = result.columns().first().map(|c| c.dtype().clone());
-    match dtype {
-        Some(DataType::Boolean | DataType::Null) => Ok(()),
-        Some(other) => Err(format!(
-            "the expression is {other}, it must be true or false"
-        )),
-        None => Err("the expression gives nothing".to_owned()),
+    let safe = safe_block(&plain(line));
+    if safe.chars().count() > REASON_LENGTH {
+        let cut: String = safe.chars().take(REASON_LENGTH).collect();
+        format!("{cut}…")
+    } else {
+        safe
     }
 }
 
-/// Columns that a predicate reads, in order of first use; empty when it does not parse.
-#[must_use]
-pub fn predicate_columns(sql: &str) -> Vec<String> {
-    parse(sql).map(|e| columns_of(&e)).unwrap_or_default()
-}
-
-fn columns_of(expression: &Expr) -> Vec<String> {
-    let mut names: Vec<String> = Vec::new();
-    for node in expression {
-        if let Expr::Column(name) = node
-            && !names.iter().any(|n| n == name.as_str())
-        {
-            names.push(name.to_string());
+/// Reasons of the parser and the engine in words of the person who wrote the SQL.
+fn plain(reason: &str) -> String {
+    if reason.starts_with("unexpected value while building Series") {
+        return "the values in IN (..) are of several types; write them alike, as in (1.5, 2.0)"
+            .into();
+    }
+    if reason.starts_with("unable to parse '") {
+        return "it does not parse as one SQL expression".into();
+    }
+    if reason.contains("to a string value") {
+        return "a date or time is compared with a text; write DATE '..', TIME '..' or TIMESTAMP '..'".into();
+    }
+    if let Some(rest) = reason.strip_prefix("not found: unable to find column ") {
+        let name = rest.split(';').next().unwrap_or(rest);
+        return format!("there is no column {name}");
+    }
+    if let Some(number) = reason.strip_prefix("cannot parse literal: ") {
+        return format!("{number} is beyond 64 bits; write CAST('..' AS DECIMAL(38,0))");
+    }
+    // The parser's own dump of a syntax tree is of no use to the reader.
+    let dump = [
+        " Value(",
+        "ValueWithSpan",
+        " BinaryOp {",
+        "(Value",
+        "Identifier(Ident",
+        " {",
+    ];
+    match dump.iter().filter_map(|d| reason.find(d)).min() {
+        Some(at) => {
+            let said = reason[..at].trim_end_matches([' ', ':', '(']);
+            format!("this form is not supported ({said})")
         }
-    }
-    names.reverse();
-    names
-}
-
-/// Predicates ready to run.
-pub struct Predicates {
-    expressions: Vec<Expr>,
-}
-
-impl Predicates {
-    /// No predicate.
-    #[must_use]
-    pub fn none() -> Self {
-        Self {
-            expressions: Vec::new(),
-        }
-    }
-
-    /// Parses predicates that the plan has checked.
-    ///
-    /// Errors: [`Error::Query`] when one does not parse.
-    pub fn new(sql: &[String]) -> Result<Self> {
-        let expressions = sql
-            .iter()
-            .enumerate()
-            .map(|(i, sql)| {
-                parse(sql)
-                    .map(|e| e.alias(format!("p{i}")))
-                    .map_err(|reason| Error::Query {
-                        what: sql.clone(),
-                        reason,
-                    })
-            })
-            .collect::<Result<Vec<_>>>()?;
-        Ok(Self { expressions })
-    }
-
-    /// One mask per predicate: true where it is true; null counts as false.
-    ///
-    /// Errors: [`Error::Query`] when polars cannot evaluate, [`Error::Interrupted`].
-    pub fn masks(&self, batch: &RecordBatch) -> Result<Vec<BooleanArray>> {
-        check_interrupt()?;
-        if self.expressions.is_empty() {
-            return Ok(Vec::new());
-        }
-        let frame = convert::frame(batch)?;
-        let height = frame.height();
-        let result: DataFrame = frame
-            .lazy()
-            .select(self.expressions.clone())
-            .collect()
-            .map_err(|e| Error::Query {
-                what: "row predicates".to_owned(),
-                reason: one_line(&e.to_string()),
-            })?;
-        result
-            .columns()
-            .iter()
-            .map(|column| {
-                let series = column.as_materialized_series();
-                if *series.dtype() == DataType::Null {
-                    return Ok(BooleanArray::from(vec![false; height]));
-                }
-                let mask = series.bool().map_err(|e| Error::Query {
-                    what: "row predicates".to_owned(),
-                    reason: one_line(&e.to_string()),
-                })?;
-                let mut values: Vec<bool> = mask.iter().map(|v| v.unwrap_or(false)).collect();
-                if values.len() == 1 && height != 1 {
-                    values = vec![values[0]; height];
-                }
-                Ok(BooleanArray::from(values))
-            })
-            .collect()
+        None => reason.to_owned(),
     }
 }

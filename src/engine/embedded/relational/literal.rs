@@ -1,0 +1,149 @@
+//! SQL text that is read back as exactly the value it was made from.
+
+use crate::scalar::Scalar;
+use crate::sql::{identifier, text_literal};
+
+/// A column or dataset name as SQL: quoted, so that case, blanks, dots and keywords mean nothing.
+#[must_use]
+pub fn quote_identifier(name: &str) -> String {
+    identifier(name)
+}
+
+/// A value as an SQL literal of its own type.
+///
+/// Edge: bytes that are not UTF-8, and decimals of more than 38 digits, have no literal; their text is refused when
+/// it is read. A negative number starts with its sign, so a template puts a space before it.
+#[must_use]
+pub fn literal(value: &Scalar) -> String {
+    match value {
+        Scalar::Bool(true) => "TRUE".to_owned(),
+        Scalar::Bool(false) => "FALSE".to_owned(),
+        Scalar::Int(v) => integer(v.0),
+        Scalar::Float(v) => float(*v),
+        Scalar::Decimal { unscaled, scale } => decimal(unscaled.0, *scale, (*scale).max(0)),
+        Scalar::Text(v) => text_literal(v),
+        Scalar::Binary(v) => bytes(v),
+        Scalar::Date(days) => date(*days),
+        Scalar::Time(_) => format!("TIME '{value}'"),
+        Scalar::Timestamp { nanos, .. } => timestamp(nanos.0, value, nanos.0 % 1000 != 0),
+        Scalar::Duration(nanos) => format!("CAST({} AS INTERVAL(9))", nanos.0),
+    }
+}
+
+/// Several values for `IN (..)`: their literals with commas, all written as one type, which `IN` asks for.
+///
+/// Edge: values that no one type holds exactly are written each as its own, and refused when they are read.
+#[must_use]
+pub fn literals(values: &[Scalar]) -> String {
+    let one_by_one = || values.iter().map(literal).collect::<Vec<_>>();
+    let scales = values.iter().map(decimal_parts);
+    let list = if values.iter().all(|v| matches!(v, Scalar::Int(_))) {
+        if values.iter().any(|v| literal(v).starts_with("CAST")) {
+            values
+                .iter()
+                .map(|v| format!("CAST('{v}' AS HUGEINT)"))
+                .collect()
+        } else {
+            one_by_one()
+        }
+    } else if values.iter().any(|v| matches!(v, Scalar::Float(_))) {
+        floats(values).unwrap_or_else(one_by_one)
+    } else if let Some(parts) = scales.collect::<Option<Vec<_>>>() {
+        let scale = parts.iter().map(|p| p.1.max(0)).max().unwrap_or(0);
+        parts.iter().map(|(v, s)| decimal(*v, *s, scale)).collect()
+    } else if values.iter().all(|v| matches!(v, Scalar::Timestamp { .. })) {
+        let nanos = |v: &Scalar| match v {
+            Scalar::Timestamp { nanos, .. } => nanos.0,
+            _ => 0,
+        };
+        let fine = values.iter().any(|v| nanos(v) % 1000 != 0);
+        values
+            .iter()
+            .map(|v| timestamp(nanos(v), v, fine))
+            .collect()
+    } else {
+        one_by_one()
+    };
+    list.join(", ")
+}
+
+fn integer(v: i128) -> String {
+    match i64::try_from(v) {
+        Ok(i64::MIN) => format!("CAST('{v}' AS BIGINT)"),
+        Ok(_) => v.to_string(),
+        Err(_) if u64::try_from(v).is_ok() => format!("CAST('{v}' AS UBIGINT)"),
+        Err(_) => format!("CAST('{v}' AS HUGEINT)"),
+    }
+}
+
+fn float(v: f64) -> String {
+    if !v.is_finite() {
+        return format!("CAST('{v}' AS DOUBLE)");
+    }
+    let text = format!("{v:?}");
+    match text.split_once('e') {
+        Some((digits, exponent)) if !digits.contains('.') => format!("{digits}.0e{exponent}"),
+        _ => text,
+    }
+}
+
+fn floats(values: &[Scalar]) -> Option<Vec<String>> {
+    let numbers: Vec<f64> = values
+        .iter()
+        .map(|v| match v {
+            Scalar::Float(f) => Some(*f),
+            Scalar::Int(i) if i.0.unsigned_abs() <= 1 << 53 => v.number(),
+            _ => None,
+        })
+        .collect::<Option<_>>()?;
+    Some(if numbers.iter().all(|n| n.is_finite()) {
+        numbers.into_iter().map(float).collect()
+    } else {
+        numbers
+            .into_iter()
+            .map(|n| format!("CAST('{n:?}' AS DOUBLE)"))
+            .collect()
+    })
+}
+
+fn decimal_parts(value: &Scalar) -> Option<(i128, i8)> {
+    match value {
+        Scalar::Int(v) => Some((v.0, 0)),
+        Scalar::Decimal { unscaled, scale } => Some((unscaled.0, *scale)),
+        _ => None,
+    }
+}
+
+fn decimal(unscaled: i128, scale: i8, places: i8) -> String {
+    let text = Scalar::Decimal {
+        unscaled: crate::scalar::Integer(unscaled),
+        scale,
+    };
+    format!("CAST('{text}' AS DECIMAL(38,{places}))")
+}
+
+fn bytes(v: &[u8]) -> String {
+    match std::str::from_utf8(v) {
+        Ok(text) => format!("CAST({} AS BYTEA)", text_literal(text)),
+        Err(_) => format!("X'{}'", crate::report::text::hex(v)),
+    }
+}
+
+fn date(days: i64) -> String {
+    let text = Scalar::Date(days).to_string();
+    if text.len() == 10 && text.starts_with(|c: char| c.is_ascii_digit()) {
+        format!("DATE '{text}'")
+    } else {
+        format!("CAST({days} AS DATE)")
+    }
+}
+
+fn timestamp(nanos: i128, value: &Scalar, fine: bool) -> String {
+    let text = value.to_string().replace('T', " ");
+    let text = text.trim_end_matches('Z');
+    if !text.starts_with(|c: char| c.is_ascii_digit()) || text.find('-') != Some(4) {
+        return format!("CAST({} AS TIMESTAMP(6))", nanos.div_euclid(1000));
+    }
+    let precision = if fine { "(9)" } else { "" };
+    format!("TIMESTAMP{precision} '{text}'")
+}
