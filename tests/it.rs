@@ -4,3 +4,6 @@ mod formats;
 mod foundation;
 mod gate;
 mod kernels;
+mod relational;
+mod relational_frames;
+mod relational_queries;

@@ -5,6 +5,9 @@ use polars::prelude as pl;
 use polars::prelude::{DataType, Expr, Operator, PolarsResult, TimeUnit};
 use std::collections::BTreeSet;
 
+/// Bits by which a sum over all rows may be longer than its values.
+const ROW_BITS: u32 = 40;
+
 /// An expression with every integer sum, difference and product computed without wrapping, temporal values compared
 /// to the nanosecond, and unsigned 64-bit integers compared with signed ones by value.
 ///
@@ -49,8 +52,7 @@ fn step(expr: Expr, schema: &pl::Schema, zoned: &BTreeSet<String>) -> PolarsResu
         Expr::Agg(pl::AggExpr::Sum(input)) => {
             let input = unwrap(input);
             let wide = match bits(&input, schema) {
-                Some(n) if n <= 33 => input.cast(DataType::Int64),
-                Some(_) => input.cast(DataType::Int128),
+                Some(bits) => input.cast(wide(bits + ROW_BITS)),
                 None => input,
             };
             Ok(Expr::Agg(pl::AggExpr::Sum(wide.into())))
@@ -75,12 +77,7 @@ fn operands(left: Expr, op: Operator, right: Expr, schema: &pl::Schema) -> (Expr
             } else {
                 a.max(b) + 1
             };
-            // Beyond 128 bits a rounded number is nearer to the truth than one that wrapped around.
-            let wide = match needed {
-                0..=64 => DataType::Int64,
-                65..=128 => DataType::Int128,
-                _ => DataType::Float64,
-            };
+            let wide = wide(needed);
             (left.cast(wide.clone()), right.cast(wide))
         }
         Operator::FloorDivide | Operator::Modulus => match integers {
@@ -134,7 +131,8 @@ fn call(mut input: Vec<Expr>, function: pl::FunctionExpr, schema: &pl::Schema) -
             *base = std::mem::take(base).cast(DataType::Float64);
         }
         (pl::FunctionExpr::CumSum { .. }, [value]) if bits(value, schema).is_some() => {
-            *value = std::mem::take(value).cast(DataType::Int128);
+            let wide = wide(bits(value, schema).unwrap_or(64) + ROW_BITS);
+            *value = std::mem::take(value).cast(wide);
         }
         (
             pl::FunctionExpr::StringExpr(pl::StringFunction::Strptime(into, options)),
@@ -243,6 +241,16 @@ fn dtype(expr: &Expr, schema: &pl::Schema) -> Option<DataType> {
     }
 }
 
+/// The type in which numbers of so many bits are computed.
+fn wide(bits: u32) -> DataType {
+    match bits {
+        0..=64 => DataType::Int64,
+        65..=128 => DataType::Int128,
+        // A rounded number is nearer to the truth than one that wrapped around.
+        _ => DataType::Float64,
+    }
+}
+
 /// Bits that hold every value of an integer expression, sign included; `None` when it is no integer.
 fn bits(expr: &Expr, schema: &pl::Schema) -> Option<u32> {
     match expr {
@@ -260,6 +268,19 @@ fn bits(expr: &Expr, schema: &pl::Schema) -> Option<u32> {
             let cast = width(dtype.as_literal()?)?;
             Some(bits(expr, schema).map_or(cast, |inner| inner.min(cast)))
         }
+        Expr::Ternary { truthy, falsy, .. } => {
+            let branch = |e: &Expr| match dtype(e, schema) {
+                Some(DataType::Null) => Some(0),
+                _ => bits(e, schema),
+            };
+            Some(branch(truthy)?.max(branch(falsy)?)).filter(|b| *b > 0)
+        }
+        // The sum was widened by `step` already.
+        Expr::Agg(pl::AggExpr::Sum(input)) => match &**input {
+            Expr::Cast { expr, .. } => bits(expr, schema).map(|b| b + ROW_BITS),
+            other => bits(other, schema),
+        }
+        .filter(|b| *b <= 128),
         other => width(&dtype(other, schema)?),
     }
 }

@@ -16,6 +16,7 @@ pub use literal::{literal, literals, quote_identifier};
 pub use predicate::{Masks, Predicate, counts, masks};
 pub use query::{Answer, DATA, Groups, Query};
 pub use ready::{Predicates, check_predicate, predicate_columns};
+pub use words::{AGGREGATES, ROW_FUNCTIONS, WINDOW_FUNCTIONS};
 
 use crate::error::Error;
 use crate::report::text::safe_block;

@@ -152,7 +152,6 @@ impl Query {
     /// Errors: [`crate::error::Error::Query`] when it cannot be evaluated.
     pub fn run(&self, tables: &[(&str, &Frame)], rows: usize) -> Result<Answer> {
         let what = || format!("`{}`", self.sql);
-        let zoned = self.zoned(tables);
         if let Some(expr) = &self.value {
             let frame = tables.iter().find(|(n, _)| *n == DATA).map(|(_, f)| *f);
             let value = frame
@@ -161,7 +160,7 @@ impl Query {
                     let expr = single(expr, &columns(expr, &self.tokens), frame)?;
                     let data = frame.data.clone();
                     let answer = guarded(move || data.lazy().select([expr]).collect())?;
-                    cell(&answer, 0, 0, zoned)
+                    cell(&answer, 0, 0, self.zoned(tables, None))
                 });
             return value
                 .map(Answer::Value)
@@ -174,7 +173,12 @@ impl Query {
                         .columns()
                         .iter()
                         .enumerate()
-                        .map(|(i, c)| Ok((c.name().to_string(), cell(&answer, i, row, zoned)?)))
+                        .map(|(i, c)| {
+                            Ok((
+                                c.name().to_string(),
+                                cell(&answer, i, row, self.zoned(tables, Some(c.name())))?,
+                            ))
+                        })
                         .collect()
                 })
                 .collect::<std::result::Result<_, String>>()?;
@@ -188,16 +192,23 @@ impl Query {
             .map_err(|reason| query_error(&what(), reason))
     }
 
-    /// Whether timestamps of the answer are instants: every timestamp column that may have led to them has a zone.
-    fn zoned(&self, tables: &[(&str, &Frame)]) -> Zoned {
-        let mut timestamps = tables
+    /// Whether timestamps of the answer are instants: the column of the same name has a zone, or every timestamp
+    /// column that may have led to them.
+    fn zoned(&self, tables: &[(&str, &Frame)], column: Option<&str>) -> Zoned {
+        let zones: Vec<(&str, bool)> = tables
             .iter()
             .flat_map(|(_, frame)| frame.data.columns().iter().map(move |c| (frame, c)))
             .filter(|(_, c)| matches!(c.dtype(), pl::DataType::Datetime(..)))
             .filter(|(_, c)| self.names(c.name()))
-            .map(|(frame, c)| frame.zoned.contains(c.name().as_str()))
-            .peekable();
-        if timestamps.peek().is_some() && timestamps.all(|zone| zone) {
+            .map(|(frame, c)| (c.name().as_str(), frame.zoned.contains(c.name().as_str())))
+            .collect();
+        let same: Vec<_> = zones.iter().filter(|z| Some(z.0) == column).collect();
+        let led = if same.is_empty() {
+            zones.iter().collect()
+        } else {
+            same
+        };
+        if !led.is_empty() && led.iter().all(|z| z.1) {
             Zoned::Yes
         } else {
             Zoned::No

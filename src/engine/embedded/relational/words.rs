@@ -4,7 +4,7 @@ use super::scan::Token;
 use crate::diagnostic::listing;
 
 /// Functions of one row.
-pub(super) const SCALAR: &[&str] = &[
+pub const ROW_FUNCTIONS: &[&str] = &[
     "abs",
     "acos",
     "acosd",
@@ -99,7 +99,7 @@ pub(super) const SCALAR: &[&str] = &[
 ];
 
 /// Functions of many rows.
-pub(super) const AGGREGATE: &[&str] = &[
+pub const AGGREGATES: &[&str] = &[
     "avg",
     "corr",
     "count",
@@ -125,7 +125,7 @@ pub(super) const AGGREGATE: &[&str] = &[
 ];
 
 /// Functions of a window; they need `OVER (ORDER BY ..)`.
-pub(super) const WINDOW: &[&str] = &["first_value", "lag", "last_value", "lead", "row_number"];
+pub const WINDOW_FUNCTIONS: &[&str] = &["first_value", "lag", "last_value", "lead", "row_number"];
 
 /// Words that may stand before a parenthesis without being a function.
 const NOT_FUNCTIONS: &[&str] = &[
@@ -363,9 +363,9 @@ fn moment(lower: &str, text: &str) -> Result<(), String> {
 }
 
 fn function(lower: &str, word: &str, purpose: Purpose) -> Result<(), String> {
-    let aggregate = AGGREGATE.contains(&lower);
-    let window = WINDOW.contains(&lower);
-    if SCALAR.contains(&lower) || NOT_FUNCTIONS.contains(&lower) {
+    let aggregate = AGGREGATES.contains(&lower);
+    let window = WINDOW_FUNCTIONS.contains(&lower);
+    if ROW_FUNCTIONS.contains(&lower) || NOT_FUNCTIONS.contains(&lower) {
         return Ok(());
     }
     match purpose {
@@ -378,9 +378,9 @@ fn function(lower: &str, word: &str, purpose: Purpose) -> Result<(), String> {
         Purpose::Value if aggregate => Ok(()),
         Purpose::Groups if aggregate || window => Ok(()),
         _ => {
-            let known = SCALAR.iter().chain(match purpose {
+            let known = ROW_FUNCTIONS.iter().chain(match purpose {
                 Purpose::Predicate => &[],
-                Purpose::Value | Purpose::Groups => AGGREGATE,
+                Purpose::Value | Purpose::Groups => AGGREGATES,
             });
             Err(format!(
                 "there is no function `{word}`; {}",
