@@ -378,3 +378,37 @@ pub(super) fn type_word(dtype: &pl::DataType) -> String {
         other => other.to_string(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{frame, pl};
+    use arrow::array::{Array, ArrayRef, AsArray, Float64Array, RecordBatch, StringArray};
+    use arrow::datatypes::Float64Type;
+    use std::sync::Arc;
+
+    #[test]
+    fn numbers_and_long_texts_are_shared_not_copied() {
+        let long = "a text that is longer than a view can hold inline";
+        let columns: Vec<(&str, ArrayRef)> = vec![
+            ("x", Arc::new(Float64Array::from(vec![1.0, 2.0, 3.0]))),
+            ("t", Arc::new(StringArray::from(vec![long, long, long]))),
+        ];
+        let batch = RecordBatch::try_from_iter(columns).unwrap();
+        let given = batch
+            .column(0)
+            .as_primitive::<Float64Type>()
+            .values()
+            .as_ptr();
+        let text = batch.column(1).to_data().buffers()[1].as_ptr();
+        let frame = frame(&batch.slice(1, 2)).unwrap();
+        let taken = |i: usize| frame.data.columns()[i].as_materialized_series().clone();
+        let numbers = taken(0);
+        let numbers = numbers.f64().unwrap().cont_slice().unwrap();
+        assert_eq!(numbers.as_ptr(), given.wrapping_add(1));
+        let texts = taken(1);
+        let pl::AnyValue::String(first) = texts.get(0).unwrap() else {
+            panic!("{texts:?}");
+        };
+        assert_eq!(first.as_ptr(), text.wrapping_add(long.len()));
+    }
+}

@@ -35,36 +35,71 @@ pub fn literal(value: &Scalar) -> String {
 /// Edge: values that no one type holds exactly are written each as its own, and refused when they are read.
 #[must_use]
 pub fn literals(values: &[Scalar]) -> String {
-    let one_by_one = || values.iter().map(literal).collect::<Vec<_>>();
-    let scales = values.iter().map(decimal_parts);
-    let list = if values.iter().all(|v| matches!(v, Scalar::Int(_))) {
-        if values.iter().any(|v| literal(v).starts_with("CAST")) {
+    let by_kind = match values.first() {
+        Some(Scalar::Int(_) | Scalar::Float(_) | Scalar::Decimal { .. }) => numbers(values),
+        Some(Scalar::Date(_)) => dates(values),
+        Some(Scalar::Timestamp { .. }) => timestamps(values),
+        _ => None,
+    };
+    by_kind
+        .unwrap_or_else(|| values.iter().map(literal).collect())
+        .join(", ")
+}
+
+fn numbers(values: &[Scalar]) -> Option<Vec<String>> {
+    if values.iter().all(|v| matches!(v, Scalar::Int(_))) {
+        let far = values.iter().any(|v| literal(v).starts_with("CAST"));
+        return far.then(|| {
             values
                 .iter()
                 .map(|v| format!("CAST('{v}' AS HUGEINT)"))
                 .collect()
-        } else {
-            one_by_one()
-        }
-    } else if values.iter().any(|v| matches!(v, Scalar::Float(_))) {
-        floats(values).unwrap_or_else(one_by_one)
-    } else if let Some(parts) = scales.collect::<Option<Vec<_>>>() {
-        let scale = parts.iter().map(|p| p.1.max(0)).max().unwrap_or(0);
-        parts.iter().map(|(v, s)| decimal(*v, *s, scale)).collect()
-    } else if values.iter().all(|v| matches!(v, Scalar::Timestamp { .. })) {
-        let nanos = |v: &Scalar| match v {
-            Scalar::Timestamp { nanos, .. } => nanos.0,
-            _ => 0,
-        };
-        let fine = values.iter().any(|v| nanos(v) % 1000 != 0);
-        values
+        });
+    }
+    if values.iter().any(|v| matches!(v, Scalar::Float(_))) {
+        return floats(values);
+    }
+    let parts: Vec<(i128, i8)> = values.iter().map(decimal_parts).collect::<Option<_>>()?;
+    let places = parts.iter().map(|p| p.1.max(0)).max()?;
+    Some(
+        parts
             .iter()
-            .map(|v| timestamp(nanos(v), v, fine))
-            .collect()
-    } else {
-        one_by_one()
-    };
-    list.join(", ")
+            .map(|(v, scale)| decimal(*v, *scale, places))
+            .collect(),
+    )
+}
+
+fn dates(values: &[Scalar]) -> Option<Vec<String>> {
+    let far = values.iter().any(|v| literal(v).starts_with("CAST"));
+    values
+        .iter()
+        .map(|v| match v {
+            Scalar::Date(days) if far => Some(days_text(*days)),
+            Scalar::Date(days) => Some(date(*days)),
+            _ => None,
+        })
+        .collect()
+}
+
+fn timestamps(values: &[Scalar]) -> Option<Vec<String>> {
+    let far = values.iter().any(|v| literal(v).starts_with("CAST"));
+    let nanos: Vec<i128> = values
+        .iter()
+        .map(|v| match v {
+            Scalar::Timestamp { nanos, .. } => Some(nanos.0),
+            _ => None,
+        })
+        .collect::<Option<_>>()?;
+    let fine = nanos.iter().any(|n| n % 1000 != 0);
+    Some(match (far, fine) {
+        (true, true) => return None,
+        (true, false) => nanos.iter().map(|n| micros_text(*n)).collect(),
+        (false, _) => values
+            .iter()
+            .zip(nanos)
+            .map(|(v, n)| timestamp(n, v, fine))
+            .collect(),
+    })
 }
 
 fn integer(v: i128) -> String {
@@ -134,15 +169,23 @@ fn date(days: i64) -> String {
     if text.len() == 10 && text.starts_with(|c: char| c.is_ascii_digit()) {
         format!("DATE '{text}'")
     } else {
-        format!("CAST({days} AS DATE)")
+        days_text(days)
     }
+}
+
+fn days_text(days: i64) -> String {
+    format!("CAST({days} AS DATE)")
+}
+
+fn micros_text(nanos: i128) -> String {
+    format!("CAST({} AS TIMESTAMP(6))", nanos.div_euclid(1000))
 }
 
 fn timestamp(nanos: i128, value: &Scalar, fine: bool) -> String {
     let text = value.to_string().replace('T', " ");
     let text = text.trim_end_matches('Z');
     if !text.starts_with(|c: char| c.is_ascii_digit()) || text.find('-') != Some(4) {
-        return format!("CAST({} AS TIMESTAMP(6))", nanos.div_euclid(1000));
+        return micros_text(nanos);
     }
     let precision = if fine { "(9)" } else { "" };
     format!("TIMESTAMP{precision} '{text}'")

@@ -1,4 +1,33 @@
 //! Row predicates, aggregate values and group queries in SQL, run by polars over Arrow batches. Nothing else names polars.
+//!
+//! A [`Predicate`] is one condition on one row, a [`Query`] one aggregate expression or one `SELECT` over whole
+//! datasets. A text is taken apart (`scan`), held against the words it may use (`words`), parsed alone, and run on no
+//! rows and on a row of nulls before any data is read; `fit` then widens types where polars would wrap, round or cut.
+//!
+//! What conditions mean:
+//! - Null: unknown is never true, `AND`, `OR` and `IN` have three values as in the standard. `IS TRUE`, `IS FALSE` and
+//!   their negations are refused, because polars answers null where the standard says false. `CONCAT`, `GREATEST` and
+//!   `LEAST` leave nulls out; all other functions of null are null.
+//! - NaN equals itself and is greater than every number, so `x > 5` is true of NaN and `x <> x` of no row; name it as
+//!   `x = CAST('NaN' AS DOUBLE)`. `MIN` and `MAX` leave NaN out, `MEDIAN` takes it for the greatest value.
+//! - Integers: sums, differences and products never wrap (64, then 128 bits, then floating point). `/` gives a float
+//!   (`7 / 2` is 3.5, `1 / 0` infinity); `//` and `DIV` round down, `%` has the sign of the divisor, and dividing by zero
+//!   with these gives null. An integer and a float are compared as floats of 64 bits.
+//! - Numbers with a point are floats of 64 bits, rounded to 32 where the column has 32; an exponent needs a point
+//!   (`1.0e3`). Decimals are exact against `CAST('9.99' AS DECIMAL(38,2))`; their overflow is an error.
+//! - The values of `IN (..)` are literals of one type, as [`literals`] writes them.
+//! - Text is compared by code point. `LENGTH` and `CHAR_LENGTH` count characters, `OCTET_LENGTH` bytes. `LIKE` knows `%`
+//!   and `_` and no escape. Patterns of `regexp_like`, `~`, `RLIKE` are those of the `regex` crate and search anywhere.
+//! - Moments: `DATE '2013-02-28'`, `TIME '13:45:00'`, `TIMESTAMP '2013-02-28 13:45:00.25'`, compared to the nanosecond in
+//!   every unit and year. Columns with a zone are instants: literals, `EXTRACT` and casts are in UTC, and comparing them
+//!   with a column without a zone is refused. A text is no moment, except in a `SELECT`.
+//! - Names are exact, quoted or not; quote (`"a b"`) whatever is not letters, digits and `_`. A column called `*` or
+//!   `^..$` cannot be named. A column of nulls only fits every type.
+//! - `CAST` of a value that does not fit is an error of the run; `TRY_CAST` gives null.
+//!
+//! Functions: [`ROW_FUNCTIONS`], in queries also [`AGGREGATES`], in a `SELECT` also [`WINDOW_FUNCTIONS`] with `OVER`. A
+//! `SELECT` may join, group, filter, use `WITH`, `UNION`, `DISTINCT` and `IN (SELECT ..)`; not `EXISTS`, nor `LIMIT` and
+//! `ORDER BY`, since all its rows are counted and come sorted.
 
 mod convert;
 mod fit;
