@@ -27,7 +27,8 @@
 //!
 //! Functions: [`ROW_FUNCTIONS`], in queries also [`AGGREGATES`], in a `SELECT` also [`WINDOW_FUNCTIONS`] with `OVER`. A
 //! `SELECT` may join, group, filter, use `WITH`, `UNION`, `DISTINCT` and `IN (SELECT ..)`; not `EXISTS`, nor `LIMIT` and
-//! `ORDER BY`, since all its rows are counted and come sorted.
+//! `ORDER BY`, since all its rows are counted and come sorted. `NOT IN (SELECT ..)` finds nothing when the inner rows
+//! hold a null, as in the standard; orphans are found with `LEFT JOIN .. WHERE .. IS NULL`.
 
 mod convert;
 mod fit;
