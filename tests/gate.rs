@@ -210,6 +210,10 @@ fn what_the_user_wrote_wrong_exits_2_at_its_place() {
             "invalid-sql",
         ),
         ("[{expression: {expr: 'zz > 0'}}]", "invalid-sql"),
+        ("[{expression: {expr: 'COUNT(*) > 1'}}]", "invalid-sql"),
+        ("[{expression: {expr: 'a >= MIN(a)'}}]", "invalid-sql"),
+        ("[{expression: {expr: 'a > 0 x'}}]", "invalid-sql"),
+        ("[{not_null: {column: a, where: 'a > 0 x'}}]", "invalid-sql"),
         ("[{expression: {expr: 'a + 1'}}]", "invalid-sql"),
         ("[{not_null: {column: a, where: 'b ='}}]", "invalid-sql"),
     ] {
@@ -236,6 +240,14 @@ fn a_filter_that_leaves_no_rows_is_not_a_pass() {
         stdout.contains("no row is left by `where: a > 5`") && stdout.ends_with("verdict: warn\n"),
         "{stdout}"
     );
+}
+
+#[test]
+fn integers_do_not_wrap_into_a_pass() {
+    let expect = "    expect: [{expression: {expr: 'LENGTH(t) - 5 > 100'}}]\n";
+    let (code, stdout, stderr) = gate(b"t\nx\nyy\n", expect);
+    assert_eq!(code, 1, "{stdout}{stderr}");
+    assert!(stdout.contains("in 2 of 2 rows"), "{stdout}");
 }
 
 #[test]

@@ -6,10 +6,11 @@ use arrow::datatypes::{DataType, Int32Type, i256};
 use proptest::prelude::*;
 use std::sync::Arc;
 use tollgate::engine::embedded::relational::{
-    Predicate, Predicates, check_predicate, counts, frame, frame_of, literal, masks,
+    Predicate, Predicates, check_predicate, counts, frame, frame_of, masks,
 };
 use tollgate::engine::embedded::schema::logical_schema;
 use tollgate::scalar::Scalar;
+use tollgate::sql::literal;
 
 const T0: i64 = 1_357_000_000; // 2013-01-01T00:26:40
 

@@ -4,12 +4,11 @@ use crate::relational::{ask, batch, batch_of};
 use arrow::array::*;
 use proptest::prelude::*;
 use std::sync::Arc;
-use tollgate::engine::embedded::relational::{
-    Answer, Frame, Groups, Query, frame, frame_of, literal, literals, quote_identifier,
-};
+use tollgate::engine::embedded::relational::{Answer, Frame, Groups, Query, frame, frame_of};
 use tollgate::engine::embedded::schema::logical_schema;
 use tollgate::engine::embedded::value::scalar_at;
 use tollgate::scalar::{Integer, Scalar};
+use tollgate::sql::{identifier, literal, literals};
 use tollgate::types::Field;
 
 fn other() -> RecordBatch {
@@ -291,7 +290,7 @@ fn reads_back(column: ArrayRef, first: &Scalar, second: &Scalar) {
         Ok("x".into()),
         "{first:?}"
     );
-    let list = literals(&[first.clone(), second.clone()]);
+    let list = literals(&[first.clone(), second.clone()]).join(", ");
     assert_eq!(
         ask(&batch, &format!("c IN ({list})")).as_deref(),
         Ok("xx"),
@@ -384,7 +383,7 @@ proptest! {
     fn a_quoted_name_is_exact(name in ".*") {
         prop_assume!(name != "*" && !(name.starts_with('^') && name.ends_with('$')));
         let batch = batch_of(vec![(name.as_str(), Arc::new(Int64Array::from(vec![1, 2])))]);
-        let sql = format!("{} > 1", quote_identifier(&name));
+        let sql = format!("{} > 1", identifier(&name));
         prop_assert_eq!(ask(&batch, &sql), Ok(".x".to_owned()));
     }
 }
@@ -415,7 +414,7 @@ fn lists_of_several_kinds_are_written_as_one() {
             "1.0e16, 1.0e-7",
         ),
     ] {
-        assert_eq!(literals(&values), wanted);
+        assert_eq!(literals(&values).join(", "), wanted);
     }
     for special in [
         f64::NAN,

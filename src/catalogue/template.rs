@@ -157,7 +157,7 @@ fn sql_value(arg: &Arg) -> Value {
         Arg::Text(text) => Value::from(sql::text_literal(text)),
         Arg::Texts(list) => list.iter().map(|t| sql::text_literal(t)).collect(),
         Arg::Scalar(value) => Value::from(sql::literal(value)),
-        Arg::Scalars(list) => list.iter().map(sql::literal).collect(),
+        Arg::Scalars(list) => sql::literals(list).into_iter().collect(),
         Arg::Bool(v) => Value::from(*v),
         Arg::Type(t) => Value::from(sql::text_literal(&t.to_string())),
         Arg::Types(_) => Value::from(()),

@@ -15,7 +15,7 @@
 //!   with these gives null. An integer and a float are compared as floats of 64 bits.
 //! - Numbers with a point are floats of 64 bits, rounded to 32 where the column has 32; an exponent needs a point
 //!   (`1.0e3`). Decimals are exact against `CAST('9.99' AS DECIMAL(38,2))`; their overflow is an error.
-//! - The values of `IN (..)` are literals of one type, as [`literals`] writes them.
+//! - The values of `IN (..)` are literals of one type, as [`crate::sql::literals`] writes them.
 //! - Text is compared by code point. `LENGTH` and `CHAR_LENGTH` count characters, `OCTET_LENGTH` bytes. `LIKE` knows `%`
 //!   and `_` and no escape. Patterns of `regexp_like`, `~`, `RLIKE` are those of the `regex` crate and search anywhere.
 //! - Moments: `DATE '2013-02-28'`, `TIME '13:45:00'`, `TIMESTAMP '2013-02-28 13:45:00.25'`, compared to the nanosecond in
@@ -32,7 +32,6 @@
 
 mod convert;
 mod fit;
-mod literal;
 mod moment;
 mod plan;
 mod predicate;
@@ -42,7 +41,6 @@ mod scan;
 mod words;
 
 pub use convert::{Frame, frame, frame_of};
-pub use literal::{literal, literals, quote_identifier};
 pub use predicate::{Masks, Predicate, counts, masks};
 pub use query::{Answer, DATA, Groups, Query};
 pub use ready::{Predicates, check_predicate, predicate_columns};

@@ -1,13 +1,7 @@
 //! SQL text that is read back as exactly the value it was made from.
 
 use crate::scalar::Scalar;
-use crate::sql::{identifier, text_literal};
-
-/// A column or dataset name as SQL: quoted, so that case, blanks, dots and keywords mean nothing.
-#[must_use]
-pub fn quote_identifier(name: &str) -> String {
-    identifier(name)
-}
+use crate::sql::text_literal;
 
 /// A value as an SQL literal of its own type.
 ///
@@ -30,20 +24,18 @@ pub fn literal(value: &Scalar) -> String {
     }
 }
 
-/// Several values for `IN (..)`: their literals with commas, all written as one type, which `IN` asks for.
+/// Several values for `IN (..)`: their literals in order, all written as one type, which `IN` asks for.
 ///
 /// Edge: values that no one type holds exactly are written each as its own, and refused when they are read.
 #[must_use]
-pub fn literals(values: &[Scalar]) -> String {
+pub fn literals(values: &[Scalar]) -> Vec<String> {
     let by_kind = match values.first() {
         Some(Scalar::Int(_) | Scalar::Float(_) | Scalar::Decimal { .. }) => numbers(values),
         Some(Scalar::Date(_)) => dates(values),
         Some(Scalar::Timestamp { .. }) => timestamps(values),
         _ => None,
     };
-    by_kind
-        .unwrap_or_else(|| values.iter().map(literal).collect())
-        .join(", ")
+    by_kind.unwrap_or_else(|| values.iter().map(literal).collect())
 }
 
 fn numbers(values: &[Scalar]) -> Option<Vec<String>> {
