@@ -6,7 +6,6 @@ use arrow::array::{
 use proptest::prelude::*;
 use std::collections::HashMap;
 use std::sync::Arc;
-use tollgate::engine::embedded::kernel::quantile::rank;
 use tollgate::engine::embedded::kernel::rows::{REDACTED, Shown};
 use tollgate::engine::embedded::kernel::{
     Count, Direction, ForeignKey, Format, Kernel, KernelCounts, KeyNulls, KeySet, Order, Parse,
@@ -14,6 +13,7 @@ use tollgate::engine::embedded::kernel::{
 };
 use tollgate::formats::Kind;
 use tollgate::scalar::{Integer, Scalar};
+use tollgate::statistics::rank;
 
 type Row = (Option<i32>, Option<String>, Option<bool>);
 

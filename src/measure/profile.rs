@@ -120,7 +120,7 @@ impl ColumnProfile {
     /// The least value with at least a share `q` of the values at or below it.
     #[must_use]
     pub fn quantile(&self, q: f64) -> Option<f64> {
-        let rank = crate::engine::embedded::kernel::quantile::rank(q, self.sorted.len() as u64);
+        let rank = crate::statistics::rank(q, self.sorted.len() as u64);
         usize::try_from(rank.saturating_sub(1))
             .ok()
             .and_then(|i| self.sorted.get(i))

@@ -1,4 +1,4 @@
-//! Distances between distributions. Pure.
+//! Distances between distributions, and ranks. Pure.
 
 /// Share that an empty bin counts as, so that the index stays finite.
 pub const FLOOR: f64 = 1e-4;
@@ -51,6 +51,21 @@ pub fn jensen_shannon(reference: &[f64], current: &[f64]) -> f64 {
     f64::midpoint(half(reference, current), half(current, reference))
         .max(0.0)
         .sqrt()
+}
+
+/// `ceil(q * n)` for `0 <= q <= 1`, not lifted by the rounding of the product: 0.07 of 100 values is 7.
+#[must_use]
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    clippy::cast_precision_loss,
+    reason = "between 0 and n"
+)]
+pub fn rank(q: f64, n: u64) -> u64 {
+    let product = q * n as f64;
+    let near = product.round();
+    let whole = (product - near).abs() <= product * 4.0 * f64::EPSILON;
+    (if whole { near } else { product.ceil() }) as u64
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@ use super::{Considered, column, query};
 use crate::engine::embedded::{schema::logical, value::scalar_at};
 use crate::error::Result;
 use crate::scalar::{Integer, Scalar};
+use crate::statistics::rank;
 use arrow::array::{BooleanArray, RecordBatch};
 
 /// Counts the values `x <= bound`, so that `quantile(q) <= bound` is `at_most >= ceil(q * values)`.
@@ -160,19 +161,4 @@ impl Quantile {
             .min(n.checked_sub(1)?);
         Some(*self.values.select_nth_unstable_by(at, f64::total_cmp).1)
     }
-}
-
-/// `ceil(q * n)` for `0 <= q <= 1`, not lifted by the rounding of the product: 0.07 of 100 values is 7.
-#[must_use]
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    clippy::cast_precision_loss,
-    reason = "between 0 and n"
-)]
-pub fn rank(q: f64, n: u64) -> u64 {
-    let product = q * n as f64;
-    let near = product.round();
-    let whole = (product - near).abs() <= product * 4.0 * f64::EPSILON;
-    (if whole { near } else { product.ceil() }) as u64
 }
