@@ -256,6 +256,10 @@ pub struct ColumnSummary {
     /// Histogram counts over equal-width bins from min to max, at most 20; empty where it makes no sense.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub histogram: Vec<u64>,
+    /// Further counters and measures that the column's type has, in a fixed order; those that are 0 are left out:
+    /// `nan infinite zeros negative empty blank true length_min length_max stddev sum p05 p25 p75 p95`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub details: Vec<Measurement>,
     /// Why the column was not profiled; absent when it was.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub not_profiled: Option<String>,

@@ -15,6 +15,7 @@ use crate::plan::{DatasetPlan, Plan, plan_dataset};
 use crate::record::{DatasetRecord, Outcome, Provenance, RUN_SCHEMA_VERSION, Run};
 use crate::types::ColumnType;
 use crate::verdict::{FailOn, decide};
+use chrono::{DateTime, Utc};
 use std::collections::BTreeMap;
 use std::path::Path;
 
@@ -26,7 +27,7 @@ pub fn run(path: &Path, context: &Context, fail_on: FailOn) -> Result<Run> {
     let config = config::load(path)?;
     let catalogue = catalogue::load::load(&config.checks)?;
     let datasets = open(&config)?;
-    let plan = plan(&config, &catalogue, &datasets, context)?;
+    let plan = plan(&config, &catalogue, &datasets, context.now)?;
     let mut outcomes = Vec::new();
     let mut records = Vec::new();
     for part in &plan.datasets {
@@ -69,7 +70,7 @@ pub fn plan(
     config: &Config,
     catalogue: &Catalogue,
     datasets: &BTreeMap<String, Dataset>,
-    context: &Context,
+    now: DateTime<Utc>,
 ) -> Result<Plan> {
     let mut problems = Problems::default();
     let names: Vec<String> = config.datasets.iter().map(|d| d.name.clone()).collect();
@@ -82,7 +83,7 @@ pub fn plan(
             catalogue,
             shape,
             &names,
-            context.now,
+            now,
             &mut problems,
         ));
     }

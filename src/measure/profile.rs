@@ -154,6 +154,7 @@ impl ColumnProfile {
                 .map(number_text),
             top: if open { self.top() } else { Vec::new() },
             histogram: if open { self.histogram() } else { Vec::new() },
+            details: Vec::new(),
             not_profiled: self.not_profiled.clone(),
         }
     }

@@ -1,0 +1,29 @@
+//! `tollgate report`: a run record rendered again.
+
+use super::print;
+use crate::error::{EXIT_PASS, Error, Result};
+use crate::report::{self, Format};
+use std::path::PathBuf;
+
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    /// A run.json.
+    run: PathBuf,
+    /// terminal, json, markdown, html, junit, sarif or github.
+    #[arg(long, default_value = "terminal")]
+    format: String,
+}
+
+impl Args {
+    pub(crate) fn execute(self) -> Result<u8> {
+        let format = Format::parse(&self.format).ok_or_else(|| {
+            let names = Format::ALL.iter().map(|f| f.name());
+            Error::Usage(crate::diagnostic::listing(
+                &format!("no format `{}`; formats", self.format),
+                &self.format,
+                names,
+            ))
+        })?;
+        print(&report::render(&report::read_run(&self.run)?, format)).map(|()| EXIT_PASS)
+    }
+}

@@ -1,0 +1,73 @@
+//! `tollgate run`: the gate.
+
+use super::{Global, context, print};
+use crate::error::Result;
+use crate::record::Run;
+use crate::report::{self, Format};
+use crate::verdict::FailOn;
+use chrono::{DateTime, Utc};
+use clap::ValueEnum;
+use std::path::{Path, PathBuf};
+
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    /// The configuration.
+    #[arg(default_value = "tollgate.yaml")]
+    config: PathBuf,
+    /// Folder for report.html, report.md and run.json.
+    #[arg(long, default_value = "tollgate-report")]
+    output: PathBuf,
+    /// Clock of the run, RFC 3339; the same clock and data give the same bytes.
+    #[arg(long)]
+    now: Option<DateTime<Utc>>,
+    /// Seed for everything that draws.
+    #[arg(long, default_value_t = 0)]
+    seed: u64,
+    /// What makes the exit code 1.
+    #[arg(long, value_enum, default_value_t = FailOnArg::Error)]
+    fail_on: FailOnArg,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum FailOnArg {
+    /// Broken promises of severity `error`.
+    Error,
+    /// Warnings too.
+    Warn,
+    /// Nothing; what could not be evaluated still exits 3 or 4.
+    Never,
+}
+
+impl Args {
+    pub(crate) fn execute(self, global: Global) -> Result<u8> {
+        let fail_on = match self.fail_on {
+            FailOnArg::Error => FailOn::Error,
+            FailOnArg::Warn => FailOn::Warn,
+            FailOnArg::Never => FailOn::Never,
+        };
+        let run = crate::run::run(&self.config, &context(self.now, self.seed, global), fail_on)?;
+        write_reports(&run, &self.config, &self.output)?;
+        let text = report::render(&run, Format::Terminal);
+        let last = text.lines().last().unwrap_or_default();
+        print(&if global.quiet {
+            format!("{last}\n")
+        } else {
+            text
+        })?;
+        Ok(run.verdict.exit_code)
+    }
+}
+
+fn write_reports(run: &Run, config: &Path, output: &Path) -> Result<()> {
+    for (name, format) in [
+        ("report.html", Format::Html),
+        ("report.md", Format::Markdown),
+        ("run.json", Format::Json),
+    ] {
+        report::write(&output.join(name), &report::render(run, format))?;
+    }
+    for (format, path) in crate::config::load(config)?.reports {
+        report::write(&path, &report::render(run, format))?;
+    }
+    Ok(())
+}
