@@ -114,7 +114,7 @@ impl Table {
         match found {
             Some(order) if order.len() == known.len() => Ok(order),
             _ => {
-                let reason = super::names_differ(first, &self.names, names);
+                let reason = super::unify::names_differ(first, &self.names, names);
                 Err(Error::data("read", &file.path, reason))
             }
         }
