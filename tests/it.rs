@@ -7,3 +7,8 @@ mod kernels;
 mod relational;
 mod relational_frames;
 mod relational_queries;
+mod sources;
+mod sources_conformance;
+mod sources_files;
+mod sources_footer;
+mod sources_property;
