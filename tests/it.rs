@@ -11,4 +11,5 @@ mod sources;
 mod sources_conformance;
 mod sources_files;
 mod sources_footer;
+mod sources_http;
 mod sources_property;

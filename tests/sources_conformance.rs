@@ -66,7 +66,10 @@ fn every_good_parquet_file_is_read() {
     for path in files {
         let refused = REFUSED.iter().find(|(n, _)| *n == name(&path));
         match (scanned(&path), refused) {
-            (Ok((rows, cells)), None) => assert!(rows > 0 && cells > 0, "{}", path.display()),
+            (Ok((rows, cells)), None) => {
+                let null = name(&path) == "single_nan.parquet";
+                assert!(rows > 0 && (cells == 0) == null, "{}", path.display());
+            }
             (Err(reason), Some((_, part))) => assert!(reason.contains(part), "{reason}"),
             (found, _) => panic!("{}: {found:?}", path.display()),
         }
