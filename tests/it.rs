@@ -8,6 +8,7 @@ mod relational;
 mod relational_frames;
 mod relational_queries;
 mod sources;
+mod sources_arrow;
 mod sources_conformance;
 mod sources_files;
 mod sources_footer;

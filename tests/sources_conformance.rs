@@ -1,5 +1,7 @@
 //! Files that others made: every good one is read, every bad one is refused with its name and the reason.
 
+#![expect(clippy::unwrap_used, reason = "a test stops where it cannot go on")]
+
 use crate::sources::{names, open};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};

@@ -1,5 +1,7 @@
 //! Files behind an address, served by a socket of our own.
 
+#![expect(clippy::unwrap_used, reason = "a test stops where it cannot go on")]
+
 use crate::sources::{int, rows};
 use std::io::{Read, Write};
 use std::net::TcpListener;

@@ -12,7 +12,7 @@ use tempfile::NamedTempFile;
 const CONNECT: Duration = Duration::from_secs(15);
 
 /// Longest wait for an answer, and for each further piece of it.
-const ANSWER: Duration = Duration::from_secs(60);
+const ANSWER: Duration = Duration::from_mins(1);
 
 /// Whether a path is such an address.
 pub(super) fn is_address(path: &str) -> bool {
