@@ -9,6 +9,7 @@ mod relational_frames;
 mod relational_queries;
 mod sources;
 mod sources_arrow;
+mod sources_broken;
 mod sources_conformance;
 mod sources_files;
 mod sources_footer;

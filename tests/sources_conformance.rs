@@ -1,6 +1,10 @@
 //! Files that others made: every good one is read, every bad one is refused with its name and the reason.
 
-#![expect(clippy::unwrap_used, reason = "a test stops where it cannot go on")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::print_stderr,
+    reason = "a test stops where it cannot go on, and says what it skips"
+)]
 
 use crate::sources::{names, open};
 use std::collections::BTreeMap;
