@@ -16,9 +16,11 @@ fn files() -> Vec<(&'static str, Vec<u8>)> {
     let columns: [(&str, ArrayRef, bool); 4] = [
         (
             "n",
-            Arc::new(Int64Array::from_iter(
-                (0..60).map(|i| (i % 5 > 0).then_some(i)),
-            )),
+            Arc::new(
+                (0..60)
+                    .map(|i| (i % 5 > 0).then_some(i))
+                    .collect::<Int64Array>(),
+            ),
             true,
         ),
         ("t", Arc::new(StringArray::from(words.clone())), false),
@@ -62,6 +64,33 @@ fn read(name: &str, content: &[u8]) -> Result<(), String> {
     let _ = dataset.footer();
     let scanned = dataset.scan(&names(&dataset), &mut |_| Ok(()));
     scanned.map_err(|e| e.to_string())
+}
+
+#[test]
+fn a_constant_column_is_not_taken_for_a_broken_one() {
+    use parquet::file::properties::{WriterProperties, WriterVersion};
+    let rows = 50_000;
+    let (one, none): (Vec<_>, Vec<_>) = (0..rows).map(|_| (Some(7), None::<i64>)).unzip();
+    let late = (0..rows).map(|i| (i > 40_000).then_some(7));
+    let columns: [(&str, ArrayRef, bool); 4] = [
+        ("all", Arc::new(Int64Array::from(one)), true),
+        ("no", Arc::new(Int64Array::from(none)), true),
+        ("late", Arc::new(late.collect::<Int64Array>()), true),
+        ("must", Arc::new(Int64Array::from(vec![7; rows])), false),
+    ];
+    let batch = RecordBatch::try_from_iter_with_nullable(columns).unwrap();
+    for version in [WriterVersion::PARQUET_1_0, WriterVersion::PARQUET_2_0] {
+        let properties = WriterProperties::builder()
+            .set_writer_version(version)
+            .build();
+        let mut writer =
+            parquet::arrow::ArrowWriter::try_new(Vec::new(), batch.schema(), Some(properties))
+                .unwrap();
+        writer.write(&batch).unwrap();
+        let content = writer.into_inner().unwrap();
+        assert!(content.len() < 4096, "the check looks at small chunks only");
+        assert_eq!(read("d.parquet", &content), Ok(()));
+    }
 }
 
 #[test]
