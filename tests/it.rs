@@ -4,6 +4,7 @@ mod formats;
 mod foundation;
 mod gate;
 mod kernels;
+mod profile;
 mod relational;
 mod relational_frames;
 mod relational_queries;
