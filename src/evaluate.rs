@@ -151,7 +151,7 @@ fn status(planned: &Planned, state: &State, limits: &[Threshold]) -> Status {
     let warned = planned
         .common
         .warn_at
-        .is_some_and(|w| state.failing.unwrap_or(0) > w);
+        .is_some_and(|w| state.failing.unwrap_or(0) >= w);
     let waived = planned.common.waiver.as_ref().is_some_and(|w| !w.expired);
     match (broken, planned.common.severity) {
         (true, _) if waived => Status::Warn,

@@ -3,6 +3,7 @@
 pub mod bind;
 pub mod common;
 mod dataset;
+mod query;
 
 pub use common::Common;
 pub use dataset::plan_dataset;
@@ -19,6 +20,33 @@ use std::sync::Arc;
 pub struct Plan {
     /// Datasets in configuration order.
     pub datasets: Vec<DatasetPlan>,
+}
+
+/// What a dataset's expectations may know of the datasets beside it, itself among them.
+#[derive(Debug, Clone)]
+pub struct OtherDataset {
+    /// Name in `tollgate.yaml`.
+    pub name: String,
+    /// Columns that a scan can give.
+    pub columns: Vec<Field>,
+    /// Columns of personal data.
+    pub personal: Vec<String>,
+}
+
+impl OtherDataset {
+    /// What is known of a dataset of the configuration.
+    #[must_use]
+    pub fn of(config: &DatasetConfig, columns: &[Field]) -> Self {
+        let declared = config.contract.iter().flat_map(|c| &c.columns);
+        Self {
+            name: config.name.clone(),
+            columns: columns.to_vec(),
+            personal: declared
+                .filter(|c| c.privacy == Privacy::Personal)
+                .map(|c| c.name.clone())
+                .collect(),
+        }
+    }
 }
 
 /// One dataset's share of the plan.
@@ -55,14 +83,23 @@ pub struct Planned {
 pub enum Measured {
     /// SQL predicate, true for a failing row.
     Rows(String),
-    /// A named measure of a column's profile.
+    /// SQL aggregate over the dataset that gives one number.
+    Value(String),
+    /// `SELECT` over the dataset, called `data`, and others; every row of the answer is a failing group.
+    Groups {
+        /// The query.
+        sql: String,
+        /// Whether groups may be shown.
+        privacy: Privacy,
+    },
+    /// An exact measure of a column's profile, by name.
     Profile {
         /// The column; absent for the row count.
         column: Option<String>,
         /// The measure.
         measure: String,
     },
-    /// A function over rows, told by the check's `Statistic`.
+    /// An exact function over rows, told by the check's measure.
     Kernel,
     /// Decided by schema and files alone.
     Metadata,

@@ -154,6 +154,12 @@ impl Dataset {
         &self.columns
     }
 
+    /// Top-level columns with the types they are read with, before they become canonical.
+    #[must_use]
+    pub fn arrow_schema(&self) -> &SchemaRef {
+        &self.arrow
+    }
+
     /// Files in reading order.
     #[must_use]
     pub fn files(&self) -> &[DataFile] {
