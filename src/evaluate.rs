@@ -126,10 +126,7 @@ fn bounds<'a>(planned: &Planned, clause: &'a Clause) -> Vec<(&'a str, Scalar)> {
 
 /// Failing rows allowed: a number, a share, or both; none when neither is given.
 fn tolerances<'a>(planned: &Planned, clause: &'a Clause) -> Vec<(&'a str, Scalar)> {
-    let (number, ratio) = (
-        planned.common.max_failing,
-        planned.common.max_failing_ratio,
-    );
+    let (number, ratio) = (planned.common.max_failing, planned.common.max_failing_ratio);
     let mut bounds = Vec::new();
     if number.is_some() || ratio.is_none() {
         let limit = Scalar::Int(Integer(i128::from(number.unwrap_or(0))));
@@ -164,9 +161,8 @@ fn status(planned: &Planned, state: &State, limits: &[Threshold]) -> Status {
         (true, _) if waived => Status::Warn,
         (true, Severity::Error) => Status::Fail,
         (true, Severity::Warn) => Status::Warn,
-        (true, Severity::Info) => Status::Pass,
         (false, _) if warned => Status::Warn,
-        (false, _) => Status::Pass,
+        (true, Severity::Info) | (false, _) => Status::Pass,
     }
 }
 

@@ -318,8 +318,8 @@ fn scalar(
         return None;
     };
     let fits = match (dtype, &value) {
-        (None | Some(LogicalType::Null), _) => Some(value.clone()),
-        (Some(LogicalType::String), Scalar::Text(_))
+        (None | Some(LogicalType::Null), _)
+        | (Some(LogicalType::String), Scalar::Text(_))
         | (Some(LogicalType::Boolean), Scalar::Bool(_)) => Some(value.clone()),
         (Some(t), Scalar::Int(_) | Scalar::Float(_)) if t.is_numeric() => Some(value.clone()),
         (Some(LogicalType::Date | LogicalType::Timestamp { .. }), Scalar::Text(text)) => {

@@ -89,7 +89,7 @@ pub(super) fn read(
             }
             ("where", Value::Text(sql)) => common.filter = Some((sql.clone(), node.place.clone())),
             ("max_failing", Value::Int(v)) if *v >= 0 => {
-                common.max_failing = u64::try_from(*v).ok()
+                common.max_failing = u64::try_from(*v).ok();
             }
             ("warn_at", Value::Int(v)) if *v >= 1 => common.warn_at = u64::try_from(*v).ok(),
             ("samples", Value::Int(v)) if (0..=1000).contains(v) => {

@@ -78,16 +78,16 @@ impl Planner<'_> {
             .strip_prefix("{{")
             .and_then(|s| s.strip_suffix("}}"))
             .map(str::trim);
-        let (sql, at) = match whole.and_then(|name| Some((name, args.get(name)?))) {
-            Some((name, Arg::Expression(sql))) => (Some(sql.clone()), args.place(name)),
-            _ => {
-                let (columns, help) = (self.scope.columns, "write one SQL expression");
-                let alone = |sql: &str| part(sql, columns);
-                if !self.arguments(check, args, place, help, &alone) {
-                    return Measured::Metadata;
-                }
-                (self.rendered(source, check, args, place), None)
+        let whole = whole.and_then(|name| Some((name, args.get(name)?)));
+        let (sql, at) = if let Some((name, Arg::Expression(sql))) = whole {
+            (Some(sql.clone()), args.place(name))
+        } else {
+            let (columns, help) = (self.scope.columns, "write one SQL expression");
+            let alone = |sql: &str| part(sql, columns);
+            if !self.arguments(check, args, place, help, &alone) {
+                return Measured::Metadata;
             }
+            (self.rendered(source, check, args, place), None)
         };
         let Some(sql) = sql else {
             return Measured::Metadata;

@@ -184,6 +184,10 @@ pub(super) fn other(
     }
 }
 
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "callers hand over lists that they own"
+)]
 fn differences(list: Vec<String>, state: &mut State) {
     let count = Scalar::Int(Integer(list.len() as i128));
     state.values = vec![("differences".to_owned(), Some(count))];

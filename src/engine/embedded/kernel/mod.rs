@@ -135,6 +135,10 @@ impl<'a> Considered<'a> {
     }
 }
 
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "callers hand over errors that they own"
+)]
 pub(crate) fn query(what: impl Into<String>, reason: impl ToString) -> Error {
     Error::Query {
         what: what.into(),

@@ -133,18 +133,17 @@ impl ValueSet {
     }
 
     fn value(&mut self, value: Scalar) {
-        match self
+        let found = self
             .expected
-            .binary_search_by(|(wanted, _)| wanted.order(&value))
-        {
-            Ok(at) => self.expected[at].1 = Occurrence::Seen,
-            Err(_) => {
-                self.unexpected += 1;
-                let at = self.named.partition_point(|v| v.order(&value).is_lt());
-                self.named.insert(at, value);
-                self.named.truncate(NAMED);
-            }
+            .binary_search_by(|(wanted, _)| wanted.order(&value));
+        if let Ok(at) = found {
+            self.expected[at].1 = Occurrence::Seen;
+            return;
         }
+        self.unexpected += 1;
+        let at = self.named.partition_point(|v| v.order(&value).is_lt());
+        self.named.insert(at, value);
+        self.named.truncate(NAMED);
     }
 
     /// Number of distinct values that are not expected.

@@ -34,6 +34,8 @@ pub struct Measurements {
     pub rows: u64,
     /// Profile of the profiled columns.
     pub profile: Profile,
+    /// Times the rows were read: none, once, or once more for failing rows.
+    pub scans: u32,
     /// Good and bad rows, when they were asked for.
     pub parted: Option<Parted>,
 }
@@ -92,18 +94,20 @@ pub fn measure(
     let shows = |(p, s): (&Planned, &State)| {
         s.failing.unwrap_or(0) > s.samples.len() as u64 && p.common.samples > s.samples.len()
     };
-    let mut parted = None;
+    let (mut scans, mut parted) = (1, None);
     if splitter.is_some() || plan.expectations.iter().zip(&seen.states).any(shows) {
         let second = Second::new(plan, seen.tests, &seen.states, splitter)?;
         let mut bar = Bar::new(around.progress, &plan.config.name, Some(seen.rows));
         let splitter = second.scan(dataset, &mut seen.states, &mut |rows| bar.add(rows))?;
         bar.finish();
+        scans += 1;
         parted = splitter.map(|s| s.finish(seen.rows, dataset)).transpose()?;
     }
     Ok(Measurements {
         states: seen.states,
         rows: seen.rows,
         profile: seen.profile,
+        scans,
         parted,
     })
 }

@@ -161,11 +161,11 @@ impl Part {
         Ok(())
     }
 
-    fn finish(mut self) -> Result<(NamedTempFile, PathBuf)> {
-        let path = self.path.clone();
-        let fail = |e: parquet::errors::ParquetError| failed(&path, e);
-        self.writer.finish().map_err(fail)?;
-        let file = self.writer.into_inner().map_err(fail)?;
+    fn finish(self) -> Result<(NamedTempFile, PathBuf)> {
+        let file = self
+            .writer
+            .into_inner()
+            .map_err(|e| failed(&self.path, e))?;
         Ok((file, self.path))
     }
 

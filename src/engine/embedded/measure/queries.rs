@@ -17,7 +17,7 @@ use std::collections::BTreeMap;
 /// The queries of one dataset, and the rows that they are asked of.
 #[derive(Default)]
 pub(super) struct Queries {
-    queries: Vec<Asked>,
+    asked: Vec<Asked>,
     /// Per filter (none, or the place of its mask): the rows it keeps, in the columns that its queries read.
     held: Vec<Held>,
     columns: Vec<String>,
@@ -65,7 +65,7 @@ impl Queries {
             });
             add(&mut all.held[at].columns, &columns);
             add(&mut all.columns, &columns);
-            all.queries.push(Asked {
+            all.asked.push(Asked {
                 query,
                 samples: planned.common.samples,
                 held: at,
@@ -112,7 +112,7 @@ impl Queries {
         let frames = self.others(others)?;
         let empty = Frame::without_rows(&plan.columns, &self.columns);
         let mut found = Vec::new();
-        for asked in &self.queries {
+        for asked in &self.asked {
             let data = self.held[asked.held].frame.as_ref().unwrap_or(&empty);
             let mut tables = vec![(DATA, data)];
             tables.extend(frames.iter().map(|(name, frame)| (name.as_str(), frame)));
@@ -127,7 +127,7 @@ impl Queries {
         for (name, dataset) in others.iter().filter(|(n, _)| *n != DATA) {
             let mut columns = Vec::new();
             let mut named = false;
-            for asked in &self.queries {
+            for asked in &self.asked {
                 if asked.query.tables().contains(name) {
                     named = true;
                     add(&mut columns, &asked.query.columns_of(dataset.columns()));
