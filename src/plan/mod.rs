@@ -4,6 +4,8 @@ pub mod bind;
 pub mod common;
 mod dataset;
 mod query;
+pub mod reading;
+pub mod words;
 
 pub use common::Common;
 pub use dataset::plan_dataset;
@@ -13,6 +15,8 @@ use crate::catalogue::argument::Args;
 use crate::config::DatasetConfig;
 use crate::contract::Privacy;
 use crate::diagnostic::Location;
+use crate::engine::embedded::relational::Query;
+use crate::error::{Error, Result};
 use crate::types::{Field, Schema};
 use std::sync::Arc;
 
@@ -76,6 +80,23 @@ pub struct Planned {
     pub measure: Measured,
     /// Where it is written.
     pub location: Location,
+}
+
+impl Planned {
+    /// The SQL query over whole datasets that it asks; `None` when it asks none.
+    ///
+    /// Errors: [`Error::Query`] when it does not parse, which planning rules out.
+    pub fn query(&self) -> Result<Option<Query>> {
+        let query = match &self.measure {
+            Measured::Value(sql) => Query::parse_value(sql),
+            Measured::Groups { sql, .. } => Query::parse_groups(sql),
+            _ => return Ok(None),
+        };
+        query.map(Some).map_err(|reason| Error::Query {
+            what: self.id.clone(),
+            reason,
+        })
+    }
 }
 
 /// What is measured for one expectation.

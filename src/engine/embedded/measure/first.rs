@@ -1,14 +1,13 @@
 //! The measuring scan: every expectation of a dataset and its profile, in one pass over the columns they need.
 
 use super::super::profile::ProfileBuilder;
-use super::super::relational::{Predicates, predicate_columns};
+use super::super::relational::Predicates;
 use super::super::source::Dataset;
 use super::queries::Queries;
 use super::test::{Conditions, Test, kept, test};
-use crate::config::dataset::Profiling;
 use crate::error::Result;
 use crate::measure::{Profile, State, Unable};
-use crate::plan::{DatasetPlan, Measured};
+use crate::plan::{DatasetPlan, Measured, reading};
 use crate::scalar::{Integer, Scalar};
 use arrow::array::{BooleanArray, RecordBatch};
 use std::collections::BTreeMap;
@@ -51,11 +50,7 @@ impl First {
         let mut conditions = Conditions::default();
         let (mut filters, mut tests, mut queries) = (Vec::new(), Vec::new(), 0);
         for (planned, decided) in plan.expectations.iter().zip(decided) {
-            let no_rows = matches!(
-                planned.measure,
-                Measured::Metadata | Measured::Impossible(_)
-            );
-            if decided.is_some() || no_rows {
+            if decided.is_some() || !reading::needs_rows(planned) {
                 filters.push(None);
                 tests.push(Test::None);
                 continue;
@@ -64,7 +59,7 @@ impl First {
             tests.push(test(planned, plan, others, &mut conditions, &mut queries)?);
         }
         let queries = Queries::new(plan, &tests, &filters)?;
-        let columns = columns(plan, &conditions, &tests, &queries);
+        let columns = reading::columns(plan, decided);
         let profiled = profiled(plan, &columns, &tests);
         let fields: Vec<_> = profiled
             .iter()
@@ -170,43 +165,6 @@ impl First {
     }
 }
 
-/// Columns to read, in file order.
-fn columns(
-    plan: &DatasetPlan,
-    conditions: &Conditions,
-    tests: &[Test],
-    queries: &Queries,
-) -> Vec<String> {
-    let all = profiles_all(plan)
-        || tests
-            .iter()
-            .any(|t| matches!(t, Test::Kernel(k) if k.columns().is_empty()));
-    let mut wanted: Vec<String> = conditions
-        .0
-        .iter()
-        .flat_map(|s| predicate_columns(s))
-        .collect();
-    wanted.extend(queries.columns().iter().cloned());
-    for test in tests {
-        match test {
-            Test::Kernel(kernel) => wanted.extend(kernel.columns()),
-            Test::Gauge(gauge) => wanted.extend(gauge.columns()),
-            Test::Profile(measure) => wanted.push(measure.column.clone()),
-            Test::None | Test::Mask(_) | Test::Query(_) => {}
-        }
-    }
-    plan.columns
-        .iter()
-        .map(|f| f.name.clone())
-        .filter(|name| all || wanted.contains(name))
-        .collect()
-}
-
-/// Whether the report or drift wants the profile of every column.
-pub(super) fn profiles_all(plan: &DatasetPlan) -> bool {
-    plan.config.profile == Profiling::All || plan.config.reference.is_some()
-}
-
 /// Places of the columns that are profiled: all, or those whose profile an expectation reads.
 fn profiled(plan: &DatasetPlan, columns: &[String], tests: &[Test]) -> Vec<usize> {
     let asked = |name: &String| {
@@ -214,7 +172,7 @@ fn profiled(plan: &DatasetPlan, columns: &[String], tests: &[Test]) -> Vec<usize
             .iter()
             .any(|t| matches!(t, Test::Profile(m) if m.is_shared() && m.column == *name))
     };
-    let all = profiles_all(plan);
+    let all = reading::profiles_all(plan);
     (0..columns.len())
         .filter(|i| all || asked(&columns[*i]))
         .collect()

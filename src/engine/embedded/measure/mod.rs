@@ -20,7 +20,7 @@ use super::tests_of_rows::other;
 use crate::context::{Context, Progress};
 use crate::error::Result;
 use crate::measure::{Profile, State};
-use crate::plan::{DatasetPlan, Planned};
+use crate::plan::{DatasetPlan, Planned, reading};
 use crate::progress::Bar;
 use chrono::{DateTime, Utc};
 use std::collections::BTreeMap;
@@ -74,16 +74,30 @@ pub fn measure(
     others: &BTreeMap<String, Dataset>,
     around: &Surroundings,
 ) -> Result<Measurements> {
-    let decided = vec![None; plan.expectations.len()];
+    let footer = dataset.footer();
+    let decided = reading::decided(plan, footer.as_ref());
     let mut first = First::new(plan, others, &decided)?;
-    let columns = first.columns.clone();
-    let mut bar = Bar::new(around.progress, &plan.config.name, None);
-    dataset.scan(&columns, &mut |batch| {
-        bar.add(batch.num_rows() as u64);
-        first.update(batch)
-    })?;
-    bar.finish();
+    let mut scans = 0;
+    let no_rows = footer.filter(|_| reading::needs_no_scan(plan, &decided));
+    if no_rows.is_none() {
+        let columns = first.columns.clone();
+        let mut bar = Bar::new(
+            around.progress,
+            &plan.config.name,
+            dataset.footer().map(|f| f.rows),
+        );
+        dataset.scan(&columns, &mut |batch| {
+            bar.add(batch.num_rows() as u64);
+            first.update(batch)
+        })?;
+        bar.finish();
+        scans += 1;
+    }
     let mut seen = first.finish(plan, others)?;
+    seen.rows = no_rows.map_or(seen.rows, |f| f.rows);
+    for (state, decided) in seen.states.iter_mut().zip(decided) {
+        *state = decided.unwrap_or_else(|| std::mem::take(state));
+    }
     for (planned, state) in plan.expectations.iter().zip(&mut seen.states) {
         other(planned, plan, dataset, others, around.now, state);
     }
@@ -94,7 +108,7 @@ pub fn measure(
     let shows = |(p, s): (&Planned, &State)| {
         s.failing.unwrap_or(0) > s.samples.len() as u64 && p.common.samples > s.samples.len()
     };
-    let (mut scans, mut parted) = (1, None);
+    let mut parted = None;
     if splitter.is_some() || plan.expectations.iter().zip(&seen.states).any(shows) {
         let second = Second::new(plan, seen.tests, &seen.states, splitter)?;
         let mut bar = Bar::new(around.progress, &plan.config.name, Some(seen.rows));

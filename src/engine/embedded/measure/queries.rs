@@ -5,7 +5,7 @@ use super::super::relational::{Answer, DATA, Frame, Groups, Query, frame_of};
 use super::super::source::Dataset;
 use super::test::Test;
 use crate::contract::Privacy;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::measure::{State, Unable};
 use crate::plan::{DatasetPlan, Measured, Planned};
 use crate::record::{Cell, FailingRow};
@@ -20,7 +20,6 @@ pub(super) struct Queries {
     asked: Vec<Asked>,
     /// Per filter (none, or the place of its mask): the rows it keeps, in the columns that its queries read.
     held: Vec<Held>,
-    columns: Vec<String>,
 }
 
 struct Asked {
@@ -50,7 +49,7 @@ impl Queries {
             if !matches!(tests[i], Test::Query(_)) {
                 continue;
             }
-            let Some(query) = parsed(planned)? else {
+            let Some(query) = planned.query()? else {
                 continue;
             };
             let columns = query.columns_of(&plan.columns);
@@ -64,7 +63,6 @@ impl Queries {
                 all.held.len() - 1
             });
             add(&mut all.held[at].columns, &columns);
-            add(&mut all.columns, &columns);
             all.asked.push(Asked {
                 query,
                 samples: planned.common.samples,
@@ -72,11 +70,6 @@ impl Queries {
             });
         }
         Ok(all)
-    }
-
-    /// Columns that are held.
-    pub(super) fn columns(&self) -> &[String] {
-        &self.columns
     }
 
     /// Holds the rows of one batch.
@@ -110,11 +103,11 @@ impl Queries {
         others: &BTreeMap<String, Dataset>,
     ) -> Result<Vec<Found>> {
         let frames = self.others(others)?;
-        let empty = Frame::without_rows(&plan.columns, &self.columns);
         let mut found = Vec::new();
         for asked in &self.asked {
-            let data = self.held[asked.held].frame.as_ref().unwrap_or(&empty);
-            let mut tables = vec![(DATA, data)];
+            let held = &self.held[asked.held];
+            let empty = Frame::without_rows(&plan.columns, &held.columns);
+            let mut tables = vec![(DATA, held.frame.as_ref().unwrap_or(&empty))];
             tables.extend(frames.iter().map(|(name, frame)| (name.as_str(), frame)));
             found.push(Found(asked.query.run(&tables, asked.samples)?));
         }
@@ -199,18 +192,6 @@ fn samples(groups: &Groups, planned: &Planned) -> Vec<FailingRow> {
         reasons: vec![planned.id.clone()],
     };
     groups.rows.iter().enumerate().map(row).collect()
-}
-
-fn parsed(planned: &Planned) -> Result<Option<Query>> {
-    let query = match &planned.measure {
-        Measured::Value(sql) => Query::parse_value(sql),
-        Measured::Groups { sql, .. } => Query::parse_groups(sql),
-        _ => return Ok(None),
-    };
-    query.map(Some).map_err(|reason| Error::Query {
-        what: planned.id.clone(),
-        reason,
-    })
 }
 
 fn add(list: &mut Vec<String>, names: &[String]) {
