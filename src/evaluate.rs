@@ -2,6 +2,7 @@
 
 use crate::catalogue::argument::Arg;
 use crate::catalogue::{Bound, Clause, Measure, Op, template};
+use crate::contract::Privacy;
 use crate::measure::{State, Unable};
 use crate::plan::Planned;
 use crate::record::{Measurement, Outcome, Severity, Status, Threshold};
@@ -87,6 +88,22 @@ fn measured(state: &State) -> Vec<(String, Option<Scalar>)> {
     list
 }
 
+/// Measured values that tell what is in a column, not only how often.
+const TELLING: &[&str] = &["min", "max", "sum", "mean", "stddev", "quantile", "value"];
+
+/// What stands in reports for a measured value.
+fn shown(planned: &Planned, name: &str, value: Option<&Scalar>) -> String {
+    match value {
+        None => "no value".to_owned(),
+        Some(_) if is_hidden(planned, name) => "(redacted)".to_owned(),
+        Some(value) => plain(value),
+    }
+}
+
+fn is_hidden(planned: &Planned, name: &str) -> bool {
+    planned.privacy == Privacy::Personal && TELLING.contains(&name)
+}
+
 fn limits(planned: &Planned, measured: &[(String, Option<Scalar>)]) -> Vec<Threshold> {
     let mut found = Vec::new();
     for clause in &planned.check.pass {
@@ -169,8 +186,10 @@ fn status(planned: &Planned, state: &State, limits: &[Threshold]) -> Status {
 fn measurement(planned: &Planned, name: &str, value: Option<&Scalar>) -> Measurement {
     Measurement {
         name: name.to_owned(),
-        text: value.map_or_else(|| "no value".to_owned(), plain),
-        number: value.and_then(Scalar::number).filter(|v| v.is_finite()),
+        text: shown(planned, name, value),
+        number: value
+            .and_then(Scalar::number)
+            .filter(|v| v.is_finite() && !is_hidden(planned, name)),
         unit: match name {
             "failing" if matches!(planned.check.measure, Measure::Groups(_)) => "groups",
             "failing" | "rows" | "other_rows" => "rows",
@@ -197,10 +216,7 @@ fn message(
 ) -> String {
     let mut names: BTreeMap<String, String> = measured
         .iter()
-        .map(|(name, value)| {
-            let text = value.as_ref().map_or_else(|| "no value".to_owned(), plain);
-            (name.clone(), text)
-        })
+        .map(|(name, value)| (name.clone(), shown(planned, name, value.as_ref())))
         .collect();
     if planned.args.get("dataset").is_none() {
         names.insert("dataset".to_owned(), dataset.to_owned());

@@ -222,7 +222,8 @@ datasets:
 
 #[test]
 fn groups_of_personal_columns_are_counted_only() {
-    let contract = "version: 1\ncolumns: [{name: mail, pii: true}, {name: n}]\n";
+    let contract =
+        "version: 1\ncolumns: [{name: mail, pii: true}, {name: n}, {name: pay, pii: true}]\n";
     let config = "version: 1
 datasets:
   d:
@@ -231,10 +232,12 @@ datasets:
     expect:
       - returns_no_rows: {query: SELECT mail AS other FROM data GROUP BY mail HAVING COUNT(*) > 1}
       - returns_no_rows: {query: SELECT n FROM data WHERE n > 1}
+      - value_between: {expr: SUM(pay), max: 1}
+      - max_between: {column: pay, max: 1}
 ";
     let gate = Gate::run(
         &[
-            ("d.csv", b"mail,n\na@b.org,1\na@b.org,2\n"),
+            ("d.csv", b"mail,n,pay\na@b.org,1,77001\na@b.org,2,\n"),
             ("c.yaml", contract.as_bytes()),
             ("tollgate.yaml", config.as_bytes()),
         ],
@@ -250,6 +253,9 @@ datasets:
     assert_eq!(open.samples[0].cells[0].value.as_deref(), Some("2"));
     let report = std::fs::read_to_string(gate.folder.path().join("report/run.json")).unwrap();
     assert!(!report.contains("a@b.org"));
+    assert!(!report.contains("77001"), "{report}");
+    assert_eq!(gate.outcome("d.max_between(pay)").status, Status::Fail);
+    assert_eq!(gate.measured("d.value_between"), "(redacted)");
 }
 
 #[test]

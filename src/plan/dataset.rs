@@ -225,6 +225,7 @@ impl Planner<'_> {
         }
         self.planned.push(Planned {
             id,
+            privacy: self.privacy(&measure, &args),
             check: Arc::clone(check),
             args,
             common,

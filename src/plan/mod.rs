@@ -41,13 +41,14 @@ impl OtherDataset {
     /// What is known of a dataset of the configuration.
     #[must_use]
     pub fn of(config: &DatasetConfig, columns: &[Field]) -> Self {
-        let declared = config.contract.iter().flat_map(|c| &c.columns);
+        let personal = |f: &&Field| privacy(config, &f.name) == Privacy::Personal;
         Self {
             name: config.name.clone(),
             columns: columns.to_vec(),
-            personal: declared
-                .filter(|c| c.privacy == Privacy::Personal)
-                .map(|c| c.name.clone())
+            personal: columns
+                .iter()
+                .filter(personal)
+                .map(|f| f.name.clone())
                 .collect(),
         }
     }
@@ -78,6 +79,8 @@ pub struct Planned {
     pub common: Common,
     /// What is measured.
     pub measure: Measured,
+    /// Whether values that it obtains may be shown: not when it looks at a personal column.
+    pub privacy: Privacy,
     /// Where it is written.
     pub location: Location,
 }
@@ -89,7 +92,7 @@ impl Planned {
     pub fn query(&self) -> Result<Option<Query>> {
         let query = match &self.measure {
             Measured::Value(sql) => Query::parse_value(sql),
-            Measured::Groups { sql, .. } => Query::parse_groups(sql),
+            Measured::Groups(sql) => Query::parse_groups(sql),
             _ => return Ok(None),
         };
         query.map(Some).map_err(|reason| Error::Query {
@@ -107,12 +110,7 @@ pub enum Measured {
     /// SQL aggregate over the dataset that gives one number.
     Value(String),
     /// `SELECT` over the dataset, called `data`, and others; every row of the answer is a failing group.
-    Groups {
-        /// The query.
-        sql: String,
-        /// Whether groups may be shown.
-        privacy: Privacy,
-    },
+    Groups(String),
     /// An exact measure of a column's profile, by name.
     Profile {
         /// The column; absent for the row count.
@@ -132,11 +130,7 @@ impl DatasetPlan {
     /// Whether values of a column may be shown.
     #[must_use]
     pub fn privacy(&self, column: &str) -> Privacy {
-        self.config
-            .contract
-            .as_ref()
-            .and_then(|c| c.columns.iter().find(|d| d.name == column))
-            .map_or(Privacy::Open, |d| d.privacy)
+        privacy(&self.config, column)
     }
 
     /// Key columns of the contract that the data has.
@@ -154,5 +148,20 @@ impl DatasetPlan {
                     .collect()
             })
             .unwrap_or_default()
+    }
+}
+
+/// Whether values of a column may be shown; what is inside a personal column is personal too.
+fn privacy(config: &DatasetConfig, column: &str) -> Privacy {
+    let of = |name: &str| {
+        let rest = column.strip_prefix(name);
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+    };
+    let declared = config.contract.iter().flat_map(|c| &c.columns);
+    let mut personal = declared.filter(|d| d.privacy == Privacy::Personal);
+    if personal.any(|d| of(&d.name)) {
+        Privacy::Personal
+    } else {
+        Privacy::Open
     }
 }

@@ -93,10 +93,7 @@ impl Planner<'_> {
             return Measured::Metadata;
         };
         match group_query(&sql, self.scope.columns, self.scope.datasets) {
-            Ok(query) => Measured::Groups {
-                privacy: self.privacy(&query),
-                sql,
-            },
+            Ok(_) => Measured::Groups(sql),
             Err(reason) => {
                 self.invalid(check, at.unwrap_or(place), &reason);
                 Measured::Metadata
@@ -104,25 +101,30 @@ impl Planner<'_> {
         }
     }
 
-    /// Groups of a query that reads any personal column are counted, not shown: names in an answer tell nothing.
-    fn privacy(&self, query: &Query) -> Privacy {
-        let own = self.config.contract.iter().flat_map(|c| &c.columns);
-        let own: Vec<String> = own
-            .filter(|c| c.privacy == Privacy::Personal)
-            .map(|c| c.name.clone())
-            .collect();
-        let reads = |columns: &[Field], personal: &[String]| {
-            query
-                .columns_of(columns)
-                .iter()
-                .any(|c| personal.contains(c))
+    /// Values of an expectation that reads any personal column are not shown: names in an answer tell nothing.
+    pub(super) fn privacy(&self, measure: &Measured, args: &Args) -> Privacy {
+        let query = match measure {
+            Measured::Value(sql) => Query::parse_value(sql).ok(),
+            Measured::Groups(sql) => Query::parse_groups(sql).ok(),
+            _ => None,
         };
-        let others = self.scope.datasets.iter();
-        let personal = reads(self.scope.columns, &own)
-            || others
+        let mut read: Vec<String> = args.all_columns().into_iter().map(str::to_owned).collect();
+        let others = &self.scope.datasets;
+        let mut personal = false;
+        if let Some(query) = query {
+            read.extend(query.columns_of(self.scope.columns));
+            personal = others
+                .iter()
                 .filter(|d| query.tables().contains(&d.name))
-                .any(|d| reads(&d.columns, &d.personal));
-        if personal {
+                .any(|d| {
+                    query
+                        .columns_of(&d.columns)
+                        .iter()
+                        .any(|c| d.personal.contains(c))
+                });
+        }
+        let own = |c: &String| super::privacy(self.config, c) == Privacy::Personal;
+        if personal || read.iter().any(own) {
             Privacy::Personal
         } else {
             Privacy::Open

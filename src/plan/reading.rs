@@ -111,7 +111,7 @@ pub fn columns_of(planned: &Planned, plan: &DatasetPlan) -> Vec<String> {
     let mut found = match &planned.measure {
         Measured::Rows(sql) => predicate_columns(sql),
         Measured::Profile { column, .. } => column.iter().cloned().collect(),
-        Measured::Value(_) | Measured::Groups { .. } => held(planned, plan),
+        Measured::Value(_) | Measured::Groups(_) => held(planned, plan),
         Measured::Kernel if reads_whole_rows(planned) => {
             plan.columns.iter().map(|f| f.name.clone()).collect()
         }

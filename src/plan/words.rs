@@ -74,7 +74,7 @@ pub fn decider(planned: &Planned, plan: &DatasetPlan, decided: Option<&State>) -
         Measured::Metadata => Decider::Schema,
         _ if decided.is_some() => Decider::Footer,
         Measured::Rows(_) | Measured::Profile { .. } => Decider::Scan,
-        Measured::Value(_) | Measured::Groups { .. } => Decider::Held(held(planned, plan)),
+        Measured::Value(_) | Measured::Groups(_) => Decider::Held(held(planned, plan)),
         Measured::Kernel => memory(planned).map_or(Decider::Scan, Decider::Kernel),
     }
 }
@@ -107,7 +107,7 @@ pub fn measured(planned: &Planned) -> String {
     let what = match &planned.measure {
         Measured::Rows(sql) => format!("rows where {sql}"),
         Measured::Value(sql) => format!("the value of {sql}"),
-        Measured::Groups { sql, .. } => format!("rows of the answer to {sql}"),
+        Measured::Groups(sql) => format!("rows of the answer to {sql}"),
         Measured::Profile { column: None, .. } => "number of rows".to_owned(),
         Measured::Profile {
             column: Some(column),

@@ -7,7 +7,7 @@ use super::test::Test;
 use crate::contract::Privacy;
 use crate::error::Result;
 use crate::measure::{State, Unable};
-use crate::plan::{DatasetPlan, Measured, Planned};
+use crate::plan::{DatasetPlan, Planned};
 use crate::record::{Cell, FailingRow};
 use crate::scalar::Scalar;
 use arrow::array::{BooleanArray, RecordBatch};
@@ -176,12 +176,9 @@ impl Found {
 
 /// Groups as failing rows: numbered from 1 in the sorted answer.
 fn samples(groups: &Groups, planned: &Planned) -> Vec<FailingRow> {
-    let Measured::Groups { privacy, .. } = &planned.measure else {
-        return Vec::new();
-    };
     let cell = |(name, value): &(String, Option<Scalar>)| Cell {
         column: name.clone(),
-        value: value.as_ref().map(|v| match privacy {
+        value: value.as_ref().map(|v| match planned.privacy {
             Privacy::Open => v.to_string(),
             Privacy::Personal => REDACTED.to_owned(),
         }),

@@ -102,7 +102,7 @@ pub(super) fn test(
             column: Some(column),
             measure,
         } => Test::Profile(ColumnMeasure::new(planned, plan, column, measure)),
-        Measured::Value(_) | Measured::Groups { .. } => {
+        Measured::Value(_) | Measured::Groups(_) => {
             *queries += 1;
             Test::Query(*queries - 1)
         }
