@@ -1,5 +1,6 @@
 //! The one integration-test binary.
 mod flights;
+mod footer;
 mod formats;
 mod foundation;
 mod gate;
