@@ -1,6 +1,8 @@
 //! What Parquet footers decide, and what the plan says of it.
 
-use crate::measure::{Gate, scans};
+#![expect(clippy::unwrap_used, reason = "a failing helper fails its test")]
+
+use crate::harness::{Gate, scans};
 use std::path::Path;
 use std::process::Command;
 use tollgate::record::Status;
