@@ -22,6 +22,7 @@ pub mod record;
 pub mod report;
 pub mod run;
 pub mod scalar;
+pub mod schema;
 pub mod selftest;
 pub mod sql;
 pub mod statistics;

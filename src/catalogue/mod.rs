@@ -1,14 +1,17 @@
 //! The catalogue: every check is one YAML file, built-in and users' own alike.
 
 pub mod argument;
+mod consistency;
 pub mod load;
 pub mod parameter;
+mod semantics;
 pub mod template;
 
 pub use parameter::{ColumnClass, Param, ParamKind};
+pub use semantics::{Choice, Semantics};
 
 use crate::config::tree::Node;
-use crate::diagnostic::SourceFile;
+use crate::diagnostic::{Place, SourceFile};
 use std::sync::Arc;
 
 /// All checks, ordered by id.
@@ -52,12 +55,18 @@ pub struct Check {
     pub pass: Vec<Clause>,
     /// Template of the sentence in reports.
     pub message: String,
-    /// Longer explanation: numerator, denominator, nulls, NaN, empty data.
+    /// What the summary leaves open.
     pub doc: String,
+    /// What its numbers are, in words.
+    pub semantics: Semantics,
+    /// How many of its optional parameters must be given.
+    pub choice: Option<Choice>,
     /// Tests and documentation in one.
     pub examples: Vec<Example>,
     /// The file it came from.
     pub file: Arc<SourceFile>,
+    /// Where its id stands.
+    pub place: Place,
 }
 
 impl Check {
@@ -130,7 +139,7 @@ impl Scope {
 pub enum Measure {
     /// A named measure of the one-pass profile; with `rows`, it is a count of failing rows and `rows` finds them.
     Profile {
-        /// Name in `ColumnProfile::MEASURES`, or `rows` for the dataset's row count.
+        /// One of [`PROFILE_MEASURES`].
         measure: String,
         /// Row predicate that is true exactly for the counted rows.
         rows: Option<String>,
@@ -144,6 +153,25 @@ pub enum Measure {
     /// A named function in Rust.
     Statistic(Statistic),
 }
+
+/// Exact measures of the one-pass profile that a check may name; `rows` is the dataset's row count.
+pub const PROFILE_MEASURES: &[&str] = &[
+    "rows",
+    "nulls",
+    "nan",
+    "empty",
+    "blank",
+    "null_ratio",
+    "min",
+    "max",
+    "sum",
+    "mean",
+    "stddev",
+    "length_min",
+    "length_max",
+    "distinct",
+    "most_common_ratio",
+];
 
 /// The named functions that SQL should not do. A new one is Rust; everything else about a check is data.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

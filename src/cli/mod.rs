@@ -7,6 +7,7 @@ mod man;
 mod plan;
 mod report;
 mod run;
+mod schema;
 mod test;
 
 use crate::context::{Context, Progress};
@@ -65,6 +66,8 @@ enum Command {
     Explain(explain::Args),
     /// Run the examples of every built-in check and of the given check files.
     Test(test::Args),
+    /// Print the JSON Schema of tollgate.yaml, contracts, check files or run records.
+    Schema(schema::Args),
     /// Print the completion script of a shell.
     Completions(completions::Args),
     /// Print the manual page (roff).
@@ -114,6 +117,7 @@ impl Command {
             Self::Checks(args) => args.execute(),
             Self::Explain(args) => args.execute(),
             Self::Test(args) => args.execute(),
+            Self::Schema(args) => args.execute(),
             Self::Completions(args) => args.execute(),
             Self::Man => man::execute(),
         }

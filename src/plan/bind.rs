@@ -63,7 +63,12 @@ pub fn bind(
                 Arg::Column(column.to_owned()),
                 Some(place.clone()),
             ));
-        } else if let (ParamKind::Columns, Some(column)) = (&param.kind, column) {
+        } else if let (
+            ParamKind::Columns,
+            Some(column),
+            crate::catalogue::parameter::Presence::Required,
+        ) = (&param.kind, column, param.presence)
+        {
             bound.0.push((
                 param.name.clone(),
                 Arg::Columns(vec![column.to_owned()]),
@@ -80,6 +85,11 @@ pub fn bind(
         }
     }
     let common = common::read(&entries, scope, problems);
+    if let Some(choice) = &check.choice
+        && problems.0.len() == before
+    {
+        problems.0.extend(choice.broken(&check.id, &bound, place));
+    }
     (problems.0.len() == before).then_some((bound, common))
 }
 

@@ -194,7 +194,7 @@ fn columns_match(planned: &Planned, plan: &DatasetPlan) -> Vec<String> {
                 .map(|name| format!("column `{name}` is missing")),
         );
     }
-    if mode != "superset" {
+    if mode != "superset" && planned.args.text("extra") != Some("allow") {
         found.extend(
             top.iter()
                 .filter(|name| !wanted.iter().any(|w| w == *name))

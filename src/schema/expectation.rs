@@ -1,0 +1,138 @@
+//! Expectations as JSON Schemas, made from the catalogue.
+
+use super::parameter::{OF_COUNTED_ROWS, common, parameter, type_definition};
+use crate::catalogue::parameter::Presence;
+use crate::catalogue::{Catalogue, Check, Choice, Param, ParamKind};
+use serde_json::{Map, Value, json};
+
+/// Where an expectation stands.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Listed {
+    /// Among the dataset's expectations.
+    Dataset,
+    /// Under a column, which then is the check's column.
+    Column,
+}
+
+/// Definitions that the configuration and contracts share.
+pub(super) fn definitions(catalogue: &Catalogue) -> Map<String, Value> {
+    let mut map = Map::new();
+    map.insert("type".to_owned(), type_definition());
+    for (name, schema) in common() {
+        map.insert(format!("argument.{name}"), schema);
+    }
+    for check in &catalogue.checks {
+        map.insert(format!("check.{}", check.id), arguments(check));
+    }
+    map.insert(
+        "expectation".to_owned(),
+        expectation(catalogue, Listed::Dataset),
+    );
+    map.insert(
+        "column_expectation".to_owned(),
+        expectation(catalogue, Listed::Column),
+    );
+    map
+}
+
+/// The mapping of arguments, without saying which are required: that depends on where the expectation stands.
+fn arguments(check: &Check) -> Value {
+    let mut properties = Map::new();
+    for name in common().keys() {
+        if check.counts_rows() || !OF_COUNTED_ROWS.contains(&name.as_str()) {
+            let reference = format!("#/definitions/argument.{name}");
+            properties.insert(name.clone(), json!({"$ref": reference}));
+        }
+    }
+    for param in &check.params {
+        properties.insert(param.name.clone(), parameter(param));
+    }
+    json!({
+        "type": "object",
+        "description": description(check),
+        "properties": properties,
+        "additionalProperties": false,
+    })
+}
+
+fn description(check: &Check) -> String {
+    format!("{}\n\n{}", check.summary, check.doc.trim())
+        .trim_end()
+        .to_owned()
+}
+
+/// `- check`, or `- check: arguments`.
+fn expectation(catalogue: &Catalogue, listed: Listed) -> Value {
+    let mut alone = Vec::new();
+    let mut properties = Map::new();
+    for check in &catalogue.checks {
+        let required = required(check, listed);
+        if required.is_empty() && check.choice.is_none() {
+            alone.push(check.id.as_str());
+        }
+        properties.insert(check.id.clone(), one(check, &required));
+    }
+    json!({
+        "description": "A promise: one check with its arguments.",
+        "anyOf": [
+            {"enum": alone},
+            {
+                "type": "object",
+                "properties": properties,
+                "additionalProperties": false,
+                "minProperties": 1,
+                "maxProperties": 1,
+            },
+        ],
+    })
+}
+
+fn required(check: &Check, listed: Listed) -> Vec<&str> {
+    let given = |p: &Param| {
+        listed == Listed::Column && matches!(p.kind, ParamKind::Column(_) | ParamKind::Columns)
+    };
+    let needed =
+        |p: &&Param| p.default.is_none() && p.presence == Presence::Required && !given(p);
+    check
+        .params
+        .iter()
+        .filter(needed)
+        .map(|p| p.name.as_str())
+        .collect()
+}
+
+/// The mapping; nothing, where no argument is required; or the value of the first parameter alone.
+fn one(check: &Check, required: &[&str]) -> Value {
+    let mut whole = vec![json!({"$ref": format!("#/definitions/check.{}", check.id)})];
+    if !required.is_empty() {
+        whole.push(json!({"required": required}));
+    }
+    whole.extend(check.choice.as_ref().map(choice));
+    let whole = match &whole[..] {
+        [reference] => reference.clone(),
+        _ => json!({"allOf": whole}),
+    };
+    let mut forms = vec![whole];
+    if let Some(first) = check.params.first()
+        && check.choice.is_none()
+        && required.iter().all(|name| *name == first.name)
+    {
+        forms.push(parameter(first));
+    }
+    if required.is_empty() && check.choice.is_none() {
+        forms.push(json!({"type": "null"}));
+    }
+    json!({"description": description(check), "anyOf": forms})
+}
+
+fn choice(choice: &Choice) -> Value {
+    let of: Vec<Value> = choice
+        .names()
+        .iter()
+        .map(|name| json!({"required": [name]}))
+        .collect();
+    match choice {
+        Choice::AtLeastOne(_) => json!({"anyOf": of}),
+        Choice::ExactlyOne(_) => json!({"oneOf": of}),
+    }
+}
