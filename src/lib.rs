@@ -11,6 +11,7 @@ pub mod config;
 pub mod context;
 pub mod contract;
 pub mod diagnostic;
+pub mod docs;
 pub mod drift;
 pub mod engine;
 pub mod error;

@@ -7,3 +7,4 @@ mod kernels;
 mod relational;
 mod relational_frames;
 mod relational_queries;
+mod schemas;

@@ -76,9 +76,16 @@ fn missing_example(check: &Check, at: &Place) -> Option<Diagnostic> {
     (!missing.is_empty()).then(|| {
         Diagnostic::new(
             "missing-example",
-            format!("check `{}` lacks {} example", check.id, missing.join(" and ")),
+            format!(
+                "check `{}` lacks {} example",
+                check.id,
+                missing.join(" and ")
+            ),
         )
-        .at(at, "a passing, a failing, and one with a null or without rows are needed")
+        .at(
+            at,
+            "a passing, a failing, and one with a null or without rows are needed",
+        )
         .help("examples are the tests of a check; add them under `examples:`")
     })
 }

@@ -25,9 +25,8 @@ pub struct Semantics {
 
 impl Semantics {
     /// Keys in check files, in the order of the documentation.
-    pub const KEYS: [&'static str; 7] = [
-        "counts", "of", "nulls", "nan", "empty", "bounds", "source",
-    ];
+    pub const KEYS: [&'static str; 7] =
+        ["counts", "of", "nulls", "nan", "empty", "bounds", "source"];
 
     /// Keys that every built-in check gives.
     pub const REQUIRED: [&'static str; 5] = ["counts", "of", "nulls", "nan", "empty"];
@@ -141,7 +140,11 @@ impl Choice {
     /// The problem of an expectation at `place` that gives too few or too many of them.
     #[must_use]
     pub fn broken(&self, check: &str, args: &Args, place: &Place) -> Option<Diagnostic> {
-        let given = self.names().iter().filter(|n| args.get(n).is_some()).count();
+        let given = self
+            .names()
+            .iter()
+            .filter(|n| args.get(n).is_some())
+            .count();
         let kept = match self {
             Self::AtLeastOne(_) => given > 0,
             Self::ExactlyOne(_) => given == 1,

@@ -2,6 +2,7 @@
 
 mod checks;
 mod completions;
+mod docs;
 mod explain;
 mod man;
 mod plan;
@@ -68,6 +69,9 @@ enum Command {
     Test(test::Args),
     /// Print the JSON Schema of tollgate.yaml, contracts, check files or run records.
     Schema(schema::Args),
+    /// Write the generated pages and schemas of the repository again.
+    #[command(hide = true)]
+    Docs(docs::Args),
     /// Print the completion script of a shell.
     Completions(completions::Args),
     /// Print the manual page (roff).
@@ -118,6 +122,7 @@ impl Command {
             Self::Explain(args) => args.execute(),
             Self::Test(args) => args.execute(),
             Self::Schema(args) => args.execute(),
+            Self::Docs(args) => args.execute(),
             Self::Completions(args) => args.execute(),
             Self::Man => man::execute(),
         }

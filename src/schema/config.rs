@@ -85,7 +85,8 @@ fn drift() -> Value {
 }
 
 fn csv() -> Value {
-    let character = |doc: &str| json!({"type": "string", "minLength": 1, "maxLength": 1, "description": doc});
+    let character =
+        |doc: &str| json!({"type": "string", "minLength": 1, "maxLength": 1, "description": doc});
     let properties = json!({
         "delimiter": character("Found by looking when not given."),
         "quote": character("`\"` when not given."),

@@ -91,8 +91,7 @@ fn required(check: &Check, listed: Listed) -> Vec<&str> {
     let given = |p: &Param| {
         listed == Listed::Column && matches!(p.kind, ParamKind::Column(_) | ParamKind::Columns)
     };
-    let needed =
-        |p: &&Param| p.default.is_none() && p.presence == Presence::Required && !given(p);
+    let needed = |p: &&Param| p.default.is_none() && p.presence == Presence::Required && !given(p);
     check
         .params
         .iter()
@@ -114,7 +113,10 @@ fn one(check: &Check, required: &[&str]) -> Value {
     };
     let mut forms = vec![whole];
     if let Some(first) = check.params.first()
-        && check.choice.is_none()
+        && check
+            .choice
+            .as_ref()
+            .is_none_or(|c| c.names().contains(&first.name))
         && required.iter().all(|name| *name == first.name)
     {
         forms.push(parameter(first));

@@ -9,6 +9,8 @@ mod contract;
 mod expectation;
 mod parameter;
 
+pub(crate) use parameter::{OF_COUNTED_ROWS, plain};
+
 use crate::catalogue::Catalogue;
 use crate::record::Run;
 use serde_json::{Value, json};

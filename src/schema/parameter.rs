@@ -86,7 +86,10 @@ pub(super) fn common() -> Map<String, Value> {
     });
     slices["examples"] = json!([{"jetblue": "carrier = 'B6'", "long haul": "distance > 1500"}]);
     add("slices", slices);
-    add("max_failing", count("Failing rows allowed; 0 when not given."));
+    add(
+        "max_failing",
+        count("Failing rows allowed; 0 when not given."),
+    );
     add(
         "max_failing_ratio",
         json!({"type": "number", "minimum": 0, "maximum": 1,
@@ -102,7 +105,10 @@ pub(super) fn common() -> Map<String, Value> {
             "description": "Failing rows shown in reports at most."}),
     );
     add("owner", text_schema("Who answers for it."));
-    add("description", text_schema("Why it is promised, in the author's words."));
+    add(
+        "description",
+        text_schema("Why it is promised, in the author's words."),
+    );
     add("tags", texts("Free labels."));
     let waive = json!({
         "reason": text_schema("Why the exception is accepted."),
@@ -112,21 +118,26 @@ pub(super) fn common() -> Map<String, Value> {
     });
     add(
         "waive",
-        closed("An accepted exception: the promise warns instead of failing.", waive,
-            &["reason", "owner", "until"]),
+        closed(
+            "An accepted exception: the promise warns instead of failing.",
+            waive,
+            &["reason", "owner", "until"],
+        ),
     );
     map
 }
 
 /// Arguments that only make sense where failing rows are counted.
-pub(super) const OF_COUNTED_ROWS: &[&str] = &["max_failing", "max_failing_ratio", "warn_at"];
+pub(crate) const OF_COUNTED_ROWS: &[&str] = &["max_failing", "max_failing_ratio", "warn_at"];
 
 /// A YAML value as JSON; NaN and infinities, which JSON lacks, become text.
-pub(super) fn plain(node: &Node) -> Value {
+pub(crate) fn plain(node: &Node) -> Value {
     match &node.value {
         tree::Value::Null => Value::Null,
         tree::Value::Bool(v) => json!(v),
-        tree::Value::Int(v) => i64::try_from(*v).map_or_else(|_| json!(v.to_string()), |v| json!(v)),
+        tree::Value::Int(v) => {
+            i64::try_from(*v).map_or_else(|_| json!(v.to_string()), |v| json!(v))
+        }
         tree::Value::Float(v) if v.is_finite() => json!(v),
         tree::Value::Float(v) => json!(v.to_string()),
         tree::Value::Text(v) => json!(v),
