@@ -1,6 +1,7 @@
 //! Arguments that every expectation takes, whatever its check.
 
 use super::bind::{Scope, texts};
+use super::slices::Slice;
 use crate::config::fields::Problems;
 use crate::config::tree::{Node, Value};
 use crate::diagnostic::Place;
@@ -14,6 +15,10 @@ pub struct Common {
     pub severity: Severity,
     /// Rows it applies to, as boolean SQL.
     pub filter: Option<(String, Place)>,
+    /// Parts of the rows that are judged each on their own; empty once an expectation is planned.
+    pub slices: Vec<Slice>,
+    /// The part of the rows that this one is about.
+    pub slice: Option<String>,
     /// Failing rows allowed.
     pub max_failing: Option<u64>,
     /// Share of failing rows allowed, 0 to 1.
@@ -37,6 +42,8 @@ impl Default for Common {
         Self {
             severity: Severity::Error,
             filter: None,
+            slices: Vec::new(),
+            slice: None,
             max_failing: None,
             max_failing_ratio: None,
             warn_at: None,
@@ -53,6 +60,7 @@ impl Default for Common {
 pub const COMMON: &[&str] = &[
     "severity",
     "where",
+    "slices",
     "max_failing",
     "max_failing_ratio",
     "warn_at",
@@ -89,6 +97,7 @@ pub(super) fn read(entries: &[(String, &Node)], scope: &Scope, problems: &mut Pr
                     problems.wrong_type(node, key, "a number from 0 to 1");
                 }
             }
+            ("slices", _) => common.slices = super::slices::read(node, problems),
             ("owner", Value::Text(text)) => common.owner = Some(text.clone()),
             ("description", Value::Text(text)) => common.description = Some(text.clone()),
             ("tags", _) => common.tags = texts(node, key, problems).unwrap_or_default(),

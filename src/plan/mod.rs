@@ -3,6 +3,7 @@
 pub mod bind;
 pub mod common;
 mod dataset;
+pub mod slices;
 
 pub use common::Common;
 pub use dataset::plan_dataset;
