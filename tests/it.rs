@@ -1,5 +1,6 @@
 //! The one integration-test binary.
 mod catalogue;
+mod documentation;
 mod flights;
 mod formats;
 mod foundation;

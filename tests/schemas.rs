@@ -21,7 +21,7 @@ fn yaml(text: &str) -> Value {
     serde_yaml::from_str(text).unwrap_or_else(|e| panic!("{e}\n{text}"))
 }
 
-fn problems(schema: &Value, document: &Value) -> Vec<String> {
+pub(crate) fn problems(schema: &Value, document: &Value) -> Vec<String> {
     validator::problems(schema, schema, document, "$")
 }
 

@@ -41,7 +41,8 @@ fn passes(check: &Check) -> Vec<String> {
                 format!("`{}` is {op} {}", c.name, crate::scalar::number_text(*v))
             }
             crate::catalogue::Bound::Param(name) if name == "max_failing" => format!(
-                "`{}` is {op} `max_failing` (0 when not given), or `failing_ratio` {op} `max_failing_ratio`",
+                "`{}` is {op} `max_failing`, and `failing_ratio` {op} `max_failing_ratio`, where given; \
+                 without either, no row may fail",
                 c.name
             ),
             crate::catalogue::Bound::Param(name) => match check.param(name) {
