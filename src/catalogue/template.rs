@@ -23,8 +23,9 @@ pub const COMMON: &[&str] = &[
 pub fn measured_names(check: &Check) -> Vec<&str> {
     const COUNTED: &[&str] = &["failing", "rows", "failing_ratio"];
     match &check.measure {
-        Measure::Rows(_) | Measure::Groups(_) => COUNTED.to_vec(),
-        Measure::Profile { rows: Some(_), .. } => COUNTED.to_vec(),
+        Measure::Rows(_) | Measure::Groups(_) | Measure::Profile { rows: Some(_), .. } => {
+            COUNTED.to_vec()
+        }
         Measure::Profile {
             measure,
             rows: None,
@@ -113,7 +114,7 @@ pub fn render_sql(
         .collect();
     environment(columns)
         .render_str(source, context)
-        .map(|sql| sql.split_whitespace_outside_quotes())
+        .map(OneLine::split_whitespace_outside_quotes)
         .map_err(|e| e.to_string())
 }
 
@@ -148,9 +149,8 @@ fn sql_value(arg: &Arg) -> Value {
     match arg {
         Arg::Column(name) => Value::from(sql::identifier(name)),
         Arg::Columns(names) => names.iter().map(|n| sql::identifier(n)).collect(),
-        Arg::Regex(text) => Value::from(sql::text_literal(text)),
         Arg::Word(word) => Value::from(word.clone()),
-        Arg::Text(text) => Value::from(sql::text_literal(text)),
+        Arg::Text(text) | Arg::Regex(text) => Value::from(sql::text_literal(text)),
         Arg::Texts(list) => list.iter().map(|t| sql::text_literal(t)).collect(),
         Arg::Scalar(value) => Value::from(sql::literal(value)),
         Arg::Scalars(list) => sql::literals(list).into_iter().collect(),

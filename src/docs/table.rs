@@ -55,7 +55,8 @@ impl Table {
         let mut text = line(&self.columns);
         text.extend(self.rows.iter().map(|row| line(row)));
         if self.rows.is_empty() {
-            text += &format!("{}(no rows)\n", " ".repeat(indent));
+            text += &" ".repeat(indent);
+            text += "(no rows)\n";
         }
         text
     }

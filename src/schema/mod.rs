@@ -98,6 +98,10 @@ fn document(title: &str, mut body: Value, definitions: Value) -> Value {
 }
 
 /// A mapping with exactly these keys.
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "callers build the value for this call"
+)]
 fn closed(description: &str, properties: Value, required: &[&str]) -> Value {
     let mut schema = json!({
         "type": "object",
