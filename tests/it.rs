@@ -1,5 +1,8 @@
 //! The one integration-test binary.
-#![expect(clippy::unwrap_used, reason = "helpers of tests stop at the first surprise, like tests")]
+#![expect(
+    clippy::unwrap_used,
+    reason = "helpers of tests stop at the first surprise, like tests"
+)]
 
 mod catalogue;
 mod documentation;
@@ -7,7 +10,10 @@ mod flights;
 mod formats;
 mod foundation;
 mod gate;
+mod interrupt;
 mod kernels;
+mod measure;
+mod quarantine;
 mod relational;
 mod relational_frames;
 mod relational_queries;

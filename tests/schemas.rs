@@ -117,6 +117,10 @@ fn config(dataset: &str) -> String {
 
 /// Forms that both the reader and the schema accept.
 const GOOD: &[&str] = &[
+    "expect: [{row_count: {min: 1, where: a > 1, samples: 0}}]",
+    "expect: [{not_null: {column: a, slices: {one: a = 1, two: a = 2}}}]",
+    "expect: [{value_between: {expr: SUM(a), max: 9}}]",
+    "expect: [{returns_no_rows: SELECT s FROM data GROUP BY s HAVING COUNT(*) > 1}]",
     "expect: [duplicate_rows]",
     "expect: duplicate_rows",
     "expect: [{duplicate_rows: null}]",
@@ -139,6 +143,13 @@ const GOOD: &[&str] = &[
 
 /// Forms that both the reader and the schema refuse.
 const BAD: &[&str] = &[
+    "expect: [{row_count: {min: 1, max_failing: 1}}]",
+    "expect: [{row_count: {min: 1, warn_at: 1}}]",
+    "expect: [{not_null: {column: a, warn_at: 0}}]",
+    "expect: [{column_type: {column: a, type: integer, where: a > 1}}]",
+    "expect: [{column_type: {column: a, type: integer, slices: {x: a > 1}}}]",
+    "expect: [{not_null: {column: a, slices: {}}}]",
+    "expect: [{not_null: {column: a, slices: [a > 1]}}]",
     "expect: [no_such_check]",
     "expect: [{no_such_check: a}]",
     "expect: [not_null]",

@@ -76,6 +76,32 @@ impl Check {
         self.params.iter().find(|p| p.name == name)
     }
 
+    /// Whether rows are looked at; schema and files decide the others, which `where` and `slices` cannot narrow.
+    #[must_use]
+    pub fn looks_at_rows(&self) -> bool {
+        !matches!(
+            self.measure,
+            Measure::Statistic(
+                Statistic::ColumnsMatch
+                    | Statistic::ColumnType
+                    | Statistic::SchemaStable
+                    | Statistic::FileFresh
+            )
+        )
+    }
+
+    /// Whether an argument that expectations share has an effect on this check.
+    #[must_use]
+    pub fn takes(&self, argument: &str) -> bool {
+        let tolerance = |c: &Clause| c.bound == Bound::Param("max_failing".to_owned());
+        match argument {
+            "max_failing" | "max_failing_ratio" => self.pass.iter().any(tolerance),
+            "warn_at" => self.counts_rows(),
+            "where" | "slices" => self.looks_at_rows(),
+            _ => true,
+        }
+    }
+
     /// Whether it counts failing rows, so that `max_failing`, `samples` and `--quarantine` apply.
     #[must_use]
     pub fn counts_rows(&self) -> bool {

@@ -196,8 +196,8 @@ fn looks_at(check: &Check) -> &'static str {
     }
 }
 
-/// The arguments that every expectation takes, without those that need counted rows where there are none.
+/// The arguments that expectations share, without those that have no effect here.
 fn common(check: &Check) -> Vec<&'static str> {
-    let fits = |name: &&&str| check.counts_rows() || !crate::schema::OF_COUNTED_ROWS.contains(name);
+    let fits = |name: &&&str| check.takes(name);
     COMMON.iter().filter(fits).copied().collect()
 }

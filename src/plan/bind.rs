@@ -19,7 +19,7 @@ pub struct Scope<'a> {
     /// Columns whose type is not the one the contract declares: `(name, what is wrong)`.
     pub mistyped: &'a [(String, String)],
     /// Other datasets.
-    pub datasets: &'a [String],
+    pub datasets: &'a [super::OtherDataset],
     /// The run's clock.
     pub now: DateTime<Utc>,
 }
@@ -84,7 +84,7 @@ pub fn bind(
             );
         }
     }
-    let common = common::read(&entries, scope, problems);
+    let common = common::read(check, &entries, scope, problems);
     if let Some(choice) = &check.choice
         && problems.0.len() == before
     {
@@ -219,7 +219,7 @@ fn argument(param: &Param, node: &Node, like: &LikeColumn, problems: &mut Proble
             .map(Arg::Types),
         (ParamKind::Expression, Value::Text(sql)) => Some(Arg::Expression(sql.clone())),
         (ParamKind::Dataset, Value::Text(name)) => {
-            if like.scope.datasets.contains(name) {
+            if like.scope.datasets.iter().any(|d| d.name == *name) {
                 return Some(Arg::Text(name.clone()));
             }
             problems.add(
@@ -228,7 +228,7 @@ fn argument(param: &Param, node: &Node, like: &LikeColumn, problems: &mut Proble
                     .help(listing(
                         "datasets",
                         name,
-                        like.scope.datasets.iter().map(String::as_str),
+                        like.scope.datasets.iter().map(|d| d.name.as_str()),
                     )),
             );
             None
@@ -328,8 +328,8 @@ fn scalar(
         return None;
     };
     let fits = match (dtype, &value) {
-        (None | Some(LogicalType::Null), _) => Some(value.clone()),
-        (Some(LogicalType::String), Scalar::Text(_))
+        (None | Some(LogicalType::Null), _)
+        | (Some(LogicalType::String), Scalar::Text(_))
         | (Some(LogicalType::Boolean), Scalar::Bool(_)) => Some(value.clone()),
         (Some(t), Scalar::Int(_) | Scalar::Float(_)) if t.is_numeric() => Some(value.clone()),
         (Some(LogicalType::Date | LogicalType::Timestamp { .. }), Scalar::Text(text)) => {

@@ -1,7 +1,7 @@
 //! Slices: one expectation becomes one per named part of the rows, each judged on its own.
 
 use super::common::Common;
-use crate::catalogue::{Check, Measure, Statistic};
+use crate::catalogue::Check;
 use crate::config::fields::{Problems, text};
 use crate::config::tree::{Node, Value};
 use crate::diagnostic::{Diagnostic, Place};
@@ -50,7 +50,7 @@ pub(super) fn expand(
     columns: &[Field],
     problems: &mut Problems,
 ) -> Vec<Common> {
-    if let (Some(first), true) = (common.slices.first(), decided_without_rows(check)) {
+    if let (Some(first), true) = (common.slices.first(), !check.looks_at_rows()) {
         problems.add(
             Diagnostic::new(
                 "useless-slices",
@@ -98,17 +98,4 @@ pub(super) fn expand(
         });
     }
     all
-}
-
-/// Schema and files decide these checks: a slice of them is the whole.
-fn decided_without_rows(check: &Check) -> bool {
-    matches!(
-        check.measure,
-        Measure::Statistic(
-            Statistic::ColumnsMatch
-                | Statistic::ColumnType
-                | Statistic::SchemaStable
-                | Statistic::FileFresh
-        )
-    )
 }

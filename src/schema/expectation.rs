@@ -1,6 +1,6 @@
 //! Expectations as JSON Schemas, made from the catalogue.
 
-use super::parameter::{OF_COUNTED_ROWS, common, parameter, type_definition};
+use super::parameter::{common, parameter, type_definition};
 use crate::catalogue::parameter::Presence;
 use crate::catalogue::{Catalogue, Check, Choice, Param, ParamKind};
 use serde_json::{Map, Value, json};
@@ -39,7 +39,7 @@ pub(super) fn definitions(catalogue: &Catalogue) -> Map<String, Value> {
 fn arguments(check: &Check) -> Value {
     let mut properties = Map::new();
     for name in common().keys() {
-        if check.counts_rows() || !OF_COUNTED_ROWS.contains(&name.as_str()) {
+        if check.takes(name) {
             let reference = format!("#/definitions/argument.{name}");
             properties.insert(name.clone(), json!({"$ref": reference}));
         }

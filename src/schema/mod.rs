@@ -9,7 +9,7 @@ mod contract;
 mod expectation;
 mod parameter;
 
-pub(crate) use parameter::{OF_COUNTED_ROWS, plain};
+pub(crate) use parameter::plain;
 
 use crate::catalogue::Catalogue;
 use crate::record::Run;

@@ -97,7 +97,8 @@ pub(super) fn common() -> Map<String, Value> {
     );
     add(
         "warn_at",
-        count("More failing rows than this warn, while the promise still holds."),
+        json!({"type": "integer", "minimum": 1,
+            "description": "From this many failing rows on, a promise that still holds warns."}),
     );
     add(
         "samples",
@@ -126,9 +127,6 @@ pub(super) fn common() -> Map<String, Value> {
     );
     map
 }
-
-/// Arguments that only make sense where failing rows are counted.
-pub(crate) const OF_COUNTED_ROWS: &[&str] = &["max_failing", "max_failing_ratio", "warn_at"];
 
 /// A YAML value as JSON; NaN and infinities, which JSON lacks, become text.
 pub(crate) fn plain(node: &Node) -> Value {

@@ -2,6 +2,7 @@
 
 mod compressed;
 mod csv;
+mod footer;
 mod ndjson;
 mod parquet;
 
@@ -12,6 +13,7 @@ use crate::types::{Field, LogicalType, Schema, TypePattern};
 use arrow::array::{Array, ArrayRef, AsArray, RecordBatch, RecordBatchOptions};
 use arrow::datatypes::{DataType, Schema as ArrowSchema, SchemaRef};
 use chrono::{DateTime, Utc};
+pub use footer::{Footer, FooterColumn};
 use sha2::{Digest, Sha256};
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -152,6 +154,12 @@ impl Dataset {
     #[must_use]
     pub fn columns(&self) -> &[Field] {
         &self.columns
+    }
+
+    /// Top-level columns with the types they are read with, before they become canonical.
+    #[must_use]
+    pub fn arrow_schema(&self) -> &SchemaRef {
+        &self.arrow
     }
 
     /// Files in reading order.
