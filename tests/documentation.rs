@@ -39,6 +39,17 @@ fn accepted(name: Option<&str>, text: &str, place: &Path) {
     let mut problems = Problems::default();
     let file = source(name.unwrap_or("block.yaml"), text);
     let node = tree::parse(&file).unwrap_or_else(|e| panic!("{}: {}", place.display(), e.render()));
+    let kind = match name {
+        Some("tollgate.yaml") => Some(Kind::Config),
+        Some(name) if name.contains("contracts/") => Some(Kind::Contract),
+        Some(name) if name.contains("checks/") => Some(Kind::Check),
+        _ => None,
+    };
+    if let Some(kind) = kind {
+        let document: Value = serde_yaml::from_str(text).unwrap();
+        let found = crate::schemas::problems(&schema(kind, &load(&[]).unwrap()), &document);
+        assert_eq!(found, [""; 0], "{}: {text}", place.display());
+    }
     match name {
         Some("tollgate.yaml") => {
             let folder = tempfile::tempdir().unwrap();

@@ -102,9 +102,14 @@ fn plan(dataset: &str) -> (i32, String) {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("d.csv"), "a,s\n1,x\n2,y\n").unwrap();
     std::fs::write(folder.path().join("tollgate.yaml"), config(dataset)).unwrap();
+    planned(folder.path())
+}
+
+/// Exit code and stderr of `tollgate plan`.
+fn planned(folder: &Path) -> (i32, String) {
     let output = std::process::Command::new(env!("CARGO_BIN_EXE_tollgate"))
         .arg("plan")
-        .current_dir(folder.path())
+        .current_dir(folder)
         .output()
         .unwrap();
     let text = String::from_utf8(output.stderr).unwrap();
@@ -222,26 +227,46 @@ fn a_column_gives_its_checks_their_column() {
     let schema = schema(Kind::Contract, &catalogue());
     let under = |expectation: &str| {
         let text = format!("version: 1\ncolumns: [{{name: a, expect: [{expectation}]}}]\n");
-        problems(&schema, &yaml(&text))
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("d.csv"), "a,b\n1,x\n2,y\n").unwrap();
+        std::fs::write(folder.path().join("c.yaml"), &text).unwrap();
+        let config = "version: 1\ndatasets:\n  d: {path: d.csv, contract: c.yaml}\n";
+        std::fs::write(folder.path().join("tollgate.yaml"), config).unwrap();
+        (problems(&schema, &yaml(&text)), planned(folder.path()))
     };
     for good in [
         "not_null",
+        "not_null: b",
         "unique_key",
         "increasing",
+        "increasing: {by: b}",
         "in_set: {values: [1]}",
+        "in_set: [1, 2]",
+        "null_ratio: 0.5",
+        "between: 1",
+        "column_type: integer",
         "foreign_key: {dataset: d}",
+        "foreign_key: d",
     ] {
-        assert_eq!(under(good), [""; 0], "{good}");
+        let (found, (code, text)) = under(good);
+        assert_eq!(found, [""; 0], "{good}");
+        assert_eq!(code, 0, "{good}\n{text}");
     }
     for bad in [
         "in_set",
         "between",
         "null_ratio",
         "compare: {op: '<'}",
+        "compare: '<'",
         "foreign_key",
         "nothing",
+        "in_set: 1",
+        "null_ratio: a",
+        "column_type: int",
     ] {
-        assert_ne!(under(bad), [""; 0], "{bad}");
+        let (found, (code, text)) = under(bad);
+        assert_ne!(found, [""; 0], "{bad}");
+        assert_eq!(code, 2, "{bad}\n{text}");
     }
     let loose = yaml("version: 1\nexpect: [not_null]\n");
     assert_ne!(problems(&schema, &loose), [""; 0]);

@@ -76,6 +76,22 @@ impl Check {
         self.params.iter().find(|p| p.name == name)
     }
 
+    /// Whether the place of an expectation gives this parameter: the column that it is listed under.
+    #[must_use]
+    pub fn is_given(&self, param: &Param, listed: Listed) -> bool {
+        listed == Listed::UnderColumn
+            && param.presence == parameter::Presence::Required
+            && matches!(param.kind, ParamKind::Column(_) | ParamKind::Columns)
+    }
+
+    /// The parameter of a value that stands alone, as in `- not_null: origin`: the first one that its place does not
+    /// give, or the first one where it gives all.
+    #[must_use]
+    pub fn alone(&self, listed: Listed) -> Option<&Param> {
+        let open = |p: &&Param| !self.is_given(p, listed);
+        self.params.iter().find(open).or(self.params.first())
+    }
+
     /// Whether rows are looked at; schema and files decide the others, which `where` and `slices` cannot narrow.
     #[must_use]
     pub fn looks_at_rows(&self) -> bool {
@@ -112,6 +128,15 @@ impl Check {
             Measure::Statistic(s) => s.counts_rows(),
         }
     }
+}
+
+/// Where an expectation is listed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Listed {
+    /// Among those of the dataset.
+    UnderDataset,
+    /// Under a column, which is then the column that it looks at.
+    UnderColumn,
 }
 
 /// What a check looks at.

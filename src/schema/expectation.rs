@@ -2,17 +2,8 @@
 
 use super::parameter::{common, parameter, type_definition};
 use crate::catalogue::parameter::Presence;
-use crate::catalogue::{Catalogue, Check, Choice, Param, ParamKind};
+use crate::catalogue::{Catalogue, Check, Choice, Listed, Param};
 use serde_json::{Map, Value, json};
-
-/// Where an expectation stands.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Listed {
-    /// Among the dataset's expectations.
-    Dataset,
-    /// Under a column, which then is the check's column.
-    Column,
-}
 
 /// Definitions that the configuration and contracts share.
 pub(super) fn definitions(catalogue: &Catalogue) -> Map<String, Value> {
@@ -26,11 +17,11 @@ pub(super) fn definitions(catalogue: &Catalogue) -> Map<String, Value> {
     }
     map.insert(
         "expectation".to_owned(),
-        expectation(catalogue, Listed::Dataset),
+        expectation(catalogue, Listed::UnderDataset),
     );
     map.insert(
         "column_expectation".to_owned(),
-        expectation(catalogue, Listed::Column),
+        expectation(catalogue, Listed::UnderColumn),
     );
     map
 }
@@ -70,7 +61,7 @@ fn expectation(catalogue: &Catalogue, listed: Listed) -> Value {
         if required.is_empty() && check.choice.is_none() {
             alone.push(check.id.as_str());
         }
-        properties.insert(check.id.clone(), one(check, &required));
+        properties.insert(check.id.clone(), one(check, &required, listed));
     }
     json!({
         "description": "A promise: one check with its arguments.",
@@ -88,10 +79,9 @@ fn expectation(catalogue: &Catalogue, listed: Listed) -> Value {
 }
 
 fn required(check: &Check, listed: Listed) -> Vec<&str> {
-    let given = |p: &Param| {
-        listed == Listed::Column && matches!(p.kind, ParamKind::Column(_) | ParamKind::Columns)
+    let needed = |p: &&Param| {
+        p.default.is_none() && p.presence == Presence::Required && !check.is_given(p, listed)
     };
-    let needed = |p: &&Param| p.default.is_none() && p.presence == Presence::Required && !given(p);
     check
         .params
         .iter()
@@ -100,8 +90,8 @@ fn required(check: &Check, listed: Listed) -> Vec<&str> {
         .collect()
 }
 
-/// The mapping; nothing, where no argument is required; or the value of the first parameter alone.
-fn one(check: &Check, required: &[&str]) -> Value {
+/// The mapping; nothing, where no argument is required; or one value alone.
+fn one(check: &Check, required: &[&str], listed: Listed) -> Value {
     let mut whole = vec![json!({"$ref": format!("#/definitions/check.{}", check.id)})];
     if !required.is_empty() {
         whole.push(json!({"required": required}));
@@ -112,7 +102,7 @@ fn one(check: &Check, required: &[&str]) -> Value {
         _ => json!({"allOf": whole}),
     };
     let mut forms = vec![whole];
-    if let Some(first) = check.params.first()
+    if let Some(first) = check.alone(listed)
         && check
             .choice
             .as_ref()
