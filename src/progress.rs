@@ -50,7 +50,10 @@ impl Bar {
             None => "{msg} {spinner} {human_pos} rows, {elapsed}",
         };
         let style = ProgressStyle::with_template(template).expect("the templates above parse");
-        bar.with_style(style).with_message(self.name.clone())
+        let elapsed = self.started.map(|s| s.elapsed()).unwrap_or_default();
+        bar.with_style(style)
+            .with_elapsed(elapsed)
+            .with_message(self.name.clone())
     }
 
     /// Takes the bar away.

@@ -7,6 +7,7 @@
 mod catalogue;
 mod documentation;
 mod flights;
+mod footer;
 mod formats;
 mod foundation;
 mod gate;

@@ -460,3 +460,50 @@ pub(crate) fn files(folder: &Path) -> Vec<String> {
     found.sort();
     found
 }
+
+/// Measures a dataset called `d` in this process and says how often its rows were read.
+pub(crate) fn scans(folder: &Path, dataset: &str) -> u32 {
+    use tollgate::engine::embedded::measure::{Surroundings, measure};
+    let config = format!("version: 1\ndatasets:\n  d:\n{dataset}");
+    let path = folder.join("tollgate.yaml");
+    std::fs::write(&path, config).unwrap();
+    let config = tollgate::config::load(&path).unwrap();
+    let catalogue = tollgate::catalogue::load::load(&[]).unwrap();
+    let datasets = tollgate::run::open(&config).unwrap();
+    let now = "2013-03-01T00:00:00Z".parse().unwrap();
+    let plan = tollgate::run::plan(&config, &catalogue, &datasets, now).unwrap();
+    let around = Surroundings {
+        now,
+        progress: tollgate::context::Progress::Hidden,
+        quarantine: None,
+    };
+    let measured = measure(&plan.datasets[0], &datasets["d"], &datasets, &around).unwrap();
+    measured.scans
+}
+
+#[test]
+fn rows_are_read_once_and_once_more_only_for_failing_rows() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("d.csv"), "id,n\n1,5\n1,4\n2,6\n").unwrap();
+    for (expect, wanted) in [
+        (
+            "[not_null: {column: id}, distinct_count: {column: id, max: 1}]",
+            1,
+        ),
+        (
+            "[unique_key: {columns: id}, duplicate_rows, increasing: {column: n}, between: {column: n, max: 5}]",
+            2,
+        ),
+        (
+            "[unique_key: {columns: id, samples: 0}, between: {column: n, max: 5, samples: 0}]",
+            1,
+        ),
+        (
+            "[returns_no_rows: {query: SELECT n FROM data}, value_between: {expr: SUM(n), max: 1}]",
+            1,
+        ),
+    ] {
+        let dataset = format!("    path: d.csv\n    expect: {expect}\n");
+        assert_eq!(scans(folder.path(), &dataset), wanted, "{expect}");
+    }
+}
