@@ -1,4 +1,5 @@
 //! The one integration-test binary.
+mod contract;
 mod flights;
 mod formats;
 mod foundation;

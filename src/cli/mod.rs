@@ -3,6 +3,7 @@
 mod checks;
 mod completions;
 mod explain;
+mod init;
 mod man;
 mod plan;
 mod report;
@@ -53,6 +54,8 @@ enum Color {
 
 #[derive(Subcommand)]
 enum Command {
+    /// Infer a contract per dataset and write tollgate.yaml.
+    Init(init::Args),
     /// Check the datasets of a configuration and write the reports.
     Run(run::Args),
     /// Show what a run would measure, without reading a row.
@@ -108,6 +111,7 @@ impl Cli {
 impl Command {
     fn execute(self, global: Global) -> Result<u8> {
         match self {
+            Self::Init(args) => args.execute(global),
             Self::Run(args) => args.execute(global),
             Self::Plan(args) => args.execute(),
             Self::Report(args) => args.execute(),

@@ -1,5 +1,7 @@
 //! What a dataset promises: columns, types, expectations.
 
+pub mod infer;
+
 use crate::config::fields::{Fields, Problems, text};
 use crate::config::tree::{self, Key, Node, Value};
 use crate::diagnostic::{Diagnostic, Place, SourceFile, listing};
