@@ -4,9 +4,9 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// Exit code, stdout and stderr of one command.
-type Answer = (i32, String, String);
+pub(crate) type Answer = (i32, String, String);
 
-fn tollgate(folder: &Path, args: &[&str]) -> Answer {
+pub(crate) fn tollgate(folder: &Path, args: &[&str]) -> Answer {
     let output = Command::new(env!("CARGO_BIN_EXE_tollgate"))
         .args(args)
         .current_dir(folder)
@@ -20,7 +20,7 @@ fn tollgate(folder: &Path, args: &[&str]) -> Answer {
     )
 }
 
-fn data(name: &str) -> String {
+pub(crate) fn data(name: &str) -> String {
     let root = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
     root.join("examples/flights/data")
         .join(name)
@@ -28,11 +28,11 @@ fn data(name: &str) -> String {
         .to_string()
 }
 
-fn read(folder: &Path, name: &str) -> String {
+pub(crate) fn read(folder: &Path, name: &str) -> String {
     std::fs::read_to_string(folder.join(name)).expect("readable")
 }
 
-fn write(folder: &Path, name: &str, text: impl AsRef<[u8]>) {
+pub(crate) fn write(folder: &Path, name: &str, text: impl AsRef<[u8]>) {
     let path = folder.join(name);
     std::fs::create_dir_all(path.parent().expect("a folder")).expect("writable");
     std::fs::write(path, text).expect("writable");
@@ -121,16 +121,11 @@ mod init {
     #[test]
     fn personal_values_are_never_written() {
         let folder = tempfile::tempdir().unwrap();
-        let rows: String = (0..40)
-            .map(|i| {
-                format!(
-                    "{i},zoe{}@example.org,Zoe,+43 660 123456{},17{}\n",
-                    i % 2,
-                    i % 3,
-                    i % 2
-                )
-            })
-            .collect();
+        let row = |i: usize| {
+            let (two, three) = (i % 2, i % 3);
+            format!("{i},zoe{two}@example.org,Zoe,+43 660 123456{three},17{two}\n")
+        };
+        let rows = (0..40).map(row).collect::<Vec<_>>().concat();
         write(
             folder.path(),
             "people.csv",

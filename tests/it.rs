@@ -1,5 +1,7 @@
 //! The one integration-test binary.
 mod contract;
+mod contract_diff;
+mod contract_rules;
 mod flights;
 mod formats;
 mod foundation;

@@ -2,6 +2,7 @@
 
 mod checks;
 mod completions;
+mod diff;
 mod explain;
 mod init;
 mod man;
@@ -56,6 +57,8 @@ enum Color {
 enum Command {
     /// Infer a contract per dataset and write tollgate.yaml.
     Init(init::Args),
+    /// Compare two contracts, or a contract with data; breaking changes exit 1.
+    Diff(diff::Args),
     /// Check the datasets of a configuration and write the reports.
     Run(run::Args),
     /// Show what a run would measure, without reading a row.
@@ -112,6 +115,7 @@ impl Command {
     fn execute(self, global: Global) -> Result<u8> {
         match self {
             Self::Init(args) => args.execute(global),
+            Self::Diff(args) => args.execute(global),
             Self::Run(args) => args.execute(global),
             Self::Plan(args) => args.execute(),
             Self::Report(args) => args.execute(),
