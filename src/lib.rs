@@ -18,6 +18,7 @@ pub mod evaluate;
 pub mod formats;
 pub mod measure;
 pub mod plan;
+pub mod progress;
 pub mod record;
 pub mod report;
 pub mod run;

@@ -19,7 +19,7 @@ pub struct Scope<'a> {
     /// Columns whose type is not the one the contract declares: `(name, what is wrong)`.
     pub mistyped: &'a [(String, String)],
     /// Other datasets.
-    pub datasets: &'a [String],
+    pub datasets: &'a [super::OtherDataset],
     /// The run's clock.
     pub now: DateTime<Utc>,
 }
@@ -79,7 +79,7 @@ pub fn bind(
             );
         }
     }
-    let common = common::read(&entries, scope, problems);
+    let common = common::read(check, &entries, scope, problems);
     (problems.0.len() == before).then_some((bound, common))
 }
 
@@ -176,53 +176,13 @@ fn argument(param: &Param, node: &Node, like: &LikeColumn, problems: &mut Proble
             .map(|item| scalar(item, like.dtype(), &param.name, problems))
             .collect::<Option<Vec<_>>>()
             .map(Arg::Scalars),
-        (ParamKind::Word(words), Value::Text(word)) => {
-            if words.contains(word) {
-                return Some(Arg::Word(word.clone()));
-            }
-            problems.add(
-                Diagnostic::new(
-                    "unknown-value",
-                    format!("`{}` cannot be `{word}`", param.name),
-                )
-                .at(&node.place, "not known")
-                .help(listing("values", word, words.iter().map(String::as_str))),
-            );
-            None
-        }
+        (ParamKind::Word(words), Value::Text(word)) => one_of(words, word, param, node, problems),
         (ParamKind::Type, Value::Text(name)) => {
             crate::contract::type_pattern(name, node, problems).map(Arg::Type)
         }
-        (ParamKind::Types, Value::Map(map)) => map
-            .iter()
-            .map(|(key, node)| {
-                let Value::Text(name) = &node.value else {
-                    problems.wrong_type(node, &key.name, "a type's name");
-                    return None;
-                };
-                Some((
-                    key.name.clone(),
-                    crate::contract::type_pattern(name, node, problems)?,
-                ))
-            })
-            .collect::<Option<Vec<(String, TypePattern)>>>()
-            .map(Arg::Types),
+        (ParamKind::Types, Value::Map(map)) => types(map, problems),
         (ParamKind::Expression, Value::Text(sql)) => Some(Arg::Expression(sql.clone())),
-        (ParamKind::Dataset, Value::Text(name)) => {
-            if like.scope.datasets.contains(name) {
-                return Some(Arg::Text(name.clone()));
-            }
-            problems.add(
-                Diagnostic::new("unknown-dataset", format!("there is no dataset `{name}`"))
-                    .at(&node.place, "not in tollgate.yaml")
-                    .help(listing(
-                        "datasets",
-                        name,
-                        like.scope.datasets.iter().map(String::as_str),
-                    )),
-            );
-            None
-        }
+        (ParamKind::Dataset, Value::Text(name)) => dataset(name, node, like.scope, problems),
         (ParamKind::Duration, Value::Text(text)) => match seconds(text) {
             Some(v) => Some(Arg::Seconds(v)),
             None => wrong("a length of time such as 90m, 36h, 7d or 2w", problems),
@@ -243,6 +203,56 @@ fn argument(param: &Param, node: &Node, like: &LikeColumn, problems: &mut Proble
             problems,
         ),
     }
+}
+
+fn one_of(
+    words: &[String],
+    word: &str,
+    param: &Param,
+    node: &Node,
+    problems: &mut Problems,
+) -> Option<Arg> {
+    if words.iter().any(|w| w == word) {
+        return Some(Arg::Word(word.to_owned()));
+    }
+    problems.add(
+        Diagnostic::new(
+            "unknown-value",
+            format!("`{}` cannot be `{word}`", param.name),
+        )
+        .at(&node.place, "not known")
+        .help(listing("values", word, words.iter().map(String::as_str))),
+    );
+    None
+}
+
+fn types(map: &[(Key, Node)], problems: &mut Problems) -> Option<Arg> {
+    map.iter()
+        .map(|(key, node)| {
+            let Value::Text(name) = &node.value else {
+                problems.wrong_type(node, &key.name, "a type's name");
+                return None;
+            };
+            Some((
+                key.name.clone(),
+                crate::contract::type_pattern(name, node, problems)?,
+            ))
+        })
+        .collect::<Option<Vec<(String, TypePattern)>>>()
+        .map(Arg::Types)
+}
+
+fn dataset(name: &str, node: &Node, scope: &Scope, problems: &mut Problems) -> Option<Arg> {
+    if scope.datasets.iter().any(|d| d.name == name) {
+        return Some(Arg::Text(name.to_owned()));
+    }
+    let known = scope.datasets.iter().map(|d| d.name.as_str());
+    problems.add(
+        Diagnostic::new("unknown-dataset", format!("there is no dataset `{name}`"))
+            .at(&node.place, "not in tollgate.yaml")
+            .help(listing("datasets", name, known)),
+    );
+    None
 }
 
 fn article(word: &str) -> String {
@@ -318,8 +328,8 @@ fn scalar(
         return None;
     };
     let fits = match (dtype, &value) {
-        (None | Some(LogicalType::Null), _) => Some(value.clone()),
-        (Some(LogicalType::String), Scalar::Text(_))
+        (None | Some(LogicalType::Null), _)
+        | (Some(LogicalType::String), Scalar::Text(_))
         | (Some(LogicalType::Boolean), Scalar::Bool(_)) => Some(value.clone()),
         (Some(t), Scalar::Int(_) | Scalar::Float(_)) if t.is_numeric() => Some(value.clone()),
         (Some(LogicalType::Date | LogicalType::Timestamp { .. }), Scalar::Text(text)) => {

@@ -1,9 +1,10 @@
 //! Arguments that every expectation takes, whatever its check.
 
 use super::bind::{Scope, texts};
+use crate::catalogue::{Bound, Check};
 use crate::config::fields::Problems;
 use crate::config::tree::{Node, Value};
-use crate::diagnostic::Place;
+use crate::diagnostic::{Diagnostic, Place};
 use crate::record::{Severity, Waiver};
 use chrono::NaiveDate;
 
@@ -18,7 +19,7 @@ pub struct Common {
     pub max_failing: Option<u64>,
     /// Share of failing rows allowed, 0 to 1.
     pub max_failing_ratio: Option<f64>,
-    /// Failing rows at which a warning begins.
+    /// Failing rows from which on a kept promise warns.
     pub warn_at: Option<u64>,
     /// Failing rows shown at most.
     pub samples: usize,
@@ -63,18 +64,34 @@ pub(super) const COMMON: &[&str] = &[
 ];
 
 /// Reads them from the entries of an expectation.
-pub(super) fn read(entries: &[(String, &Node)], scope: &Scope, problems: &mut Problems) -> Common {
+///
+/// A tolerance on a check that counts no rows is a problem: it would be silently without effect.
+pub(super) fn read(
+    check: &Check,
+    entries: &[(String, &Node)],
+    scope: &Scope,
+    problems: &mut Problems,
+) -> Common {
     let mut common = Common::default();
     for (key, node) in entries {
+        if !applies(check, key) {
+            let what = format!("`{key}` is for checks that count failing rows");
+            problems.add(
+                Diagnostic::new("useless-argument", what)
+                    .at(&node.place, format!("`{}` counts none", check.id))
+                    .help("remove it, or move the bounds of the check itself"),
+            );
+            continue;
+        }
         match (key.as_str(), &node.value) {
             ("severity", Value::Text(word)) if Severity::parse(word).is_some() => {
                 common.severity = Severity::parse(word).unwrap_or(Severity::Error);
             }
             ("where", Value::Text(sql)) => common.filter = Some((sql.clone(), node.place.clone())),
             ("max_failing", Value::Int(v)) if *v >= 0 => {
-                common.max_failing = u64::try_from(*v).ok()
+                common.max_failing = u64::try_from(*v).ok();
             }
-            ("warn_at", Value::Int(v)) if *v >= 0 => common.warn_at = u64::try_from(*v).ok(),
+            ("warn_at", Value::Int(v)) if *v >= 1 => common.warn_at = u64::try_from(*v).ok(),
             ("samples", Value::Int(v)) if (0..=1000).contains(v) => {
                 common.samples = usize::try_from(*v).unwrap_or(5);
             }
@@ -97,6 +114,7 @@ pub(super) fn read(entries: &[(String, &Node)], scope: &Scope, problems: &mut Pr
                     "severity" => "error, warn or info",
                     "where" => "a boolean SQL expression",
                     "owner" | "description" => "text",
+                    "warn_at" => "a whole number, 1 or more",
                     _ => "a whole number, 0 or more (samples: at most 1000)",
                 };
                 problems.wrong_type(node, other, wanted);
@@ -105,6 +123,18 @@ pub(super) fn read(entries: &[(String, &Node)], scope: &Scope, problems: &mut Pr
         }
     }
     common
+}
+
+/// Whether the check reads the argument.
+fn applies(check: &Check, key: &str) -> bool {
+    match key {
+        "max_failing" | "max_failing_ratio" => check
+            .pass
+            .iter()
+            .any(|c| c.bound == Bound::Param("max_failing".to_owned())),
+        "warn_at" => check.counts_rows(),
+        _ => true,
+    }
 }
 
 fn waiver(node: &Node, scope: &Scope, problems: &mut Problems) -> Option<Waiver> {

@@ -9,7 +9,8 @@ use arrow::datatypes::DataType;
 /// The distinct keys of a dataset. Memory: 20 to 39 bytes per distinct key. Keys with a null are left out.
 #[derive(Debug, Default)]
 pub struct KeySet {
-    width: usize,
+    columns: Vec<String>,
+    encoder: Encoder,
     families: Option<Vec<String>>,
     keys: DigestSet,
 }
@@ -23,24 +24,38 @@ impl KeySet {
         batches: impl IntoIterator<Item = Result<RecordBatch>>,
         columns: &[String],
     ) -> Result<Self> {
+        let mut set = Self::of(columns)?;
+        for batch in batches {
+            set.add(&batch?)?;
+        }
+        Ok(set)
+    }
+
+    /// The empty set of keys in `columns`.
+    ///
+    /// Errors: `Query` for no key column.
+    pub fn of(columns: &[String]) -> Result<Self> {
         if columns.is_empty() {
             return Err(query("foreign key", "it has no columns"));
         }
-        let mut set = Self {
-            width: columns.len(),
+        Ok(Self {
+            columns: columns.to_vec(),
             ..Self::default()
-        };
-        let mut encoder = Encoder::default();
-        for batch in batches {
-            let keys = encode(&mut encoder, &mut set.families, &batch?, columns)?;
-            let whole = keys
-                .digests
-                .iter()
-                .zip(&keys.null)
-                .filter(|(_, null)| !**null);
-            set.keys.extend(whole.map(|(d, _)| *d));
-        }
-        Ok(set)
+        })
+    }
+
+    /// Collects the keys of one batch.
+    ///
+    /// Errors: as for [`Self::build`].
+    pub fn add(&mut self, batch: &RecordBatch) -> Result<()> {
+        let keys = encode(&mut self.encoder, &mut self.families, batch, &self.columns)?;
+        let whole = keys
+            .digests
+            .iter()
+            .zip(&keys.null)
+            .filter(|(_, null)| !**null);
+        self.keys.extend(whole.map(|(d, _)| *d));
+        Ok(())
     }
 
     /// Number of distinct keys.
@@ -72,10 +87,14 @@ impl ForeignKey {
     ///
     /// Errors: `Query` when the two keys have different numbers of columns.
     pub fn new(columns: Vec<String>, allowed: KeySet) -> Result<Self> {
-        if columns.len() != allowed.width {
+        if columns.len() != allowed.columns.len() {
             return Err(query(
                 "foreign key",
-                format!("{} columns against {}", columns.len(), allowed.width),
+                format!(
+                    "{} columns against {}",
+                    columns.len(),
+                    allowed.columns.len()
+                ),
             ));
         }
         Ok(Self {

@@ -1,24 +1,34 @@
-//! Text files, plain or compressed with gzip or Zstandard, told by their first bytes.
+//! Text files, plain or compressed with gzip or Zstandard, told by their first bytes, read in bounded memory.
 
 use super::DataFile;
 use crate::error::{Error, Result};
-use std::io::Read;
+use std::io::{BufRead, BufReader, Read};
 
-/// The file's bytes, decompressed.
+/// The file's bytes, decompressed as they are read.
 ///
-/// Errors: [`Error::Data`] when it cannot be read or its compression is broken.
-pub(super) fn bytes(file: &DataFile) -> Result<Vec<u8>> {
-    let raw = std::fs::read(&file.location).map_err(|e| Error::data("read", &file.path, e))?;
-    let broken = |e: std::io::Error| Error::data("decompress", &file.path, e);
-    if raw.starts_with(&[0x1f, 0x8b]) {
-        let mut text = Vec::new();
-        flate2::read::MultiGzDecoder::new(&raw[..])
-            .read_to_end(&mut text)
-            .map_err(broken)?;
-        Ok(text)
-    } else if raw.starts_with(&[0x28, 0xb5, 0x2f, 0xfd]) {
-        zstd::decode_all(&raw[..]).map_err(broken)
+/// Errors: [`Error::Data`] when it cannot be opened or changed; broken compression is an error of reading.
+pub(super) fn reader(file: &DataFile) -> Result<Box<dyn Read>> {
+    let mut raw = BufReader::with_capacity(1 << 16, file.open()?);
+    let fail = |e: std::io::Error| Error::data("read", &file.path, e);
+    let head = raw.fill_buf().map_err(fail)?;
+    if head.starts_with(&[0x1f, 0x8b]) {
+        let inner = flate2::bufread::MultiGzDecoder::new(raw);
+        Ok(Box::new(Compressed("gzip", inner)))
+    } else if head.starts_with(&[0x28, 0xb5, 0x2f, 0xfd]) {
+        let inner = zstd::stream::read::Decoder::with_buffer(raw).map_err(fail)?;
+        Ok(Box::new(Compressed("Zstandard", inner)))
     } else {
-        Ok(raw)
+        Ok(Box::new(raw))
+    }
+}
+
+struct Compressed<R>(&'static str, R);
+
+impl<R: Read> Read for Compressed<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        self.1.read(buffer).map_err(|e| {
+            let reason = format!("its {} compression is broken or cut off: {e}", self.0);
+            std::io::Error::new(e.kind(), reason)
+        })
     }
 }

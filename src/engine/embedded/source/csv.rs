@@ -1,277 +1,338 @@
-//! CSV: strict UTF-8, one width, a type per column that every value has.
+//! CSV: one width, unique names, a type per column that every cell of every file has. Read twice, in batches.
 
-use super::{DataFile, SourceOptions};
+use super::cell::{Cells, Guess};
+use super::text::Text;
+use super::{DataFile, SourceOptions, batch_rows, no_columns};
 use crate::error::{Error, Result};
-use crate::types::{LogicalType, TypePattern};
-use arrow::array::{
-    ArrayRef, BooleanArray, Date32Array, Float64Array, Int64Array, RecordBatch, StringArray,
-};
-use arrow::array::{NullArray, TimestampMicrosecondArray};
-use arrow::datatypes::{DataType, Field, Schema};
+use arrow::array::RecordBatch;
+use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
+use csv::StringRecord;
+use std::cell::Cell;
+use std::collections::{HashMap, HashSet};
+use std::io::{Chain, Cursor, Read};
+use std::rc::Rc;
 use std::sync::Arc;
 
-/// Reads the whole file.
-///
-/// Typing: a column gets the first of boolean, int64, float64, date, timestamp, string that all its non-null cells
-/// are; digits with a leading zero are text. A type that the contract declares wins where every cell can be read so.
-pub(super) fn read(file: &DataFile, options: &SourceOptions) -> Result<RecordBatch> {
-    let text = text(file, options)?;
-    let delimiter = options.csv.delimiter.unwrap_or_else(|| sniff(&text));
-    let mut reader = csv::ReaderBuilder::new()
-        .delimiter(delimiter)
-        .quote(options.csv.quote.unwrap_or(b'"'))
-        .has_headers(false)
-        .flexible(true)
-        .from_reader(text.as_bytes());
-    let mut names: Option<Vec<String>> = None;
-    let mut cells: Vec<Vec<Option<String>>> = Vec::new();
-    let nulls = options
-        .csv
-        .nulls
-        .clone()
-        .unwrap_or_else(|| vec![String::new()]);
-    let mut record = csv::StringRecord::new();
-    loop {
-        let more = reader
-            .read_record(&mut record)
-            .map_err(|e| Error::data("decode", &file.path, e))?;
-        if !more {
-            break;
+/// Bytes of text in one batch at most, give or take a row.
+const BATCH_BYTES: usize = 64 << 20;
+
+/// What the first reading of all files found.
+pub(super) struct Table {
+    names: Vec<String>,
+    types: Vec<DataType>,
+    nulls: Vec<String>,
+    layouts: Vec<Layout>,
+}
+
+/// How one file is written.
+struct Layout {
+    delimiter: u8,
+    /// Per column of the file: the table's column.
+    order: Vec<usize>,
+    rows: u64,
+}
+
+impl Table {
+    /// Reads every file once: names, types and the number of rows; checks all of them.
+    ///
+    /// Errors: [`Error::Data`] for text that is not of its encoding, NUL, rows of another width, a quote that is never
+    /// closed, names that are missing, come twice, or differ between files.
+    pub(super) fn open(files: &[DataFile], options: &SourceOptions) -> Result<Self> {
+        let empty_is_null = || vec![String::new()];
+        let nulls = options.csv.nulls.clone().unwrap_or_else(empty_is_null);
+        let mut table = Self {
+            names: Vec::new(),
+            types: Vec::new(),
+            nulls,
+            layouts: Vec::new(),
+        };
+        let mut guesses = Vec::new();
+        for file in files {
+            let layout = table.look(file, options, &files[0].path, &mut guesses)?;
+            file.unchanged()?;
+            table.layouts.push(layout);
         }
-        let line = record.position().map_or(0, csv::Position::line);
-        match &names {
-            None if options.csv.header == Some(false) => {
-                names = Some((1..=record.len()).map(|i| format!("column_{i}")).collect());
-                cells = vec![Vec::new(); record.len()];
+        table.types = guesses.iter().map(Guess::dtype).collect();
+        Ok(table)
+    }
+
+    fn look(
+        &mut self,
+        file: &DataFile,
+        options: &SourceOptions,
+        first: &str,
+        guesses: &mut Vec<Guess>,
+    ) -> Result<Layout> {
+        let mut records = Records::open(file, options, None)?;
+        let no_header = || file.broken("there is no header row");
+        let header = records.peek()?.ok_or_else(no_header)?;
+        let names = if options.csv.header == Some(false) {
+            (1..=header.len()).map(|i| format!("column_{i}")).collect()
+        } else {
+            let names = names(file, header)?;
+            records.next()?;
+            names
+        };
+        if guesses.is_empty() {
+            let declared: HashMap<_, _> = options.types.iter().map(|(n, t)| (n, t)).collect();
+            guesses.extend(names.iter().map(|n| Guess::new(declared.get(n).copied())));
+            self.names.clone_from(&names);
+        }
+        let order = self.order(&names, file, first)?;
+        let mut rows = 0;
+        while let Some(record) = records.next()? {
+            if record.len() != order.len() {
+                let reason = format!(
+                    "{} has {} cells, the first row has {}",
+                    place(record),
+                    record.len(),
+                    order.len()
+                );
+                return Err(file.broken(reason));
             }
-            None => {
-                names = Some(header(file, &record)?);
-                cells = vec![Vec::new(); record.len()];
-                continue;
+            for (cell, column) in record.iter().zip(&order) {
+                if !self.nulls.iter().any(|n| n == cell) {
+                    guesses[*column].update(cell);
+                }
             }
-            Some(_) => {}
+            rows += 1;
+            if rows % 4096 == 0 {
+                crate::context::check_interrupt()?;
+            }
         }
-        if record.len() != cells.len() {
-            let reason = format!(
-                "line {line} has {} cells, the first row has {}",
-                record.len(),
-                cells.len()
-            );
-            return Err(Error::data("decode", &file.path, reason));
-        }
-        for (column, cell) in cells.iter_mut().zip(record.iter()) {
-            column.push((!nulls.iter().any(|n| n == cell)).then(|| cell.to_owned()));
+        Ok(Layout {
+            delimiter: records.delimiter,
+            order,
+            rows,
+        })
+    }
+
+    fn order(&self, names: &[String], file: &DataFile, first: &str) -> Result<Vec<usize>> {
+        let known: HashMap<&String, usize> =
+            self.names.iter().enumerate().map(|(i, n)| (n, i)).collect();
+        let found: Option<Vec<usize>> = names.iter().map(|n| known.get(n).copied()).collect();
+        match found {
+            Some(order) if order.len() == known.len() => Ok(order),
+            _ => {
+                let reason = super::names_differ(first, &self.names, names);
+                Err(Error::data("read", &file.path, reason))
+            }
         }
     }
-    let names = names.ok_or_else(|| Error::data("decode", &file.path, "there is no header row"))?;
-    let mut fields = Vec::new();
-    let mut arrays = Vec::new();
-    for (name, cells) in names.iter().zip(&cells) {
-        let declared = options
-            .types
-            .iter()
-            .find(|(n, _)| n == name)
-            .map(|(_, t)| t);
-        let array = typed(cells, declared);
-        fields.push(Field::new(name, array.data_type().clone(), true));
-        arrays.push(array);
+
+    /// The columns, in the order of the first file.
+    pub(super) fn schema(&self) -> SchemaRef {
+        let fields = self.names.iter().zip(&self.types);
+        let fields = fields.map(|(n, t)| Field::new(n, t.clone(), true));
+        Arc::new(Schema::new(fields.collect::<Vec<_>>()))
     }
-    RecordBatch::try_new(Arc::new(Schema::new(fields)), arrays)
-        .map_err(|e| Error::data("decode", &file.path, e))
+
+    /// Calls `each` with batches of the columns called `roots` of one file.
+    ///
+    /// Errors: [`Error::Data`] when the file is not what it was, and those of `each`.
+    pub(super) fn scan(
+        &self,
+        (index, file): (usize, &DataFile),
+        options: &SourceOptions,
+        roots: &[String],
+        each: &mut dyn FnMut(&RecordBatch) -> Result<()>,
+    ) -> Result<()> {
+        let layout = &self.layouts[index];
+        if roots.is_empty() {
+            return no_columns(layout.rows, each);
+        }
+        let asked: HashSet<&String> = roots.iter().collect();
+        let wanted = |column: &usize| asked.contains(&self.names[*column]);
+        let cells = layout.order.iter().enumerate().filter(|(_, c)| wanted(c));
+        let (positions, columns): (Vec<usize>, Vec<usize>) = cells.unzip();
+        let mut batch = Batch::new(self, &columns);
+        let mut records = Records::open(file, options, Some(layout.delimiter))?;
+        if options.csv.header != Some(false) {
+            records.next()?;
+        }
+        while let Some(record) = records.next()? {
+            if record.len() != layout.order.len() {
+                return Err(file.broken(format!("{} has another width now", place(record))));
+            }
+            for (position, cells) in positions.iter().zip(&mut batch.cells) {
+                let cell = &record[*position];
+                let value = (!self.nulls.iter().any(|n| n == cell)).then_some(cell);
+                batch.bytes += cell.len();
+                let changed = |e| file.broken(format!("{}: {e} any more", place(record)));
+                cells.push(value).map_err(changed)?;
+            }
+            batch.rows += 1;
+            if batch.rows == batch.limit || batch.bytes > BATCH_BYTES {
+                each(&batch.finish(file)?)?;
+            }
+        }
+        if batch.rows > 0 {
+            each(&batch.finish(file)?)?;
+        }
+        Ok(())
+    }
 }
 
-fn text(file: &DataFile, options: &SourceOptions) -> Result<String> {
-    let bytes = super::compressed::bytes(file)?;
-    let encoding = match options.csv.encoding.as_deref() {
-        Some(label) => encoding_rs::Encoding::for_label(label.as_bytes()).ok_or_else(|| {
-            Error::data(
-                "decode",
-                &file.path,
-                format!("there is no encoding called `{label}`"),
-            )
-        })?,
-        None => encoding_rs::Encoding::for_bom(&bytes).map_or(encoding_rs::UTF_8, |(e, _)| e),
-    };
-    let text = if encoding == encoding_rs::UTF_8 {
-        let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes);
-        String::from_utf8(bytes.to_vec()).map_err(|e| {
-            let at = e.utf8_error().valid_up_to();
-            let line = bytes[..at].iter().filter(|b| **b == b'\n').count() + 1;
-            let reason = format!(
-                "line {line}, byte {} is not UTF-8; say `csv: {{encoding: windows-1252}}` (or what it is)",
-                at + 1
-            );
-            Error::data("decode", &file.path, reason)
-        })?
-    } else {
-        let (text, _, broken) = encoding.decode(&bytes);
-        if broken {
-            let reason = format!("bytes that are not {}", encoding.name());
-            return Err(Error::data("decode", &file.path, reason));
-        }
-        text.into_owned()
-    };
-    if let Some(at) = text.find('\0') {
-        let line = text[..at].matches('\n').count() + 1;
-        return Err(Error::data(
-            "decode",
-            &file.path,
-            format!("line {line} holds a NUL character"),
-        ));
-    }
-    Ok(text)
+struct Batch {
+    schema: SchemaRef,
+    cells: Vec<Cells>,
+    rows: usize,
+    bytes: usize,
+    limit: usize,
 }
 
-fn sniff(text: &str) -> u8 {
-    let first = text.lines().next().unwrap_or_default();
-    let count = |d: u8| first.bytes().filter(|b| *b == d).count();
-    let mut best = b',';
-    for candidate in [b';', b'\t', b'|'] {
-        if count(candidate) > count(best) {
-            best = candidate;
+impl Batch {
+    fn new(table: &Table, columns: &[usize]) -> Self {
+        let field = |c: &usize| Field::new(&table.names[*c], table.types[*c].clone(), true);
+        Self {
+            schema: Arc::new(Schema::new(columns.iter().map(field).collect::<Vec<_>>())),
+            cells: columns
+                .iter()
+                .map(|c| Cells::new(&table.types[*c]))
+                .collect(),
+            rows: 0,
+            bytes: 0,
+            limit: batch_rows(columns.len()),
         }
     }
-    best
+
+    fn finish(&mut self, file: &DataFile) -> Result<RecordBatch> {
+        (self.rows, self.bytes) = (0, 0);
+        let arrays = self.cells.iter_mut().map(Cells::finish);
+        let arrays: std::result::Result<Vec<_>, _> = arrays.collect();
+        let batch = arrays.and_then(|a| RecordBatch::try_new(self.schema.clone(), a));
+        batch.map_err(|e| file.broken(e))
+    }
 }
 
-fn header(file: &DataFile, record: &csv::StringRecord) -> Result<Vec<String>> {
+/// The rows of one file, blank lines left out.
+struct Records {
+    reader: csv::Reader<Chain<Text, Cursor<Vec<u8>>>>,
+    row_start: Rc<Cell<u64>>,
+    path: DataFile,
+    delimiter: u8,
+    end: String,
+    current: StringRecord,
+    ahead: Option<StringRecord>,
+}
+
+impl Records {
+    /// Opens a file; the delimiter is looked for in its first line when neither `known` nor the options tell.
+    fn open(file: &DataFile, options: &SourceOptions, known: Option<u8>) -> Result<Self> {
+        let label = options.csv.encoding.as_deref();
+        let delimiter = match known.or(options.csv.delimiter) {
+            Some(delimiter) => delimiter,
+            None => sniff(file, label, options.csv.quote.unwrap_or(b'"'))?,
+        };
+        let quote = options.csv.quote.unwrap_or(b'"');
+        // A row of our own behind the last one: it disappears in the last cell when a quote is never closed.
+        let mark = (1..4_u8).find(|m| ![delimiter, quote].contains(m));
+        let end = char::from(mark.expect("two of three are free"))
+            .to_string()
+            .repeat(8);
+        let text = Text::open(file, label)?;
+        let row_start = text.row_start();
+        let text = text.chain(Cursor::new(format!("\n{end}\n").into_bytes()));
+        let reader = csv::ReaderBuilder::new()
+            .delimiter(delimiter)
+            .quote(quote)
+            .has_headers(false)
+            .flexible(true)
+            .buffer_capacity(1 << 16)
+            .from_reader(text);
+        Ok(Self {
+            reader,
+            row_start,
+            path: file.clone(),
+            delimiter,
+            end,
+            current: StringRecord::new(),
+            ahead: None,
+        })
+    }
+
+    fn read(&mut self, record: &mut StringRecord) -> Result<bool> {
+        let more = self.reader.read_record(record);
+        self.row_start.set(self.reader.position().byte());
+        more.map_err(|e| self.path.broken(e))
+    }
+
+    /// The next row without going on to it.
+    fn peek(&mut self) -> Result<Option<&StringRecord>> {
+        if self.ahead.is_none() {
+            let mut record = StringRecord::new();
+            self.read(&mut record)?;
+            self.ahead = Some(record);
+        }
+        let is_end = self.ahead.as_ref().is_some_and(|r| r == [&self.end][..]);
+        Ok(self.ahead.as_ref().filter(|_| !is_end))
+    }
+
+    /// The next row; `None` after the last one.
+    fn next(&mut self) -> Result<Option<&StringRecord>> {
+        self.peek()?;
+        let mut row = self.ahead.take().unwrap_or_default();
+        std::mem::swap(&mut self.current, &mut row);
+        // `row` is the buffer of the row before, filled again with the one to come
+        let more = self.read(&mut row)?;
+        if more {
+            self.ahead = Some(row);
+            return Ok(Some(&self.current));
+        }
+        if self.current == [&self.end][..] {
+            return Ok(None);
+        }
+        let reason = format!(
+            "{} opens a quote that is never closed",
+            place(&self.current)
+        );
+        Err(self.path.broken(reason))
+    }
+}
+
+/// Where a row begins: its line, or its number where lines do not end in line feeds.
+fn place(record: &StringRecord) -> String {
+    match record.position() {
+        Some(p) if p.line() == 1 && p.record() > 0 => format!("row {}", p.record() + 1),
+        Some(p) => format!("line {}", p.line()),
+        None => "a row".to_owned(),
+    }
+}
+
+/// The most frequent of comma, semicolon, tab and bar in the first line, outside quotes.
+fn sniff(file: &DataFile, label: Option<&str>, quote: u8) -> Result<u8> {
+    let mut head = Vec::new();
+    let mut text = Text::open(file, label)?.take(1 << 16);
+    text.read_to_end(&mut head).map_err(|e| file.broken(e))?;
+    let mut quoted = false;
+    let mut counts = [(b',', 0), (b';', 0), (b'\t', 0), (b'|', 0)];
+    let start = head.iter().position(|b| !b"\r\n".contains(b)).unwrap_or(0);
+    for byte in &head[start..] {
+        match *byte {
+            b if b == quote => quoted = !quoted,
+            b'\n' | b'\r' if !quoted => break,
+            b if !quoted => {
+                if let Some((_, count)) = counts.iter_mut().find(|(d, _)| *d == b) {
+                    *count += 1;
+                }
+            }
+            _ => {}
+        }
+    }
+    let best = counts.iter().rev().max_by_key(|(_, count)| *count);
+    Ok(best.map_or(b',', |(delimiter, _)| *delimiter))
+}
+
+fn names(file: &DataFile, record: &StringRecord) -> Result<Vec<String>> {
     let names: Vec<String> = record.iter().map(|n| n.trim().to_owned()).collect();
-    let mut seen = std::collections::HashSet::new();
+    let mut seen = HashSet::new();
     for (i, name) in names.iter().enumerate() {
         if name.is_empty() {
-            return Err(Error::data(
-                "decode",
-                &file.path,
-                format!("column {} has no name", i + 1),
-            ));
+            return Err(file.broken(format!("column {} has no name", i + 1)));
         }
         if !seen.insert(name) {
-            return Err(Error::data(
-                "decode",
-                &file.path,
-                format!("two columns are called `{name}`"),
-            ));
+            return Err(file.broken(format!("two columns are called `{name}`")));
         }
     }
     Ok(names)
-}
-
-fn typed(cells: &[Option<String>], declared: Option<&TypePattern>) -> ArrayRef {
-    let texts = || cells.iter().map(Option::as_deref);
-    if texts().all(|c| c.is_none()) && declared.is_none() {
-        return Arc::new(NullArray::new(cells.len()));
-    }
-    let wants_text = matches!(declared, Some(TypePattern::Exact(LogicalType::String)));
-    let array = if wants_text {
-        None
-    } else {
-        narrowest(cells, declared)
-    };
-    let array = array.unwrap_or_else(|| Arc::new(texts().collect::<StringArray>()));
-    match declared.and_then(arrow_type) {
-        Some(to) => {
-            let options = arrow::compute::CastOptions {
-                safe: false,
-                ..Default::default()
-            };
-            arrow::compute::cast_with_options(&array, &to, &options).unwrap_or(array)
-        }
-        None => array,
-    }
-}
-
-fn narrowest(cells: &[Option<String>], declared: Option<&TypePattern>) -> Option<ArrayRef> {
-    let wants_float = matches!(declared, Some(TypePattern::Float));
-    let array: ArrayRef = if let Some(v) = all(cells, |c| match c {
-        "true" => Some(true),
-        "false" => Some(false),
-        _ => None,
-    }) {
-        Arc::new(BooleanArray::from(v))
-    } else if let Some(v) = all(cells, integer).filter(|_| !wants_float) {
-        Arc::new(Int64Array::from(v))
-    } else if let Some(v) = all(cells, float) {
-        Arc::new(Float64Array::from(v))
-    } else if let Some(v) = all(cells, day) {
-        Arc::new(Date32Array::from(v))
-    } else {
-        return timestamp(cells);
-    };
-    Some(array)
-}
-
-fn all<T>(cells: &[Option<String>], read: impl Fn(&str) -> Option<T>) -> Option<Vec<Option<T>>> {
-    cells
-        .iter()
-        .map(|cell| match cell {
-            None => Some(None),
-            Some(text) => read(text).map(Some),
-        })
-        .collect()
-}
-
-fn plain_number(text: &str) -> bool {
-    let digits = text.strip_prefix('-').unwrap_or(text);
-    let leading_zero = digits.len() > 1 && digits.starts_with('0') && !digits.starts_with("0.");
-    !digits.is_empty() && !leading_zero && digits.starts_with(|c: char| c.is_ascii_digit())
-}
-
-fn integer(text: &str) -> Option<i64> {
-    plain_number(text).then(|| text.parse().ok())?
-}
-
-fn float(text: &str) -> Option<f64> {
-    if ["NaN", "nan", "inf", "-inf", "Infinity", "-Infinity"].contains(&text) {
-        return text.parse().ok();
-    }
-    plain_number(text).then(|| text.parse().ok())?
-}
-
-fn day(text: &str) -> Option<i32> {
-    let day: chrono::NaiveDate = (text.len() == 10).then(|| text.parse().ok())??;
-    i32::try_from(
-        day.signed_duration_since(chrono::NaiveDate::default())
-            .num_days(),
-    )
-    .ok()
-}
-
-fn timestamp(cells: &[Option<String>]) -> Option<ArrayRef> {
-    let zoned = |t: &str| {
-        chrono::DateTime::parse_from_rfc3339(t)
-            .ok()
-            .map(|t| t.timestamp_micros())
-    };
-    let local = |t: &str| {
-        let t = t.replacen(' ', "T", 1);
-        t.parse::<chrono::NaiveDateTime>()
-            .ok()
-            .map(|t| t.and_utc().timestamp_micros())
-    };
-    if let Some(v) = all(cells, zoned) {
-        return Some(Arc::new(
-            TimestampMicrosecondArray::from(v).with_timezone("UTC"),
-        ));
-    }
-    all(cells, local).map(|v| Arc::new(TimestampMicrosecondArray::from(v)) as ArrayRef)
-}
-
-fn arrow_type(pattern: &TypePattern) -> Option<DataType> {
-    let TypePattern::Exact(dtype) = pattern else {
-        return None;
-    };
-    Some(match dtype {
-        LogicalType::Int(8) => DataType::Int8,
-        LogicalType::Int(16) => DataType::Int16,
-        LogicalType::Int(32) => DataType::Int32,
-        LogicalType::Int(64) => DataType::Int64,
-        LogicalType::UInt(8) => DataType::UInt8,
-        LogicalType::UInt(16) => DataType::UInt16,
-        LogicalType::UInt(32) => DataType::UInt32,
-        LogicalType::UInt(64) => DataType::UInt64,
-        LogicalType::Float(32) => DataType::Float32,
-        LogicalType::Float(64) => DataType::Float64,
-        LogicalType::Decimal(p, s) => DataType::Decimal128(*p, *s),
-        _ => return None,
-    })
 }

@@ -1,24 +1,52 @@
-//! Datasets: where the rows come from. Parquet, CSV and NDJSON files, globs and folders of them.
+//! Datasets: where the rows come from. Parquet, CSV, NDJSON and Arrow IPC; a file, a glob, a folder with hive
+//! partitions, or standard input.
+//!
+//! Opening a dataset finds its columns and their types. Parquet and Arrow IPC state them; CSV and NDJSON are read once
+//! for them, so that typing never depends on a sample. Every scan reads the files again, in bounded memory, and fails
+//! when one of them is no longer what was opened.
 
+mod cell;
 mod compressed;
 mod csv;
+mod file;
+mod find;
+mod footer;
+mod format;
+mod guard;
+mod ipc;
 mod ndjson;
 mod parquet;
+mod partition;
+mod select;
+mod shape;
+mod stdin;
+mod text;
+mod zero_width;
 
-use super::schema::{canonical, logical, logical_schema};
+pub use file::DataFile;
+pub use footer::{Footer, FooterColumn};
+
+use self::find::{Found, find};
+use self::format::Format;
+use self::partition::Partitions;
+use self::select::{Names, Selection};
+use super::schema::{logical, logical_schema};
 use crate::error::{Error, Result};
 use crate::record::FileDigest;
-use crate::types::{Field, LogicalType, Schema, TypePattern};
-use arrow::array::{Array, ArrayRef, AsArray, RecordBatch, RecordBatchOptions};
-use arrow::datatypes::{DataType, Schema as ArrowSchema, SchemaRef};
-use chrono::{DateTime, Utc};
-use sha2::{Digest, Sha256};
-use std::io::Read;
-use std::path::{Path, PathBuf};
+use crate::types::{Field, Schema, TypePattern};
+use ::parquet::arrow::arrow_reader::ArrowReaderMetadata;
+use arrow::array::{RecordBatch, RecordBatchOptions};
+use arrow::datatypes::{DataType, FieldRef, Schema as ArrowSchema, SchemaRef};
+use std::collections::BTreeSet;
+use std::path::Path;
 use std::sync::Arc;
+use tempfile::NamedTempFile;
 
 /// Rows per batch at most.
 pub const BATCH_ROWS: usize = 65_536;
+
+/// Cells per batch at most, so that a very wide dataset fits into memory.
+const BATCH_CELLS: usize = 1 << 22;
 
 /// How text formats are read.
 #[derive(Debug, Clone, Default)]
@@ -31,91 +59,51 @@ pub struct SourceOptions {
     pub types: Vec<(String, TypePattern)>,
 }
 
-/// One file of a dataset.
-#[derive(Debug, Clone)]
-pub struct DataFile {
-    /// Path as found from the configuration.
-    pub path: String,
-    /// Where it is opened.
-    pub location: PathBuf,
-    /// Size in bytes.
-    pub bytes: u64,
-    /// Last change, where the file system tells.
-    pub modified: Option<DateTime<Utc>>,
+impl SourceOptions {
+    /// The type that the contract declares for a column.
+    fn declared(&self, column: &str) -> Option<&TypePattern> {
+        let mut types = self.types.iter();
+        types.find(|(name, _)| name == column).map(|(_, t)| t)
+    }
 }
 
 /// A dataset whose schema is known and whose rows can be read again and again.
 pub struct Dataset {
     files: Vec<DataFile>,
     content: Content,
+    partitions: Partitions,
+    options: SourceOptions,
     arrow: SchemaRef,
     schema: Schema,
     columns: Vec<Field>,
+    /// Standard input, for as long as the dataset is read.
+    _spool: Option<NamedTempFile>,
 }
 
 enum Content {
-    Parquet,
+    Parquet(Vec<ArrowReaderMetadata>),
+    Arrow(Vec<SchemaRef>),
+    Csv(csv::Table),
+    Ndjson(ndjson::Lines),
     Memory(Vec<RecordBatch>),
 }
 
 impl Dataset {
-    /// Opens what `path` names, relative to `base`.
+    /// Opens what `path` names, relative to `base`; `-` is standard input.
     ///
     /// Errors: [`Error::Data`] when nothing is there, a file cannot be understood, or files differ in their columns.
     pub fn open(path: &str, base: &Path, options: &SourceOptions) -> Result<Self> {
-        let files = find(path, base)?;
-        let mut arrow: Option<SchemaRef> = None;
-        let mut batches = Vec::new();
-        let mut parquet = false;
-        for file in &files {
-            if file.bytes == 0 {
-                return Err(Error::data(
-                    "read",
-                    &file.path,
-                    "the file is empty (0 bytes)",
-                ));
-            }
-            let schema = match format_of(file, options)? {
-                Kind::Parquet => {
-                    parquet = true;
-                    parquet::schema(file)?
-                }
-                Kind::Csv => {
-                    let batch = csv::read(file, options)?;
-                    let schema = batch.schema();
-                    batches.push(batch);
-                    schema
-                }
-                Kind::Ndjson => {
-                    let read = ndjson::read(file)?;
-                    let schema = read[0].schema();
-                    batches.extend(read);
-                    schema
-                }
-            };
-            match &arrow {
-                None => arrow = Some(schema),
-                Some(first) if first.fields() == schema.fields() => {}
-                Some(_) => {
-                    let reason = format!("its columns differ from those of {}", files[0].path);
-                    return Err(Error::data("read", &file.path, reason));
-                }
-            }
-        }
-        let arrow = arrow.ok_or_else(|| Error::data("find", path, "no file matches"))?;
-        if parquet && !batches.is_empty() {
-            return Err(Error::data(
-                "read",
-                path,
-                "Parquet and text files are mixed",
-            ));
-        }
-        let content = if parquet {
-            Content::Parquet
-        } else {
-            Content::Memory(batches)
-        };
-        Ok(Self::new(files, content, arrow))
+        let Found { files, keys, spool } = find(path, base)?;
+        let (content, arrow) = Content::open(&files, options)?;
+        let partitions = Partitions::new(&files, &keys, options)?;
+        let arrow = partitions.added_to(&arrow, &files[0])?;
+        Ok(Self {
+            files,
+            partitions,
+            options: options.clone(),
+            _spool: spool,
+            ..Self::of(content, arrow)
+        })
     }
 
     /// A dataset held in memory, for examples of checks.
@@ -124,25 +112,24 @@ impl Dataset {
     pub fn from_batches(name: &str, batches: Vec<RecordBatch>) -> Result<Self> {
         let schema = batches.first().map(RecordBatch::schema);
         let schema = schema.ok_or_else(|| Error::data("read", name, "no batch"))?;
-        Ok(Self::new(Vec::new(), Content::Memory(batches), schema))
+        Ok(Self::of(Content::Memory(batches), schema))
     }
 
-    fn new(files: Vec<DataFile>, content: Content, arrow: SchemaRef) -> Self {
+    fn of(content: Content, arrow: SchemaRef) -> Self {
         let schema = logical_schema(&arrow);
-        let mut columns = Vec::new();
-        for field in &schema.fields {
-            leaves(&field.name, field, &schema, &mut columns);
-        }
         Self {
-            files,
+            files: Vec::new(),
             content,
+            partitions: Partitions::default(),
+            options: SourceOptions::default(),
             arrow,
+            columns: select::columns(&schema),
             schema,
-            columns,
+            _spool: None,
         }
     }
 
-    /// Top-level columns in file order.
+    /// Top-level columns in file order, then hive partitions.
     #[must_use]
     pub fn schema(&self) -> &Schema {
         &self.schema
@@ -154,6 +141,12 @@ impl Dataset {
         &self.columns
     }
 
+    /// Top-level columns with the types they are stored in, before they become canonical.
+    #[must_use]
+    pub fn arrow_schema(&self) -> &SchemaRef {
+        &self.arrow
+    }
+
     /// Files in reading order.
     #[must_use]
     pub fn files(&self) -> &[DataFile] {
@@ -162,246 +155,228 @@ impl Dataset {
 
     /// SHA-256 of every file.
     ///
-    /// Errors: [`Error::Data`] when a file cannot be read.
+    /// Errors: [`Error::Data`] when a file cannot be read or changed.
     pub fn digests(&self) -> Result<Vec<FileDigest>> {
-        self.files.iter().map(digest).collect()
+        self.files.iter().map(DataFile::digest).collect()
+    }
+
+    /// What Parquet footers say of the dataset without a data page; `None` for other formats.
+    #[must_use]
+    pub fn footer(&self) -> Option<Footer> {
+        let Content::Parquet(footers) = &self.content else {
+            return None;
+        };
+        Some(footer::read(footers, &self.columns, &self.partitions))
+    }
+
+    /// Bytes that a scan of `columns` has to read: the compressed chunks of a Parquet file, all of any other file.
+    ///
+    /// A scan of no column reads none: row counts are known. A column inside a struct counts the whole struct.
+    #[must_use]
+    pub fn bytes(&self, columns: &[String]) -> u64 {
+        let roots = self.roots(columns);
+        match &self.content {
+            Content::Parquet(footers) => footers.iter().map(|f| parquet::bytes(f, &roots)).sum(),
+            Content::Csv(_) | Content::Ndjson(_) if roots.is_empty() => 0,
+            _ => self.files.iter().map(|f| f.bytes).sum(),
+        }
     }
 
     /// Calls `each` with every batch: the asked columns in the asked order, canonical types, rows in file order.
     ///
-    /// Errors: [`Error::Data`] when rows cannot be decoded, those of `each`, [`Error::Interrupted`].
+    /// Errors: [`Error::Data`] when rows cannot be decoded or a file changed, those of `each`, [`Error::Interrupted`].
     pub fn scan(
         &self,
         columns: &[String],
         each: &mut dyn FnMut(&RecordBatch) -> Result<()>,
     ) -> Result<()> {
-        let roots = self.roots(columns);
+        let mut selection = Selection::new(columns);
         let mut visit = |batch: &RecordBatch| {
             crate::context::check_interrupt()?;
-            each(&select(batch, columns)?)
+            each(&selection.select(batch)?)
         };
-        match &self.content {
-            Content::Parquet => self
-                .files
-                .iter()
-                .try_for_each(|file| parquet::scan(file, &roots, &mut visit)),
-            Content::Memory(batches) => batches.iter().try_for_each(|batch| {
-                let mut offset = 0;
-                while offset < batch.num_rows() {
-                    let length = BATCH_ROWS.min(batch.num_rows() - offset);
-                    visit(&batch.slice(offset, length))?;
-                    offset += length;
+        if let Content::Memory(batches) = &self.content {
+            let rows = batch_rows(columns.len());
+            return batches.iter().try_for_each(|b| sliced(b, rows, &mut visit));
+        }
+        let roots = self.roots(columns);
+        for (index, file) in self.files.iter().enumerate() {
+            self.scan_file((index, file), &roots, &mut |batch| {
+                if self.partitions.is_empty() {
+                    visit(batch)
+                } else {
+                    visit(&self.partitions.extend(batch, index, columns)?)
                 }
-                Ok(())
-            }),
+            })?;
+            file.unchanged()?;
+        }
+        Ok(())
+    }
+
+    fn scan_file(
+        &self,
+        (index, file): (usize, &DataFile),
+        roots: &[String],
+        each: &mut dyn FnMut(&RecordBatch) -> Result<()>,
+    ) -> Result<()> {
+        match &self.content {
+            Content::Parquet(footers) if roots.is_empty() => {
+                no_columns(footer::rows(&footers[index]), each)
+            }
+            Content::Parquet(footers) => parquet::scan(file, &footers[index], roots, each),
+            Content::Arrow(schemas) => ipc::scan(file, &schemas[index], roots, each),
+            Content::Csv(table) => table.scan((index, file), &self.options, roots, each),
+            Content::Ndjson(lines) => lines.scan((index, file), roots, each),
+            Content::Memory(_) => Ok(()),
         }
     }
 
+    /// Names of the files' top-level columns that hold `columns`, each once.
     fn roots(&self, columns: &[String]) -> Vec<String> {
-        let root = |name: &str| {
-            self.arrow
-                .fields()
-                .iter()
-                .map(|f| f.name())
-                .find(|n| {
-                    *n == name
-                        || name
-                            .strip_prefix(n.as_str())
-                            .is_some_and(|r| r.starts_with('.'))
-                })
-                .cloned()
+        let names = Names::of(self.arrow.fields());
+        let root = |column: &String| {
+            let position = *names.way(column)?.first()?;
+            Some(self.arrow.field(position).name().clone())
         };
-        let mut roots: Vec<String> = columns.iter().filter_map(|c| root(c)).collect();
-        roots.sort();
-        roots.dedup();
-        roots
+        let roots: BTreeSet<String> = columns.iter().filter_map(root).collect();
+        let own = |name: &String| self.partitions.values(name).is_none();
+        roots.into_iter().filter(own).collect()
     }
 }
 
-fn leaves(path: &str, field: &Field, schema: &Schema, found: &mut Vec<Field>) {
-    if let LogicalType::Struct(inner) = &field.dtype {
-        for (name, dtype) in inner {
-            let path = format!("{path}.{name}");
-            if schema.field(&path).is_none() {
-                let field = Field {
-                    name: path.clone(),
-                    dtype: dtype.clone(),
-                    nullable: true,
-                };
-                leaves(&path, &field, schema, found);
+impl Content {
+    fn open(files: &[DataFile], options: &SourceOptions) -> Result<(Self, SchemaRef)> {
+        match Format::of_all(files, options)? {
+            Format::Parquet => {
+                let footers = files
+                    .iter()
+                    .map(parquet::open)
+                    .collect::<Result<Vec<_>>>()?;
+                let schemas: Vec<_> = footers.iter().map(|f| f.schema().clone()).collect();
+                Ok((Self::Parquet(footers), unified(files, &schemas)?))
+            }
+            Format::Arrow => {
+                let schemas = files.iter().map(ipc::schema).collect::<Result<Vec<_>>>()?;
+                let unified = unified(files, &schemas)?;
+                Ok((Self::Arrow(schemas), unified))
+            }
+            Format::Csv => {
+                let table = csv::Table::open(files, options)?;
+                let schema = table.schema();
+                Ok((Self::Csv(table), schema))
+            }
+            Format::Ndjson => {
+                let lines = ndjson::Lines::open(files, options)?;
+                let schema = lines.schema();
+                Ok((Self::Ndjson(lines), schema))
             }
         }
-    } else {
-        found.push(Field {
-            name: path.to_owned(),
-            ..field.clone()
-        });
     }
 }
 
-fn select(batch: &RecordBatch, columns: &[String]) -> Result<RecordBatch> {
-    let mut arrays = Vec::with_capacity(columns.len());
-    let mut fields = Vec::with_capacity(columns.len());
-    for name in columns {
-        let array = column(batch, name)
-            .ok_or_else(|| Error::data("read", name, "the column is missing in a batch"))?;
-        let array = match canonical(array.data_type()) {
-            Some(to) => {
-                arrow::compute::cast(&array, &to).map_err(|e| Error::data("read", name, e))?
-            }
-            None => array,
-        };
-        fields.push(arrow::datatypes::Field::new(
-            name,
-            array.data_type().clone(),
-            true,
-        ));
-        arrays.push(array);
-    }
-    let options = RecordBatchOptions::new().with_row_count(Some(batch.num_rows()));
-    RecordBatch::try_new_with_options(Arc::new(ArrowSchema::new(fields)), arrays, &options)
-        .map_err(|e| Error::data("read", "a batch", e))
-}
-
-/// A column by name, or a struct's leaf by path with the nulls of its parents.
-fn column(batch: &RecordBatch, name: &str) -> Option<ArrayRef> {
-    if let Some(array) = batch.column_by_name(name) {
-        return Some(array.clone());
-    }
-    let schema = batch.schema();
-    let root = schema.fields().iter().map(|f| f.name()).find(|n| {
-        name.strip_prefix(n.as_str())
-            .is_some_and(|rest| rest.starts_with('.'))
-    })?;
-    let mut array = batch.column_by_name(root)?.clone();
-    let mut rest = &name[root.len() + 1..];
-    loop {
-        let DataType::Struct(inner) = array.data_type().clone() else {
-            return None;
-        };
-        let parent = array.as_struct().clone();
-        let next = inner.iter().map(|f| f.name().clone()).find(|n| {
-            rest == n
-                || rest
-                    .strip_prefix(n.as_str())
-                    .is_some_and(|r| r.starts_with('.'))
-        })?;
-        let child = parent.column_by_name(&next)?.clone();
-        array = match parent.nulls() {
-            Some(nulls) => {
-                let is_null = arrow::array::BooleanArray::new(!nulls.inner(), None);
-                arrow::compute::nullif(&child, &is_null).ok()?
-            }
-            None => child,
-        };
-        if rest == next {
-            return Some(array);
+/// The columns of files that state their types: those of the first file, nullable where one file says so.
+///
+/// Errors: [`Error::Data`] when a name comes twice in a file, or files differ in names or types.
+fn unified(files: &[DataFile], schemas: &[SchemaRef]) -> Result<SchemaRef> {
+    let mut fields: Vec<FieldRef> = schemas[0].fields().iter().cloned().collect();
+    let names = |schema: &SchemaRef| -> Vec<String> {
+        schema.fields().iter().map(|f| f.name().clone()).collect()
+    };
+    for (file, schema) in files.iter().zip(schemas) {
+        let others = Names::of(schema.fields());
+        if let Some(twice) = others.twice() {
+            return Err(file.broken(format!("two columns are called `{twice}`")));
         }
-        rest = &rest[next.len() + 1..];
-    }
-}
-
-enum Kind {
-    Parquet,
-    Csv,
-    Ndjson,
-}
-
-fn format_of(file: &DataFile, options: &SourceOptions) -> Result<Kind> {
-    let name = file
-        .location
-        .file_name()
-        .and_then(|n| n.to_str())
-        .unwrap_or_default();
-    let plain = name
-        .strip_suffix(".gz")
-        .or_else(|| name.strip_suffix(".zst"))
-        .unwrap_or(name);
-    let extension = plain.rsplit_once('.').map_or("", |(_, e)| e);
-    match options.format.as_deref().unwrap_or(extension) {
-        "parquet" | "pq" => Ok(Kind::Parquet),
-        "csv" | "tsv" | "txt" => Ok(Kind::Csv),
-        "ndjson" | "jsonl" | "json" => Ok(Kind::Ndjson),
-        other => Err(Error::data(
-            "read",
-            &file.path,
-            format!(
-                "format `{other}` is not read by this version; Parquet, CSV and NDJSON are (set `format:` if the \
-                 name misleads)"
-            ),
-        )),
-    }
-}
-
-fn find(path: &str, base: &Path) -> Result<Vec<DataFile>> {
-    let full = base.join(path);
-    let mut found = Vec::new();
-    if full.is_dir() {
-        let pattern = format!(
-            "{}/**/*",
-            glob::Pattern::escape(&full.display().to_string())
-        );
-        found = matching(&pattern, path)?;
-        found.retain(|p| {
-            let name = p.file_name().and_then(|n| n.to_str()).unwrap_or_default();
-            !name.starts_with(['.', '_'])
-        });
-    } else if full.exists() || !path.contains(['*', '?', '[']) {
-        found.push(full);
-    } else {
-        found.extend(matching(&full.display().to_string(), path)?);
-    }
-    if found.is_empty() {
-        return Err(Error::data("find", path, "no file matches"));
-    }
-    found
-        .into_iter()
-        .map(|location| data_file(location, base))
-        .collect()
-}
-
-fn matching(pattern: &str, written: &str) -> Result<Vec<PathBuf>> {
-    let mut found: Vec<PathBuf> = glob::glob(pattern)
-        .map_err(|e| Error::data("find", written, e))?
-        .filter_map(std::result::Result::ok)
-        .filter(|p| p.is_file())
-        .collect();
-    found.sort();
-    Ok(found)
-}
-
-fn data_file(location: PathBuf, base: &Path) -> Result<DataFile> {
-    let shown = location
-        .strip_prefix(base)
-        .unwrap_or(&location)
-        .display()
-        .to_string();
-    let metadata = std::fs::metadata(&location).map_err(|e| Error::data("read", &shown, e))?;
-    Ok(DataFile {
-        path: shown,
-        location,
-        bytes: metadata.len(),
-        modified: metadata.modified().ok().map(DateTime::<Utc>::from),
-    })
-}
-
-fn digest(file: &DataFile) -> Result<FileDigest> {
-    let fail = |e: std::io::Error| Error::data("read", &file.path, e);
-    let mut reader = std::fs::File::open(&file.location).map_err(fail)?;
-    let mut hasher = Sha256::new();
-    let mut buffer = vec![0; 1 << 16];
-    loop {
-        let read = reader.read(&mut buffer).map_err(fail)?;
-        if read == 0 {
-            break;
+        let known = fields
+            .iter()
+            .filter(|f| others.position(f.name()).is_some());
+        if schema.fields().len() != fields.len() || known.count() != fields.len() {
+            let reason = names_differ(&files[0].path, &names(&schemas[0]), &names(schema));
+            return Err(Error::data("read", &file.path, reason));
         }
-        hasher.update(&buffer[..read]);
+        for field in &mut fields {
+            let position = others.position(field.name()).expect("all are there");
+            let other = schema.field(position);
+            if !select::same_type(field.data_type(), other.data_type()) {
+                let reason = format!(
+                    "column `{}` is {}, but {} in {}",
+                    field.name(),
+                    select::type_words(other.data_type()),
+                    select::type_words(field.data_type()),
+                    files[0].path
+                );
+                return Err(Error::data("read", &file.path, reason));
+            }
+            if other.is_nullable() && !field.is_nullable() {
+                *field = Arc::new(field.as_ref().clone().with_nullable(true));
+            }
+        }
     }
-    Ok(FileDigest {
-        path: file.path.clone(),
-        bytes: file.bytes,
-        sha256: crate::report::text::hex(&hasher.finalize()),
-    })
+    Ok(Arc::new(ArrowSchema::new(fields)))
+}
+
+/// Says which names one file has and the other has not.
+fn names_differ(first: &str, known: &[String], found: &[String]) -> String {
+    let only = |a: &[String], b: &[String]| -> String {
+        let b: BTreeSet<&String> = b.iter().collect();
+        let names: Vec<String> = a
+            .iter()
+            .filter(|n| !b.contains(n))
+            .map(|n| format!("`{n}`"))
+            .collect();
+        let more = names.len().saturating_sub(10);
+        let shown = names[..names.len() - more].join(", ");
+        if more > 0 {
+            format!("{shown} and {more} more")
+        } else {
+            shown
+        }
+    };
+    let (missing, extra) = (only(known, found), only(found, known));
+    let mut reason = format!("its columns differ from those of {first}:");
+    if !missing.is_empty() {
+        reason.push_str(&format!(" it lacks {missing}"));
+    }
+    if !extra.is_empty() {
+        let and = if missing.is_empty() { "" } else { " and" };
+        reason.push_str(&format!("{and} it has {extra}"));
+    }
+    reason
+}
+
+/// Rows per batch of so many columns.
+fn batch_rows(columns: usize) -> usize {
+    (BATCH_CELLS / columns.max(1)).clamp(1, BATCH_ROWS)
+}
+
+/// Calls `each` with parts of a batch of at most `rows` rows.
+fn sliced(
+    batch: &RecordBatch,
+    rows: usize,
+    each: &mut dyn FnMut(&RecordBatch) -> Result<()>,
+) -> Result<()> {
+    let mut offset = 0;
+    while offset < batch.num_rows() {
+        let length = rows.min(batch.num_rows() - offset);
+        each(&batch.slice(offset, length))?;
+        offset += length;
+    }
+    Ok(())
+}
+
+/// Calls `each` with batches of `rows` rows in all and no column.
+fn no_columns(rows: u64, each: &mut dyn FnMut(&RecordBatch) -> Result<()>) -> Result<()> {
+    let mut left = rows;
+    while left > 0 {
+        let length = left.min(BATCH_ROWS as u64);
+        let count = usize::try_from(length).expect("at most a batch");
+        let options = RecordBatchOptions::new().with_row_count(Some(count));
+        let schema = Arc::new(ArrowSchema::empty());
+        let batch = RecordBatch::try_new_with_options(schema, Vec::new(), &options);
+        each(&batch.map_err(|e| Error::data("read", "a batch", e))?)?;
+        left -= length;
+    }
+    Ok(())
 }
 
 /// The logical type of an Arrow type, for messages of readers.

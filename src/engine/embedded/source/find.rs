@@ -1,0 +1,135 @@
+//! The files that a path names: one file, a glob, a folder with everything below it, or standard input.
+
+use super::file::shown;
+use super::partition::{Keys, keys};
+use super::{DataFile, stdin};
+use crate::error::{Error, Result};
+use std::path::{Component, Path, PathBuf};
+use tempfile::NamedTempFile;
+
+/// Files in sorted order, the partition keys on the way to each, and what must live as long as they are read.
+pub(super) struct Found {
+    pub(super) files: Vec<DataFile>,
+    pub(super) keys: Vec<Keys>,
+    pub(super) spool: Option<NamedTempFile>,
+}
+
+/// What `path` names, relative to `base`.
+///
+/// Errors: [`Error::Data`] when nothing is there or a folder cannot be read.
+pub(super) fn find(path: &str, base: &Path) -> Result<Found> {
+    if path == stdin::PATH {
+        let (file, spool) = stdin::spooled()?;
+        return Ok(Found {
+            files: vec![file],
+            keys: vec![Vec::new()],
+            spool: Some(spool),
+        });
+    }
+    if let Some((scheme, _)) = path.split_once("://") {
+        let reason = format!("`{scheme}` addresses are not read; fetch the file first");
+        return Err(Error::data("read", path, reason));
+    }
+    let full = base.join(path);
+    let (root, mut found) = if full.is_dir() {
+        let mut found = Vec::new();
+        walk(&full, &mut Vec::new(), &mut found, path)?;
+        (full, found)
+    } else if full.exists() || !path.contains(SPECIAL) {
+        let parent = full.parent().map_or_else(PathBuf::new, Path::to_owned);
+        (parent, vec![full])
+    } else {
+        (fixed(&full), matching(&full, path)?)
+    };
+    if found.is_empty() {
+        let reason = "no file matches; names that start with `.` or `_` are not looked at";
+        return Err(Error::data("find", path, reason));
+    }
+    found.sort();
+    let mut files = Vec::with_capacity(found.len());
+    let mut all = Vec::with_capacity(found.len());
+    for location in found {
+        let name = shown(&location, base);
+        let way = location.strip_prefix(&root).unwrap_or(Path::new(""));
+        let folders = way.parent().unwrap_or(Path::new(""));
+        all.push(keys(folders).map_err(|e| Error::data("read", &name, e))?);
+        files.push(DataFile::at(location, name)?);
+    }
+    Ok(Found {
+        files,
+        keys: all,
+        spool: None,
+    })
+}
+
+const SPECIAL: [char; 3] = ['*', '?', '['];
+
+/// The part of a pattern before its first component with a wildcard.
+fn fixed(pattern: &Path) -> PathBuf {
+    let plain = |c: &Component| !c.as_os_str().to_string_lossy().contains(SPECIAL);
+    pattern.components().take_while(plain).collect()
+}
+
+fn matching(pattern: &Path, written: &str) -> Result<Vec<PathBuf>> {
+    let fail = |e: &dyn std::fmt::Display| Error::data("find", written, e.to_string());
+    let hidden_asked = pattern
+        .file_name()
+        .is_some_and(|n| n.to_string_lossy().starts_with(['.', '_']));
+    let mut found = Vec::new();
+    for path in glob::glob(&pattern.display().to_string()).map_err(|e| fail(&e))? {
+        let path = path.map_err(|e| fail(&e))?;
+        if path.is_file() && (hidden_asked || !hidden(&path)) {
+            found.push(path);
+        }
+    }
+    Ok(found)
+}
+
+/// Every file below a folder; links to folders are followed, but not in circles.
+fn walk(
+    folder: &Path,
+    above: &mut Vec<PathBuf>,
+    found: &mut Vec<PathBuf>,
+    written: &str,
+) -> Result<()> {
+    let fail = |e: std::io::Error| Error::data("read", folder.display().to_string(), e);
+    let real = folder.canonicalize().map_err(fail)?;
+    if above.contains(&real) {
+        let reason = format!("{} links to a folder above itself", folder.display());
+        return Err(Error::data("read", written, reason));
+    }
+    above.push(real);
+    for entry in std::fs::read_dir(folder).map_err(fail)? {
+        let path = entry.map_err(fail)?.path();
+        if path.is_dir() {
+            if path.file_name().is_some_and(|n| n == "_delta_log") {
+                let reason = format!(
+                    "{} is a Delta table: its files also hold rows that are deleted; export what is to be checked",
+                    folder.display()
+                );
+                return Err(Error::data("read", written, reason));
+            }
+            if !hidden(&path) || is_partition(&path) {
+                walk(&path, above, found, written)?;
+            }
+        } else if !hidden(&path) {
+            found.push(path);
+        }
+    }
+    above.pop();
+    Ok(())
+}
+
+/// Marker and temporary files of other tools, such as `_SUCCESS` and `.part-0.crc`.
+fn hidden(path: &Path) -> bool {
+    path.file_name()
+        .is_some_and(|n| n.to_string_lossy().starts_with(['.', '_']))
+}
+
+/// A partition's folder, even when its key starts with `_`.
+fn is_partition(path: &Path) -> bool {
+    path.file_name().is_some_and(|n| {
+        let name = n.to_string_lossy();
+        name.starts_with('_') && name.contains('=')
+    })
+}
