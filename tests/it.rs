@@ -5,6 +5,9 @@
 )]
 
 mod catalogue;
+mod contract;
+mod contract_diff;
+mod contract_rules;
 mod documentation;
 mod flights;
 mod footer;

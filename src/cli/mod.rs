@@ -2,8 +2,10 @@
 
 mod checks;
 mod completions;
+mod diff;
 mod docs;
 mod explain;
+mod init;
 mod man;
 mod plan;
 mod report;
@@ -55,6 +57,10 @@ enum Color {
 
 #[derive(Subcommand)]
 enum Command {
+    /// Infer a contract per dataset and write tollgate.yaml.
+    Init(init::Args),
+    /// Compare two contracts, or a contract with data; breaking changes exit 1.
+    Diff(diff::Args),
     /// Check the datasets of a configuration and write the reports.
     Run(run::Args),
     /// Show what a run would measure, without reading a row.
@@ -115,6 +121,8 @@ impl Cli {
 impl Command {
     fn execute(self, global: Global) -> Result<u8> {
         match self {
+            Self::Init(args) => args.execute(global),
+            Self::Diff(args) => args.execute(global),
             Self::Run(args) => args.execute(global),
             Self::Plan(args) => args.execute(),
             Self::Report(args) => args.execute(),

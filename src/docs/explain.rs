@@ -3,7 +3,7 @@
 use super::snippet::{expectation, flow, to_paste};
 use super::table::{Table, cell, ending};
 use super::{default_words, kind_words, passes};
-use crate::catalogue::{Check, Example};
+use crate::catalogue::{Check, Example, Param, ParamKind};
 use crate::plan::common::COMMON;
 use serde_json::{Value, json};
 use std::fmt::Write as _;
@@ -33,7 +33,7 @@ pub fn explain_text(check: &Check) -> String {
         writeln!(text, "  {sentence}").expect(WRITING);
     }
     text += "\nParameters\n";
-    let width = |of: fn(&crate::catalogue::Param) -> String| {
+    let width = |of: fn(&Param) -> String| {
         let lengths = check.params.iter().map(|p| of(p).chars().count());
         lengths.max().unwrap_or(0).min(28)
     };
@@ -98,8 +98,8 @@ pub fn explain_markdown(check: &Check, level: usize) -> String {
             text,
             "| `{}` | {} | {} | {} |",
             param.name,
-            cell(&kind_words(param)),
-            cell(default_words(param).trim_start_matches("default ")),
+            cell(&kind_markdown(param)),
+            cell(&default_markdown(param)),
             cell(&param.doc)
         )
         .expect(WRITING);
@@ -121,6 +121,24 @@ pub fn explain_markdown(check: &Check, level: usize) -> String {
         .expect(WRITING);
     }
     text
+}
+
+fn default_markdown(param: &Param) -> String {
+    match &param.default {
+        Some(default) => format!("`{}`", flow(default)),
+        None => default_words(param),
+    }
+}
+
+/// Words of an enum as code, since brackets would be links.
+fn kind_markdown(param: &Param) -> String {
+    match &param.kind {
+        ParamKind::Word(words) => {
+            let words: Vec<String> = words.iter().map(|w| format!("`{w}`")).collect();
+            words.join(", ")
+        }
+        _ => kind_words(param),
+    }
 }
 
 fn data_cell(example: &Example) -> String {

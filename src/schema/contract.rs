@@ -17,8 +17,16 @@ pub(super) fn schema(catalogue: &Catalogue) -> Value {
         "version": version(),
         "dataset": text_schema("Name of the dataset, for people."),
         "description": text_schema("What the dataset is, for people."),
+        "contract_version": text_schema("The contract's own version, as its owner counts it."),
+        "tags": texts("Free labels."),
         "owner": text_schema("Who answers for it; expectations without an owner of their own take this one."),
-        "key": texts("Columns that together identify a row: never null, never twice the same."),
+        "key": {
+            "description": "Columns that together identify a row: never null, never twice the same.",
+            "anyOf": [
+                {"type": "string"},
+                {"type": "array", "items": {"type": "string"}, "minItems": 1, "uniqueItems": true},
+            ],
+        },
         "columns": {
             "description": "Columns in order.",
             "type": "array",
@@ -45,6 +53,14 @@ fn column() -> Value {
         "unique": boolean("Whether every non-null value occurs once.", false),
         "pii": boolean("Whether values are personal data: reports then show counts only.", false),
         "description": text_schema("What the column is, for people."),
+        "examples": {
+            "description": "Values as a reader may expect them; none where `pii` is true.",
+            "anyOf": [
+                {"type": ["string", "number", "boolean"]},
+                {"type": "array", "items": {"type": ["string", "number", "boolean"]}},
+            ],
+        },
+        "tags": texts("Free labels."),
         "expect": expectations("Promises about this column; `column` need not be given.", "column_expectation"),
     });
     closed("One promised column.", properties, &["name"])

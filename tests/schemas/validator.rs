@@ -99,6 +99,10 @@ fn simple(keyword: &str, wanted: &Value, value: &Value) -> bool {
         "minProperties" => at_least(keys()),
         "maxProperties" => at_most(keys()),
         "minItems" => at_least(items()),
+        "uniqueItems" => value.as_array().is_none_or(|list| {
+            let first = |i: usize| !list[..i].contains(&list[i]);
+            *wanted != Value::Bool(true) || (0..list.len()).all(first)
+        }),
         other => panic!("keyword {other} is not known to this validator"),
     }
 }
