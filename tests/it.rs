@@ -1,4 +1,14 @@
 //! The one integration-test binary.
+#![expect(
+    clippy::unwrap_used,
+    reason = "helpers of tests stop at the first surprise, like tests"
+)]
+
+mod catalogue;
+mod contract;
+mod contract_diff;
+mod contract_rules;
+mod documentation;
 mod flights;
 mod footer;
 mod formats;
@@ -18,3 +28,4 @@ mod sources_conformance;
 mod sources_files;
 mod sources_footer;
 mod sources_property;
+mod schemas;

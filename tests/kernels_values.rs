@@ -5,6 +5,7 @@
 use arrow::array::{BooleanArray, Float64Array, RecordBatch, StringArray};
 use proptest::prelude::*;
 use std::sync::Arc;
+use tollgate::engine::embedded::kernel::values::Denominator;
 use tollgate::engine::embedded::kernel::{MostCommon, ValueSet};
 use tollgate::scalar::Scalar;
 
@@ -37,7 +38,7 @@ proptest! {
     fn the_most_common_value_is_what_counting_says(
         batches in prop::collection::vec(prop::collection::vec((value(), prop::option::of(any::<bool>())), 0..20), 0..5),
     ) {
-        let mut kernel = MostCommon::new("x");
+        let mut kernel = MostCommon::new("x", Denominator::NonNull);
         let mut set = ValueSet::new("x", vec![Scalar::Float(0.0), Scalar::Float(3.0), Scalar::Float(9.0)]);
         let mut names: Vec<String> = Vec::new();
         for rows in &batches {

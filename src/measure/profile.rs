@@ -96,6 +96,15 @@ impl ColumnProfile {
         }
     }
 
+    /// Every distinct value as text with its rows, ordered by value; absent when there were too many to count.
+    ///
+    /// Nulls and NaN: not among them.
+    #[must_use]
+    pub fn values_seen(&self) -> Option<Vec<(String, u64)>> {
+        let counts = self.counts.as_ref()?;
+        Some(counts.iter().map(|(v, n)| (v.clone(), *n)).collect())
+    }
+
     fn is_number(&self) -> bool {
         !self.sorted.is_empty()
             && ["int", "uint", "float", "decimal"]

@@ -200,7 +200,9 @@ impl Planner<'_> {
             self.problems,
         );
         if let Some((args, common)) = bound {
-            self.add(&check, args, common, &expectation.place);
+            for common in super::slices::expand(&check, common, self.scope.columns, self.problems) {
+                self.add(&check, args.clone(), common, &expectation.place);
+            }
         }
     }
 
@@ -217,6 +219,9 @@ impl Planner<'_> {
         let columns = args.all_columns();
         if !columns.is_empty() {
             id = format!("{id}({})", columns.join(", "));
+        }
+        if let Some(slice) = &common.slice {
+            id = format!("{id}[{slice}]");
         }
         let same = |p: &Planned| p.id == id || p.id.starts_with(&format!("{id}#"));
         let before = self.planned.iter().filter(|p| same(p)).count();

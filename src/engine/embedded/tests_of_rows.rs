@@ -1,8 +1,8 @@
 //! The catalogue's statistics: which kernel counts their rows, or how schema, files and profile decide them.
 
 use super::kernel::{
-    Count, Direction, ForeignKey, Format, Gauge, Kernel, KeyNulls, KeySet, MostCommon, Order,
-    Parse, ParsesAs, Quantile, SetRelation, Strictness, Unique, ValueSet,
+    Count, Denominator, Direction, ForeignKey, Format, Gauge, Kernel, KeyNulls, KeySet, MostCommon,
+    NullKey, Order, Parse, ParsesAs, Quantile, SetRelation, Strictness, Unique, ValueSet,
 };
 use super::source::Dataset;
 use crate::catalogue::argument::{Arg, duration_text};
@@ -89,7 +89,11 @@ pub(super) fn kernel(
             };
             let mut keys = KeySet::of(&theirs)?;
             other.scan(&theirs, &mut |batch| keys.add(batch))?;
-            Kernel::ForeignKey(ForeignKey::new(args.columns("columns"), keys)?)
+            let nulls = match args.text("nulls") {
+                Some("fail") => NullKey::Fails,
+                _ => NullKey::Ignored,
+            };
+            Kernel::ForeignKey(ForeignKey::new(args.columns("columns"), keys)?.nulls(nulls))
         }
         _ => return Ok(None),
     }))
@@ -108,7 +112,11 @@ pub(super) fn gauge(planned: &Planned, plan: &DatasetPlan) -> Result<Option<Gaug
     Ok(Some(match &planned.check.measure {
         Measure::Profile { measure, .. } if measure == "distinct" => distinct(),
         Measure::Profile { measure, .. } if measure == "most_common_ratio" => {
-            Gauge::MostCommon(MostCommon::new(column))
+            let of = match args.text("of") {
+                Some("rows") => Denominator::Rows,
+                _ => Denominator::NonNull,
+            };
+            Gauge::MostCommon(MostCommon::new(column, of))
         }
         Measure::Statistic(Statistic::DistinctCount) => distinct(),
         Measure::Statistic(Statistic::Quantile) => {
@@ -214,7 +222,7 @@ fn columns_match(planned: &Planned, plan: &DatasetPlan) -> Vec<String> {
                 .map(|name| format!("column `{name}` is missing")),
         );
     }
-    if mode != "superset" {
+    if mode != "superset" && planned.args.text("extra") != Some("allow") {
         found.extend(
             top.iter()
                 .filter(|name| !wanted.iter().any(|w| w == *name))

@@ -71,12 +71,23 @@ impl KeySet {
     }
 }
 
-/// Rows whose key is not among the allowed ones. A null in any key column: the row never fails.
+/// What a row with a null in its key is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NullKey {
+    /// It is not looked up and never fails.
+    Ignored,
+    /// It fails.
+    Fails,
+}
+
+/// Rows whose key is not among the allowed ones. A null in any key column: the row never fails, unless
+/// [`ForeignKey::nulls`] says otherwise.
 ///
 /// Types must be of one family (see the module `keys`): integers of any width compare, text against integers does not.
 #[derive(Debug)]
 pub struct ForeignKey {
     pub(super) columns: Vec<String>,
+    nulls: NullKey,
     allowed: KeySet,
     encoder: Encoder,
     counts: KernelCounts,
@@ -99,10 +110,26 @@ impl ForeignKey {
         }
         Ok(Self {
             columns,
+            nulls: NullKey::Ignored,
             allowed,
             encoder: Encoder::default(),
             counts: KernelCounts::default(),
         })
+    }
+
+    /// The same test with another meaning of nulls.
+    #[must_use]
+    pub fn nulls(mut self, nulls: NullKey) -> Self {
+        self.nulls = nulls;
+        self
+    }
+
+    fn fails(&self, keys: &Keys, row: usize) -> bool {
+        if keys.null[row] {
+            self.nulls == NullKey::Fails
+        } else {
+            !self.allowed.keys.contains(&keys.digests[row])
+        }
     }
 
     pub(super) fn first_pass(&mut self, batch: &RecordBatch, kept: Considered<'_>) -> Result<()> {
@@ -114,10 +141,8 @@ impl ForeignKey {
         )?;
         for row in (0..batch.num_rows()).filter(|r| kept.row(*r)) {
             self.counts.rows += 1;
-            if !keys.null[row] {
-                self.counts.non_null += 1;
-                self.counts.failing += u64::from(!self.allowed.keys.contains(&keys.digests[row]));
-            }
+            self.counts.non_null += u64::from(!keys.null[row]);
+            self.counts.failing += u64::from(self.fails(&keys, row));
         }
         Ok(())
     }
@@ -138,9 +163,7 @@ impl ForeignKey {
             &self.columns,
         )?;
         Ok((0..batch.num_rows())
-            .map(|r| {
-                Some(kept.row(r) && !keys.null[r] && !self.allowed.keys.contains(&keys.digests[r]))
-            })
+            .map(|r| Some(kept.row(r) && self.fails(&keys, r)))
             .collect())
     }
 }

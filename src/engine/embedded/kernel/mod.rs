@@ -13,14 +13,14 @@ pub mod values;
 use crate::error::{Error, Result};
 use arrow::array::{Array, ArrayRef, BooleanArray, RecordBatch};
 
-pub use foreign_key::{ForeignKey, KeySet};
+pub use foreign_key::{ForeignKey, KeySet, NullKey};
 pub use gauge::{Gauge, Gauged, SetRelation};
 pub use order::{Direction, Order, Strictness};
 pub use quantile::{Quantile, RankCount};
 pub use rows::row_text;
 pub use text::{Format, Parse, ParsesAs};
 pub use unique::{Count, KeyNulls, Unique};
-pub use values::{MostCommon, ValueSet};
+pub use values::{Denominator, MostCommon, ValueSet};
 
 /// A row test in Rust: told batch after batch, in row order.
 ///

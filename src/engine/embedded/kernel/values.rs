@@ -11,6 +11,15 @@ use std::cmp::Ordering;
 /// Unexpected values that are named; the others are counted.
 const NAMED: usize = 20;
 
+/// Which rows a share is taken of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Denominator {
+    /// Those with a value.
+    NonNull,
+    /// All that are looked at.
+    Rows,
+}
+
 /// How often the most common value of a column occurs.
 ///
 /// Nulls: not a value. NaN is one value, and so are 0.0 and -0.0. Memory: 38 to 76 bytes per distinct value. Exact up
@@ -18,20 +27,22 @@ const NAMED: usize = 20;
 #[derive(Debug)]
 pub struct MostCommon {
     column: String,
+    of: Denominator,
     encoder: Encoder,
     counts: DigestMap<u64>,
-    values: u64,
+    rows: u64,
 }
 
 impl MostCommon {
     /// A count over one column.
     #[must_use]
-    pub fn new(column: impl Into<String>) -> Self {
+    pub fn new(column: impl Into<String>, of: Denominator) -> Self {
         Self {
             column: column.into(),
+            of,
             encoder: Encoder::default(),
             counts: DigestMap::default(),
-            values: 0,
+            rows: 0,
         }
     }
 
@@ -49,18 +60,22 @@ impl MostCommon {
     ) -> Result<()> {
         let kept = Considered::new(batch, considered)?;
         let keys = keys(&mut self.encoder, &self.column, batch)?;
-        for row in (0..batch.num_rows()).filter(|r| kept.row(*r) && !keys.null[*r]) {
-            self.values += 1;
-            *self.counts.entry(keys.digests[row]).or_default() += 1;
+        for row in (0..batch.num_rows()).filter(|r| kept.row(*r)) {
+            if !keys.null[row] {
+                *self.counts.entry(keys.digests[row]).or_default() += 1;
+            } else if self.of == Denominator::NonNull {
+                continue;
+            }
+            self.rows += 1;
         }
         Ok(())
     }
 
-    /// Rows with the most common value over non-null rows, 0 to 1; `None` without values.
+    /// Rows with the most common value over the denominator, 0 to 1; `None` without values.
     #[must_use]
     pub fn ratio(&self) -> Option<f64> {
         let top = self.counts.values().max()?;
-        Some(*top as f64 / self.values as f64)
+        Some(*top as f64 / self.rows as f64)
     }
 }
 
