@@ -116,7 +116,7 @@ pub struct Threshold {
 /// One failing row, bounded and redacted.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct FailingRow {
-    /// Row number in the dataset, counted from 1 over its files in order.
+    /// Row number in the dataset, counted from 1 over its files in order; of a group, its place in the sorted answer.
     pub row: u64,
     /// Key columns and the columns the expectation looks at: name and value as text (`null` for null).
     pub cells: Vec<Cell>,

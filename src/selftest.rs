@@ -4,12 +4,14 @@ use crate::catalogue::{Catalogue, Check, Example};
 use crate::config::dataset::{EmptyDataset, Profiling};
 use crate::config::fields::Problems;
 use crate::config::{CsvConfig, DatasetConfig, DriftConfig, WrittenPath};
+use crate::context::Progress;
 use crate::contract::Expectation;
 use crate::diagnostic::Place;
-use crate::engine::embedded::{example_batch, measure, source::Dataset};
+use crate::engine::embedded::measure::{Surroundings, measure};
+use crate::engine::embedded::{example_batch, source::Dataset};
 use crate::error::Result;
 use crate::evaluate::evaluate;
-use crate::plan::plan_dataset;
+use crate::plan::{OtherDataset, plan_dataset};
 use crate::record::Severity;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -53,14 +55,26 @@ fn one(
     let now = now.parse().map_err(|e| format!("now: {e}"))?;
     let place = example.data.place.clone();
     let config = configuration(check, example, &place);
-    let names: Vec<String> = datasets.keys().cloned().collect();
+    let names: Vec<OtherDataset> = datasets
+        .iter()
+        .map(|(name, d): (&String, &Dataset)| OtherDataset {
+            name: name.clone(),
+            columns: d.columns().to_vec(),
+            personal: Vec::new(),
+        })
+        .collect();
     let mut problems = Problems::default();
     let shape = (data.schema().clone(), data.columns().to_vec());
     let plan = plan_dataset(&config, catalogue, shape, &names, now, &mut problems);
     if let Some(problem) = problems.0.first() {
         return Err(problem.render());
     }
-    let measured = measure::measure(&plan, &data, &datasets, now).map_err(|e| e.to_string())?;
+    let around = Surroundings {
+        now,
+        progress: Progress::Hidden,
+        quarantine: None,
+    };
+    let measured = measure(&plan, &data, &datasets, &around).map_err(|e| e.to_string())?;
     let (Some(planned), Some(state)) = (plan.expectations.first(), measured.states.first()) else {
         return Err("nothing was planned".to_owned());
     };

@@ -1,13 +1,25 @@
 //! The one integration-test binary.
+mod catalogue;
+mod contract;
+mod contract_diff;
+mod contract_rules;
+mod documentation;
 mod flights;
+mod footer;
 mod formats;
 mod foundation;
 mod gate;
+mod harness;
+mod interrupt;
 mod kernels;
+mod kernels_values;
+mod measure;
 mod profile;
+mod quarantine;
 mod relational;
 mod relational_frames;
 mod relational_queries;
+mod schemas;
 mod sources;
 mod sources_arrow;
 mod sources_broken;

@@ -1,6 +1,7 @@
 //! The engine inside the binary: arrow and parquet read and profile, polars runs what is relational.
 
 pub mod example_batch;
+pub mod first_look;
 pub mod kernel;
 pub mod measure;
 pub mod profile;

@@ -145,6 +145,12 @@ impl Dataset {
         &self.columns
     }
 
+    /// Top-level columns with the types they are stored in, before they become canonical.
+    #[must_use]
+    pub fn arrow_schema(&self) -> &SchemaRef {
+        &self.arrow
+    }
+
     /// Files in reading order.
     #[must_use]
     pub fn files(&self) -> &[DataFile] {
