@@ -75,7 +75,11 @@ fn accepted(name: Option<&str>, text: &str, place: &Path) {
             }
         }
     }
-    let all: Vec<String> = problems.0.iter().map(|p| p.render()).collect();
+    let all: Vec<String> = problems
+        .0
+        .iter()
+        .map(tollgate::diagnostic::Diagnostic::render)
+        .collect();
     assert!(all.is_empty(), "{}: {}", place.display(), all.join("\n"));
 }
 
