@@ -1,5 +1,6 @@
 //! The one integration-test binary.
 mod contract;
+mod contract_checks;
 mod contract_diff;
 mod contract_rules;
 mod flights;
