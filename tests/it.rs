@@ -6,6 +6,7 @@
 
 mod catalogue;
 mod contract;
+mod contract_checks;
 mod contract_diff;
 mod contract_rules;
 mod documentation;

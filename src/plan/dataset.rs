@@ -34,6 +34,7 @@ pub fn plan_dataset(
         declared: &declared,
         mistyped: &mistyped,
         datasets,
+        base: folder_of(config),
         now,
     };
     let mut planner = Planner {
@@ -56,6 +57,12 @@ pub fn plan_dataset(
         columns,
         expectations,
     }
+}
+
+/// The folder of `tollgate.yaml`; paths in arguments are relative to it.
+fn folder_of(config: &DatasetConfig) -> &std::path::Path {
+    let file = std::path::Path::new(&config.place.file.path);
+    file.parent().unwrap_or(std::path::Path::new(""))
 }
 
 /// Columns whose type is not the declared one: nothing but the type is judged about them.

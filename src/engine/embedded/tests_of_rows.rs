@@ -174,12 +174,10 @@ pub(super) fn other(
             age(newest, now, "the column has no value", state);
         }
         Statistic::RowCountMatch => row_count_match(planned, others, state),
-        Statistic::SchemaStable => {
-            state.unable = Some(Unable::Error(format!(
-                "`{}` is not measured by this version",
-                statistic.name()
-            )));
-        }
+        Statistic::SchemaStable => match super::stable::differences(&planned.args, dataset) {
+            Ok(list) => differences(list, state),
+            Err(error) => state.unable = Some(Unable::Error(error.to_string())),
+        },
         Statistic::Unique
         | Statistic::DuplicateRows
         | Statistic::DistinctCount
