@@ -23,3 +23,8 @@ mod relational;
 mod relational_frames;
 mod relational_queries;
 mod schemas;
+mod sources;
+mod sources_conformance;
+mod sources_files;
+mod sources_footer;
+mod sources_property;

@@ -9,7 +9,7 @@ use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use csv::StringRecord;
 use std::cell::Cell;
 use std::collections::{HashMap, HashSet};
-use std::io::{Chain, Cursor, Read};
+use std::io::{BufReader, Chain, Cursor, Read};
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -84,7 +84,7 @@ impl Table {
             if record.len() != order.len() {
                 let reason = format!(
                     "{} has {} cells, the first row has {}",
-                    place(record),
+                    place(file, options, record),
                     record.len(),
                     order.len()
                 );
@@ -114,7 +114,7 @@ impl Table {
         match found {
             Some(order) if order.len() == known.len() => Ok(order),
             _ => {
-                let reason = super::names_differ(first, &self.names, names);
+                let reason = super::unify::names_differ(first, &self.names, names);
                 Err(Error::data("read", &file.path, reason))
             }
         }
@@ -152,13 +152,17 @@ impl Table {
         }
         while let Some(record) = records.next()? {
             if record.len() != layout.order.len() {
-                return Err(file.broken(format!("{} has another width now", place(record))));
+                return Err(file.broken(format!(
+                    "{} has another width now",
+                    place(file, options, record)
+                )));
             }
             for (position, cells) in positions.iter().zip(&mut batch.cells) {
                 let cell = &record[*position];
                 let value = (!self.nulls.iter().any(|n| n == cell)).then_some(cell);
                 batch.bytes += cell.len();
-                let changed = |e| file.broken(format!("{}: {e} any more", place(record)));
+                let changed =
+                    |e| file.broken(format!("{}: {e} any more", place(file, options, record)));
                 cells.push(value).map_err(changed)?;
             }
             batch.rows += 1;
@@ -210,6 +214,7 @@ struct Records {
     reader: csv::Reader<Chain<Text, Cursor<Vec<u8>>>>,
     row_start: Rc<Cell<u64>>,
     path: DataFile,
+    options: SourceOptions,
     delimiter: u8,
     end: String,
     current: StringRecord,
@@ -244,6 +249,7 @@ impl Records {
             reader,
             row_start,
             path: file.clone(),
+            options: options.clone(),
             delimiter,
             end,
             current: StringRecord::new(),
@@ -284,19 +290,29 @@ impl Records {
         }
         let reason = format!(
             "{} opens a quote that is never closed",
-            place(&self.current)
+            place(&self.path, &self.options, &self.current)
         );
         Err(self.path.broken(reason))
     }
 }
 
-/// Where a row begins: its line, or its number where lines do not end in line feeds.
-fn place(record: &StringRecord) -> String {
-    match record.position() {
-        Some(p) if p.line() == 1 && p.record() > 0 => format!("row {}", p.record() + 1),
-        Some(p) => format!("line {}", p.line()),
-        None => "a row".to_owned(),
-    }
+/// The line on which a row begins, found by reading the file up to it: blank lines and every kind of line end count.
+fn place(file: &DataFile, options: &SourceOptions, record: &StringRecord) -> String {
+    let start = record.position().map_or(0, csv::Position::byte);
+    let line = Text::open(file, options.csv.encoding.as_deref()).map(|text| {
+        let (mut line, mut last) = (1_u64, 0);
+        let bytes = BufReader::new(text).bytes().map_while(std::io::Result::ok);
+        for (at, byte) in (0..).zip(bytes) {
+            let ends = byte == b'\n' || byte == b'\r';
+            if at >= start && !ends {
+                break;
+            }
+            line += u64::from(ends && !(byte == b'\n' && last == b'\r'));
+            last = byte;
+        }
+        line
+    });
+    line.map_or_else(|_| "a row".to_owned(), |line| format!("line {line}"))
 }
 
 /// The most frequent of comma, semicolon, tab and bar in the first line, outside quotes.

@@ -52,7 +52,7 @@ pub(super) fn read(
                 values.into_iter().zip(&rows).map(|(value, rows)| Part {
                     rows: *rows,
                     nulls: Some(if value.is_none() { *rows } else { 0 }),
-                    range: Some(value.map(|v| (v.clone(), v))),
+                    range: value.map_or(Range::NoValue, |v| Range::Of(v.clone(), v)),
                 }),
             );
         }
@@ -73,40 +73,55 @@ pub(super) fn rows(file: &ArrowReaderMetadata) -> u64 {
         .sum()
 }
 
-/// What one row group says of a column: `range` is `None` when unknown, `Some(None)` when all rows are null.
+/// What one row group says of a column.
 struct Part {
     rows: u64,
     nulls: Option<u64>,
-    range: Option<Option<(Scalar, Scalar)>>,
+    range: Range,
+}
+
+/// Smallest and largest non-null value.
+enum Range {
+    Unknown,
+    NoValue,
+    Of(Scalar, Scalar),
+}
+
+impl Range {
+    fn joined(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::Unknown, _) | (_, Self::Unknown) => Self::Unknown,
+            (Self::NoValue, range) | (range, Self::NoValue) => range,
+            (Self::Of(min, max), Self::Of(other_min, other_max)) => {
+                let before = |a: &Scalar, b: &Scalar| a.order(b) == Ordering::Less;
+                let lower = before(&other_min, &min);
+                let higher = before(&max, &other_max);
+                Self::Of(
+                    if lower { other_min } else { min },
+                    if higher { other_max } else { max },
+                )
+            }
+        }
+    }
 }
 
 fn summed(name: &str, parts: impl Iterator<Item = Part>) -> FooterColumn {
     let mut nulls = Some(0);
-    let mut range: Option<Option<(Scalar, Scalar)>> = Some(None);
+    let mut range = Range::NoValue;
     for part in parts.filter(|p| p.rows > 0) {
         nulls = nulls.zip(part.nulls).map(|(a, b)| a + b);
-        range = match (range, part.range) {
-            (Some(a), Some(b)) => Some(joined(a, b)),
-            _ => None,
-        };
+        range = range.joined(part.range);
     }
-    let (min, max) = range.flatten().unzip();
+    let (min, max) = match range {
+        Range::Of(min, max) => (Some(min), Some(max)),
+        Range::Unknown | Range::NoValue => (None, None),
+    };
     FooterColumn {
         name: name.to_owned(),
         nulls,
         min,
         max,
     }
-}
-
-fn joined(a: Option<(Scalar, Scalar)>, b: Option<(Scalar, Scalar)>) -> Option<(Scalar, Scalar)> {
-    let (Some(a), Some(b)) = (a.clone(), b.clone()) else {
-        return a.or(b);
-    };
-    let before = |a: &Scalar, b: &Scalar| a.order(b) == Ordering::Less;
-    let min = if before(&b.0, &a.0) { b.0 } else { a.0 };
-    let max = if before(&a.1, &b.1) { b.1 } else { a.1 };
-    Some((min, max))
 }
 
 struct Parts<'a> {
@@ -142,7 +157,7 @@ impl<'a> Parts<'a> {
                     None => Part {
                         rows,
                         nulls: None,
-                        range: None,
+                        range: Range::Unknown,
                     },
                 }
             })
@@ -155,16 +170,14 @@ fn part(rows: u64, chunk: &ColumnChunkMetaData, dtype: &DataType) -> Part {
     let required = chunk.column_descr().max_def_level() == 0;
     let nulls = match statistics.and_then(Statistics::null_count_opt) {
         Some(nulls) if nulls <= rows => Some(nulls),
-        Some(_) => None,
         None if required => Some(0),
-        None => None,
+        Some(_) | None => None,
     };
+    let stated = || statistics.and_then(|s| exact(s, chunk.column_descr(), dtype));
     let range = if nulls == Some(rows) {
-        Some(None)
+        Range::NoValue
     } else {
-        statistics
-            .and_then(|s| exact(s, chunk.column_descr(), dtype))
-            .map(Some)
+        stated().map_or(Range::Unknown, |(min, max)| Range::Of(min, max))
     };
     Part { rows, nulls, range }
 }

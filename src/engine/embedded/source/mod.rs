@@ -22,6 +22,7 @@ mod select;
 mod shape;
 mod stdin;
 mod text;
+mod unify;
 mod zero_width;
 
 pub use file::DataFile;
@@ -31,13 +32,14 @@ use self::find::{Found, find};
 use self::format::Format;
 use self::partition::Partitions;
 use self::select::{Names, Selection};
+use self::unify::unified;
 use super::schema::{logical, logical_schema};
 use crate::error::{Error, Result};
 use crate::record::FileDigest;
 use crate::types::{Field, Schema, TypePattern};
 use ::parquet::arrow::arrow_reader::ArrowReaderMetadata;
 use arrow::array::{RecordBatch, RecordBatchOptions};
-use arrow::datatypes::{DataType, FieldRef, Schema as ArrowSchema, SchemaRef};
+use arrow::datatypes::{DataType, Schema as ArrowSchema, SchemaRef};
 use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
@@ -273,76 +275,6 @@ impl Content {
             }
         }
     }
-}
-
-/// The columns of files that state their types: those of the first file, nullable where one file says so.
-///
-/// Errors: [`Error::Data`] when a name comes twice in a file, or files differ in names or types.
-fn unified(files: &[DataFile], schemas: &[SchemaRef]) -> Result<SchemaRef> {
-    let mut fields: Vec<FieldRef> = schemas[0].fields().iter().cloned().collect();
-    let names = |schema: &SchemaRef| -> Vec<String> {
-        schema.fields().iter().map(|f| f.name().clone()).collect()
-    };
-    for (file, schema) in files.iter().zip(schemas) {
-        let others = Names::of(schema.fields());
-        if let Some(twice) = others.twice() {
-            return Err(file.broken(format!("two columns are called `{twice}`")));
-        }
-        let known = fields
-            .iter()
-            .filter(|f| others.position(f.name()).is_some());
-        if schema.fields().len() != fields.len() || known.count() != fields.len() {
-            let reason = names_differ(&files[0].path, &names(&schemas[0]), &names(schema));
-            return Err(Error::data("read", &file.path, reason));
-        }
-        for field in &mut fields {
-            let position = others.position(field.name()).expect("all are there");
-            let other = schema.field(position);
-            if !select::same_type(field.data_type(), other.data_type()) {
-                let reason = format!(
-                    "column `{}` is {}, but {} in {}",
-                    field.name(),
-                    select::type_words(other.data_type()),
-                    select::type_words(field.data_type()),
-                    files[0].path
-                );
-                return Err(Error::data("read", &file.path, reason));
-            }
-            if other.is_nullable() && !field.is_nullable() {
-                *field = Arc::new(field.as_ref().clone().with_nullable(true));
-            }
-        }
-    }
-    Ok(Arc::new(ArrowSchema::new(fields)))
-}
-
-/// Says which names one file has and the other has not.
-fn names_differ(first: &str, known: &[String], found: &[String]) -> String {
-    let only = |a: &[String], b: &[String]| -> String {
-        let b: BTreeSet<&String> = b.iter().collect();
-        let names: Vec<String> = a
-            .iter()
-            .filter(|n| !b.contains(n))
-            .map(|n| format!("`{n}`"))
-            .collect();
-        let more = names.len().saturating_sub(10);
-        let shown = names[..names.len() - more].join(", ");
-        if more > 0 {
-            format!("{shown} and {more} more")
-        } else {
-            shown
-        }
-    };
-    let (missing, extra) = (only(known, found), only(found, known));
-    let mut reason = format!("its columns differ from those of {first}:");
-    if !missing.is_empty() {
-        reason.push_str(&format!(" it lacks {missing}"));
-    }
-    if !extra.is_empty() {
-        let and = if missing.is_empty() { "" } else { " and" };
-        reason.push_str(&format!("{and} it has {extra}"));
-    }
-    reason
 }
 
 /// Rows per batch of so many columns.

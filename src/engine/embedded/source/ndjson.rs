@@ -50,7 +50,7 @@ impl Lines {
             let found = object.names_since(before);
             let first = names.get_or_insert_with(|| found.clone());
             if !same_names(first, &found) {
-                let reason = super::names_differ(&files[0].path, first, &found);
+                let reason = super::unify::names_differ(&files[0].path, first, &found);
                 return Err(Error::data("read", &file.path, reason));
             }
             rows.push(lines);

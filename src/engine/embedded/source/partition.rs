@@ -47,15 +47,12 @@ fn decoded(text: &str) -> std::result::Result<String, String> {
     let mut rest = text.as_bytes();
     while let [first, tail @ ..] = rest {
         let hex = |i: usize| tail.get(i).and_then(|b| char::from(*b).to_digit(16));
-        match (first, hex(0), hex(1)) {
-            (b'%', Some(high), Some(low)) => {
-                bytes.push(u8::try_from(high * 16 + low).expect("two hexadecimal digits"));
-                rest = &tail[2..];
-            }
-            _ => {
-                bytes.push(*first);
-                rest = tail;
-            }
+        if let (b'%', Some(high), Some(low)) = (first, hex(0), hex(1)) {
+            bytes.push(u8::try_from(high * 16 + low).expect("two hexadecimal digits"));
+            rest = &tail[2..];
+        } else {
+            bytes.push(*first);
+            rest = tail;
         }
     }
     String::from_utf8(bytes).map_err(|_| format!("the folder name `{text}` is not UTF-8"))

@@ -185,9 +185,8 @@ pub(super) fn same_type(a: &DataType, b: &DataType) -> bool {
 /// The type in words; the unit is added where two logical types of one name differ by it.
 pub(super) fn type_words(dtype: &DataType) -> String {
     let name = crate::engine::embedded::schema::logical(dtype).to_string();
-    let unit = match dtype {
-        DataType::Timestamp(unit, _) | DataType::Duration(unit) => unit,
-        _ => return name,
+    let (DataType::Timestamp(unit, _) | DataType::Duration(unit)) = dtype else {
+        return name;
     };
     let unit = match unit {
         TimeUnit::Second => "seconds",
