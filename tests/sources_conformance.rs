@@ -1,5 +1,7 @@
 //! Files that others made: every good one is read, every bad one is refused with its name and the reason.
 
+#![expect(clippy::unwrap_used, reason = "a test stops where it cannot go on")]
+
 use crate::sources::{names, open};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -66,7 +68,10 @@ fn every_good_parquet_file_is_read() {
     for path in files {
         let refused = REFUSED.iter().find(|(n, _)| *n == name(&path));
         match (scanned(&path), refused) {
-            (Ok((rows, cells)), None) => assert!(rows > 0 && cells > 0, "{}", path.display()),
+            (Ok((rows, cells)), None) => {
+                let null = name(&path) == "single_nan.parquet";
+                assert!(rows > 0 && (cells == 0) == null, "{}", path.display());
+            }
             (Err(reason), Some((_, part))) => assert!(reason.contains(part), "{reason}"),
             (found, _) => panic!("{}: {found:?}", path.display()),
         }

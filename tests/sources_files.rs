@@ -1,5 +1,7 @@
 //! Which files a path names: folders, globs, hive partitions, standard input.
 
+#![expect(clippy::unwrap_used, reason = "a test stops where it cannot go on")]
+
 use crate::sources::{counted, int, names, open, rows, text, types};
 use std::io::Write;
 use std::process::{Command, Stdio};

@@ -1,5 +1,7 @@
 //! What is written is read back, whatever the format, as far as the format can say it.
 
+#![expect(clippy::unwrap_used, reason = "a test stops where it cannot go on")]
+
 use crate::sources::{open, rows};
 use proptest::prelude::*;
 use std::fmt::Write as _;

@@ -1,8 +1,8 @@
-//! The files that a path names: one file, a glob, a folder with everything below it, or standard input.
+//! The files that a path names: one file, a glob, a folder with everything below it, an address, or standard input.
 
 use super::file::shown;
 use super::partition::{Keys, keys};
-use super::{DataFile, stdin};
+use super::{DataFile, http, stdin};
 use crate::error::{Error, Result};
 use std::path::{Component, Path, PathBuf};
 use tempfile::NamedTempFile;
@@ -14,17 +14,25 @@ pub(super) struct Found {
     pub(super) spool: Option<NamedTempFile>,
 }
 
-/// What `path` names, relative to `base`.
-///
-/// Errors: [`Error::Data`] when nothing is there or a folder cannot be read.
-pub(super) fn find(path: &str, base: &Path) -> Result<Found> {
-    if path == stdin::PATH {
-        let (file, spool) = stdin::spooled()?;
-        return Ok(Found {
+impl Found {
+    fn once((file, spool): (DataFile, NamedTempFile)) -> Self {
+        Self {
             files: vec![file],
             keys: vec![Vec::new()],
             spool: Some(spool),
-        });
+        }
+    }
+}
+
+/// What `path` names, relative to `base`.
+///
+/// Errors: [`Error::Data`] when nothing is there or it cannot be read.
+pub(super) fn find(path: &str, base: &Path) -> Result<Found> {
+    if path == stdin::PATH {
+        return Ok(Found::once(stdin::read()?));
+    }
+    if http::is_address(path) {
+        return Ok(Found::once(http::fetched(path)?));
     }
     if let Some((scheme, _)) = path.split_once("://") {
         let reason = format!("`{scheme}` addresses are not read; fetch the file first");

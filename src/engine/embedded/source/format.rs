@@ -1,4 +1,4 @@
-//! Which format a file has: told by `format:`, by its name, or, on standard input, by its first bytes.
+//! Which format a file has: told by `format:`, by its name, or, where it has no name that tells, by its first bytes.
 
 use super::{DataFile, SourceOptions, compressed};
 use crate::error::{Error, Result};
@@ -55,9 +55,6 @@ impl Format {
     }
 
     fn of(file: &DataFile, options: &SourceOptions) -> Result<Self> {
-        if options.format.is_none() && file.path == super::stdin::PATH {
-            return Self::of_content(file);
-        }
         let name = file
             .location
             .file_name()
@@ -72,13 +69,18 @@ impl Format {
             Some(word) => word.clone(),
             None => extension.to_lowercase(),
         };
-        Self::named(&word).ok_or_else(|| {
-            let reason = format!(
-                "format `{word}` is not read; Parquet, CSV, NDJSON and Arrow IPC are (say `format:` where the name \
-                 does not tell)"
-            );
-            Error::data("read", &file.path, reason)
-        })
+        if let Some(format) = Self::named(&word) {
+            return Ok(format);
+        }
+        let once = file.path == super::stdin::PATH || super::http::is_address(&file.path);
+        if options.format.is_none() && once {
+            return Self::of_content(file);
+        }
+        let reason = format!(
+            "format `{word}` is not read; Parquet, CSV, NDJSON and Arrow IPC are (say `format:` where the name does \
+             not tell)"
+        );
+        Err(Error::data("read", &file.path, reason))
     }
 
     fn of_content(file: &DataFile) -> Result<Self> {

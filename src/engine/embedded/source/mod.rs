@@ -1,5 +1,5 @@
 //! Datasets: where the rows come from. Parquet, CSV, NDJSON and Arrow IPC; a file, a glob, a folder with hive
-//! partitions, or standard input.
+//! partitions, an `https://` address, or standard input.
 //!
 //! Opening a dataset finds its columns and their types. Parquet and Arrow IPC state them; CSV and NDJSON are read once
 //! for them, so that typing never depends on a sample. Every scan reads the files again, in bounded memory, and fails
@@ -14,12 +14,14 @@ mod find;
 mod footer;
 mod format;
 mod guard;
+mod http;
 mod ipc;
 mod ndjson;
 mod parquet;
 mod partition;
 mod select;
 mod shape;
+mod spool;
 mod stdin;
 mod text;
 mod unify;
@@ -79,7 +81,7 @@ pub struct Dataset {
     arrow: SchemaRef,
     schema: Schema,
     columns: Vec<Field>,
-    /// Standard input, for as long as the dataset is read.
+    /// Standard input or what was fetched, for as long as the dataset is read.
     _spool: Option<NamedTempFile>,
 }
 
@@ -92,7 +94,7 @@ enum Content {
 }
 
 impl Dataset {
-    /// Opens what `path` names, relative to `base`; `-` is standard input.
+    /// Opens what `path` names: a file, glob or folder relative to `base`, an `https://` address, or `-` for standard input.
     ///
     /// Errors: [`Error::Data`] when nothing is there, a file cannot be understood, or files differ in their columns.
     pub fn open(path: &str, base: &Path, options: &SourceOptions) -> Result<Self> {
