@@ -1,6 +1,6 @@
 //! Ctrl-C in the middle of a run.
 
-use crate::measure::files;
+use crate::harness::files;
 use std::fmt::Write as _;
 use std::process::{Command, Stdio};
 

@@ -1,6 +1,8 @@
 //! Good and bad rows as Parquet files.
 
-use crate::measure::{Gate, files};
+#![expect(clippy::unwrap_used, reason = "a failing helper fails its test")]
+
+use crate::harness::{Gate, files};
 use arrow::array::{AsArray, RecordBatch};
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use std::path::Path;
@@ -166,6 +168,75 @@ fn no_rows_give_two_files_without_rows() {
         ["n", "t", "tollgate_reasons"]
     );
     assert_eq!(count(&rows(&q.join("good.parquet"))), 0);
+}
+
+#[test]
+fn nested_columns_are_written_as_they_are() {
+    use arrow::array::{ArrayRef, Int64Array, ListArray, StructArray};
+    use arrow::datatypes::{DataType, Field, Int64Type};
+    use std::sync::Arc;
+    let folder = tempfile::tempdir().unwrap();
+    let field = Arc::new(Field::new("a", DataType::Int64, true));
+    let a: ArrayRef = Arc::new(Int64Array::from(vec![Some(1), Some(-2), None]));
+    let lists = vec![Some(vec![Some(1)]), None, Some(vec![])];
+    let batch = RecordBatch::try_from_iter([
+        (
+            "s",
+            Arc::new(StructArray::from(vec![(field, a)])) as ArrayRef,
+        ),
+        (
+            "l",
+            Arc::new(ListArray::from_iter_primitive::<Int64Type, _, _>(lists)) as ArrayRef,
+        ),
+    ])
+    .unwrap();
+    let file = std::fs::File::create(folder.path().join("d.parquet")).unwrap();
+    let mut writer = parquet::arrow::ArrowWriter::try_new(file, batch.schema(), None).unwrap();
+    writer.write(&batch).unwrap();
+    writer.close().unwrap();
+    let config =
+        "version: 1\ndatasets: {d: {path: d.parquet, expect: [between: {column: s.a, min: 0}]}}\n";
+    std::fs::write(folder.path().join("tollgate.yaml"), config).unwrap();
+    let gate = Gate::again(folder, &["--quarantine", "q"]);
+    let q = gate.folder.path().join("q/d");
+    assert_eq!(
+        names(&q.join("bad.parquet")),
+        ["s", "l", "tollgate_reasons"]
+    );
+    let (good, bad) = (rows(&q.join("good.parquet")), rows(&q.join("bad.parquet")));
+    assert_eq!((count(&good), count(&bad)), (2, 1));
+    let wanted = batch.column_by_name("s").unwrap();
+    let found = bad[0].column_by_name("s").unwrap();
+    assert_eq!(
+        found.as_struct().column(0),
+        wanted.slice(1, 1).as_struct().column(0)
+    );
+    assert_eq!(
+        good[0]
+            .column_by_name("l")
+            .unwrap()
+            .as_list::<i32>()
+            .value(1)
+            .len(),
+        0
+    );
+}
+
+#[test]
+fn a_run_that_cannot_go_on_leaves_no_half_of_its_files() {
+    let config = "version: 1
+datasets:
+  fine: {path: d.csv, expect: [not_null: {column: n}]}
+  casts: {path: d.csv, expect: [expression: {expr: CAST(t AS BIGINT) > 0}]}
+";
+    let files_in = [
+        ("d.csv", &b"n,t\n1,1\n2,x\n"[..]),
+        ("tollgate.yaml", config.as_bytes()),
+    ];
+    let gate = Gate::run(&files_in, &["--quarantine", "q"]);
+    assert_eq!(gate.code, 3, "{}{}", gate.stdout, gate.stderr);
+    assert_eq!(files(gate.folder.path()), ["d.csv", "tollgate.yaml"]);
+    assert!(!gate.folder.path().join("q").exists());
 }
 
 #[test]

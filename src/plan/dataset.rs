@@ -100,7 +100,7 @@ impl Planner<'_> {
             let one = Arg::Scalar(crate::scalar::Scalar::Int(crate::scalar::Integer(1)));
             self.implied(
                 "row_count",
-                vec![("min", one)],
+                &[("min", one)],
                 &self.config.path.place,
                 Severity::Error,
             );
@@ -121,7 +121,7 @@ impl Planner<'_> {
                 ("columns", Arg::Texts(required)),
                 ("mode", Arg::Word("superset".to_owned())),
             ];
-            self.implied("columns_match", missing, place, Severity::Error);
+            self.implied("columns_match", &missing, place, Severity::Error);
             if contract.extra_columns != ExtraColumns::Allow {
                 let severity = match contract.extra_columns {
                     ExtraColumns::Fail => Severity::Error,
@@ -131,7 +131,7 @@ impl Planner<'_> {
                     ("columns", Arg::Texts(known)),
                     ("mode", Arg::Word("subset".to_owned())),
                 ];
-                self.implied("columns_match", extra, place, severity);
+                self.implied("columns_match", &extra, place, severity);
             }
         }
         for column in &contract.columns {
@@ -143,24 +143,24 @@ impl Planner<'_> {
             }
             if let Some((pattern, place)) = &column.dtype {
                 let args = vec![of(), ("type", Arg::Type(pattern.clone()))];
-                self.implied("column_type", args, place, Severity::Error);
+                self.implied("column_type", &args, place, Severity::Error);
             }
             if let Some(place) = &column.not_null {
-                self.implied("not_null", vec![of()], place, Severity::Error);
+                self.implied("not_null", &[of()], place, Severity::Error);
             }
             if let Some(place) = &column.unique {
                 let args = vec![("columns", Arg::Columns(vec![column.name.clone()]))];
-                self.implied("unique_key", args, place, Severity::Error);
+                self.implied("unique_key", &args, place, Severity::Error);
             }
             column.expect.iter().for_each(|e| self.expectation(e));
         }
         if let Some((key, place)) = &contract.key {
             let args = vec![("columns", Arg::Columns(key.clone()))];
-            self.implied("primary_key", args, place, Severity::Error);
+            self.implied("primary_key", &args, place, Severity::Error);
         }
     }
 
-    fn implied(&mut self, id: &str, given: Vec<(&str, Arg)>, place: &Place, severity: Severity) {
+    fn implied(&mut self, id: &str, given: &[(&str, Arg)], place: &Place, severity: Severity) {
         let Some(check) = self.catalogue.check(id).cloned() else {
             return;
         };

@@ -59,7 +59,7 @@ fn from_footer(planned: &Planned, footer: &Footer) -> Option<State> {
         }
         (Measured::Profile { measure, .. }, _) => {
             let value = value(measure, column(planned, footer)?, footer.rows)?;
-            state.values = vec![(measure.clone(), value)];
+            state.values = vec![value];
         }
         _ => return None,
     }
@@ -71,24 +71,24 @@ fn column<'a>(planned: &Planned, footer: &'a Footer) -> Option<&'a FooterColumn>
     footer.columns.iter().find(|c| c.name == name)
 }
 
-/// A named measure of the profile; the inner `None` says that the column has no value.
-fn value(measure: &str, column: &FooterColumn, rows: u64) -> Option<Option<Scalar>> {
-    let all_null = column.nulls == Some(rows);
-    let bound = |value: &Option<Scalar>| match value {
-        None if all_null => Some(None),
-        None => None,
-        known => Some(known.clone()),
+/// A measure of the profile with its name, which has no value in a column of nulls; `None` where the footer does not
+/// tell.
+fn value(measure: &str, column: &FooterColumn, rows: u64) -> Option<(String, Option<Scalar>)> {
+    let bound = |value: &Option<Scalar>| {
+        let known = value.is_some() || column.nulls == Some(rows);
+        known.then(|| value.clone())
     };
-    match measure {
-        "min" => bound(&column.min),
-        "max" => bound(&column.max),
-        "nulls" => Some(Some(Scalar::Int(Integer(i128::from(column.nulls?))))),
+    let value = match measure {
+        "min" => bound(&column.min)?,
+        "max" => bound(&column.max)?,
+        "nulls" => Some(Scalar::Int(Integer(i128::from(column.nulls?)))),
         "null_ratio" => {
             let nulls = column.nulls?;
-            Some((rows > 0).then(|| Scalar::Float(nulls as f64 / rows as f64)))
+            (rows > 0).then(|| Scalar::Float(nulls as f64 / rows as f64))
         }
-        _ => None,
-    }
+        _ => return None,
+    };
+    Some((measure.to_owned(), value))
 }
 
 /// Columns that the measuring scan reads, in file order.
