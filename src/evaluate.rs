@@ -238,6 +238,10 @@ fn message(
     let text = template::render_message(&planned.check, &planned.args, &names)
         .unwrap_or_else(|reason| format!("{} (message: {reason})", planned.check.summary));
     match filter {
+        Some(sql) if planned.common.slice.is_some() => {
+            let slice = planned.common.slice.as_deref().unwrap_or_default();
+            format!("{text} Only the slice `{slice}`, rows where {sql}.")
+        }
         Some(sql) => format!("{text} Only rows where {sql}."),
         None => text,
     }

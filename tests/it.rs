@@ -1,9 +1,17 @@
 //! The one integration-test binary.
+#![expect(
+    clippy::unwrap_used,
+    reason = "helpers of tests stop at the first surprise, like tests"
+)]
+
+mod catalogue;
 mod contract;
 mod contract_checks;
 mod contract_diff;
 mod contract_rules;
+mod documentation;
 mod flights;
+mod footer;
 mod formats;
 mod foundation;
 mod gate;
@@ -14,3 +22,4 @@ mod quarantine;
 mod relational;
 mod relational_frames;
 mod relational_queries;
+mod schemas;

@@ -462,7 +462,7 @@ pub(crate) fn files(folder: &Path) -> Vec<String> {
 }
 
 /// Measures a dataset called `d` in this process and says how often its rows were read.
-fn scans(folder: &Path, dataset: &str) -> u32 {
+pub(crate) fn scans(folder: &Path, dataset: &str) -> u32 {
     use tollgate::engine::embedded::measure::{Surroundings, measure};
     let config = format!("version: 1\ndatasets:\n  d:\n{dataset}");
     let path = folder.join("tollgate.yaml");

@@ -3,12 +3,14 @@
 mod checks;
 mod completions;
 mod diff;
+mod docs;
 mod explain;
 mod init;
 mod man;
 mod plan;
 mod report;
 mod run;
+mod schema;
 mod test;
 
 use crate::context::{Context, Progress};
@@ -71,6 +73,11 @@ enum Command {
     Explain(explain::Args),
     /// Run the examples of every built-in check and of the given check files.
     Test(test::Args),
+    /// Print the JSON Schema of tollgate.yaml, contracts, check files or run records.
+    Schema(schema::Args),
+    /// Write the generated pages and schemas of the repository again.
+    #[command(hide = true)]
+    Docs(docs::Args),
     /// Print the completion script of a shell.
     Completions(completions::Args),
     /// Print the manual page (roff).
@@ -122,6 +129,8 @@ impl Command {
             Self::Checks(args) => args.execute(),
             Self::Explain(args) => args.execute(),
             Self::Test(args) => args.execute(),
+            Self::Schema(args) => args.execute(),
+            Self::Docs(args) => args.execute(),
             Self::Completions(args) => args.execute(),
             Self::Man => man::execute(),
         }

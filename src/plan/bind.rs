@@ -2,7 +2,7 @@
 
 use super::common::{self, COMMON, Common};
 use crate::catalogue::argument::{Arg, Args};
-use crate::catalogue::{Check, Param, ParamKind};
+use crate::catalogue::{Check, Listed, Param, ParamKind};
 use crate::config::fields::Problems;
 use crate::config::tree::{Key, Node, Value};
 use crate::diagnostic::{Diagnostic, Place, listing};
@@ -36,7 +36,8 @@ pub fn bind(
     problems: &mut Problems,
 ) -> Option<(Args, Common)> {
     let before = problems.0.len();
-    let entries = entries(check, args, problems);
+    let listed = column.map_or(Listed::UnderDataset, |_| Listed::UnderColumn);
+    let entries = entries(check, args, listed, problems);
     let mut bound = Args::default();
     for param in &check.params {
         let given = entries
@@ -65,7 +66,12 @@ pub fn bind(
                 Arg::Column(column.to_owned()),
                 Some(place.clone()),
             ));
-        } else if let (ParamKind::Columns, Some(column)) = (&param.kind, column) {
+        } else if let (
+            ParamKind::Columns,
+            Some(column),
+            crate::catalogue::parameter::Presence::Required,
+        ) = (&param.kind, column, param.presence)
+        {
             bound.0.push((
                 param.name.clone(),
                 Arg::Columns(vec![column.to_owned()]),
@@ -82,20 +88,25 @@ pub fn bind(
         }
     }
     let common = common::read(check, &entries, scope, problems);
+    if let Some(choice) = &check.choice
+        && problems.0.len() == before
+    {
+        problems.0.extend(choice.broken(&check.id, &bound, place));
+    }
     (problems.0.len() == before).then_some((bound, common))
 }
 
 fn entries<'a>(
     check: &Check,
     args: Option<&'a Node>,
+    listed: Listed,
     problems: &mut Problems,
 ) -> Vec<(String, &'a Node)> {
     let Some(args) = args else { return Vec::new() };
     let Value::Map(map) = &args.value else {
         return check
-            .params
-            .first()
-            .map_or_else(Vec::new, |first| vec![(first.name.clone(), args)]);
+            .alone(listed)
+            .map_or_else(Vec::new, |param| vec![(param.name.clone(), args)]);
     };
     for (Key { name, place }, _) in map {
         if check.param(name).is_none() && !COMMON.contains(&name.as_str()) {

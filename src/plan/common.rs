@@ -1,6 +1,7 @@
 //! Arguments that every expectation takes, whatever its check.
 
 use super::bind::{Scope, texts};
+use super::slices::Slice;
 use crate::catalogue::{Bound, Check};
 use crate::config::fields::Problems;
 use crate::config::tree::{Node, Value};
@@ -15,6 +16,10 @@ pub struct Common {
     pub severity: Severity,
     /// Rows it applies to, as boolean SQL.
     pub filter: Option<(String, Place)>,
+    /// Parts of the rows that are judged each on their own; empty once an expectation is planned.
+    pub slices: Vec<Slice>,
+    /// The part of the rows that this one is about.
+    pub slice: Option<String>,
     /// Failing rows allowed.
     pub max_failing: Option<u64>,
     /// Share of failing rows allowed, 0 to 1.
@@ -38,6 +43,8 @@ impl Default for Common {
         Self {
             severity: Severity::Error,
             filter: None,
+            slices: Vec::new(),
+            slice: None,
             max_failing: None,
             max_failing_ratio: None,
             warn_at: None,
@@ -50,9 +57,11 @@ impl Default for Common {
     }
 }
 
-pub(super) const COMMON: &[&str] = &[
+/// Their names, in the order of the documentation.
+pub const COMMON: &[&str] = &[
     "severity",
     "where",
+    "slices",
     "max_failing",
     "max_failing_ratio",
     "warn_at",
@@ -105,6 +114,7 @@ pub(super) fn read(
                     problems.wrong_type(node, key, "a number from 0 to 1");
                 }
             }
+            ("slices", _) => common.slices = super::slices::read(node, problems),
             ("owner", Value::Text(text)) => common.owner = Some(text.clone()),
             ("description", Value::Text(text)) => common.description = Some(text.clone()),
             ("tags", _) => common.tags = texts(node, key, problems).unwrap_or_default(),

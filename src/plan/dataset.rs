@@ -155,8 +155,25 @@ impl Planner<'_> {
             column.expect.iter().for_each(|e| self.expectation(e));
         }
         if let Some((key, place)) = &contract.key {
+            self.known(key, place);
             let args = vec![("columns", Arg::Columns(key.clone()))];
             self.implied("primary_key", args, place, Severity::Error);
+        }
+    }
+
+    /// A key may name columns that the contract declares or the data has.
+    fn known(&mut self, key: &[String], place: &Place) {
+        for name in key {
+            let known = self.scope.columns.iter().any(|f| f.name == *name)
+                || self.scope.declared.contains(name);
+            if !known {
+                let columns = self.scope.columns.iter().map(|f| f.name.as_str());
+                self.problems.add(
+                    Diagnostic::new("unknown-column", format!("`key` names no column: `{name}`"))
+                        .at(place, "neither in the data nor declared in the contract")
+                        .help(listing("columns", name, columns)),
+                );
+            }
         }
     }
 
@@ -207,7 +224,9 @@ impl Planner<'_> {
             self.problems,
         );
         if let Some((args, common)) = bound {
-            self.add(&check, args, common, &expectation.place);
+            for common in super::slices::expand(&check, common, self.scope.columns, self.problems) {
+                self.add(&check, args.clone(), common, &expectation.place);
+            }
         }
     }
 
@@ -224,6 +243,9 @@ impl Planner<'_> {
         let columns = args.all_columns();
         if !columns.is_empty() {
             id = format!("{id}({})", columns.join(", "));
+        }
+        if let Some(slice) = &common.slice {
+            id = format!("{id}[{slice}]");
         }
         let same = |p: &Planned| p.id == id || p.id.starts_with(&format!("{id}#"));
         let before = self.planned.iter().filter(|p| same(p)).count();

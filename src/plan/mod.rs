@@ -5,6 +5,7 @@ pub mod common;
 mod dataset;
 mod query;
 pub mod reading;
+pub mod slices;
 pub mod words;
 
 pub use common::Common;
