@@ -37,7 +37,7 @@ fn the_checks_that_were_promised_are_there() {
     let promised = "between column_type columns_match compare data_fresh date_between decreasing distinct_count \
         distinct_values duplicate_rows expression file_fresh foreign_key format in_set increasing length matches max_between \
         mean_between median_between min_between missing most_common_ratio no_constant not_blank not_in_future \
-        not_in_set not_matches not_nan not_null null_ratio parses_as primary_key quantile_between returns_no_rows row_count schema_stable \
+        not_in_set not_matches not_nan not_null null_ratio parses_as primary_key quantile_between returns_no_rows row_count row_count_matches schema_stable \
         stddev_between sum_between unique_key value_between";
     for id in promised.split_whitespace() {
         assert!(catalogue.check(id).is_some(), "{id}");

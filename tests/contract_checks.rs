@@ -178,3 +178,103 @@ fn files_are_fresh_by_the_clock_of_the_run() {
         assert!(stdout.contains(part), "{stdout}");
     }
 }
+
+/// Runs a gate over `id,t` with this contract; exit code, stdout and stderr.
+fn contract(text: &str) -> (i32, String, String) {
+    let folder = tempfile::tempdir().unwrap();
+    write(folder.path(), "a.csv", "id,t\n1,x\n");
+    write(folder.path(), "c.yaml", text);
+    let config = "version: 1\ndatasets: {d: {path: a.csv, contract: c.yaml}}\n";
+    write(folder.path(), "tollgate.yaml", config);
+    tollgate(folder.path(), &["run"])
+}
+
+#[test]
+fn a_contract_may_describe_for_people() {
+    let (code, stdout, stderr) = contract(
+        "version: 1\ndataset: d\ncontract_version: 2.1.0\ntags: [raw, daily]\nkey: id\ncolumns:\n\
+         - {name: id, type: integer, description: Number of the row., examples: [1, 2], tags: key}\n\
+         - {name: t, examples: x, pii: false}\n",
+    );
+    assert_eq!(code, 0, "{stdout}{stderr}");
+}
+
+#[test]
+fn every_mistake_in_a_contract_exits_2_at_its_place() {
+    for (body, code, place) in [
+        ("clumns: []", "unknown-key", "c.yaml:2:1"),
+        (
+            "columns: [{name: id, typ: integer}]",
+            "unknown-key",
+            "c.yaml:2:22",
+        ),
+        (
+            "columns: [{name: id}, {name: t}, {name: id}]",
+            "duplicate-column",
+            "c.yaml:2:41",
+        ),
+        ("columns: [{name: ''}]", "missing-key", "c.yaml:2:18"),
+        ("columns: [{type: integer}]", "missing-key", "c.yaml:2:1"),
+        ("columns: [{name: 7}]", "wrong-type", "c.yaml:2:18"),
+        ("columns: [id]", "wrong-type", "c.yaml:2:11"),
+        (
+            "columns: [{name: id, type: int}]",
+            "unknown-type",
+            "c.yaml:2:28",
+        ),
+        (
+            "columns: [{name: id, nullable: no}]",
+            "wrong-type",
+            "c.yaml:2:32",
+        ),
+        (
+            "columns: [{name: id, unique: 'true'}]",
+            "wrong-type",
+            "c.yaml:2:30",
+        ),
+        (
+            "columns: [{name: id, pii: true, examples: [1]}]",
+            "personal-examples",
+            "c.yaml:2:44",
+        ),
+        (
+            "columns: [{name: id, examples: [[1]]}]",
+            "wrong-type",
+            "c.yaml:2:33",
+        ),
+        (
+            "columns: [{name: id, tags: [1]}]",
+            "wrong-type",
+            "c.yaml:2:29",
+        ),
+        ("key: [id, idd]", "unknown-column", "c.yaml:2:6"),
+        ("key: [id, id]", "duplicate-column", "c.yaml:2:11"),
+        ("key: []", "missing-column", "c.yaml:2:6"),
+        ("key: {a: b}", "wrong-type", "c.yaml:2:6"),
+        ("extra_columns: forbid", "unknown-value", "c.yaml:2:16"),
+        ("contract_version: 1.10", "wrong-type", "c.yaml:2:19"),
+        (
+            "expect: [{not_null: id, unique_key: id}]",
+            "wrong-expectation",
+            "c.yaml:2:1",
+        ),
+        ("expect: [7]", "wrong-type", "c.yaml:2:10"),
+        ("expect: [not_nul: id]", "unknown-check", "c.yaml:2:10"),
+        ("owner: a\nowner: b", "invalid-yaml", "c.yaml:3:1"),
+    ] {
+        let (exit, _, stderr) = contract(&format!("version: 1\n{body}\n"));
+        assert_eq!(exit, 2, "{body}: {stderr}");
+        assert!(
+            stderr.contains(&format!("error[{code}]")),
+            "{body}: {stderr}"
+        );
+        assert!(stderr.contains(place), "{body}: {place}: {stderr}");
+    }
+    let (exit, _, stderr) = contract("version: 2\ncolumns: [{name: id, typ: x}]\nkey: [x, x]\n");
+    assert_eq!(exit, 2);
+    assert_eq!(
+        stderr.matches("error[").count(),
+        3,
+        "all problems at once: {stderr}"
+    );
+}

@@ -1,4 +1,9 @@
 //! The one integration-test binary.
+#![expect(
+    clippy::unwrap_used,
+    reason = "helpers of tests stop at the first surprise, like tests"
+)]
+
 mod catalogue;
 mod contract;
 mod contract_checks;

@@ -155,8 +155,25 @@ impl Planner<'_> {
             column.expect.iter().for_each(|e| self.expectation(e));
         }
         if let Some((key, place)) = &contract.key {
+            self.known(key, place);
             let args = vec![("columns", Arg::Columns(key.clone()))];
             self.implied("primary_key", &args, place, Severity::Error);
+        }
+    }
+
+    /// A key may name columns that the contract declares or the data has.
+    fn known(&mut self, key: &[String], place: &Place) {
+        for name in key {
+            let known = self.scope.columns.iter().any(|f| f.name == *name)
+                || self.scope.declared.contains(name);
+            if !known {
+                let columns = self.scope.columns.iter().map(|f| f.name.as_str());
+                self.problems.add(
+                    Diagnostic::new("unknown-column", format!("`key` names no column: `{name}`"))
+                        .at(place, "neither in the data nor declared in the contract")
+                        .help(listing("columns", name, columns)),
+                );
+            }
         }
     }
 

@@ -34,9 +34,9 @@ fn kind(kind: &ParamKind) -> Value {
             json!({"type": "array", "items": {"type": ["string", "number", "boolean"]}})
         }
         ParamKind::Word(of) => json!({"enum": of}),
-        ParamKind::Words(of) => {
-            json!({"anyOf": [{"enum": of}, {"type": "array", "items": {"enum": of}}]})
-        }
+        ParamKind::Words(of) => json!({
+            "anyOf": [{"enum": of}, {"type": "array", "items": {"enum": of}}]
+        }),
         ParamKind::Contract => accepted(),
         ParamKind::Type => of_type(),
         ParamKind::Types => json!({"type": "object", "additionalProperties": of_type()}),
@@ -47,17 +47,20 @@ fn kind(kind: &ParamKind) -> Value {
     }
 }
 
-/// The path of a contract, or a mapping of column names to types.
+/// The path of a contract, or columns with their types.
 fn accepted() -> Value {
-    let column = json!({
-        "type": of_type(),
-        "nullable": boolean("Whether nulls were accepted.", true),
-        "required": boolean("Whether the column must be there.", true),
-    });
-    let columns = json!({"anyOf": [of_type(), closed("An accepted column.", column, &[])]});
+    let column = closed(
+        "An accepted column.",
+        json!({
+            "type": of_type(),
+            "nullable": boolean("Whether nulls were allowed.", true),
+            "required": boolean("Whether the column had to be there.", true),
+        }),
+        &[],
+    );
     json!({"anyOf": [
         {"type": "string"},
-        {"type": "object", "minProperties": 1, "additionalProperties": columns},
+        {"type": "object", "additionalProperties": {"anyOf": [of_type(), column]}},
     ]})
 }
 
