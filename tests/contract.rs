@@ -89,6 +89,8 @@ mod init {
         let folder = tempfile::tempdir().unwrap();
         flights(folder.path());
         let contract = read(folder.path(), "contracts/flights.yaml");
+        let schema = read(folder.path(), ".tollgate/contract.schema.json");
+        assert!(schema.contains("\"in_set\""), "{schema}");
         assert!(
             contract.starts_with("# yaml-language-server: $schema=../"),
             "{contract}"

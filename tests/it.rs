@@ -1,6 +1,7 @@
 //! The one integration-test binary.
 mod catalogue;
 mod contract;
+mod contract_checks;
 mod contract_diff;
 mod contract_rules;
 mod documentation;

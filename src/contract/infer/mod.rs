@@ -15,7 +15,7 @@ use crate::measure::ColumnProfile;
 use crate::types::Field;
 use std::fmt::Write as _;
 
-/// Where editors find the JSON Schema of a contract, from the folder of `tollgate.yaml`.
+/// Where editors find the JSON Schema of a contract, from the folder of `tollgate.yaml`; `tollgate init` puts it there.
 pub const CONTRACT_SCHEMA: &str = ".tollgate/contract.schema.json";
 /// Where editors find the JSON Schema of `tollgate.yaml`, from its folder.
 pub const CONFIG_SCHEMA: &str = ".tollgate/tollgate.schema.json";
