@@ -7,3 +7,5 @@ mod kernels;
 mod relational;
 mod relational_frames;
 mod relational_queries;
+mod report_fixture;
+mod reports;

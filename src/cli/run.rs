@@ -47,7 +47,7 @@ impl Args {
         };
         let run = crate::run::run(&self.config, &context(self.now, self.seed, global), fail_on)?;
         write_reports(&run, &self.config, &self.output)?;
-        let text = report::render(&run, Format::Terminal);
+        let text = report::screen(&run, Some(&self.output.join("report.html")));
         let last = text.lines().last().unwrap_or_default();
         print(&if global.quiet {
             format!("{last}\n")

@@ -3,9 +3,11 @@
 mod html;
 mod machine;
 mod markdown;
+mod ranking;
 mod sarif;
 mod terminal;
 pub mod text;
+mod words;
 
 use crate::error::{Error, Result};
 use crate::record::{RUN_SCHEMA_VERSION, Run};
@@ -67,7 +69,7 @@ impl Format {
 #[must_use]
 pub fn render(run: &Run, format: Format) -> String {
     match format {
-        Format::Terminal => terminal::render(run),
+        Format::Terminal => terminal::render(run, None),
         Format::Json => json(run),
         Format::Markdown => markdown::render(run),
         Format::Html => html::render(run),
@@ -77,9 +79,18 @@ pub fn render(run: &Run, format: Format) -> String {
     }
 }
 
+/// Renders a run for a terminal that understands colours; print it through `anstream`, which takes them out where
+/// they do not belong. `report` is the page to open for more.
+#[must_use]
+pub fn screen(run: &Run, report: Option<&Path>) -> String {
+    let report = report.map(|p| p.display().to_string());
+    terminal::coloured(run, report.as_deref())
+}
+
 fn json(run: &Run) -> String {
-    serde_json::to_string_pretty(run)
-        .map_or_else(|e| format!("{{\"error\": \"{e}\"}}\n"), |t| t + "\n")
+    let text = serde_json::to_string_pretty(run)
+        .expect("a run has text keys and finite or null numbers only");
+    text::json(&text) + "\n"
 }
 
 /// Reads a run record.

@@ -1,0 +1,95 @@
+//! The order in which people read outcomes: worst first, and what has one cause told once.
+
+use super::words::share;
+use crate::record::{Outcome, Run, Status};
+use std::cmp::Ordering;
+
+/// The outcomes of a run by how they ended; within each, the order in which they are read.
+pub(super) struct Ranking<'a> {
+    /// Broken promises, worst first.
+    pub(super) broken: Vec<&'a Outcome>,
+    /// Not evaluated and inconclusive, by cause in contract order.
+    pub(super) unable: Vec<Cause<'a>>,
+    /// Warnings, worst first.
+    pub(super) warned: Vec<&'a Outcome>,
+    /// Skipped, by cause in contract order.
+    pub(super) skipped: Vec<Cause<'a>>,
+    /// Kept promises in contract order.
+    pub(super) kept: Vec<&'a Outcome>,
+}
+
+/// Outcomes of one dataset with one message.
+pub(super) struct Cause<'a> {
+    /// What they have in common.
+    pub(super) message: &'a str,
+    /// At least one.
+    pub(super) outcomes: Vec<&'a Outcome>,
+}
+
+impl<'a> Ranking<'a> {
+    /// Sorts a run's outcomes.
+    pub(super) fn of(run: &'a Run) -> Self {
+        let having = |statuses: &[Status]| -> Vec<&'a Outcome> {
+            let all = run.outcomes.iter();
+            all.filter(|o| statuses.contains(&o.status)).collect()
+        };
+        let worst_first = |mut list: Vec<&'a Outcome>| {
+            list.sort_by(|a, b| worse(b, a));
+            list
+        };
+        Self {
+            broken: worst_first(having(&[Status::Fail])),
+            unable: causes(having(&[Status::Error, Status::Inconclusive])),
+            warned: worst_first(having(&[Status::Warn])),
+            skipped: causes(having(&[Status::Skipped])),
+            kept: having(&[Status::Pass]),
+        }
+    }
+}
+
+/// Severity, then the share of failing rows, then their count, then how far beyond the limit.
+///
+/// A check that counts no rows concerns the dataset as a whole (a missing column, another type) and counts as every
+/// row; drift counts as none, because it is judged against the past, not against a promise of the contract.
+fn worse(a: &Outcome, b: &Outcome) -> Ordering {
+    let whole = |o: &Outcome| {
+        let drift = o.check.starts_with("drift_");
+        share(o).unwrap_or(if drift { 0.0 } else { 1.0 })
+    };
+    a.severity
+        .cmp(&b.severity)
+        .then(whole(a).total_cmp(&whole(b)))
+        .then(a.failing.cmp(&b.failing))
+        .then(excess(a).total_cmp(&excess(b)))
+}
+
+/// Measured divided by limit, the largest of the broken limits; 0 where there is no such pair of numbers.
+fn excess(outcome: &Outcome) -> f64 {
+    let broken = outcome.limits.iter().filter(|l| !l.held);
+    broken
+        .filter_map(|l| {
+            let measured = super::words::measurement(outcome, l)?.number?;
+            l.number.filter(|n| *n > 0.0).map(|n| measured / n)
+        })
+        .fold(0.0, f64::max)
+}
+
+fn causes(outcomes: Vec<&Outcome>) -> Vec<Cause<'_>> {
+    let mut found: Vec<Cause<'_>> = Vec::new();
+    for outcome in outcomes {
+        let same = found.iter_mut().find(|c| {
+            let first = c.outcomes[0];
+            c.message == outcome.message
+                && first.dataset == outcome.dataset
+                && first.status == outcome.status
+        });
+        match same {
+            Some(cause) => cause.outcomes.push(outcome),
+            None => found.push(Cause {
+                message: &outcome.message,
+                outcomes: vec![outcome],
+            }),
+        }
+    }
+    found
+}
