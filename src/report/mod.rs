@@ -5,6 +5,7 @@ mod machine;
 mod markdown;
 mod ranking;
 mod sarif;
+mod svg;
 mod terminal;
 pub mod text;
 mod words;

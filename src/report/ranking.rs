@@ -63,15 +63,14 @@ fn worse(a: &Outcome, b: &Outcome) -> Ordering {
         .then(excess(a).total_cmp(&excess(b)))
 }
 
-/// Measured divided by limit, the largest of the broken limits; 0 where there is no such pair of numbers.
+/// Measured divided by limit, the largest of the broken limits; infinite without two numbers to divide.
 fn excess(outcome: &Outcome) -> f64 {
     let broken = outcome.limits.iter().filter(|l| !l.held);
-    broken
-        .filter_map(|l| {
-            let measured = super::words::measurement(outcome, l)?.number?;
-            l.number.filter(|n| *n > 0.0).map(|n| measured / n)
-        })
-        .fold(0.0, f64::max)
+    let ratios = broken.filter_map(|l| {
+        let measured = super::words::measurement(outcome, l)?.number?;
+        l.number.filter(|n| *n > 0.0).map(|n| measured / n)
+    });
+    ratios.reduce(f64::max).unwrap_or(f64::INFINITY)
 }
 
 fn causes(outcomes: Vec<&Outcome>) -> Vec<Cause<'_>> {

@@ -169,16 +169,20 @@ fn broken(outcome: &Outcome) -> Vec<String> {
     lines
 }
 
-/// `580 of 24,951 rows (2.3 %), allowed: at most 0 rows  contracts/flights.yaml:14`.
+/// `580 of 24,951 rows (2.3 %), allowed none  contracts/flights.yaml:14`; what is unknown is left out.
 fn measured(outcome: &Outcome) -> String {
     let limit = allowed(outcome);
     let limit = if limit.is_empty() {
         limit
     } else {
-        format!(", allowed {limit}")
+        format!("allowed {limit}")
     };
-    let place = place(outcome).map_or_else(String::new, |p| format!("  {}", value(&p, 80)));
-    format!("{}{limit}{place}", found(outcome))
+    let place = place(outcome).map_or_else(String::new, |p| value(&p, 80));
+    let numbers = [found(outcome), limit]
+        .into_iter()
+        .filter(|t| !t.is_empty());
+    let numbers = numbers.collect::<Vec<_>>().join(", ");
+    [numbers, place].join("  ").trim().to_owned()
 }
 
 fn row(row: &FailingRow) -> String {
@@ -189,7 +193,11 @@ fn row(row: &FailingRow) -> String {
             .map_or_else(|| "null".to_owned(), |v| value(v, CELL));
         format!("{}={shown}", value(&c.column, CELL))
     });
-    format!("row {}: {}", row.row, cells.collect::<Vec<_>>().join(" "))
+    let cells = cells.collect::<Vec<_>>().join(" ");
+    if cells.is_empty() {
+        return format!("row {}", row.row);
+    }
+    format!("row {}: {cells}", row.row)
 }
 
 fn cause(cause: &Cause<'_>) -> Vec<String> {

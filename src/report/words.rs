@@ -48,7 +48,7 @@ pub(super) fn share(outcome: &Outcome) -> Option<f64> {
     }
 }
 
-/// What was found: `580 of 24,951 rows (2.3 %)`, `psi 0.31`; the status in words when nothing was measured.
+/// What was found: `580 of 24,951 rows (2.3 %)`, `psi 0.31`; empty when nothing was measured.
 #[must_use]
 pub(super) fn found(outcome: &Outcome) -> String {
     match (outcome.failing, outcome.rows) {
@@ -59,13 +59,6 @@ pub(super) fn found(outcome: &Outcome) -> String {
         (Some(failing), None) => return format!("{} failing", grouped(failing)),
         _ => {}
     }
-    if outcome.measured.is_empty() {
-        return match outcome.status {
-            Status::Error => "not evaluated".to_owned(),
-            Status::Skipped => "skipped".to_owned(),
-            _ => "no number".to_owned(),
-        };
-    }
     let each = outcome
         .measured
         .iter()
@@ -73,7 +66,7 @@ pub(super) fn found(outcome: &Outcome) -> String {
     each.collect::<Vec<_>>().join(", ")
 }
 
-/// What is allowed: `at most 0 rows`, `10 to 20`; empty when there is no limit.
+/// What is allowed: `none`, `at most 40 rows`, `10 to 20`; empty when there is no limit.
 #[must_use]
 pub(super) fn allowed(outcome: &Outcome) -> String {
     if let [low, high] = &outcome.limits[..]
@@ -82,6 +75,13 @@ pub(super) fn allowed(outcome: &Outcome) -> String {
         && high.op == "<="
     {
         return format!("{} to {}", bound(outcome, low), bound(outcome, high));
+    }
+    if let [only] = &outcome.limits[..]
+        && only.name == "failing"
+        && only.op == "<="
+        && only.text == "0"
+    {
+        return "none".to_owned();
     }
     let several = outcome
         .limits

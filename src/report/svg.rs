@@ -1,0 +1,337 @@
+//! Small inline charts: no script, colours from the page's variables, a title and a description for screen readers.
+//!
+//! Every chart is drawn in a box 340 units wide, so that its letters stay readable at 390 pixels. Colour is never
+//! the only sign: limits carry words, the reference is a line where now is a surface.
+
+use super::text::{clip, html, line};
+use super::words::{bound, measurement, number, percent};
+use crate::record::{Comparison, Outcome, Threshold};
+use std::fmt::Write as _;
+
+const WIDTH: f64 = 340.0;
+/// Categories drawn at most; the rest is added up.
+const CATEGORIES: usize = 8;
+
+/// The measured value on an axis, the allowed part of the axis shaded, each limit a line with its words.
+///
+/// Absent where a number is missing, so that there is nothing to draw.
+pub(super) fn limit_bar(outcome: &Outcome, id: usize) -> Option<String> {
+    let first = outcome.limits.iter().find(|l| l.number.is_some())?;
+    let measured = measurement(outcome, first)?;
+    let value = measured.number?;
+    let limits: Vec<(&Threshold, f64)> = outcome
+        .limits
+        .iter()
+        .filter(|l| l.name == first.name)
+        .filter_map(|l| Some((l, l.number?)))
+        .collect();
+    let axis = Axis::around(value, &limits)?;
+    let shown = number(&measured.text, measured.number, &measured.unit);
+    let held = outcome.limits.iter().all(|l| l.held);
+    let (low, high) = allowed_range(&limits);
+    let (from, to) = (axis.at(low.max(axis.low)), axis.at(high.min(axis.high)));
+    let words: Vec<String> = limits
+        .iter()
+        .map(|(l, _)| format!("{} {}", l.op, bound(outcome, l)))
+        .collect();
+    let mut svg = open(
+        id,
+        62.0,
+        "Measured against limit",
+        &format!("Measured {shown}; allowed {}.", words.join(" and ")),
+    );
+    let at = axis.at(value);
+    write!(
+        svg,
+        "<rect class=\"track\" x=\"0\" y=\"24\" width=\"340\" height=\"14\"/>\
+         <rect class=\"room\" x=\"{from:.1}\" y=\"24\" width=\"{:.1}\" height=\"14\"/>",
+        (to - from).max(0.0)
+    )
+    .expect(INFALLIBLE);
+    if axis.low == 0.0 && limits.len() == 1 {
+        write!(
+            svg,
+            "<rect class=\"now {}\" x=\"0\" y=\"28\" width=\"{at:.1}\" height=\"6\"/>",
+            side(held)
+        )
+        .expect(INFALLIBLE);
+    }
+    write!(
+        svg,
+        "<path class=\"now {}\" d=\"M{at:.1} 22l5 9l-5 9l-5 -9z\"/>{}",
+        side(held),
+        label(at, 14.0, "strong", &shown)
+    )
+    .expect(INFALLIBLE);
+    for ((limit, x), word) in limits.iter().zip(&words) {
+        let at = axis.at(*x);
+        write!(svg, "<path class=\"limit\" d=\"M{at:.1} 18V44\"/>").expect(INFALLIBLE);
+        let crowded = limits.len() > 1;
+        svg.push_str(&match (crowded, limit.op.as_str()) {
+            (true, ">" | ">=") => anchored(at + 2.0, 57.0, "end", word, at < 80.0),
+            (true, _) => anchored(at - 2.0, 57.0, "start", word, at > 260.0),
+            (false, _) => label(at, 57.0, "", &format!("limit {word}")),
+        });
+    }
+    svg.push_str("</svg>");
+    Some(svg)
+}
+
+/// Reference as a step line over now as filled bars.
+pub(super) fn histogram(comparison: &Comparison, id: usize) -> String {
+    const TOP: f64 = 16.0;
+    const FLOOR: f64 = 116.0;
+    let bins = comparison
+        .current
+        .len()
+        .min(comparison.reference.len())
+        .min(40);
+    let peak = comparison.current[..bins]
+        .iter()
+        .chain(&comparison.reference[..bins])
+        .copied()
+        .filter(|v| v.is_finite())
+        .fold(1e-9, f64::max);
+    let step = WIDTH / bins.max(1) as f64;
+    let y = |share: f64| FLOOR - (FLOOR - TOP) * (share / peak).clamp(0.0, 1.0);
+    let mut svg = open(
+        id,
+        134.0,
+        "Shares of rows, reference and now",
+        &differences(comparison),
+    );
+    svg.push_str(&anchored(0.0, 10.0, "start", &percent(peak), false));
+    let mut steps = format!("M0 {FLOOR}");
+    for (i, (now, was)) in comparison
+        .current
+        .iter()
+        .zip(&comparison.reference)
+        .take(bins)
+        .enumerate()
+    {
+        let left = step * i as f64;
+        let top = y(*now);
+        write!(
+            svg,
+            "<rect class=\"new\" x=\"{:.1}\" y=\"{top:.1}\" width=\"{:.1}\" height=\"{:.1}\"/>",
+            left + 0.5,
+            (step - 1.0).max(0.5),
+            FLOOR - top
+        )
+        .expect(INFALLIBLE);
+        write!(steps, "V{:.1}H{:.1}", y(*was), left + step).expect(INFALLIBLE);
+    }
+    write!(
+        svg,
+        "<path class=\"old\" d=\"{steps}V{FLOOR}\"/><path class=\"axis\" d=\"M0 {FLOOR}H340\"/>"
+    )
+    .expect(INFALLIBLE);
+    let every = bins.div_ceil(5).max(1);
+    for i in (0..bins).step_by(every) {
+        let text = comparison.labels.get(i).map_or("", String::as_str);
+        svg.push_str(&anchored(
+            step * i as f64,
+            130.0,
+            "start",
+            &clip(&line(text), 9),
+            false,
+        ));
+    }
+    svg.push_str("</svg>");
+    svg
+}
+
+/// One pair of bars for each category that differs most; the rest added up.
+pub(super) fn categories(comparison: &Comparison, id: usize) -> String {
+    const ROW: f64 = 30.0;
+    let rows = most_different(comparison);
+    let peak = rows.iter().map(|r| r.1.max(r.2)).fold(1e-9, f64::max);
+    let mut svg = open(
+        id,
+        rows.len() as f64 * ROW + 2.0,
+        "Shares of rows, reference and now",
+        &differences(comparison),
+    );
+    for (i, (name, was, now)) in rows.iter().enumerate() {
+        let top = ROW * i as f64;
+        svg.push_str(&anchored(
+            104.0,
+            top + 17.0,
+            "end",
+            &clip(&line(name), 16),
+            false,
+        ));
+        for (share, offset, class) in [(was, 2.0, "old"), (now, 14.0, "new")] {
+            let width = (180.0 * share / peak).clamp(0.0, 180.0);
+            write!(
+                svg,
+                "<rect class=\"{class}\" x=\"110.5\" y=\"{:.1}\" width=\"{width:.1}\" height=\"10\"/>",
+                top + offset + 0.5
+            )
+            .expect(INFALLIBLE);
+            svg.push_str(&anchored(
+                114.0 + width,
+                top + offset + 9.0,
+                "start",
+                &percent(*share),
+                false,
+            ));
+        }
+    }
+    svg.push_str("</svg>");
+    svg
+}
+
+/// A column's histogram as one path, 120 by 24 units; empty for an empty histogram.
+pub(super) fn spark(counts: &[u64], name: &str) -> String {
+    let Some(peak) = counts.iter().copied().max().filter(|p| *p > 0) else {
+        return String::new();
+    };
+    let step = 120.0 / counts.len() as f64;
+    let mut path = String::from("M0 24");
+    for (i, count) in counts.iter().enumerate() {
+        let top = 24.0 - 23.0 * (*count as f64 / peak as f64);
+        write!(path, "V{top:.1}H{:.1}", step * (i + 1) as f64).expect(INFALLIBLE);
+    }
+    format!(
+        "<svg class=\"spark\" viewBox=\"0 0 120 24\" role=\"img\" aria-label=\"{}\"><path class=\"new\" d=\"{path}V24z\"/></svg>",
+        html(&format!("Histogram of {}", clip(&line(name), 60)))
+    )
+}
+
+const INFALLIBLE: &str = "writing to a String cannot fail";
+
+/// A linear axis over the chart's width.
+struct Axis {
+    low: f64,
+    high: f64,
+}
+
+impl Axis {
+    /// From 0 when nothing is negative and at most one limit stands there, else around all numbers; absent when they are all equal.
+    fn around(value: f64, limits: &[(&Threshold, f64)]) -> Option<Self> {
+        let all = || limits.iter().map(|l| l.1).chain([value]);
+        let least = all().fold(f64::INFINITY, f64::min);
+        let most = all().fold(f64::NEG_INFINITY, f64::max);
+        if least >= 0.0 && limits.len() == 1 {
+            let high = most * 1.15;
+            return (high > 0.0 && high.is_finite()).then_some(Self { low: 0.0, high });
+        }
+        let pad = (most - least) * 0.25;
+        (pad > 0.0 && pad.is_finite()).then_some(Self {
+            low: least - pad,
+            high: most + pad,
+        })
+    }
+
+    fn at(&self, value: f64) -> f64 {
+        WIDTH * (value - self.low) / (self.high - self.low)
+    }
+}
+
+/// The numbers that every limit allows; `!=` allows all, an empty range is kept as written.
+fn allowed_range(limits: &[(&Threshold, f64)]) -> (f64, f64) {
+    let mut range = (f64::NEG_INFINITY, f64::INFINITY);
+    for (limit, value) in limits {
+        match limit.op.as_str() {
+            "<" | "<=" => range.1 = range.1.min(*value),
+            ">" | ">=" => range.0 = range.0.max(*value),
+            "==" => range = (*value, *value),
+            _ => {}
+        }
+    }
+    range
+}
+
+/// The categories of a comparison with the largest difference, in their order; a last row adds up the others.
+fn most_different(comparison: &Comparison) -> Vec<(String, f64, f64)> {
+    let pairs = comparison
+        .labels
+        .iter()
+        .zip(comparison.reference.iter().zip(&comparison.current));
+    let all: Vec<(usize, &String, f64, f64)> = pairs
+        .enumerate()
+        .map(|(i, (label, (was, now)))| (i, label, *was, *now))
+        .filter(|(.., was, now)| was.is_finite() && now.is_finite())
+        .collect();
+    let mut shown = all.clone();
+    shown.sort_by(|a, b| (b.3 - b.2).abs().total_cmp(&(a.3 - a.2).abs()));
+    shown.truncate(CATEGORIES);
+    shown.sort_by_key(|r| r.0);
+    let rest: Vec<_> = all
+        .iter()
+        .filter(|r| !shown.iter().any(|s| s.0 == r.0))
+        .collect();
+    let mut rows: Vec<(String, f64, f64)> = shown.iter().map(|r| (r.1.clone(), r.2, r.3)).collect();
+    if !rest.is_empty() {
+        let sum = |f: fn(&&(usize, &String, f64, f64)) -> f64| rest.iter().map(f).sum::<f64>();
+        rows.push((format!("{} others", rest.len()), sum(|r| r.2), sum(|r| r.3)));
+    }
+    rows
+}
+
+/// The three largest differences in words.
+fn differences(comparison: &Comparison) -> String {
+    let mut rows: Vec<_> = comparison
+        .labels
+        .iter()
+        .zip(comparison.reference.iter().zip(&comparison.current))
+        .filter(|(_, (was, now))| was.is_finite() && now.is_finite())
+        .collect();
+    rows.sort_by(|(_, a), (_, b)| (b.1 - b.0).abs().total_cmp(&(a.1 - a.0).abs()));
+    let shown = rows.iter().take(3).map(|(label, (was, now))| {
+        format!(
+            "{}: {} in the reference, {} now",
+            clip(&line(label), 40),
+            percent(**was),
+            percent(**now)
+        )
+    });
+    let shown = shown.collect::<Vec<_>>().join("; ");
+    format!("Largest differences: {shown}.")
+}
+
+fn open(id: usize, height: f64, title: &str, description: &str) -> String {
+    format!(
+        "<svg viewBox=\"0 0 340 {height}\" role=\"img\" aria-labelledby=\"t{id} d{id}\"><title id=\"t{id}\">{}</title><desc id=\"d{id}\">{}</desc>",
+        html(title),
+        html(description)
+    )
+}
+
+/// Text centred on `x`, or against the edge where it would leave the box.
+fn label(x: f64, y: f64, class: &str, text: &str) -> String {
+    let half = text.chars().count() as f64 * 3.4;
+    let (x, anchor) = if x < half {
+        (0.0, "start")
+    } else if x > WIDTH - half {
+        (WIDTH, "end")
+    } else {
+        (x, "middle")
+    };
+    let class = if class.is_empty() {
+        String::new()
+    } else {
+        format!(" class=\"{class}\"")
+    };
+    format!(
+        "<text{class} x=\"{x:.1}\" y=\"{y:.1}\" text-anchor=\"{anchor}\">{}</text>",
+        html(text)
+    )
+}
+
+/// Text at `x`; turned to the other side where `turned` says that it would leave the box.
+fn anchored(x: f64, y: f64, anchor: &str, text: &str, turned: bool) -> String {
+    let anchor = match (anchor, turned) {
+        ("end", false) | ("start", true) => "end",
+        _ => "start",
+    };
+    format!(
+        "<text x=\"{x:.1}\" y=\"{y:.1}\" text-anchor=\"{anchor}\">{}</text>",
+        html(text)
+    )
+}
+
+fn side(held: bool) -> &'static str {
+    if held { "kept" } else { "over" }
+}
