@@ -4,7 +4,7 @@
 //! the only sign: limits carry words, the reference is a line where now is a surface.
 
 use super::text::{clip, html, line};
-use super::words::{bound, measurement, number, percent};
+use super::words::{bound, counted, measured_text, measurement, operator, percent};
 use crate::record::{Comparison, Outcome, Threshold};
 use std::fmt::Write as _;
 
@@ -25,14 +25,14 @@ pub(super) fn limit_bar(outcome: &Outcome, id: usize) -> Option<String> {
         .filter(|l| l.name == first.name)
         .filter_map(|l| Some((l, l.number?)))
         .collect();
-    let axis = Axis::around(value, &limits)?;
-    let shown = number(&measured.text, measured.number, &measured.unit);
+    let axis = Axis::of(outcome, value, &limits)?;
+    let shown = measured_text(measured);
     let held = outcome.limits.iter().all(|l| l.held);
     let (low, high) = allowed_range(&limits);
     let (from, to) = (axis.at(low.max(axis.low)), axis.at(high.min(axis.high)));
     let words: Vec<String> = limits
         .iter()
-        .map(|(l, _)| format!("{} {}", l.op, bound(outcome, l)))
+        .map(|(l, _)| format!("{} {}", operator(&l.op), bound(outcome, l)))
         .collect();
     let mut svg = open(
         id,
@@ -63,6 +63,19 @@ pub(super) fn limit_bar(outcome: &Outcome, id: usize) -> Option<String> {
         label(at, 14.0, "strong", &shown)
     )
     .expect(INFALLIBLE);
+    if limits[0].1 == 0.0 && limits.len() == 1 {
+        let whole = match outcome.rows {
+            Some(rows) => counted(rows, "row"),
+            None => percent(axis.high),
+        };
+        svg.push_str(&anchored(
+            WIDTH,
+            57.0,
+            "end",
+            &format!("all: {whole}"),
+            false,
+        ));
+    }
     for ((limit, x), word) in limits.iter().zip(&words) {
         let at = axis.at(*x);
         write!(svg, "<path class=\"limit\" d=\"M{at:.1} 18V44\"/>").expect(INFALLIBLE);
@@ -70,7 +83,7 @@ pub(super) fn limit_bar(outcome: &Outcome, id: usize) -> Option<String> {
         svg.push_str(&match (crowded, limit.op.as_str()) {
             (true, ">" | ">=") => anchored(at + 2.0, 57.0, "end", word, at < 80.0),
             (true, _) => anchored(at - 2.0, 57.0, "start", word, at > 260.0),
-            (false, _) => label(at, 57.0, "", &format!("limit {word}")),
+            (false, _) => label(at, 57.0, "", word),
         });
     }
     svg.push_str("</svg>");
@@ -208,20 +221,34 @@ struct Axis {
 }
 
 impl Axis {
-    /// From 0 when nothing is negative and at most one limit stands there, else around all numbers; absent when they are all equal.
-    fn around(value: f64, limits: &[(&Threshold, f64)]) -> Option<Self> {
+    /// The axis on which a value and its limits can be compared; absent when there is nothing to compare.
+    ///
+    /// Against a limit of 0 every count looks the same, so the axis ends at all rows, or at 1 for a ratio. Against one
+    /// other limit it begins at 0. Otherwise it lies around all numbers.
+    fn of(outcome: &Outcome, value: f64, limits: &[(&Threshold, f64)]) -> Option<Self> {
         let all = || limits.iter().map(|l| l.1).chain([value]);
         let least = all().fold(f64::INFINITY, f64::min);
         let most = all().fold(f64::NEG_INFINITY, f64::max);
-        if least >= 0.0 && limits.len() == 1 {
-            let high = most * 1.15;
-            return (high > 0.0 && high.is_finite()).then_some(Self { low: 0.0, high });
+        if let [(limit, 0.0)] = limits
+            && value >= 0.0
+        {
+            let whole = match (limit.name.as_str(), outcome.rows) {
+                ("failing", Some(rows)) => rows as f64,
+                (name, _) if name.ends_with("_ratio") => 1.0,
+                _ => return None,
+            };
+            return (whole > 0.0).then_some(Self {
+                low: 0.0,
+                high: whole.max(value),
+            });
         }
-        let pad = (most - least) * 0.25;
-        (pad > 0.0 && pad.is_finite()).then_some(Self {
-            low: least - pad,
-            high: most + pad,
-        })
+        let (low, high) = if least >= 0.0 && limits.len() == 1 {
+            (0.0, most * 1.15)
+        } else {
+            let pad = (most - least) * 0.25;
+            (least - pad, most + pad)
+        };
+        (high > low && high.is_finite() && low.is_finite()).then_some(Self { low, high })
     }
 
     fn at(&self, value: f64) -> f64 {

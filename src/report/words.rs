@@ -62,7 +62,7 @@ pub(super) fn found(outcome: &Outcome) -> String {
     let each = outcome
         .measured
         .iter()
-        .map(|m| format!("{} {}", label(&m.name), number(&m.text, m.number, &m.unit)));
+        .map(|m| format!("{} {}", label(&m.name), measured_text(m)));
     each.collect::<Vec<_>>().join(", ")
 }
 
@@ -98,14 +98,30 @@ pub(super) fn allowed(outcome: &Outcome) -> String {
     each.collect::<Vec<_>>().join(", ")
 }
 
+/// A measurement's value with its unit.
+#[must_use]
+pub(super) fn measured_text(measured: &Measurement) -> String {
+    number(
+        &measured.text,
+        measured.number,
+        unit(&measured.name, &measured.unit),
+    )
+}
+
+/// The stated unit, or the one that the name says.
+fn unit<'a>(name: &str, stated: &'a str) -> &'a str {
+    if stated.is_empty() && name.ends_with("_ratio") {
+        "ratio"
+    } else {
+        stated
+    }
+}
+
 /// A limit's value with the unit of what it bounds.
 #[must_use]
 pub(super) fn bound(outcome: &Outcome, limit: &Threshold) -> String {
-    let unit = match measurement(outcome, limit) {
-        Some(measured) => measured.unit.as_str(),
-        None if limit.name.ends_with("_ratio") => "ratio",
-        None => "",
-    };
+    let stated = measurement(outcome, limit).map_or("", |m| m.unit.as_str());
+    let unit = unit(&limit.name, stated);
     number(&limit.text, limit.number, unit)
 }
 
@@ -190,7 +206,8 @@ fn label(name: &str) -> String {
 }
 
 /// An operator in words.
-fn operator(op: &str) -> &'static str {
+#[must_use]
+pub(super) fn operator(op: &str) -> &'static str {
     match op {
         "<=" => "at most",
         ">=" => "at least",

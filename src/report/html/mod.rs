@@ -7,7 +7,7 @@ mod tables;
 use super::ranking::Ranking;
 use super::text::{self, clip, line};
 use super::words::{counted, grouped, moment, owners, sign, size};
-use crate::record::{Counts, DatasetRecord, Run};
+use crate::record::{Counts, DatasetRecord, Outcome, Run};
 use card::{Card, Ids};
 use minijinja::syntax::SyntaxConfig;
 use minijinja::{Environment, Error, ErrorKind, UndefinedBehavior, context};
@@ -67,7 +67,7 @@ struct Page<'a> {
     sentence: &'a str,
     facts: Vec<Fact>,
     counts: Vec<Count>,
-    asks: Vec<String>,
+    asks: String,
     broken: Vec<Card>,
     more_broken: Rows,
     unable: Causes,
@@ -83,7 +83,7 @@ struct Page<'a> {
 /// A term and what belongs to it.
 #[derive(Serialize)]
 struct Fact {
-    term: &'static str,
+    term: String,
     text: String,
 }
 
@@ -100,13 +100,13 @@ impl<'a> Page<'a> {
     fn of(run: &'a Run) -> Self {
         let ranking = Ranking::of(run);
         let mut ids = Ids::default();
-        let cards = |list: &[&crate::record::Outcome], most: usize, name: &str, ids: &mut Ids| {
+        let cards = |list: &[&Outcome], most: usize, name: &str, ids: &mut Ids| {
             let shown = list.iter().take(most).enumerate();
             shown
                 .map(|(i, o)| Card::of(run, o, format!("{name}-{}", i + 1), ids))
                 .collect::<Vec<_>>()
         };
-        let after = |list: &[&'a crate::record::Outcome], most: usize| {
+        let after = |list: &[&'a Outcome], most: usize| {
             Rows::of(list.get(most..).unwrap_or_default(), LINES)
         };
         let names: Vec<&str> = run.datasets.iter().map(|d| d.name.as_str()).collect();
@@ -137,62 +137,67 @@ impl<'a> Page<'a> {
     }
 }
 
-/// Which owner answers for how many broken promises.
-fn asks(ranking: &Ranking<'_>) -> Vec<String> {
+/// Who answers for how many broken promises: `a@example.org answers for all 8.`
+fn asks(ranking: &Ranking<'_>) -> String {
     let owners = owners(ranking.broken.iter().copied());
-    let asks = owners.into_iter().take(6).map(|owner| {
-        let of = |o: &&&crate::record::Outcome| o.owner.as_deref() == Some(owner);
+    let total = ranking.broken.len();
+    let asks = owners.iter().take(6).map(|owner| {
+        let of = |o: &&&Outcome| o.owner.as_deref() == Some(owner);
         let n = ranking.broken.iter().filter(of).count();
+        let n = match (n, total) {
+            (1, 1) => "it".to_owned(),
+            (n, total) if n == total => format!("all {n}"),
+            (n, _) => n.to_string(),
+        };
         format!("{} answers for {n}", clip(&line(owner), 80))
     });
-    asks.collect()
+    let asks = asks.collect::<Vec<_>>().join(", ");
+    let more = match owners.len() {
+        7.. => " and others for the rest",
+        _ => "",
+    };
+    if asks.is_empty() {
+        asks
+    } else {
+        format!("{asks}{more}.")
+    }
 }
 
 fn facts(run: &Run) -> Vec<Fact> {
-    let mut facts = Vec::new();
-    for dataset in run.datasets.iter().take(FILES) {
-        facts.push(Fact {
-            term: "Dataset",
-            text: described(dataset),
-        });
-    }
+    let shown = run.datasets.iter().take(FILES);
+    let mut facts: Vec<Fact> = shown
+        .map(|d| fact(&clip(&line(&d.name), 60), described(d)))
+        .collect();
     if run.datasets.len() > FILES {
-        let text = format!("and {} more", run.datasets.len() - FILES);
-        facts.push(Fact {
-            term: "Dataset",
-            text,
-        });
+        let text = format!("{} more datasets", run.datasets.len() - FILES);
+        facts.push(fact("and", text));
     }
-    facts.push(Fact {
-        term: "Checked",
-        text: moment(&run.provenance.now),
-    });
+    facts.push(fact("Checked", moment(&run.provenance.now)));
     if let Some(commit) = &run.provenance.commit {
-        let text = clip(&line(commit), 40);
-        facts.push(Fact {
-            term: "Commit",
-            text,
-        });
+        facts.push(fact("Commit", clip(&line(commit), 40)));
     }
     let owners = owners(&run.outcomes);
     if !owners.is_empty() {
-        let text = clip(&line(&owners.join(", ")), 200);
-        facts.push(Fact {
-            term: "Owner",
-            text,
-        });
+        let term = if owners.len() == 1 { "Owner" } else { "Owners" };
+        facts.push(fact(term, clip(&line(&owners.join(", ")), 200)));
     }
     facts
 }
 
-/// `flights: 24,951 rows in 1 file, data/flights.parquet, compared with data/january.parquet`.
+fn fact(term: &str, text: String) -> Fact {
+    Fact {
+        term: term.to_owned(),
+        text,
+    }
+}
+
+/// `24,951 rows in 1 file, data/flights.parquet, compared with data/january.parquet`.
 fn described(dataset: &DatasetRecord) -> String {
     let against = dataset.reference.as_ref().map_or_else(String::new, |r| {
         format!(", compared with {}", clip(&line(r), 120))
     });
     format!(
-        "{}: {} in {}, {}{against}",
-        clip(&line(&dataset.name), 80),
+        "{} in {}, {}{against}",
         counted(dataset.rows, "row"),
         counted(dataset.files.len() as u64, "file"),
         clip(&line(&dataset.path), 120)
@@ -234,7 +239,6 @@ fn counts(counts: &Counts) -> Vec<Count> {
 
 fn digests(run: &Run) -> Vec<Fact> {
     let from = &run.provenance;
-    let fact = |term, text: String| Fact { term, text };
     let mut facts = vec![
         fact("tollgate", line(&from.tollgate)),
         fact("Clock", line(&from.now)),
@@ -287,9 +291,10 @@ fn command(run: &Run) -> String {
     )
 }
 
-/// A sentence with its backticks as code; everything else in it is text.
+/// Sentences with their backticks as code and their line breaks as spaces; everything else in them is text.
 fn prose(sentence: &str, most: usize) -> String {
-    let text = clip(&line(sentence), most);
+    let words: Vec<&str> = sentence.split_ascii_whitespace().collect();
+    let text = clip(&line(&words.join(" ")), most);
     let mut parts = text.split('`').peekable();
     let mut markup = String::new();
     let mut inside = false;
@@ -298,9 +303,9 @@ fn prose(sentence: &str, most: usize) -> String {
         if !inside {
             markup.push_str(&part_html);
         } else if parts.peek().is_some() {
-            markup.push_str(&format!("<code>{part_html}</code>"));
+            markup.extend(["<code>", &part_html, "</code>"]);
         } else {
-            markup.push_str(&format!("`{part_html}"));
+            markup.extend(["`", &part_html]);
         }
         inside = !inside;
     }
