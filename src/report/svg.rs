@@ -3,7 +3,7 @@
 //! Every chart is drawn in a box 340 units wide, so that its letters stay readable at 390 pixels. Colour is never
 //! the only sign: limits carry words, the reference is a line where now is a surface.
 
-use super::text::{clip, html, line};
+use super::text::{html, line, short};
 use super::words::{bound, counted, measured_text, measurement, operator, percent};
 use crate::record::{Comparison, Outcome, Threshold};
 use std::fmt::Write as _;
@@ -146,7 +146,7 @@ pub(super) fn histogram(comparison: &Comparison, id: usize) -> String {
             step * i as f64,
             130.0,
             "start",
-            &clip(&line(text), 9),
+            &short(&line(text), 10),
             false,
         ));
     }
@@ -171,7 +171,7 @@ pub(super) fn categories(comparison: &Comparison, id: usize) -> String {
             104.0,
             top + 17.0,
             "end",
-            &clip(&line(name), 16),
+            &short(&line(name), 15),
             false,
         ));
         for (share, offset, class) in [(was, 2.0, "old"), (now, 14.0, "new")] {
@@ -208,7 +208,7 @@ pub(super) fn spark(counts: &[u64], name: &str) -> String {
     }
     format!(
         "<svg class=\"spark\" viewBox=\"0 0 120 24\" role=\"img\" aria-label=\"{}\"><path class=\"new\" d=\"{path}V24z\"/></svg>",
-        html(&format!("Histogram of {}", clip(&line(name), 60)))
+        html(&format!("Histogram of {}", short(&line(name), 60)))
     )
 }
 
@@ -309,7 +309,7 @@ fn differences(comparison: &Comparison) -> String {
     let shown = rows.iter().take(3).map(|(label, (was, now))| {
         format!(
             "{}: {} in the reference, {} now",
-            clip(&line(label), 40),
+            short(&line(label), 40),
             percent(**was),
             percent(**now)
         )

@@ -62,6 +62,16 @@ pub fn clip(text: &str, most: usize) -> String {
     format!("{}… ({length} characters)", kept.trim_end())
 }
 
+/// At most `most` characters for a label in a chart, the last of them `…` where something was cut.
+#[must_use]
+pub fn short(text: &str, most: usize) -> String {
+    if text.chars().count() <= most {
+        return text.to_owned();
+    }
+    let kept: String = text.chars().take(most.saturating_sub(1)).collect();
+    format!("{}…", kept.trim_end())
+}
+
 /// One value for a terminal or log, wherever it comes to stand: [`line`], clipped, workflow commands broken up.
 #[must_use]
 pub fn value(text: &str, most: usize) -> String {

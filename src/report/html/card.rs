@@ -37,6 +37,7 @@ pub(super) struct Card {
     allowed: String,
     bar_svg: Option<String>,
     chart_svg: Option<String>,
+    drawn: bool,
     dataset: String,
     place: Option<String>,
     owner: Option<String>,
@@ -53,6 +54,11 @@ impl Card {
         let doc = run.checks.iter().find(|c| c.id == outcome.check);
         let doc = doc.map_or_else(String::new, |c| format!(" {}", c.doc.trim()));
         let drift = outcome.check.starts_with("drift_");
+        let bar_svg = svg::limit_bar(outcome, ids.next());
+        let chart_svg = outcome.comparison.as_ref().map(|c| match c.kind {
+            ComparisonKind::Histogram => svg::histogram(c, ids.next()),
+            ComparisonKind::Categories => svg::categories(c, ids.next()),
+        });
         Self {
             anchor,
             status: outcome.status.word(),
@@ -61,11 +67,9 @@ impl Card {
             id: clip(&line(&outcome.id), 120),
             found: found(outcome),
             allowed: allowed(outcome),
-            bar_svg: svg::limit_bar(outcome, ids.next()),
-            chart_svg: outcome.comparison.as_ref().map(|c| match c.kind {
-                ComparisonKind::Histogram => svg::histogram(c, ids.next()),
-                ComparisonKind::Categories => svg::categories(c, ids.next()),
-            }),
+            drawn: bar_svg.is_some() || chart_svg.is_some(),
+            bar_svg,
+            chart_svg,
             dataset: clip(&line(&outcome.dataset), 80),
             place: place(outcome).map(|p| clip(&p, 200)),
             owner: outcome.owner.as_ref().map(|o| clip(&line(o), 80)),
