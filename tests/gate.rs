@@ -137,7 +137,7 @@ fn a_saved_run_is_rendered_again_in_every_format() {
     let run = out.path().join("run.json");
     for (format, sign) in [
         ("terminal", "verdict: fail"),
-        ("markdown", "### Broken"),
+        ("markdown", "❌ fail"),
         ("html", "<!doctype html>"),
         ("junit", "<testsuites"),
         ("sarif", "contracts/flights.yaml"),

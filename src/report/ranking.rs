@@ -73,6 +73,12 @@ fn excess(outcome: &Outcome) -> f64 {
     ratios.reduce(f64::max).unwrap_or(f64::INFINITY)
 }
 
+/// The outcomes of all causes in their order.
+pub(super) fn flat<'a>(causes: &[Cause<'a>]) -> Vec<&'a Outcome> {
+    let each = causes.iter().flat_map(|c| c.outcomes.iter().copied());
+    each.collect()
+}
+
 fn causes(outcomes: Vec<&Outcome>) -> Vec<Cause<'_>> {
     let mut found: Vec<Cause<'_>> = Vec::new();
     for outcome in outcomes {

@@ -107,20 +107,21 @@ pub fn json(text: &str) -> String {
 #[must_use]
 pub fn markdown(text: &str) -> String {
     let text = break_command(&break_old_commands(&line(text)));
-    let safe = text.chars().fold(String::new(), |mut safe, c| {
+    let mut safe = String::with_capacity(text.len());
+    let mut characters = text.chars().peekable();
+    while let Some(c) = characters.next() {
         match c {
             '<' => safe.push_str("&lt;"),
             '>' => safe.push_str("&gt;"),
             '&' => safe.push_str("&amp;"),
             '|' => safe.push_str("&#124;"),
-            ':' => safe.push_str("&#58;"),
+            ':' if characters.peek() == Some(&'/') => safe.push_str("&#58;"),
             '$' => safe.push_str("&#36;"),
             '@' | '#' => safe.extend([c, '\u{200b}']),
             '\\' | '`' | '*' | '_' | '[' | ']' | '~' | '!' => safe.extend(['\\', c]),
             _ => safe.push(c),
         }
-        safe
-    });
+    }
     safe.replace("www.", "www\\.").replace("WWW.", "WWW\\.")
 }
 
