@@ -7,5 +7,6 @@ mod kernels;
 mod relational;
 mod relational_frames;
 mod relational_queries;
+mod report_files;
 mod report_fixture;
 mod reports;

@@ -114,29 +114,24 @@ pub(super) fn histogram(comparison: &Comparison, id: usize) -> String {
         &differences(comparison),
     );
     svg.push_str(&anchored(0.0, 10.0, "start", &percent(peak), false));
-    let mut steps = format!("M0 {FLOOR}");
-    for (i, (now, was)) in comparison
-        .current
-        .iter()
-        .zip(&comparison.reference)
-        .take(bins)
-        .enumerate()
-    {
+    let (mut bars, mut steps) = (String::new(), format!("M0 {FLOOR}"));
+    let pairs = comparison.current.iter().zip(&comparison.reference);
+    for (i, (now, was)) in pairs.take(bins).enumerate() {
         let left = step * i as f64;
-        let top = y(*now);
+        let width = (step - 1.0).max(0.5);
         write!(
-            svg,
-            "<rect class=\"new\" x=\"{:.1}\" y=\"{top:.1}\" width=\"{:.1}\" height=\"{:.1}\"/>",
+            bars,
+            "M{:.1} {FLOOR}V{:.1}h{width:.1}V{FLOOR}z",
             left + 0.5,
-            (step - 1.0).max(0.5),
-            FLOOR - top
+            y(*now)
         )
         .expect(INFALLIBLE);
         write!(steps, "V{:.1}H{:.1}", y(*was), left + step).expect(INFALLIBLE);
     }
     write!(
         svg,
-        "<path class=\"old\" d=\"{steps}V{FLOOR}\"/><path class=\"axis\" d=\"M0 {FLOOR}H340\"/>"
+        "<path class=\"new\" d=\"{bars}\"/><path class=\"old\" d=\"{steps}V{FLOOR}\"/>\
+         <path class=\"axis\" d=\"M0 {FLOOR}H340\"/>"
     )
     .expect(INFALLIBLE);
     let every = bins.div_ceil(5).max(1);

@@ -11,7 +11,11 @@ const BROKEN: usize = 8;
 /// As [`BROKEN`].
 const CAUSES: usize = 4;
 /// As [`BROKEN`].
+const SKIPPED: usize = 2;
+/// As [`BROKEN`].
 const WARNINGS: usize = 4;
+/// As [`BROKEN`].
+const DATASETS: usize = 6;
 /// Failing rows shown of each broken promise.
 const ROWS: usize = 2;
 /// Characters of a message, and of one cell.
@@ -95,14 +99,20 @@ fn marked(run: &Run, report: Option<&str>) -> String {
                 .collect()
         },
     );
-    section(&mut lines, "Skipped", ranking.skipped.len(), CAUSES, || {
-        ranking
-            .skipped
-            .iter()
-            .take(CAUSES)
-            .flat_map(cause)
-            .collect()
-    });
+    section(
+        &mut lines,
+        "Skipped",
+        ranking.skipped.len(),
+        SKIPPED,
+        || {
+            ranking
+                .skipped
+                .iter()
+                .take(SKIPPED)
+                .flat_map(cause)
+                .collect()
+        },
+    );
     lines.push(String::new());
     lines.push(counts(&run.verdict.counts));
     if let Some(report) = report {
@@ -113,8 +123,9 @@ fn marked(run: &Run, report: Option<&str>) -> String {
 }
 
 fn datasets(run: &Run) -> Vec<String> {
-    let names = run.datasets.iter().map(|d| value(&d.name, 40));
-    let rows = run.datasets.iter().map(|d| counted(d.rows, "row"));
+    let shown = &run.datasets[..run.datasets.len().min(DATASETS)];
+    let names = shown.iter().map(|d| value(&d.name, 40));
+    let rows = shown.iter().map(|d| counted(d.rows, "row"));
     let (names, rows): (Vec<String>, Vec<String>) = (names.collect(), rows.collect());
     let width = |list: &[String]| list.iter().map(|t| t.chars().count()).max().unwrap_or(0);
     let (name, row) = (width(&names), width(&rows));
@@ -130,7 +141,12 @@ fn datasets(run: &Run) -> Vec<String> {
             let path = format!("{}{against}", value(&d.path, 80));
             format!("  {n:<name$}  {r:>row$}  {}", paint(DIM, &path))
         });
-    lines.collect()
+    let more = match run.datasets.len() - shown.len() {
+        0 => None,
+        1 => Some("  and 1 more dataset".to_owned()),
+        n => Some(format!("  and {n} more datasets")),
+    };
+    lines.chain(more).collect()
 }
 
 /// Adds a titled list and says how many entries it leaves out; nothing for an empty one.

@@ -20,7 +20,9 @@ const BROKEN_CARDS: usize = 12;
 /// As [`BROKEN_CARDS`].
 const WARNING_CARDS: usize = 8;
 /// Lines of that table, and of the table of kept promises.
-const LINES: usize = 80;
+const LINES: usize = 60;
+/// Causes for which something could not be told.
+const CAUSES: usize = 25;
 /// Files, and datasets, that are listed.
 const FILES: usize = 20;
 
@@ -76,6 +78,7 @@ struct Page<'a> {
     skipped: Causes,
     kept: Rows,
     profiles: Vec<Profile>,
+    more_profiles: usize,
     digests: Vec<Fact>,
     command: String,
 }
@@ -109,6 +112,7 @@ impl<'a> Page<'a> {
         let after = |list: &[&'a Outcome], most: usize| {
             Rows::of(list.get(most..).unwrap_or_default(), LINES)
         };
+        let (profiles, more_profiles) = profile::of(run);
         let names: Vec<&str> = run.datasets.iter().map(|d| d.name.as_str()).collect();
         let status = run.verdict.status;
         Self {
@@ -125,12 +129,13 @@ impl<'a> Page<'a> {
             asks: asks(&ranking),
             broken: cards(&ranking.broken, BROKEN_CARDS, "broken", &mut ids),
             more_broken: after(&ranking.broken, BROKEN_CARDS),
-            unable: Causes::of(&ranking.unable, LINES),
+            unable: Causes::of(&ranking.unable, CAUSES),
             warned: cards(&ranking.warned, WARNING_CARDS, "warning", &mut ids),
             more_warned: after(&ranking.warned, WARNING_CARDS),
-            skipped: Causes::of(&ranking.skipped, LINES),
+            skipped: Causes::of(&ranking.skipped, CAUSES),
             kept: Rows::of(&ranking.kept, LINES),
-            profiles: profile::of(run),
+            profiles,
+            more_profiles,
             digests: digests(run),
             command: command(run),
         }

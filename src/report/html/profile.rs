@@ -33,22 +33,30 @@ struct Column {
     details: String,
 }
 
-/// The profiles of all datasets that have one.
-pub(super) fn of(run: &Run) -> Vec<Profile> {
+/// The profiles of all datasets that have one, as far as there is room, and how many datasets are left out.
+pub(super) fn of(run: &Run) -> (Vec<Profile>, usize) {
     let mut room = COLUMNS;
-    let profiled = run.datasets.iter().filter(|d| !d.profile.is_empty());
-    profiled
-        .map(|dataset| {
-            let columns: Vec<Column> = dataset.profile.iter().take(room).map(column).collect();
-            room -= columns.len();
-            Profile {
-                dataset: clip(&line(&dataset.name), 80),
-                total: dataset.profile.len(),
-                left_out: dataset.profile.len() - columns.len(),
-                columns,
-            }
-        })
-        .collect()
+    let profiled: Vec<_> = run
+        .datasets
+        .iter()
+        .filter(|d| !d.profile.is_empty())
+        .collect();
+    let mut profiles = Vec::new();
+    for dataset in &profiled {
+        if room == 0 {
+            break;
+        }
+        let columns: Vec<Column> = dataset.profile.iter().take(room).map(column).collect();
+        room -= columns.len();
+        profiles.push(Profile {
+            dataset: clip(&line(&dataset.name), 80),
+            total: dataset.profile.len(),
+            left_out: dataset.profile.len() - columns.len(),
+            columns,
+        });
+    }
+    let left_out = profiled.len() - profiles.len();
+    (profiles, left_out)
 }
 
 #[expect(clippy::cast_precision_loss, reason = "row counts stay far below 2^53")]
