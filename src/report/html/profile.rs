@@ -41,22 +41,22 @@ pub(super) fn of(run: &Run) -> (Vec<Profile>, usize) {
         .iter()
         .filter(|d| !d.profile.is_empty())
         .collect();
-    let mut profiles = Vec::new();
+    let mut shown = Vec::new();
     for dataset in &profiled {
         if room == 0 {
             break;
         }
         let columns: Vec<Column> = dataset.profile.iter().take(room).map(column).collect();
         room -= columns.len();
-        profiles.push(Profile {
+        shown.push(Profile {
             dataset: clip(&line(&dataset.name), 80),
             total: dataset.profile.len(),
             left_out: dataset.profile.len() - columns.len(),
             columns,
         });
     }
-    let left_out = profiled.len() - profiles.len();
-    (profiles, left_out)
+    let left_out = profiled.len() - shown.len();
+    (shown, left_out)
 }
 
 #[expect(clippy::cast_precision_loss, reason = "row counts stay far below 2^53")]
