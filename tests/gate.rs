@@ -138,7 +138,7 @@ fn a_saved_run_is_rendered_again_in_every_format() {
     for (format, sign) in [
         ("terminal", "verdict: fail"),
         ("markdown", "❌ fail"),
-        ("html", "<!doctype html>"),
+        ("html", "<!DOCTYPE html>"),
         ("junit", "<testsuites"),
         ("sarif", "contracts/flights.yaml"),
         ("github", "::error file="),

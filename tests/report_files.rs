@@ -1,4 +1,5 @@
 //! Report files through the binary: what is written, what is left after a failure, and records that are none.
+#![expect(clippy::unwrap_used, reason = "a panic is how a test fails")]
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};

@@ -1,4 +1,5 @@
 //! Reports: one snapshot per format of one rich run, hostile text in every format, order, sizes.
+#![expect(clippy::unwrap_used, reason = "a panic is how a test fails")]
 
 use crate::report_fixture::{HOSTILE, counting, dataset, outcome, rich, run};
 use std::collections::BTreeSet;
@@ -264,7 +265,7 @@ fn huge() -> Run {
                 let id = format!("orders.{name}(column_{i}_{})", "x".repeat(60));
                 let mut one = counting(&id, "not_null", status, i, 24_951);
                 one.message = format!("`column_{i}` {}", HOSTILE.join(" "));
-                one.samples = sample.clone();
+                one.samples.clone_from(&sample);
                 one.comparison = Some(picture.clone());
                 one
             })

@@ -1,4 +1,4 @@
-//! JUnit XML: one suite per dataset, one case per outcome.
+//! `JUnit` XML: one suite per dataset, one case per outcome.
 //!
 //! Source: there is no standard; these are the elements and attributes that GitLab, Jenkins and Azure read. Times are 0,
 //! so that the same inputs give the same bytes.
@@ -13,7 +13,7 @@ const MESSAGE: usize = 2_000;
 
 const INFALLIBLE: &str = "writing to a String cannot fail";
 
-/// Renders JUnit XML. Warnings pass and say so in their output; failing rows stay in the other reports.
+/// Renders `JUnit` XML. Warnings pass and say so in their output; failing rows stay in the other reports.
 #[must_use]
 pub(super) fn render(run: &Run) -> String {
     let mut out = String::from("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");

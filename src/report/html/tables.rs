@@ -14,7 +14,7 @@ const NAMED: usize = 12;
 #[derive(Serialize)]
 pub(super) struct Rows {
     total: usize,
-    rows: Vec<Row>,
+    lines: Vec<Row>,
     left_out: usize,
 }
 
@@ -36,7 +36,7 @@ impl Rows {
         };
         Self {
             total: outcomes.len(),
-            rows: outcomes.iter().take(most).map(row).collect(),
+            lines: outcomes.iter().take(most).map(row).collect(),
             left_out: outcomes.len().saturating_sub(most),
         }
     }
@@ -46,7 +46,7 @@ impl Rows {
 #[derive(Serialize)]
 pub(super) struct Causes {
     total: usize,
-    causes: Vec<Reason>,
+    reasons: Vec<Reason>,
     left_out: usize,
 }
 
@@ -64,7 +64,7 @@ impl Causes {
     pub(super) fn of(causes: &[Cause<'_>], most: usize) -> Self {
         Self {
             total: causes.iter().map(|c| c.outcomes.len()).sum(),
-            causes: causes.iter().take(most).map(reason).collect(),
+            reasons: causes.iter().take(most).map(reason).collect(),
             left_out: causes.len().saturating_sub(most),
         }
     }
