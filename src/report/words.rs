@@ -200,9 +200,14 @@ pub(super) fn owners<'a>(outcomes: impl IntoIterator<Item = &'a Outcome>) -> Vec
     found
 }
 
-/// A measure's name in words: `null_ratio` is `null ratio`.
+/// A measure's name in words: `null_ratio` is `null ratio`, `js` is `Jensen-Shannon distance`.
 fn label(name: &str) -> String {
-    line(name).replace('_', " ")
+    match name {
+        "psi" => "PSI".to_owned(),
+        "ks" => "Kolmogorov-Smirnov distance".to_owned(),
+        "js" => "Jensen-Shannon distance".to_owned(),
+        _ => line(name).replace('_', " "),
+    }
 }
 
 /// An operator in words.

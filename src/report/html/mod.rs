@@ -70,6 +70,7 @@ struct Page<'a> {
     facts: Vec<Fact>,
     counts: Vec<Count>,
     asks: String,
+    todo: &'static str,
     broken: Vec<Card>,
     more_broken: Rows,
     unable: Causes,
@@ -127,6 +128,7 @@ impl<'a> Page<'a> {
             facts: facts(run),
             counts: counts(&run.verdict.counts),
             asks: asks(&ranking),
+            todo: todo(&ranking),
             broken: cards(&ranking.broken, BROKEN_CARDS, "broken", &mut ids),
             more_broken: after(&ranking.broken, BROKEN_CARDS),
             unable: Causes::of(&ranking.unable, CAUSES),
@@ -139,6 +141,21 @@ impl<'a> Page<'a> {
             digests: digests(run),
             command: command(run),
         }
+    }
+}
+
+/// What is left to do when nothing is broken.
+fn todo(ranking: &Ranking<'_>) -> &'static str {
+    if !ranking.unable.is_empty() {
+        "Make it possible to evaluate the promises below, then run the gate again: until then nobody knows."
+    } else if !ranking.warned.is_empty() {
+        "Nothing has to be fixed. Look at the warnings and decide whether the contract or the reference is still right."
+    } else if ranking.kept.is_empty() {
+        "Write down what the data promise: a gate without a promise that was evaluated says nothing."
+    } else if !ranking.skipped.is_empty() {
+        "Nothing has to be fixed. Look at what was skipped: it was not checked."
+    } else {
+        "Nothing: every promise is kept."
     }
 }
 

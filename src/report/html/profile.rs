@@ -81,7 +81,7 @@ fn column(column: &ColumnSummary) -> Column {
     });
     Column {
         name: clip(&line(&column.name), 80),
-        dtype: short(&column.dtype),
+        dtype: clip(&line(&column.dtype), 24),
         nulls: match (column.nulls, column.rows) {
             (0, _) | (_, 0) => "none".to_owned(),
             (n, rows) => format!("{} ({})", grouped(n), percent(n as f64 / rows as f64)),
