@@ -307,7 +307,15 @@ fn a_huge_run_stays_readable_and_says_what_is_left_out() {
         "{} bytes of Markdown",
         markdown.len()
     );
-    assert!(markdown.contains("Left out to keep this text below 60 kB: 5,980 more findings"));
+    assert!(
+        markdown.len() > 50_000,
+        "{} bytes of Markdown",
+        markdown.len()
+    );
+    assert!(markdown.contains("<summary>5,980 more findings</summary>"));
+    assert!(markdown.contains("more in run.json\n"));
+    let dropped = "below 60 kB: 200 skipped promises, 3,000 kept promises.";
+    assert!(markdown.contains(dropped));
     let terminal = render(&run, Format::Terminal);
     assert!(
         terminal.lines().count() <= 64,

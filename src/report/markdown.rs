@@ -2,7 +2,7 @@
 
 use super::ranking::{Ranking, flat};
 use super::text::{clip, code, markdown as safe};
-use super::words::{allowed, counted, found, moment, place};
+use super::words::{allowed, counted, found, grouped, moment, place};
 use crate::record::{Comparison, Outcome, Run, Status};
 use std::fmt::Write as _;
 
@@ -12,6 +12,8 @@ const FIRST: usize = 20;
 const FOLDED: usize = 100;
 /// Bytes of the whole text: a comment on GitHub holds 65,536 characters.
 const SIZE: usize = 60_000;
+/// Bytes of [`SIZE`] kept for what is said about left-out lists.
+const RESERVED: usize = 400;
 
 const INFALLIBLE: &str = "writing to a String cannot fail";
 
@@ -42,11 +44,10 @@ pub(super) fn render(run: &Run) -> String {
             continue;
         }
         let title = counted(list.len() as u64, noun);
-        let section = folded(&title, list);
-        if out.len() + section.len() + foot.len() + 200 <= SIZE {
-            out.push_str(&section);
-        } else {
-            dropped.push(title);
+        let room = SIZE.saturating_sub(out.len() + foot.len() + RESERVED);
+        match folded(&title, list, room) {
+            Some(section) => out.push_str(&section),
+            None => dropped.push(title),
         }
     }
     if !dropped.is_empty() {
@@ -97,44 +98,55 @@ fn foot(run: &Run) -> String {
     )
 }
 
-fn folded(title: &str, outcomes: &[&Outcome]) -> String {
-    let mut out = format!("\n<details><summary>{title}</summary>\n\n");
-    out.push_str(&table(&outcomes[..outcomes.len().min(FOLDED)]));
-    if outcomes.len() > FOLDED {
-        let more = outcomes.len() - FOLDED;
+/// A folded table of as many outcomes as there is room for, in bytes; absent when not even one fits.
+fn folded(title: &str, outcomes: &[&Outcome], room: usize) -> Option<String> {
+    let mut out = format!("\n<details><summary>{title}</summary>\n\n{HEADER}");
+    let room = room.saturating_sub(out.len());
+    let mut rows = String::new();
+    let mut shown = 0;
+    for outcome in outcomes.iter().take(FOLDED) {
+        let row = row(outcome);
+        if rows.len() + row.len() > room {
+            break;
+        }
+        rows.push_str(&row);
+        shown += 1;
+    }
+    out.push_str(&rows);
+    if outcomes.len() > shown {
+        let more = grouped((outcomes.len() - shown) as u64);
         write!(out, "\nand {more} more in run.json\n").expect(INFALLIBLE);
     }
     out.push_str("\n</details>\n");
-    out
+    (shown > 0).then_some(out)
 }
 
+const HEADER: &str = "| Status | Check | What was found | Measured | Limit | Written in |\n|---|---|---|---|---|---|\n";
+
 fn table(outcomes: &[&Outcome]) -> String {
-    let mut out = String::from(
-        "| Status | Check | What was found | Measured | Limit | Written in |\n|---|---|---|---|---|---|\n",
-    );
-    for outcome in outcomes {
-        let spark = outcome.comparison.as_ref().map_or_else(String::new, shares);
-        let waived = match &outcome.waiver {
-            Some(waiver) if !waiver.expired => {
-                format!(" (accepted until {})", safe(&waiver.until))
-            }
-            Some(waiver) => format!(" (exception ended on {})", safe(&waiver.until)),
-            None => String::new(),
-        };
-        writeln!(
-            out,
-            "| {} {} | {} | {}{waived} | {}{spark} | {} | {} |",
-            emoji(outcome.status),
-            outcome.status.word(),
-            code(&outcome.id),
-            sentence(&outcome.message),
-            safe(&found(outcome)),
-            safe(&allowed(outcome)),
-            place(outcome).map_or_else(String::new, |p| code(&p)),
-        )
-        .expect(INFALLIBLE);
-    }
-    out
+    let rows = outcomes.iter().map(|o| row(o));
+    std::iter::once(HEADER.to_owned()).chain(rows).collect()
+}
+
+fn row(outcome: &Outcome) -> String {
+    let spark = outcome.comparison.as_ref().map_or_else(String::new, shares);
+    let waived = match &outcome.waiver {
+        Some(waiver) if !waiver.expired => {
+            format!(" (accepted until {})", safe(&clip(&waiver.until, 20)))
+        }
+        Some(waiver) => format!(" (exception ended on {})", safe(&clip(&waiver.until, 20))),
+        None => String::new(),
+    };
+    format!(
+        "| {} {} | {} | {}{waived} | {}{spark} | {} | {} |\n",
+        emoji(outcome.status),
+        outcome.status.word(),
+        code(&outcome.id),
+        sentence(&outcome.message),
+        safe(&found(outcome)),
+        safe(&allowed(outcome)),
+        place(outcome).map_or_else(String::new, |p| code(&p)),
+    )
 }
 
 /// A message with its backticks as code spans; a span never touches the one before it, or their fences would join.

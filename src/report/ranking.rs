@@ -3,6 +3,7 @@
 use super::words::share;
 use crate::record::{Outcome, Run, Status};
 use std::cmp::Ordering;
+use std::collections::BTreeMap;
 
 /// The outcomes of a run by how they ended; within each, the order in which they are read.
 pub(super) struct Ranking<'a> {
@@ -81,14 +82,15 @@ pub(super) fn flat<'a>(causes: &[Cause<'a>]) -> Vec<&'a Outcome> {
 
 fn causes(outcomes: Vec<&Outcome>) -> Vec<Cause<'_>> {
     let mut found: Vec<Cause<'_>> = Vec::new();
+    let mut known: BTreeMap<(&str, &str, Status), usize> = BTreeMap::new();
     for outcome in outcomes {
-        let same = found.iter_mut().find(|c| {
-            let first = c.outcomes[0];
-            c.message == outcome.message
-                && first.dataset == outcome.dataset
-                && first.status == outcome.status
-        });
-        match same {
+        let key = (
+            outcome.dataset.as_str(),
+            outcome.message.as_str(),
+            outcome.status,
+        );
+        let at = *known.entry(key).or_insert(found.len());
+        match found.get_mut(at) {
             Some(cause) => cause.outcomes.push(outcome),
             None => found.push(Cause {
                 message: &outcome.message,
