@@ -3,6 +3,7 @@
 //! Source: there is no standard; these are the elements and attributes that GitLab, Jenkins and Azure read. Times are 0,
 //! so that the same inputs give the same bytes.
 
+use super::ranking::is_noted;
 use super::text::{clip, xml};
 use super::words::{allowed, found, place};
 use crate::record::{Outcome, Run, Status};
@@ -78,6 +79,9 @@ fn case(out: &mut String, outcome: &Outcome) {
     let kind = xml(&outcome.check);
     let facts = facts(outcome);
     let inner = match outcome.status {
+        Status::Pass if is_noted(outcome) => {
+            format!("<system-out>info: {message}\n{facts}</system-out>")
+        }
         Status::Pass => String::new(),
         Status::Warn => format!("<system-out>warn: {message}\n{facts}</system-out>"),
         Status::Skipped => format!("<skipped message=\"{message}\"/>"),

@@ -1,6 +1,6 @@
 //! For pull requests and step summaries.
 
-use super::ranking::{Ranking, flat};
+use super::ranking::{Ranking, flat, is_noted};
 use super::text::{clip, code, markdown as safe};
 use super::words::{allowed, counted, found, grouped, moment, place};
 use crate::record::{Comparison, Outcome, Run, Status};
@@ -38,6 +38,7 @@ pub(super) fn render(run: &Run) -> String {
     for (list, noun) in [
         (more, "more finding"),
         (&skipped, "skipped promise"),
+        (&ranking.noted, "note"),
         (&ranking.kept, "kept promise"),
     ] {
         if list.is_empty() {
@@ -137,10 +138,13 @@ fn row(outcome: &Outcome) -> String {
         Some(waiver) => format!(" (exception ended on {})", safe(&clip(&waiver.until, 20))),
         None => String::new(),
     };
+    let (sign, word) = if is_noted(outcome) {
+        ("ℹ️", "info")
+    } else {
+        (emoji(outcome.status), outcome.status.word())
+    };
     format!(
-        "| {} {} | {} | {}{waived} | {}{spark} | {} | {} |\n",
-        emoji(outcome.status),
-        outcome.status.word(),
+        "| {sign} {word} | {} | {}{waived} | {}{spark} | {} | {} |\n",
         code(&outcome.id),
         sentence(&outcome.message),
         safe(&found(outcome)),

@@ -15,6 +15,8 @@ pub(super) struct Ranking<'a> {
     pub(super) warned: Vec<&'a Outcome>,
     /// Skipped, by cause in contract order.
     pub(super) skipped: Vec<Cause<'a>>,
+    /// Outside their limits with severity `info`, which never changes the verdict; in contract order.
+    pub(super) noted: Vec<&'a Outcome>,
     /// Kept promises in contract order.
     pub(super) kept: Vec<&'a Outcome>,
 }
@@ -38,14 +40,23 @@ impl<'a> Ranking<'a> {
             list.sort_by(|a, b| worse(b, a));
             list
         };
+        let (noted, kept) = having(&[Status::Pass])
+            .into_iter()
+            .partition(|o| is_noted(o));
         Self {
             broken: worst_first(having(&[Status::Fail])),
             unable: causes(having(&[Status::Error, Status::Inconclusive])),
             warned: worst_first(having(&[Status::Warn])),
             skipped: causes(having(&[Status::Skipped])),
-            kept: having(&[Status::Pass]),
+            noted,
+            kept,
         }
     }
+}
+
+/// Whether a passing outcome is outside its limits, which severity `info` lets pass.
+pub(super) fn is_noted(outcome: &Outcome) -> bool {
+    outcome.status == Status::Pass && outcome.limits.iter().any(|l| !l.held)
 }
 
 /// Severity, then the share of failing rows, then their count, then how far beyond the limit.

@@ -23,6 +23,7 @@ pub(super) fn render(run: &Run) -> String {
     shown.extend(flat(&ranking.unable));
     shown.extend(&ranking.warned);
     shown.extend(flat(&ranking.skipped));
+    shown.extend(&ranking.noted);
     let left_out = shown.len().saturating_sub(RESULTS);
     shown.truncate(RESULTS);
     let rules: BTreeMap<&str, &Outcome> =

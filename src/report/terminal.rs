@@ -114,7 +114,7 @@ fn marked(run: &Run, report: Option<&str>) -> String {
         },
     );
     lines.push(String::new());
-    lines.push(counts(&run.verdict.counts));
+    lines.push(counts(&run.verdict.counts, ranking.noted.len()));
     if let Some(report) = report {
         lines.push(format!("report: {}", value(report, 400)));
     }
@@ -243,7 +243,8 @@ fn warning(outcome: &Outcome) -> String {
     )
 }
 
-fn counts(counts: &Counts) -> String {
+/// How many ended in which way; `noted` of the passing ones are outside limits that only inform.
+fn counts(counts: &Counts, noted: usize) -> String {
     let parts = [
         (counts.fail, "broken"),
         (counts.error, "not evaluated"),
@@ -257,7 +258,8 @@ fn counts(counts: &Counts) -> String {
             },
         ),
         (counts.skipped, "skipped"),
-        (counts.pass, "kept"),
+        (noted, "for information"),
+        (counts.pass.saturating_sub(noted), "kept"),
     ];
     let shown = parts.iter().filter(|(n, word)| *n > 0 || *word == "kept");
     let shown: Vec<String> = shown.map(|(n, word)| format!("{n} {word}")).collect();

@@ -72,7 +72,7 @@ pub fn short(text: &str, most: usize) -> String {
     format!("{}…", kept.trim_end())
 }
 
-/// One value for a terminal or log, wherever it comes to stand: [`line`], clipped, workflow commands broken up.
+/// One value for a terminal or log, wherever it comes to stand: as in [`line()`], clipped, workflow commands broken up.
 #[must_use]
 pub fn value(text: &str, most: usize) -> String {
     break_command(&break_old_commands(&clip(&line(text), most)))

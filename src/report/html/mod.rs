@@ -77,6 +77,7 @@ struct Page<'a> {
     warned: Vec<Card>,
     more_warned: Rows,
     skipped: Causes,
+    noted: Rows,
     kept: Rows,
     profiles: Vec<Profile>,
     more_profiles: usize,
@@ -126,7 +127,7 @@ impl<'a> Page<'a> {
             sign: sign(status),
             sentence: &run.verdict.sentence,
             facts: facts(run),
-            counts: counts(&run.verdict.counts),
+            counts: counts(&run.verdict.counts, ranking.noted.len()),
             asks: asks(&ranking),
             todo: todo(&ranking),
             broken: cards(&ranking.broken, BROKEN_CARDS, "broken", &mut ids),
@@ -135,6 +136,7 @@ impl<'a> Page<'a> {
             warned: cards(&ranking.warned, WARNING_CARDS, "warning", &mut ids),
             more_warned: after(&ranking.warned, WARNING_CARDS),
             skipped: Causes::of(&ranking.skipped, CAUSES),
+            noted: Rows::of(&ranking.noted, LINES),
             kept: Rows::of(&ranking.kept, LINES),
             profiles,
             more_profiles,
@@ -154,6 +156,8 @@ fn todo(ranking: &Ranking<'_>) -> &'static str {
         "Write down what the data promise: a gate without a promise that was evaluated says nothing."
     } else if !ranking.skipped.is_empty() {
         "Nothing has to be fixed. Look at what was skipped: it was not checked."
+    } else if !ranking.noted.is_empty() {
+        "Nothing has to be fixed. What is outside its limits is listed for information."
     } else {
         "Nothing: every promise is kept."
     }
@@ -226,7 +230,7 @@ fn described(dataset: &DatasetRecord) -> String {
     )
 }
 
-fn counts(counts: &Counts) -> Vec<Count> {
+fn counts(counts: &Counts, noted: usize) -> Vec<Count> {
     let all = [
         (counts.fail, "broken", "fail", "broken"),
         (
@@ -246,7 +250,8 @@ fn counts(counts: &Counts) -> Vec<Count> {
             "warnings",
         ),
         (counts.skipped, "skipped", "skipped", "skipped"),
-        (counts.pass, "kept", "pass", "kept"),
+        (noted, "for information", "warn", "noted"),
+        (counts.pass.saturating_sub(noted), "kept", "pass", "kept"),
     ];
     let shown = all.into_iter().filter(|(n, ..)| *n > 0);
     shown
