@@ -207,3 +207,52 @@ fn an_unknown_format_is_named_with_the_known_ones() {
         stderr(&output)
     );
 }
+
+#[test]
+fn hostile_columns_and_cells_are_harmless_from_end_to_end() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = |name: &str| folder.path().join(name);
+    let header = "::error::x,<script>alert(1)</script>,##vso[task.complete]";
+    let cells = "\u{1b}[31m,a|b @team,##[error]x";
+    std::fs::write(file("data.csv"), format!("{header}\n{cells}\n")).unwrap();
+    let columns = [
+        "::error::x",
+        "<script>alert(1)</script>",
+        "##vso[task.complete]",
+    ];
+    let expect: String = columns
+        .iter()
+        .map(|c| format!("      - in_set: {{column: '{c}', values: [ok]}}\n"))
+        .collect();
+    let data = file("data.csv").display().to_string();
+    let config =
+        format!("version: 1\ndatasets:\n  '::d':\n    path: {data}\n    expect:\n{expect}");
+    std::fs::write(file("tollgate.yaml"), config).unwrap();
+    let config = file("tollgate.yaml").display().to_string();
+    let out = file("out").display().to_string();
+    let output = tollgate(&["run", &config, "--output", &out]);
+    assert_eq!(output.status.code(), Some(1), "{}", stderr(&output));
+    let record = file("out/run.json").display().to_string();
+    let formats = [
+        "terminal", "json", "markdown", "html", "junit", "sarif", "github",
+    ];
+    let rendered = formats.map(|format| tollgate(&["report", &record, "--format", format]).stdout);
+    for text in rendered.into_iter().chain([output.stdout]) {
+        let text = String::from_utf8(text).unwrap();
+        assert!(
+            !text.contains("##vso[") && !text.contains("##[") && !text.contains('\u{1b}'),
+            "{text}"
+        );
+        let ours = ["::error file=", "::warning file=", "::notice title="];
+        let command = text
+            .lines()
+            .map(str::trim_start)
+            .find(|l| l.starts_with("::"));
+        assert!(
+            command.is_none_or(|l| ours.iter().any(|o| l.starts_with(o))),
+            "{text}"
+        );
+    }
+    let html = std::fs::read_to_string(file("out/report.html")).unwrap();
+    assert!(!html.contains("<script") && html.contains("&lt;script&gt;"));
+}
