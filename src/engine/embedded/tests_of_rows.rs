@@ -156,7 +156,7 @@ pub(super) fn other(
                 .column("column")
                 .and_then(|c| profile.column(c))
                 .and_then(|c| c.quantile(q));
-            state.values = vec![("quantile".to_owned(), value.map(Scalar::Float))];
+            state.values = vec![("quantile".to_owned(), value.map(|v| Scalar::Float(v.low)))];
         }
         Statistic::RowCountMatch => row_count_match(planned, others, profile, state),
         other => {
@@ -272,11 +272,12 @@ fn instant(value: &Scalar) -> Option<DateTime<Utc>> {
 }
 
 fn distinct_values(planned: &Planned, profile: &Profile, state: &mut State) {
-    let Some(counts) = planned
+    let Some(counts): Option<BTreeMap<String, u64>> = planned
         .args
         .column("column")
         .and_then(|c| profile.column(c))
-        .and_then(|c| c.counts.as_ref())
+        .and_then(|c| c.values_seen())
+        .map(BTreeMap::from_iter)
     else {
         state.unable = Some(Unable::Error(
             "the column has too many distinct values to list".to_owned(),
