@@ -40,7 +40,6 @@ pub(super) fn limit_bar(outcome: &Outcome, id: usize) -> Option<String> {
         "Measured against limit",
         &format!("Measured {shown}; allowed {}.", words.join(" and ")),
     );
-    let at = axis.at(value);
     write!(
         svg,
         "<rect class=\"track\" x=\"0\" y=\"24\" width=\"340\" height=\"14\"/>\
@@ -48,46 +47,60 @@ pub(super) fn limit_bar(outcome: &Outcome, id: usize) -> Option<String> {
         (to - from).max(0.0)
     )
     .expect(INFALLIBLE);
+    let at = axis.at(value);
+    let side = if held { "kept" } else { "over" };
     if axis.low == 0.0 && limits.len() == 1 {
         write!(
             svg,
-            "<rect class=\"now {}\" x=\"0\" y=\"28\" width=\"{at:.1}\" height=\"6\"/>",
-            side(held)
+            "<rect class=\"now {side}\" x=\"0\" y=\"28\" width=\"{at:.1}\" height=\"6\"/>"
         )
         .expect(INFALLIBLE);
     }
     write!(
         svg,
-        "<path class=\"now {}\" d=\"M{at:.1} 22l5 9l-5 9l-5 -9z\"/>{}",
-        side(held),
+        "<path class=\"now {side}\" d=\"M{at:.1} 22l5 9l-5 9l-5 -9z\"/>{}",
         label(at, 14.0, "strong", &shown)
     )
     .expect(INFALLIBLE);
-    if limits[0].1 == 0.0 && limits.len() == 1 {
+    svg.push_str(&limit_marks(outcome, &axis, &limits, &words));
+    svg.push_str("</svg>");
+    Some(svg)
+}
+
+/// A line at each limit with its words below, and the axis' end where the limit is 0.
+///
+/// Two limits have their words outside of the allowed range, or together where the lines stand too close.
+fn limit_marks(
+    outcome: &Outcome,
+    axis: &Axis,
+    limits: &[(&Threshold, f64)],
+    words: &[String],
+) -> String {
+    const Y: f64 = 57.0;
+    let places: Vec<f64> = limits.iter().map(|l| axis.at(l.1)).collect();
+    let mut svg = String::new();
+    for at in &places {
+        write!(svg, "<path class=\"limit\" d=\"M{at:.1} 18V44\"/>").expect(INFALLIBLE);
+    }
+    match (&places[..], words) {
+        ([low, high], [least, most]) if low <= high && *low >= 80.0 && *high <= 260.0 => {
+            svg.push_str(&anchored(low + 2.0, Y, "end", least));
+            svg.push_str(&anchored(high - 2.0, Y, "start", most));
+        }
+        ([], _) => {}
+        (places, words) => {
+            let middle = places.iter().sum::<f64>() / places.len() as f64;
+            svg.push_str(&label(middle, Y, "", &words.join(" and ")));
+        }
+    }
+    if let [(_, 0.0)] = limits {
         let whole = match outcome.rows {
             Some(rows) => counted(rows, "row"),
             None => percent(axis.high),
         };
-        svg.push_str(&anchored(
-            WIDTH,
-            57.0,
-            "end",
-            &format!("all: {whole}"),
-            false,
-        ));
+        svg.push_str(&anchored(WIDTH, Y, "end", &format!("all: {whole}")));
     }
-    for ((limit, x), word) in limits.iter().zip(&words) {
-        let at = axis.at(*x);
-        write!(svg, "<path class=\"limit\" d=\"M{at:.1} 18V44\"/>").expect(INFALLIBLE);
-        let crowded = limits.len() > 1;
-        svg.push_str(&match (crowded, limit.op.as_str()) {
-            (true, ">" | ">=") => anchored(at + 2.0, 57.0, "end", word, at < 80.0),
-            (true, _) => anchored(at - 2.0, 57.0, "start", word, at > 260.0),
-            (false, _) => label(at, 57.0, "", word),
-        });
-    }
-    svg.push_str("</svg>");
-    Some(svg)
+    svg
 }
 
 /// Reference as a step line over now as filled bars.
@@ -113,7 +126,7 @@ pub(super) fn histogram(comparison: &Comparison, id: usize) -> String {
         "Shares of rows, reference and now",
         &differences(comparison),
     );
-    svg.push_str(&anchored(0.0, 10.0, "start", &percent(peak), false));
+    svg.push_str(&anchored(0.0, 10.0, "start", &percent(peak)));
     let (mut bars, mut steps) = (String::new(), format!("M0 {FLOOR}"));
     let pairs = comparison.current.iter().zip(&comparison.reference);
     for (i, (now, was)) in pairs.take(bins).enumerate() {
@@ -142,7 +155,6 @@ pub(super) fn histogram(comparison: &Comparison, id: usize) -> String {
             130.0,
             "start",
             &short(&line(text), 10),
-            false,
         ));
     }
     svg.push_str("</svg>");
@@ -162,13 +174,7 @@ pub(super) fn categories(comparison: &Comparison, id: usize) -> String {
     );
     for (i, (name, was, now)) in rows.iter().enumerate() {
         let top = ROW * i as f64;
-        svg.push_str(&anchored(
-            104.0,
-            top + 17.0,
-            "end",
-            &short(&line(name), 15),
-            false,
-        ));
+        svg.push_str(&anchored(104.0, top + 17.0, "end", &short(&line(name), 15)));
         for (share, offset, class) in [(was, 2.0, "old"), (now, 14.0, "new")] {
             let width = (180.0 * share / peak).clamp(0.0, 180.0);
             write!(
@@ -182,7 +188,6 @@ pub(super) fn categories(comparison: &Comparison, id: usize) -> String {
                 top + offset + 9.0,
                 "start",
                 &percent(*share),
-                false,
             ));
         }
     }
@@ -342,18 +347,10 @@ fn label(x: f64, y: f64, class: &str, text: &str) -> String {
     )
 }
 
-/// Text at `x`; turned to the other side where `turned` says that it would leave the box.
-fn anchored(x: f64, y: f64, anchor: &str, text: &str, turned: bool) -> String {
-    let anchor = match (anchor, turned) {
-        ("end", false) | ("start", true) => "end",
-        _ => "start",
-    };
+/// Text that starts or ends at `x`.
+fn anchored(x: f64, y: f64, anchor: &str, text: &str) -> String {
     format!(
         "<text x=\"{x:.1}\" y=\"{y:.1}\" text-anchor=\"{anchor}\">{}</text>",
         html(text)
     )
-}
-
-fn side(held: bool) -> &'static str {
-    if held { "kept" } else { "over" }
 }

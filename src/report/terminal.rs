@@ -67,52 +67,21 @@ fn marked(run: &Run, report: Option<&str>) -> String {
     section(
         &mut lines,
         "Broken, worst first",
-        ranking.broken.len(),
+        &ranking.broken,
         BROKEN,
-        || {
-            ranking
-                .broken
-                .iter()
-                .take(BROKEN)
-                .flat_map(|o| broken(o))
-                .collect()
-        },
+        |o| broken(o),
     );
     section(
         &mut lines,
         "Could not be evaluated",
-        ranking.unable.len(),
+        &ranking.unable,
         CAUSES,
-        || ranking.unable.iter().take(CAUSES).flat_map(cause).collect(),
+        cause,
     );
-    section(
-        &mut lines,
-        "Warnings",
-        ranking.warned.len(),
-        WARNINGS,
-        || {
-            ranking
-                .warned
-                .iter()
-                .take(WARNINGS)
-                .map(|o| warning(o))
-                .collect()
-        },
-    );
-    section(
-        &mut lines,
-        "Skipped",
-        ranking.skipped.len(),
-        SKIPPED,
-        || {
-            ranking
-                .skipped
-                .iter()
-                .take(SKIPPED)
-                .flat_map(cause)
-                .collect()
-        },
-    );
+    section(&mut lines, "Warnings", &ranking.warned, WARNINGS, |o| {
+        vec![warning(o)]
+    });
+    section(&mut lines, "Skipped", &ranking.skipped, SKIPPED, cause);
     lines.push(String::new());
     lines.push(counts(&run.verdict.counts, ranking.noted.len()));
     if let Some(report) = report {
@@ -150,21 +119,22 @@ fn datasets(run: &Run) -> Vec<String> {
 }
 
 /// Adds a titled list and says how many entries it leaves out; nothing for an empty one.
-fn section(
+fn section<T>(
     lines: &mut Vec<String>,
     title: &str,
-    entries: usize,
+    entries: &[T],
     most: usize,
-    shown: impl Fn() -> Vec<String>,
+    shown: impl Fn(&T) -> Vec<String>,
 ) {
-    if entries == 0 {
+    if entries.is_empty() {
         return;
     }
     lines.push(String::new());
     lines.push(paint(BOLD, title));
-    lines.extend(shown());
-    if entries > most {
-        lines.push(format!("  … and {} more in the report", entries - most));
+    lines.extend(entries.iter().take(most).flat_map(shown));
+    if entries.len() > most {
+        let more = entries.len() - most;
+        lines.push(format!("  … and {more} more in the report"));
     }
 }
 
