@@ -4,7 +4,9 @@ mod checks;
 mod completions;
 mod explain;
 mod man;
+mod merge;
 mod plan;
+mod profile;
 mod report;
 mod run;
 mod test;
@@ -59,6 +61,10 @@ enum Command {
     Plan(plan::Args),
     /// Render a run record again, without the data.
     Report(report::Args),
+    /// Show what is in a dataset, column by column.
+    Profile(profile::Args),
+    /// Merge saved profiles into the profile of all their rows.
+    Merge(merge::Args),
     /// List the checks.
     Checks(checks::Args),
     /// Explain one check: parameters, meaning, examples.
@@ -111,6 +117,8 @@ impl Command {
             Self::Run(args) => args.execute(global),
             Self::Plan(args) => args.execute(),
             Self::Report(args) => args.execute(),
+            Self::Profile(args) => args.execute(global),
+            Self::Merge(args) => args.execute(global),
             Self::Checks(args) => args.execute(),
             Self::Explain(args) => args.execute(),
             Self::Test(args) => args.execute(),
