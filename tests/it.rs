@@ -1,4 +1,10 @@
 //! The one integration-test binary.
+#![expect(
+    clippy::unwrap_used,
+    reason = "helpers of tests stop at the first surprise, like tests"
+)]
+
+mod cases;
 mod catalogue;
 mod contract;
 mod contract_checks;
@@ -20,6 +26,9 @@ mod quarantine;
 mod relational;
 mod relational_frames;
 mod relational_queries;
+mod report_files;
+mod report_fixture;
+mod reports;
 mod schemas;
 mod sources;
 mod sources_arrow;

@@ -77,7 +77,7 @@ fn profile(parts: &[&[Row]]) -> Profile {
 
 fn row() -> impl Strategy<Value = Row> {
     let float = prop_oneof![
-        8 => (-1e6f64..1e6),
+        8 => -1e6f64..1e6,
         2 => proptest::num::f64::NORMAL,
         1 => Just(f64::NAN),
         1 => Just(f64::INFINITY),
