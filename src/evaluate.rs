@@ -1,6 +1,8 @@
 //! States against promises. Pure: the same states give the same outcomes, wherever they were computed.
 
-use crate::catalogue::{Bound, Op, template};
+use crate::catalogue::argument::Arg;
+use crate::catalogue::{Bound, Clause, Measure, Op, template};
+use crate::contract::Privacy;
 use crate::measure::{State, Unable};
 use crate::plan::Planned;
 use crate::record::{Measurement, Outcome, Severity, Status, Threshold};
@@ -59,7 +61,7 @@ pub fn evaluate(dataset: &str, planned: &Planned, state: &State) -> Outcome {
     outcome.measured = measured
         .iter()
         .filter(|(name, _)| outcome.limits.iter().any(|l| l.name == *name) || name == "failing")
-        .map(|(name, value)| measurement(name, value.as_ref()))
+        .map(|(name, value)| measurement(planned, name, value.as_ref()))
         .collect();
     outcome.message = message(dataset, planned, state, &measured);
     outcome.status = status(planned, state, &outcome.limits);
@@ -73,7 +75,6 @@ fn one_column(planned: &Planned) -> Option<String> {
     }
 }
 
-#[expect(clippy::cast_precision_loss, reason = "row counts stay far below 2^53")]
 fn measured(state: &State) -> Vec<(String, Option<Scalar>)> {
     let count = |v: u64| Some(Scalar::Int(Integer(i128::from(v))));
     let mut list = Vec::new();
@@ -87,57 +88,77 @@ fn measured(state: &State) -> Vec<(String, Option<Scalar>)> {
     list
 }
 
+/// Measured values that tell what is in a column, not only how often.
+const TELLING: &[&str] = &["min", "max", "sum", "mean", "stddev", "quantile", "value"];
+
+/// What stands in reports for a measured value.
+fn shown(planned: &Planned, name: &str, value: Option<&Scalar>) -> String {
+    match value {
+        None => "no value".to_owned(),
+        Some(_) if is_hidden(planned, name) => "(redacted)".to_owned(),
+        Some(value) => plain(value),
+    }
+}
+
+fn is_hidden(planned: &Planned, name: &str) -> bool {
+    planned.privacy == Privacy::Personal && TELLING.contains(&name)
+}
+
 fn limits(planned: &Planned, measured: &[(String, Option<Scalar>)]) -> Vec<Threshold> {
     let mut found = Vec::new();
     for clause in &planned.check.pass {
-        let (name, bound) = match &clause.bound {
-            Bound::Number(v) => (clause.name.as_str(), Some(Scalar::Float(*v))),
-            Bound::Param(param) if param == "max_failing" => match planned.common.max_failing_ratio
-            {
-                Some(ratio) if planned.common.max_failing.is_none() => {
-                    ("failing_ratio", Some(Scalar::Float(ratio)))
-                }
-                _ => {
-                    let limit = planned.common.max_failing.unwrap_or(0);
-                    (
-                        clause.name.as_str(),
-                        Some(Scalar::Int(Integer(i128::from(limit)))),
-                    )
-                }
-            },
-            Bound::Param(param) => {
-                let hours = clause.name.ends_with("_hours");
-                let bound = match planned.args.get(param) {
-                    Some(crate::catalogue::argument::Arg::Seconds(_)) if hours => planned
-                        .args
-                        .number(param)
-                        .map(|s| Scalar::Float(s / 3600.0)),
-                    Some(crate::catalogue::argument::Arg::Scalar(s)) => Some(s.clone()),
-                    _ => None,
-                };
-                (clause.name.as_str(), bound)
-            }
-        };
-        let Some(bound) = bound else { continue };
-        let value = measured
-            .iter()
-            .find(|(n, _)| n == name)
-            .and_then(|(_, v)| v.as_ref());
-        found.push(Threshold {
-            name: name.to_owned(),
-            op: clause.op.symbol().to_owned(),
-            text: bound.to_string(),
-            number: bound.number().filter(|v| v.is_finite()),
-            held: holds(value, clause.op, &bound),
-        });
+        for (name, bound) in bounds(planned, clause) {
+            let value = measured
+                .iter()
+                .find(|(n, _)| n == name)
+                .and_then(|(_, v)| v.as_ref());
+            found.push(Threshold {
+                name: name.to_owned(),
+                op: clause.op.symbol().to_owned(),
+                text: bound.to_string(),
+                number: bound.number().filter(|v| v.is_finite()),
+                held: holds(value, clause.op, &bound),
+            });
+        }
     }
     found
+}
+
+/// What a clause holds, by name; nothing when its parameter is not given.
+fn bounds<'a>(planned: &Planned, clause: &'a Clause) -> Vec<(&'a str, Scalar)> {
+    let param = match &clause.bound {
+        Bound::Number(v) => return vec![(clause.name.as_str(), Scalar::Float(*v))],
+        Bound::Param(param) if param == "max_failing" => return tolerances(planned, clause),
+        Bound::Param(param) => param,
+    };
+    let bound = match planned.args.get(param) {
+        Some(Arg::Seconds(s)) if clause.name.ends_with("_hours") => {
+            Scalar::Float(*s as f64 / 3600.0)
+        }
+        Some(Arg::Scalar(s)) => s.clone(),
+        _ => return Vec::new(),
+    };
+    vec![(clause.name.as_str(), bound)]
+}
+
+/// Failing rows allowed: a number, a share, or both; none when neither is given.
+fn tolerances<'a>(planned: &Planned, clause: &'a Clause) -> Vec<(&'a str, Scalar)> {
+    let (number, ratio) = (planned.common.max_failing, planned.common.max_failing_ratio);
+    let mut bounds = Vec::new();
+    if number.is_some() || ratio.is_none() {
+        let limit = Scalar::Int(Integer(i128::from(number.unwrap_or(0))));
+        bounds.push((clause.name.as_str(), limit));
+    }
+    bounds.extend(ratio.map(|r| ("failing_ratio", Scalar::Float(r))));
+    bounds
 }
 
 /// Absent values and NaN hold no bound.
 fn holds(value: Option<&Scalar>, op: Op, bound: &Scalar) -> bool {
     match value {
         Some(Scalar::Float(v)) if v.is_nan() => false,
+        // One zero: by total order, -0.0 would be less than a bound of 0.
+        Some(Scalar::Float(v)) => op.holds(Scalar::Float(v + 0.0).order(bound)),
         Some(value) => op.holds(value.order(bound)),
         None => false,
     }
@@ -151,24 +172,26 @@ fn status(planned: &Planned, state: &State, limits: &[Threshold]) -> Status {
     let warned = planned
         .common
         .warn_at
-        .is_some_and(|w| state.failing.unwrap_or(0) > w);
+        .is_some_and(|w| state.failing.unwrap_or(0) >= w);
     let waived = planned.common.waiver.as_ref().is_some_and(|w| !w.expired);
     match (broken, planned.common.severity) {
         (true, _) if waived => Status::Warn,
         (true, Severity::Error) => Status::Fail,
         (true, Severity::Warn) => Status::Warn,
-        (true, Severity::Info) => Status::Pass,
         (false, _) if warned => Status::Warn,
-        (false, _) => Status::Pass,
+        (true, Severity::Info) | (false, _) => Status::Pass,
     }
 }
 
-fn measurement(name: &str, value: Option<&Scalar>) -> Measurement {
+fn measurement(planned: &Planned, name: &str, value: Option<&Scalar>) -> Measurement {
     Measurement {
         name: name.to_owned(),
-        text: value.map_or_else(|| "no value".to_owned(), plain),
-        number: value.and_then(Scalar::number).filter(|v| v.is_finite()),
+        text: shown(planned, name, value),
+        number: value
+            .and_then(Scalar::number)
+            .filter(|v| v.is_finite() && !is_hidden(planned, name)),
         unit: match name {
+            "failing" if matches!(planned.check.measure, Measure::Groups(_)) => "groups",
             "failing" | "rows" | "other_rows" => "rows",
             n if n.ends_with("_ratio") || n == "ratio" => "ratio",
             n if n.ends_with("_hours") => "hours",
@@ -193,10 +216,7 @@ fn message(
 ) -> String {
     let mut names: BTreeMap<String, String> = measured
         .iter()
-        .map(|(name, value)| {
-            let text = value.as_ref().map_or_else(|| "no value".to_owned(), plain);
-            (name.clone(), text)
-        })
+        .map(|(name, value)| (name.clone(), shown(planned, name, value.as_ref())))
         .collect();
     if planned.args.get("dataset").is_none() {
         names.insert("dataset".to_owned(), dataset.to_owned());
@@ -218,6 +238,10 @@ fn message(
     let text = template::render_message(&planned.check, &planned.args, &names)
         .unwrap_or_else(|reason| format!("{} (message: {reason})", planned.check.summary));
     match filter {
+        Some(sql) if planned.common.slice.is_some() => {
+            let slice = planned.common.slice.as_deref().unwrap_or_default();
+            format!("{text} Only the slice `{slice}`, rows where {sql}.")
+        }
         Some(sql) => format!("{text} Only rows where {sql}."),
         None => text,
     }

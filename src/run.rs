@@ -3,16 +3,18 @@
 use crate::catalogue::{self, Catalogue};
 use crate::config::fields::Problems;
 use crate::config::{self, Config, DatasetConfig};
-use crate::context::Context;
+use crate::context::{Context, check_interrupt};
 use crate::drift;
-use crate::engine::embedded::measure::{self, Measurements};
+use crate::engine::embedded::measure::{Measurements, Parted, Surroundings, measure};
 use crate::engine::embedded::profile::ProfileBuilder;
 use crate::engine::embedded::source::{Dataset, SourceOptions};
 use crate::error::{Error, Result};
 use crate::evaluate::evaluate;
 use crate::measure::Profile;
-use crate::plan::{DatasetPlan, Plan, plan_dataset};
-use crate::record::{DatasetRecord, Outcome, Provenance, RUN_SCHEMA_VERSION, Run};
+use crate::plan::{DatasetPlan, OtherDataset, Plan, plan_dataset};
+use crate::record::{
+    CheckNote, DatasetRecord, Outcome, Provenance, RUN_SCHEMA_VERSION, Run, Status,
+};
 use crate::types::ColumnType;
 use crate::verdict::{FailOn, decide};
 use chrono::{DateTime, Utc};
@@ -23,16 +25,22 @@ use std::path::Path;
 ///
 /// Errors: [`Error::Config`] for what the user wrote, [`Error::Data`] and [`Error::Query`] for what cannot be read
 /// or evaluated, [`Error::Interrupted`].
-pub fn run(path: &Path, context: &Context, fail_on: FailOn) -> Result<Run> {
+pub fn run(
+    path: &Path,
+    context: &Context,
+    fail_on: FailOn,
+    quarantine: Option<&Path>,
+) -> Result<Run> {
     let config = config::load(path)?;
     let catalogue = catalogue::load::load(&config.checks)?;
     let datasets = open(&config)?;
     let plan = plan(&config, &catalogue, &datasets, context.now)?;
     let mut outcomes = Vec::new();
     let mut records = Vec::new();
+    let mut parted = Vec::new();
+    let around = Surroundings::of(context, quarantine);
     for part in &plan.datasets {
-        let measured =
-            measure::measure(part, &datasets[&part.config.name], &datasets, context.now)?;
+        let measured = measure(part, &datasets[&part.config.name], &datasets, &around)?;
         let reference = reference_profile(&config, &part.config)?;
         outcomes.extend(judge(part, &measured, reference.as_ref()));
         records.push(dataset_record(
@@ -40,12 +48,16 @@ pub fn run(path: &Path, context: &Context, fail_on: FailOn) -> Result<Run> {
             &datasets[&part.config.name],
             &measured,
         )?);
+        parted.extend(measured.parted);
     }
+    check_interrupt()?;
+    parted.into_iter().try_for_each(Parted::keep)?;
     Ok(Run {
         schema_version: RUN_SCHEMA_VERSION.to_owned(),
         verdict: decide(&outcomes, fail_on),
         provenance: provenance(&config, &catalogue, context),
         datasets: records,
+        checks: notes(&catalogue, &outcomes),
         outcomes,
     })
 }
@@ -73,7 +85,11 @@ pub fn plan(
     now: DateTime<Utc>,
 ) -> Result<Plan> {
     let mut problems = Problems::default();
-    let names: Vec<String> = config.datasets.iter().map(|d| d.name.clone()).collect();
+    let names: Vec<OtherDataset> = config
+        .datasets
+        .iter()
+        .map(|d| OtherDataset::of(d, datasets[&d.name].columns()))
+        .collect();
     let mut parts = Vec::new();
     for dataset in &config.datasets {
         let data = &datasets[&dataset.name];
@@ -144,12 +160,28 @@ fn dataset_record(
         name: part.config.name.clone(),
         path: part.config.path.path.clone(),
         files: dataset.digests()?,
-        rows: measured.profile.rows,
+        rows: measured.rows,
         schema: part.schema.fields.iter().map(column).collect(),
         contract: part.config.contract_path.clone(),
         reference: part.config.reference.as_ref().map(|r| r.path.clone()),
         profile: profile.map(|c| c.summary(part.privacy(&c.name))).collect(),
     })
+}
+
+/// What the checks mean that did not pass.
+fn notes(catalogue: &Catalogue, outcomes: &[Outcome]) -> Vec<CheckNote> {
+    let not_passed = |id: &str| {
+        outcomes
+            .iter()
+            .any(|o| o.check == id && o.status != Status::Pass)
+    };
+    let shown = catalogue.checks.iter().filter(|c| not_passed(&c.id));
+    shown
+        .map(|c| CheckNote {
+            id: c.id.clone(),
+            doc: c.doc.clone(),
+        })
+        .collect()
 }
 
 fn provenance(config: &Config, catalogue: &Catalogue, context: &Context) -> Provenance {

@@ -4,16 +4,21 @@ use crate::catalogue::{Catalogue, Check, Example};
 use crate::config::dataset::{EmptyDataset, Profiling};
 use crate::config::fields::Problems;
 use crate::config::{CsvConfig, DatasetConfig, DriftConfig, WrittenPath};
+use crate::context::Progress;
 use crate::contract::Expectation;
 use crate::diagnostic::Place;
-use crate::engine::embedded::{example_batch, measure, source::Dataset};
+use crate::engine::embedded::measure::{Surroundings, measure};
+use crate::engine::embedded::{example_batch, source::Dataset};
 use crate::error::Result;
 use crate::evaluate::evaluate;
-use crate::plan::plan_dataset;
+use crate::plan::{OtherDataset, plan_dataset};
 use crate::record::Severity;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::sync::Arc;
+
+/// The clock of an example that sets none, and the time at which every example's file was changed.
+const EXAMPLE_TIME: &str = "2026-01-01T00:00:00Z";
 
 /// Runs every example; returns the text for people and how many failed.
 ///
@@ -44,23 +49,38 @@ fn one(
     check: &Arc<Check>,
     example: &Example,
 ) -> std::result::Result<(), String> {
-    let data = dataset(&example.data, &example.types)?;
+    let changed = EXAMPLE_TIME
+        .parse()
+        .map_err(|e| format!("{EXAMPLE_TIME}: {e}"))?;
+    let data = dataset(&example.data, &example.types)?.changed_at(changed);
     let mut datasets = BTreeMap::new();
     for (name, node) in &example.datasets {
         datasets.insert(name.clone(), dataset(node, &[])?);
     }
-    let now = example.now.as_deref().unwrap_or("2026-01-01T00:00:00Z");
+    let now = example.now.as_deref().unwrap_or(EXAMPLE_TIME);
     let now = now.parse().map_err(|e| format!("now: {e}"))?;
     let place = example.data.place.clone();
     let config = configuration(check, example, &place);
-    let names: Vec<String> = datasets.keys().cloned().collect();
+    let names: Vec<OtherDataset> = datasets
+        .iter()
+        .map(|(name, d): (&String, &Dataset)| OtherDataset {
+            name: name.clone(),
+            columns: d.columns().to_vec(),
+            personal: Vec::new(),
+        })
+        .collect();
     let mut problems = Problems::default();
     let shape = (data.schema().clone(), data.columns().to_vec());
     let plan = plan_dataset(&config, catalogue, shape, &names, now, &mut problems);
     if let Some(problem) = problems.0.first() {
         return Err(problem.render());
     }
-    let measured = measure::measure(&plan, &data, &datasets, now).map_err(|e| e.to_string())?;
+    let around = Surroundings {
+        now,
+        progress: Progress::Hidden,
+        quarantine: None,
+    };
+    let measured = measure(&plan, &data, &datasets, &around).map_err(|e| e.to_string())?;
     let (Some(planned), Some(state)) = (plan.expectations.first(), measured.states.first()) else {
         return Err("nothing was planned".to_owned());
     };

@@ -1,12 +1,35 @@
 //! The one integration-test binary.
+#![expect(
+    clippy::unwrap_used,
+    reason = "helpers of tests stop at the first surprise, like tests"
+)]
+
+mod cases;
+mod catalogue;
+mod contract;
+mod contract_checks;
+mod contract_diff;
+mod contract_rules;
+mod documentation;
 mod flights;
+mod footer;
 mod formats;
 mod foundation;
 mod gate;
+mod harness;
+mod interrupt;
 mod kernels;
+mod kernels_values;
+mod measure;
+mod profile;
+mod quarantine;
 mod relational;
 mod relational_frames;
 mod relational_queries;
+mod report_files;
+mod report_fixture;
+mod reports;
+mod schemas;
 mod sources;
 mod sources_arrow;
 mod sources_broken;

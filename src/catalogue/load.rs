@@ -1,12 +1,13 @@
 //! Check files read and refused where they do not hold together.
 
 use super::parameter::Presence;
+use super::semantics::{Choice, Semantics};
 use super::{
     Bound, Catalogue, Check, Clause, ColumnClass, Example, Measure, Op, Param, ParamKind, Scope,
-    Statistic, template,
+    Statistic, consistency,
 };
 use crate::config::fields::{Fields, Problems, text};
-use crate::config::tree::{self, Key, Node, Value};
+use crate::config::tree::{self, Key, Node};
 use crate::diagnostic::{Diagnostic, SourceFile, listing};
 use crate::error::{Error, Result};
 use crate::record::Status;
@@ -48,6 +49,7 @@ pub fn load(own: &[PathBuf]) -> Result<Catalogue> {
                         "duplicate-check",
                         format!("check `{}` exists already", check.id),
                     )
+                    .at(&check.place, "again here")
                     .help(format!(
                         "it is in {} and {}; rename one",
                         other.file.path, check.file.path
@@ -94,9 +96,8 @@ pub fn read(file: &Arc<SourceFile>, problems: &mut Problems) -> Option<Check> {
         }
     };
     let mut fields = Fields::of(&node, "a check file", problems)?;
-    let id = fields
-        .require("id", problems)
-        .and_then(|n| text(n, "id", problems));
+    let id_node = fields.require("id", problems);
+    let id = id_node.and_then(|n| text(n, "id", problems));
     let summary = fields
         .require("summary", problems)
         .and_then(|n| text(n, "summary", problems));
@@ -118,14 +119,16 @@ pub fn read(file: &Arc<SourceFile>, problems: &mut Problems) -> Option<Check> {
         .require("message", problems)
         .and_then(|n| text(n, "message", problems));
     let doc = fields.text("doc", problems).unwrap_or_default();
+    let semantics = Semantics::read(&mut fields, problems);
+    let choice = Choice::read(&mut fields, problems);
     let examples: Vec<Example> = fields
         .list("examples")
         .iter()
         .filter_map(|n| example(n, problems))
         .collect();
-    let place = fields.place().clone();
     fields.finish(problems);
     let check = Check {
+        place: id_node?.place.clone(),
         id: id?,
         summary: summary?,
         since,
@@ -135,16 +138,12 @@ pub fn read(file: &Arc<SourceFile>, problems: &mut Problems) -> Option<Check> {
         pass,
         message: message?,
         doc,
+        semantics,
+        choice,
         examples,
         file: Arc::clone(file),
     };
-    for problem in consistency(&check) {
-        problems.add(if problem.place.is_some() {
-            problem
-        } else {
-            problem.at(&place, "")
-        });
-    }
+    problems.0.extend(consistency::problems(&check, &node));
     (problems.0.len() == before).then_some(check)
 }
 
@@ -169,8 +168,10 @@ fn param(key: &Key, node: &Node, problems: &mut Problems) -> Option<Param> {
         "value" => ParamKind::Value,
         "values" => ParamKind::Values,
         "enum" => ParamKind::Word(of),
+        "enums" => ParamKind::Words(of),
         "type" => ParamKind::Type,
         "types" => ParamKind::Types,
+        "contract" => ParamKind::Contract,
         "expression" => ParamKind::Expression,
         "dataset" => ParamKind::Dataset,
         "duration" => ParamKind::Duration,
@@ -239,14 +240,16 @@ fn clause(node: &Node, problems: &mut Problems) -> Option<Clause> {
     let written = text(node, "pass", problems)?;
     let words: Vec<&str> = written.split_whitespace().collect();
     let parsed = match words[..] {
-        [name, op, bound] => Op::parse(op).map(|op| Clause {
-            name: name.to_owned(),
-            op,
-            bound: bound
-                .parse::<f64>()
-                .ok()
-                .filter(|v| v.is_finite())
-                .map_or_else(|| Bound::Param(bound.to_owned()), Bound::Number),
+        [name, op, bound] => Op::parse(op).and_then(|op| {
+            Some(Clause {
+                name: name.to_owned(),
+                op,
+                bound: match bound.parse::<f64>() {
+                    Ok(v) if v.is_finite() => Bound::Number(v),
+                    Ok(_) => return None,
+                    Err(_) => Bound::Param(bound.to_owned()),
+                },
+            })
         }),
         _ => None,
     };
@@ -254,7 +257,7 @@ fn clause(node: &Node, problems: &mut Problems) -> Option<Clause> {
         problems.add(
             Diagnostic::new("wrong-pass", format!("`{written}` is not a condition"))
                 .at(&node.place, "")
-                .help("write `name op bound`, op one of <= < >= > == !=, bound a parameter or a number"),
+                .help("write `name op bound`, op one of <= < >= > == !=, bound a parameter or a finite number"),
         );
     }
     parsed
@@ -309,83 +312,4 @@ fn status(word: &str) -> Option<Status> {
     ]
     .into_iter()
     .find(|s| s.word() == word)
-}
-
-/// What the reader of a single field cannot see.
-fn consistency(check: &Check) -> Vec<Diagnostic> {
-    let mut found = Vec::new();
-    let stem = Path::new(&check.file.path).file_stem().unwrap_or_default();
-    if stem != check.id.as_str() {
-        found.push(Diagnostic::new(
-            "wrong-id",
-            format!(
-                "check `{}` must be in a file called {}.yaml",
-                check.id, check.id
-            ),
-        ));
-    }
-    let has = |wanted: fn(&Example) -> bool| check.examples.iter().any(wanted);
-    if !(has(|e| e.status == Status::Pass)
-        && has(|e| e.status == Status::Fail)
-        && has(|e| has_null_or_is_empty(&e.data)))
-    {
-        found.push(
-            Diagnostic::new(
-                "missing-example",
-                format!(
-                    "check `{}` needs a passing, a failing, and a null-or-empty example",
-                    check.id
-                ),
-            )
-            .help("examples are the tests of a check; add them under `examples:`"),
-        );
-    }
-    if check.pass.is_empty() {
-        found.push(Diagnostic::new("missing-key", "a check needs `pass`"));
-    }
-    let measured = template::measured_names(check);
-    for clause in &check.pass {
-        if !measured.contains(&clause.name.as_str()) {
-            found.push(
-                Diagnostic::new(
-                    "unknown-name",
-                    format!("`pass` names `{}`, which is not measured", clause.name),
-                )
-                .help(listing(
-                    "measured names",
-                    &clause.name,
-                    measured.iter().copied(),
-                )),
-            );
-        }
-        if let Bound::Param(name) = &clause.bound
-            && check.param(name).is_none()
-            && !["max_failing", "max_failing_ratio"].contains(&name.as_str())
-        {
-            found.push(
-                Diagnostic::new(
-                    "unknown-name",
-                    format!("`pass` names `{name}`, which is not a parameter"),
-                )
-                .help(listing(
-                    "parameters",
-                    name,
-                    check.params.iter().map(|p| p.name.as_str()),
-                )),
-            );
-        }
-    }
-    found.extend(template::undeclared(check));
-    found
-}
-
-fn has_null_or_is_empty(data: &Node) -> bool {
-    match &data.value {
-        Value::Null => true,
-        Value::List(items) => items.is_empty() || items.iter().any(|i| i.value == Value::Null),
-        Value::Map(columns) => {
-            columns.is_empty() || columns.iter().any(|(_, c)| has_null_or_is_empty(c))
-        }
-        _ => false,
-    }
 }

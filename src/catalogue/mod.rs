@@ -1,14 +1,17 @@
 //! The catalogue: every check is one YAML file, built-in and users' own alike.
 
 pub mod argument;
+mod consistency;
 pub mod load;
 pub mod parameter;
+mod semantics;
 pub mod template;
 
 pub use parameter::{ColumnClass, Param, ParamKind};
+pub use semantics::{Choice, Semantics};
 
 use crate::config::tree::Node;
-use crate::diagnostic::SourceFile;
+use crate::diagnostic::{Place, SourceFile};
 use std::sync::Arc;
 
 /// All checks, ordered by id.
@@ -52,12 +55,18 @@ pub struct Check {
     pub pass: Vec<Clause>,
     /// Template of the sentence in reports.
     pub message: String,
-    /// Longer explanation: numerator, denominator, nulls, NaN, empty data.
+    /// What the summary leaves open.
     pub doc: String,
+    /// What its numbers are, in words.
+    pub semantics: Semantics,
+    /// How many of its optional parameters must be given.
+    pub choice: Option<Choice>,
     /// Tests and documentation in one.
     pub examples: Vec<Example>,
     /// The file it came from.
     pub file: Arc<SourceFile>,
+    /// Where its id stands.
+    pub place: Place,
 }
 
 impl Check {
@@ -65,6 +74,48 @@ impl Check {
     #[must_use]
     pub fn param(&self, name: &str) -> Option<&Param> {
         self.params.iter().find(|p| p.name == name)
+    }
+
+    /// Whether the place of an expectation gives this parameter: the column that it is listed under.
+    #[must_use]
+    pub fn is_given(&self, param: &Param, listed: Listed) -> bool {
+        listed == Listed::UnderColumn
+            && param.presence == parameter::Presence::Required
+            && matches!(param.kind, ParamKind::Column(_) | ParamKind::Columns)
+    }
+
+    /// The parameter of a value that stands alone, as in `- not_null: origin`: the first one that its place does not
+    /// give, or the first one where it gives all.
+    #[must_use]
+    pub fn alone(&self, listed: Listed) -> Option<&Param> {
+        let open = |p: &&Param| !self.is_given(p, listed);
+        self.params.iter().find(open).or(self.params.first())
+    }
+
+    /// Whether rows are looked at; schema and files decide the others, which `where` and `slices` cannot narrow.
+    #[must_use]
+    pub fn looks_at_rows(&self) -> bool {
+        !matches!(
+            self.measure,
+            Measure::Statistic(
+                Statistic::ColumnsMatch
+                    | Statistic::ColumnType
+                    | Statistic::SchemaStable
+                    | Statistic::FileFresh
+            )
+        )
+    }
+
+    /// Whether an argument that expectations share has an effect on this check.
+    #[must_use]
+    pub fn takes(&self, argument: &str) -> bool {
+        let tolerance = |c: &Clause| c.bound == Bound::Param("max_failing".to_owned());
+        match argument {
+            "max_failing" | "max_failing_ratio" => self.pass.iter().any(tolerance),
+            "warn_at" => self.counts_rows(),
+            "where" | "slices" => self.looks_at_rows(),
+            _ => true,
+        }
     }
 
     /// Whether it counts failing rows, so that `max_failing`, `samples` and `--quarantine` apply.
@@ -77,6 +128,15 @@ impl Check {
             Measure::Statistic(s) => s.counts_rows(),
         }
     }
+}
+
+/// Where an expectation is listed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Listed {
+    /// Among those of the dataset.
+    UnderDataset,
+    /// Under a column, which is then the column that it looks at.
+    UnderColumn,
 }
 
 /// What a check looks at.
@@ -130,7 +190,7 @@ impl Scope {
 pub enum Measure {
     /// A named measure of the one-pass profile; with `rows`, it is a count of failing rows and `rows` finds them.
     Profile {
-        /// Name in `ColumnProfile::MEASURES`, or `rows` for the dataset's row count.
+        /// One of [`PROFILE_MEASURES`].
         measure: String,
         /// Row predicate that is true exactly for the counted rows.
         rows: Option<String>,
@@ -144,6 +204,25 @@ pub enum Measure {
     /// A named function in Rust.
     Statistic(Statistic),
 }
+
+/// Exact measures of the one-pass profile that a check may name; `rows` is the dataset's row count.
+pub const PROFILE_MEASURES: &[&str] = &[
+    "rows",
+    "nulls",
+    "nan",
+    "empty",
+    "blank",
+    "null_ratio",
+    "min",
+    "max",
+    "sum",
+    "mean",
+    "stddev",
+    "length_min",
+    "length_max",
+    "distinct",
+    "most_common_ratio",
+];
 
 /// The named functions that SQL should not do. A new one is Rust; everything else about a check is data.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -196,7 +275,7 @@ impl Statistic {
         ("format", Self::Format),
         ("parses_as", Self::ParsesAs),
         ("foreign_key", Self::ForeignKey),
-        ("row_count_match", Self::RowCountMatch),
+        ("row_count_matches", Self::RowCountMatch),
     ];
 
     /// Names in check files.
@@ -254,7 +333,7 @@ impl Statistic {
             Self::Order | Self::Format | Self::ParsesAs | Self::ForeignKey => {
                 &["failing", "rows", "failing_ratio"]
             }
-            Self::RowCountMatch => &["rows", "other_rows", "ratio"],
+            Self::RowCountMatch => &["rows", "other_rows", "ratio", "deviation"],
         }
     }
 }

@@ -10,7 +10,7 @@ use minijinja::{Environment, UndefinedBehavior};
 use std::collections::BTreeMap;
 
 /// Names that every message may use besides parameters and measured names.
-const COMMON: &[&str] = &[
+pub const COMMON: &[&str] = &[
     "dataset",
     "detail",
     "max_failing",
@@ -23,8 +23,9 @@ const COMMON: &[&str] = &[
 pub fn measured_names(check: &Check) -> Vec<&str> {
     const COUNTED: &[&str] = &["failing", "rows", "failing_ratio"];
     match &check.measure {
-        Measure::Rows(_) | Measure::Groups(_) => COUNTED.to_vec(),
-        Measure::Profile { rows: Some(_), .. } => COUNTED.to_vec(),
+        Measure::Rows(_) | Measure::Groups(_) | Measure::Profile { rows: Some(_), .. } => {
+            COUNTED.to_vec()
+        }
         Measure::Profile {
             measure,
             rows: None,
@@ -38,43 +39,38 @@ pub fn measured_names(check: &Check) -> Vec<&str> {
     }
 }
 
-/// Templates that do not parse, and names in them that nothing gives.
+/// Templates that do not parse, and names in them that nothing gives: `rows`, `groups`, `value` or `message`, and the
+/// problem.
 #[must_use]
-pub fn undeclared(check: &Check) -> Vec<Diagnostic> {
+pub fn undeclared(check: &Check) -> Vec<(&'static str, Diagnostic)> {
     let mut found = Vec::new();
     let params = check.params.iter().map(|p| p.name.as_str());
     let mut known: Vec<&str> = params.clone().collect();
     let environment = environment(&[]);
-    let mut look = |what: &str, source: &str, known: &[&str]| match environment
+    let mut look = |what: &'static str, source: &str, known: &[&str]| match environment
         .template_from_str(source)
     {
-        Err(error) => found.push(Diagnostic::new(
-            "wrong-template",
-            format!(
-                "`{what}` of check `{}` does not parse: {}",
-                check.id,
-                error.kind()
-            ),
-        )),
+        Err(error) => {
+            let problem = Diagnostic::new(
+                "wrong-template",
+                format!("`{what}` of check `{}` does not parse: {error}", check.id),
+            );
+            found.push((what, problem));
+        }
         Ok(template) => {
             let mut names: Vec<String> = template.undeclared_variables(false).into_iter().collect();
             names.sort();
             for name in names {
                 if !known.contains(&name.as_str()) && !FUNCTIONS.contains(&name.as_str()) {
-                    found.push(
-                        Diagnostic::new(
-                            "unknown-name",
-                            format!(
-                                "`{what}` of check `{}` uses `{name}`, which nothing gives",
-                                check.id
-                            ),
-                        )
-                        .help(listing(
-                            "names",
-                            &name,
-                            known.iter().copied(),
-                        )),
-                    );
+                    let problem = Diagnostic::new(
+                        "unknown-name",
+                        format!(
+                            "`{what}` of check `{}` uses `{name}`, which nothing gives",
+                            check.id
+                        ),
+                    )
+                    .help(listing("names", &name, known.iter().copied()));
+                    found.push((what, problem));
                 }
             }
         }
@@ -94,7 +90,8 @@ pub fn undeclared(check: &Check) -> Vec<Diagnostic> {
     found
 }
 
-const FUNCTIONS: &[&str] = &["regex_like", "is_nan", "is_text", "range"];
+/// Names that the templates of every check may call.
+pub const FUNCTIONS: &[&str] = &["regex_like", "is_nan", "is_text", "limits"];
 
 /// Renders an SQL template: identifiers and literals are quoted, absent parameters are `none`.
 ///
@@ -117,7 +114,7 @@ pub fn render_sql(
         .collect();
     environment(columns)
         .render_str(source, context)
-        .map(|sql| sql.split_whitespace_outside_quotes())
+        .map(OneLine::split_whitespace_outside_quotes)
         .map_err(|e| e.to_string())
 }
 
@@ -152,15 +149,14 @@ fn sql_value(arg: &Arg) -> Value {
     match arg {
         Arg::Column(name) => Value::from(sql::identifier(name)),
         Arg::Columns(names) => names.iter().map(|n| sql::identifier(n)).collect(),
-        Arg::Regex(text) => Value::from(sql::text_literal(text)),
         Arg::Word(word) => Value::from(word.clone()),
-        Arg::Text(text) => Value::from(sql::text_literal(text)),
+        Arg::Text(text) | Arg::Regex(text) => Value::from(sql::text_literal(text)),
         Arg::Texts(list) => list.iter().map(|t| sql::text_literal(t)).collect(),
         Arg::Scalar(value) => Value::from(sql::literal(value)),
         Arg::Scalars(list) => sql::literals(list).into_iter().collect(),
         Arg::Bool(v) => Value::from(*v),
         Arg::Type(t) => Value::from(sql::text_literal(&t.to_string())),
-        Arg::Types(_) => Value::from(()),
+        Arg::Types(_) | Arg::Accepted(_) => Value::from(()),
         Arg::Expression(text) => Value::from(format!("({text})")),
         Arg::Seconds(v) => Value::from(*v),
     }
@@ -178,6 +174,7 @@ fn environment(columns: &[Field]) -> Environment<'static> {
     environment.set_undefined_behavior(UndefinedBehavior::Strict);
     environment.set_auto_escape_callback(|_| minijinja::AutoEscape::None);
     environment.add_function("regex_like", regex_like);
+    environment.add_function("limits", limits);
     let types: BTreeMap<String, LogicalType> = columns
         .iter()
         .map(|f| (f.name.clone(), f.dtype.clone()))
@@ -208,6 +205,20 @@ fn regex_like(column: String, pattern: String, matching: String) -> String {
         _ => pattern,
     };
     format!("regexp_like({column}, {})", sql::text_literal(&anchored))
+}
+
+/// `limits(min, max)`: the range in words, with the limits that were given.
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "the template engine hands over owned values"
+)]
+fn limits(min: Value, max: Value) -> String {
+    match (min.is_none(), max.is_none()) {
+        (false, false) => format!("{min} to {max}"),
+        (false, true) => format!("at least {min}"),
+        (true, false) => format!("at most {max}"),
+        (true, true) => "anything".to_owned(),
+    }
 }
 
 trait OneLine {

@@ -1,55 +1,55 @@
-//! `tollgate explain`: one check in words.
+//! `tollgate explain`: one check in words, or the list of checks.
 
 use super::print;
-use crate::catalogue::Check;
+use crate::docs;
 use crate::error::{EXIT_PASS, Error, Result};
-use std::fmt::Write as _;
+use clap::ValueEnum;
 use std::path::PathBuf;
 
 #[derive(clap::Args)]
 pub(crate) struct Args {
-    /// Its id.
-    check: String,
+    /// Its id; all checks are listed when it is left out.
+    check: Option<String>,
     /// Check files or folders besides the built-in ones.
     #[arg(long)]
     checks: Vec<PathBuf>,
+    /// How it is printed.
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    format: Format,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+pub(crate) enum Format {
+    /// For people.
+    Text,
+    /// A section of Markdown.
+    Markdown,
+    /// For programs.
+    Json,
 }
 
 impl Args {
     pub(crate) fn execute(self) -> Result<u8> {
         let catalogue = crate::catalogue::load::load(&self.checks)?;
-        let found = catalogue.check(&self.check).ok_or_else(|| {
-            Error::Usage(crate::diagnostic::listing(
-                &format!("no check `{}`; checks", self.check),
-                &self.check,
-                catalogue.ids(),
-            ))
-        })?;
-        print(&explain(found)).map(|()| EXIT_PASS)
+        let text = match (&self.check, self.format) {
+            (None, Format::Text) => docs::list_text(&catalogue),
+            (None, Format::Markdown) => docs::checks_page(&catalogue),
+            (None, Format::Json) => format!("{:#}\n", docs::list_json(&catalogue)),
+            (Some(id), format) => {
+                let check = catalogue.check(id).ok_or_else(|| {
+                    Error::Usage(crate::diagnostic::listing(
+                        &format!("no check `{id}`; checks"),
+                        id,
+                        catalogue.ids(),
+                    ))
+                })?;
+                match format {
+                    Format::Text => docs::explain_text(check),
+                    Format::Markdown => docs::explain_markdown(check, 1),
+                    Format::Json => format!("{:#}\n", docs::explain_json(check)),
+                }
+            }
+        };
+        print(&crate::report::text::safe_block(&text)).map(|()| EXIT_PASS)
     }
-}
-
-fn explain(check: &Check) -> String {
-    let mut text = format!("{}: {}\n\nParameters\n", check.id, check.summary);
-    for param in &check.params {
-        let default = param
-            .default
-            .as_ref()
-            .map_or_else(String::new, |d| format!(" (default {})", d.value));
-        writeln!(
-            text,
-            "  {:<14} {:<10} {}{default}",
-            param.name,
-            param.kind.word(),
-            param.doc
-        )
-        .expect("writing to a String cannot fail");
-    }
-    writeln!(text, "\n{}\nExamples", check.doc.trim_end())
-        .expect("writing to a String cannot fail");
-    for example in &check.examples {
-        writeln!(text, "  {}: {}", example.name, example.status.word())
-            .expect("writing to a String cannot fail");
-    }
-    text
 }

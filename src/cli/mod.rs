@@ -2,13 +2,17 @@
 
 mod checks;
 mod completions;
+mod diff;
+mod docs;
 mod explain;
+mod init;
 mod man;
 mod merge;
 mod plan;
 mod profile;
 mod report;
 mod run;
+mod schema;
 mod test;
 
 use crate::context::{Context, Progress};
@@ -55,6 +59,10 @@ enum Color {
 
 #[derive(Subcommand)]
 enum Command {
+    /// Infer a contract per dataset and write tollgate.yaml.
+    Init(init::Args),
+    /// Compare two contracts, or a contract with data; breaking changes exit 1.
+    Diff(diff::Args),
     /// Check the datasets of a configuration and write the reports.
     Run(run::Args),
     /// Show what a run would measure, without reading a row.
@@ -71,6 +79,11 @@ enum Command {
     Explain(explain::Args),
     /// Run the examples of every built-in check and of the given check files.
     Test(test::Args),
+    /// Print the JSON Schema of tollgate.yaml, contracts, check files or run records.
+    Schema(schema::Args),
+    /// Write the generated pages and schemas of the repository again.
+    #[command(hide = true)]
+    Docs(docs::Args),
     /// Print the completion script of a shell.
     Completions(completions::Args),
     /// Print the manual page (roff).
@@ -114,6 +127,8 @@ impl Cli {
 impl Command {
     fn execute(self, global: Global) -> Result<u8> {
         match self {
+            Self::Init(args) => args.execute(global),
+            Self::Diff(args) => args.execute(global),
             Self::Run(args) => args.execute(global),
             Self::Plan(args) => args.execute(),
             Self::Report(args) => args.execute(),
@@ -122,6 +137,8 @@ impl Command {
             Self::Checks(args) => args.execute(),
             Self::Explain(args) => args.execute(),
             Self::Test(args) => args.execute(),
+            Self::Schema(args) => args.execute(),
+            Self::Docs(args) => args.execute(),
             Self::Completions(args) => args.execute(),
             Self::Man => man::execute(),
         }

@@ -1,7 +1,14 @@
-//! `tollgate plan`: what a run would read.
+//! `tollgate plan`: what a run would read and hold, without reading a row.
 
 use super::print;
+use crate::engine::embedded::source::Dataset;
 use crate::error::{EXIT_PASS, Result};
+use crate::plan::words::{Decider, decider, measured};
+use crate::plan::{DatasetPlan, reading};
+use crate::report::text::line;
+use crate::verdict::plural;
+use clap::ValueEnum;
+use serde::Serialize;
 use std::fmt::Write as _;
 use std::path::PathBuf;
 
@@ -10,6 +17,58 @@ pub(crate) struct Args {
     /// The configuration.
     #[arg(default_value = "tollgate.yaml")]
     config: PathBuf,
+    /// How the plan is printed.
+    #[arg(long, value_enum, default_value_t = PlanFormat::Text)]
+    format: PlanFormat,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum PlanFormat {
+    /// For people.
+    Text,
+    /// For machines.
+    Json,
+}
+
+/// What a run would read.
+#[derive(Serialize)]
+struct Record {
+    datasets: Vec<Reading>,
+}
+
+/// What a run would read of one dataset.
+#[derive(Serialize)]
+struct Reading {
+    dataset: String,
+    path: String,
+    /// Columns read, in file order.
+    columns: Vec<String>,
+    /// Columns there are.
+    columns_total: usize,
+    /// Bytes of those columns (whole files for text formats).
+    bytes: u64,
+    bytes_total: u64,
+    /// Measuring scans: 0 or 1. One more follows when failing rows are shown or parted.
+    scans: u32,
+    /// Whether every column is profiled, for the report or for drift.
+    profiles_all: bool,
+    expectations: Vec<Entry>,
+}
+
+/// What one expectation measures, and what decides it.
+#[derive(Serialize)]
+struct Entry {
+    id: String,
+    check: String,
+    measure: String,
+    /// `schema`, `footer`, `scan`, `kernel`, `sql` or `nothing`.
+    decided_by: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    memory: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<String>,
+    #[serde(skip)]
+    words: String,
 }
 
 impl Args {
@@ -18,22 +77,80 @@ impl Args {
         let catalogue = crate::catalogue::load::load(&config.checks)?;
         let datasets = crate::run::open(&config)?;
         let plan = crate::run::plan(&config, &catalogue, &datasets, chrono::Utc::now())?;
-        let mut text = String::new();
-        for part in &plan.datasets {
-            let files = datasets[&part.config.name].files();
-            let bytes: u64 = files.iter().map(|f| f.bytes).sum();
-            writeln!(
-                text,
-                "{}: {} columns, {bytes} bytes in its files",
-                part.config.name,
-                part.schema.fields.len()
-            )
-            .expect("writing to a String cannot fail");
-            for planned in &part.expectations {
-                writeln!(text, "  {}  {:?}", planned.id, planned.measure)
-                    .expect("writing to a String cannot fail");
+        let readings: Vec<Reading> = plan
+            .datasets
+            .iter()
+            .map(|part| reading(part, &datasets[&part.config.name]))
+            .collect();
+        let text = match self.format {
+            PlanFormat::Text => {
+                let text: Vec<String> = readings.iter().map(text).collect();
+                crate::report::text::safe_block(&text.join("\n"))
             }
-        }
-        print(&crate::report::text::safe_block(&text)).map(|()| EXIT_PASS)
+            PlanFormat::Json => {
+                let record = Record { datasets: readings };
+                serde_json::to_string_pretty(&record).expect("texts and numbers only") + "\n"
+            }
+        };
+        print(&text).map(|()| EXIT_PASS)
     }
+}
+
+fn reading(plan: &DatasetPlan, dataset: &Dataset) -> Reading {
+    let footer = dataset.footer();
+    let decided = reading::decided(plan, footer.as_ref());
+    let no_scan = footer.is_some() && reading::needs_no_scan(plan, &decided);
+    let columns = reading::columns(plan, &decided);
+    let entries = plan.expectations.iter().zip(&decided);
+    let entry = |(planned, decided): (&crate::plan::Planned, &Option<_>)| {
+        let by = decider(planned, plan, decided.as_ref());
+        Entry {
+            id: planned.id.clone(),
+            check: planned.check.id.clone(),
+            measure: measured(planned),
+            decided_by: by.name(),
+            memory: by.memory(),
+            words: by.to_string(),
+            reason: match by {
+                Decider::Nothing(reason) => Some(reason),
+                _ => None,
+            },
+        }
+    };
+    Reading {
+        dataset: plan.config.name.clone(),
+        path: plan.config.path.path.clone(),
+        bytes: if no_scan { 0 } else { dataset.bytes(&columns) },
+        bytes_total: dataset.files().iter().map(|f| f.bytes).sum(),
+        columns_total: plan.columns.len(),
+        columns,
+        scans: u32::from(!no_scan),
+        profiles_all: reading::profiles_all(plan),
+        expectations: entries.map(entry).collect(),
+    }
+}
+
+fn text(reading: &Reading) -> String {
+    let mut text = format!(
+        "{} ({})\n  reads {} of {}, {} of {} bytes, {}\n",
+        line(&reading.dataset),
+        line(&reading.path),
+        reading.columns.len(),
+        plural(reading.columns_total, "column"),
+        reading.bytes,
+        reading.bytes_total,
+        match reading.scans {
+            0 => "no scan; one for the failing rows if any are to be shown",
+            _ => "1 scan; 1 more for the failing rows if any are to be shown",
+        },
+    );
+    if reading.profiles_all {
+        text.push_str("  every column is read for its profile; with `profile: false` and no reference, those below\n");
+    }
+    for entry in &reading.expectations {
+        let (id, measure, words) = (line(&entry.id), line(&entry.measure), line(&entry.words));
+        writeln!(text, "  {id}\n      {measure}; {words}")
+            .expect("writing to a String cannot fail");
+    }
+    text
 }

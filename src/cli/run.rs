@@ -1,6 +1,7 @@
 //! `tollgate run`: the gate.
 
 use super::{Global, context, print};
+use crate::context::check_interrupt;
 use crate::error::Result;
 use crate::record::Run;
 use crate::report::{self, Format};
@@ -23,6 +24,13 @@ pub(crate) struct Args {
     /// Seed for everything that draws.
     #[arg(long, default_value_t = 0)]
     seed: u64,
+    /// Folder for good and bad rows: DIR/<dataset>/good.parquet and bad.parquet.
+    ///
+    /// A row is bad when it breaks an expectation of severity `error` that counts rows and is not waived; the column
+    /// `tollgate_reasons` of the bad rows names every expectation they break. All columns are written as they are,
+    /// those marked `pii` too: guard the folder like the data. Costs one more scan of every dataset.
+    #[arg(long, value_name = "DIR")]
+    quarantine: Option<PathBuf>,
     /// What makes the exit code 1.
     #[arg(long, value_enum, default_value_t = FailOnArg::Error)]
     fail_on: FailOnArg,
@@ -45,9 +53,11 @@ impl Args {
             FailOnArg::Warn => FailOn::Warn,
             FailOnArg::Never => FailOn::Never,
         };
-        let run = crate::run::run(&self.config, &context(self.now, self.seed, global), fail_on)?;
+        let context = context(self.now, self.seed, global);
+        let run = crate::run::run(&self.config, &context, fail_on, self.quarantine.as_deref())?;
+        check_interrupt()?;
         write_reports(&run, &self.config, &self.output)?;
-        let text = report::render(&run, Format::Terminal);
+        let text = report::screen(&run, Some(&self.output.join("report.html")));
         let last = text.lines().last().unwrap_or_default();
         print(&if global.quiet {
             format!("{last}\n")

@@ -1,8 +1,14 @@
 //! What a dataset promises: columns, types, expectations.
 
+pub mod accepted;
+pub mod diff;
+pub mod infer;
+pub mod revision;
+
 use crate::config::fields::{Fields, Problems, text};
 use crate::config::tree::{self, Key, Node, Value};
 use crate::diagnostic::{Diagnostic, Place, SourceFile, listing};
+use crate::scalar::Scalar;
 use crate::types::{TYPE_NAMES, TypePattern};
 use std::sync::Arc;
 
@@ -17,6 +23,10 @@ pub struct Contract {
     pub description: Option<String>,
     /// Who answers for it.
     pub owner: Option<String>,
+    /// The contract's own version, as its owner counts it; not the version of the file's form.
+    pub contract_version: Option<String>,
+    /// Free labels.
+    pub tags: Vec<String>,
     /// Columns that together identify a row.
     pub key: Option<(Vec<String>, Place)>,
     /// Promised columns in order.
@@ -25,6 +35,8 @@ pub struct Contract {
     pub columns_place: Option<Place>,
     /// What a column beyond the promised ones means.
     pub extra_columns: ExtraColumns,
+    /// Where that is said.
+    pub extra_place: Option<Place>,
     /// Expectations in file order, those of columns not among them.
     pub expect: Vec<Expectation>,
 }
@@ -48,6 +60,10 @@ pub struct ContractColumn {
     pub privacy: Privacy,
     /// What it is, for people.
     pub description: Option<String>,
+    /// Values as a reader may expect them, for people; none of personal columns.
+    pub examples: Vec<Scalar>,
+    /// Free labels.
+    pub tags: Vec<String>,
     /// Expectations about it.
     pub expect: Vec<Expectation>,
 }
@@ -84,6 +100,16 @@ pub enum ExtraColumns {
 impl ExtraColumns {
     /// Words in contracts.
     pub const WORDS: &[&str] = &["allow", "warn", "fail"];
+
+    /// The word in contracts.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Allow => "allow",
+            Self::Warn => "warn",
+            Self::Fail => "fail",
+        }
+    }
 
     /// Reads the word of a contract.
     #[must_use]
@@ -124,8 +150,9 @@ pub fn read(file: &Arc<SourceFile>, problems: &mut Problems) -> Option<Contract>
     let dataset = fields.text("dataset", problems);
     let description = fields.text("description", problems);
     let owner = fields.text("owner", problems);
-    let key_place = fields.get("key").map(|n| n.place.clone());
-    let key = fields.texts("key", problems);
+    let contract_version = fields.text("contract_version", problems);
+    let tags = fields.texts("tags", problems);
+    let key = key(&mut fields, problems);
     let columns_place = fields.get("columns").map(|n| n.place.clone());
     let mut columns: Vec<ContractColumn> = Vec::new();
     for node in fields.list("columns") {
@@ -143,6 +170,7 @@ pub fn read(file: &Arc<SourceFile>, problems: &mut Problems) -> Option<Contract>
         }
         columns.push(column);
     }
+    let extra_place = fields.get("extra_columns").map(|n| n.place.clone());
     let extra = fields.word(
         "extra_columns",
         ExtraColumns::WORDS,
@@ -156,10 +184,13 @@ pub fn read(file: &Arc<SourceFile>, problems: &mut Problems) -> Option<Contract>
         dataset,
         description,
         owner,
-        key: key_place.map(|place| (key, place)),
+        contract_version,
+        tags,
+        key,
         columns,
         columns_place,
         extra_columns: extra.unwrap_or(ExtraColumns::Allow),
+        extra_place,
         expect,
     })
 }
@@ -180,10 +211,66 @@ pub fn version(fields: &mut Fields, problems: &mut Problems) {
     }
 }
 
+/// The columns that identify a row: at least one, none twice.
+fn key(fields: &mut Fields, problems: &mut Problems) -> Option<(Vec<String>, Place)> {
+    let place = fields.get("key")?.place.clone();
+    let mut names: Vec<String> = Vec::new();
+    for node in fields.list("key") {
+        let Some(name) = text(node, "key", problems) else {
+            continue;
+        };
+        if names.contains(&name) {
+            problems.add(
+                Diagnostic::new("duplicate-column", format!("`key` names `{name}` twice"))
+                    .at(&node.place, "again here")
+                    .help("name every column of the key once"),
+            );
+        }
+        names.push(name);
+    }
+    if names.is_empty() {
+        problems.add(
+            Diagnostic::new("missing-column", "`key` names no column")
+                .at(&place, "nothing here")
+                .help("name the columns that together identify a row, or leave `key` out"),
+        );
+    }
+    Some((names, place))
+}
+
+/// Examples of a column's values; a personal column may have none.
+fn examples(fields: &mut Fields, privacy: Privacy, problems: &mut Problems) -> Vec<Scalar> {
+    let nodes = fields.list("examples");
+    if let (Privacy::Personal, Some(first)) = (privacy, nodes.first()) {
+        problems.add(
+            Diagnostic::new(
+                "personal-examples",
+                "a column with `pii: true` cannot show `examples`",
+            )
+            .at(&first.place, "a personal value")
+            .help("leave `examples` out; reports never show values of this column either"),
+        );
+        return Vec::new();
+    }
+    let value = |node: &Node| {
+        let value = node.value.scalar();
+        if value.is_none() {
+            problems.wrong_type(node, "examples", "a list of single values");
+        }
+        value
+    };
+    nodes.iter().filter_map(value).collect()
+}
+
 fn column(node: &Node, problems: &mut Problems) -> Option<ContractColumn> {
     let mut fields = Fields::of(node, "a column", problems)?;
     let name_node = fields.require("name", problems);
     let name = name_node.and_then(|n| text(n, "name", problems));
+    if let (Some(node), Some("")) = (name_node, name.as_deref()) {
+        problems.add(
+            Diagnostic::new("missing-key", "a column needs a `name`").at(&node.place, "empty"),
+        );
+    }
     let type_node = fields.get("type");
     let dtype = type_node.and_then(|n| {
         let written = text(n, "type", problems)?;
@@ -195,7 +282,12 @@ fn column(node: &Node, problems: &mut Problems) -> Option<ContractColumn> {
     let not_null = fields.boolean("nullable", problems) == Some(false);
     let unique_place = fields.get("unique").map(|n| n.place.clone());
     let unique = fields.boolean("unique", problems) == Some(true);
-    let personal = fields.boolean("pii", problems) == Some(true);
+    let privacy = match fields.boolean("pii", problems) {
+        Some(true) => Privacy::Personal,
+        _ => Privacy::Open,
+    };
+    let examples = examples(&mut fields, privacy, problems);
+    let tags = fields.texts("tags", problems);
     let description = fields.text("description", problems);
     let expect = expectations(fields.list("expect"), name.as_deref(), problems);
     fields.finish(problems);
@@ -210,12 +302,10 @@ fn column(node: &Node, problems: &mut Problems) -> Option<ContractColumn> {
         },
         not_null: nullable_place.filter(|_| not_null),
         unique: unique_place.filter(|_| unique),
-        privacy: if personal {
-            Privacy::Personal
-        } else {
-            Privacy::Open
-        },
+        privacy,
         description,
+        examples,
+        tags,
         expect,
     })
 }
@@ -275,20 +365,18 @@ fn expectation(item: &Node, column: Option<&str>, problems: &mut Problems) -> Op
     };
     match &item.value {
         Value::Text(id) => Some(of(id, &item.place, None)),
-        Value::Map(entries) => match &entries[..] {
-            [(Key { name, place }, args)] => {
+        Value::Map(entries) => {
+            if let [(Key { name, place }, args)] = &entries[..] {
                 let args = Some(args.clone()).filter(|a| a.value != Value::Null);
-                Some(of(name, place, args))
+                return Some(of(name, place, args));
             }
-            _ => {
-                problems.add(
-                    Diagnostic::new("wrong-expectation", "an expectation is one check with its arguments")
-                        .at(&item.place, format!("{} keys here", entries.len()))
-                        .help("write `- not_null: {column: id}`; arguments go inside the braces, or indented deeper than the check"),
-                );
-                None
-            }
-        },
+            problems.add(
+                Diagnostic::new("wrong-expectation", "an expectation is one check with its arguments")
+                    .at(&item.place, format!("{} keys here", entries.len()))
+                    .help("write `- not_null: {column: id}`; arguments go inside the braces, or indented deeper than the check"),
+            );
+            None
+        }
         _ => {
             problems.wrong_type(
                 item,

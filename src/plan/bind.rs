@@ -2,7 +2,7 @@
 
 use super::common::{self, COMMON, Common};
 use crate::catalogue::argument::{Arg, Args};
-use crate::catalogue::{Check, Param, ParamKind};
+use crate::catalogue::{Check, Listed, Param, ParamKind};
 use crate::config::fields::Problems;
 use crate::config::tree::{Key, Node, Value};
 use crate::diagnostic::{Diagnostic, Place, listing};
@@ -19,7 +19,9 @@ pub struct Scope<'a> {
     /// Columns whose type is not the one the contract declares: `(name, what is wrong)`.
     pub mistyped: &'a [(String, String)],
     /// Other datasets.
-    pub datasets: &'a [String],
+    pub datasets: &'a [super::OtherDataset],
+    /// The folder of `tollgate.yaml`.
+    pub base: &'a std::path::Path,
     /// The run's clock.
     pub now: DateTime<Utc>,
 }
@@ -34,7 +36,8 @@ pub fn bind(
     problems: &mut Problems,
 ) -> Option<(Args, Common)> {
     let before = problems.0.len();
-    let entries = entries(check, args, problems);
+    let listed = column.map_or(Listed::UnderDataset, |_| Listed::UnderColumn);
+    let entries = entries(check, args, listed, problems);
     let mut bound = Args::default();
     for param in &check.params {
         let given = entries
@@ -63,7 +66,12 @@ pub fn bind(
                 Arg::Column(column.to_owned()),
                 Some(place.clone()),
             ));
-        } else if let (ParamKind::Columns, Some(column)) = (&param.kind, column) {
+        } else if let (
+            ParamKind::Columns,
+            Some(column),
+            crate::catalogue::parameter::Presence::Required,
+        ) = (&param.kind, column, param.presence)
+        {
             bound.0.push((
                 param.name.clone(),
                 Arg::Columns(vec![column.to_owned()]),
@@ -79,21 +87,26 @@ pub fn bind(
             );
         }
     }
-    let common = common::read(&entries, scope, problems);
+    let common = common::read(check, &entries, scope, problems);
+    if let Some(choice) = &check.choice
+        && problems.0.len() == before
+    {
+        problems.0.extend(choice.broken(&check.id, &bound, place));
+    }
     (problems.0.len() == before).then_some((bound, common))
 }
 
 fn entries<'a>(
     check: &Check,
     args: Option<&'a Node>,
+    listed: Listed,
     problems: &mut Problems,
 ) -> Vec<(String, &'a Node)> {
     let Some(args) = args else { return Vec::new() };
     let Value::Map(map) = &args.value else {
         return check
-            .params
-            .first()
-            .map_or_else(Vec::new, |first| vec![(first.name.clone(), args)]);
+            .alone(listed)
+            .map_or_else(Vec::new, |param| vec![(param.name.clone(), args)]);
     };
     for (Key { name, place }, _) in map {
         if check.param(name).is_none() && !COMMON.contains(&name.as_str()) {
@@ -176,53 +189,17 @@ fn argument(param: &Param, node: &Node, like: &LikeColumn, problems: &mut Proble
             .map(|item| scalar(item, like.dtype(), &param.name, problems))
             .collect::<Option<Vec<_>>>()
             .map(Arg::Scalars),
-        (ParamKind::Word(words), Value::Text(word)) => {
-            if words.contains(word) {
-                return Some(Arg::Word(word.clone()));
-            }
-            problems.add(
-                Diagnostic::new(
-                    "unknown-value",
-                    format!("`{}` cannot be `{word}`", param.name),
-                )
-                .at(&node.place, "not known")
-                .help(listing("values", word, words.iter().map(String::as_str))),
-            );
-            None
-        }
+        (ParamKind::Word(words), Value::Text(word)) => one_of(words, word, param, node, problems),
         (ParamKind::Type, Value::Text(name)) => {
             crate::contract::type_pattern(name, node, problems).map(Arg::Type)
         }
-        (ParamKind::Types, Value::Map(map)) => map
-            .iter()
-            .map(|(key, node)| {
-                let Value::Text(name) = &node.value else {
-                    problems.wrong_type(node, &key.name, "a type's name");
-                    return None;
-                };
-                Some((
-                    key.name.clone(),
-                    crate::contract::type_pattern(name, node, problems)?,
-                ))
-            })
-            .collect::<Option<Vec<(String, TypePattern)>>>()
-            .map(Arg::Types),
-        (ParamKind::Expression, Value::Text(sql)) => Some(Arg::Expression(sql.clone())),
-        (ParamKind::Dataset, Value::Text(name)) => {
-            if like.scope.datasets.contains(name) {
-                return Some(Arg::Text(name.clone()));
-            }
-            problems.add(
-                Diagnostic::new("unknown-dataset", format!("there is no dataset `{name}`"))
-                    .at(&node.place, "not in tollgate.yaml")
-                    .help(listing(
-                        "datasets",
-                        name,
-                        like.scope.datasets.iter().map(String::as_str),
-                    )),
-            );
-            None
+        (ParamKind::Words(words), _) => list_of(words, param, node, problems),
+        (ParamKind::Contract, _) => {
+            crate::contract::accepted::read(node, like.scope.base, problems).map(Arg::Accepted)
         }
+        (ParamKind::Types, Value::Map(map)) => types(map, problems),
+        (ParamKind::Expression, Value::Text(sql)) => Some(Arg::Expression(sql.clone())),
+        (ParamKind::Dataset, Value::Text(name)) => dataset(name, node, like.scope, problems),
         (ParamKind::Duration, Value::Text(text)) => match seconds(text) {
             Some(v) => Some(Arg::Seconds(v)),
             None => wrong("a length of time such as 90m, 36h, 7d or 2w", problems),
@@ -243,6 +220,69 @@ fn argument(param: &Param, node: &Node, like: &LikeColumn, problems: &mut Proble
             problems,
         ),
     }
+}
+
+fn one_of(
+    words: &[String],
+    word: &str,
+    param: &Param,
+    node: &Node,
+    problems: &mut Problems,
+) -> Option<Arg> {
+    if words.iter().any(|w| w == word) {
+        return Some(Arg::Word(word.to_owned()));
+    }
+    problems.add(
+        Diagnostic::new(
+            "unknown-value",
+            format!("`{}` cannot be `{word}`", param.name),
+        )
+        .at(&node.place, "not known")
+        .help(listing("values", word, words.iter().map(String::as_str))),
+    );
+    None
+}
+
+fn list_of(words: &[String], param: &Param, node: &Node, problems: &mut Problems) -> Option<Arg> {
+    let items = match &node.value {
+        Value::List(items) => items.as_slice(),
+        _ => std::slice::from_ref(node),
+    };
+    let word = |item: &Node, problems: &mut Problems| {
+        let word = crate::config::fields::text(item, &param.name, problems)?;
+        one_of(words, &word, param, item, problems).map(|_| word)
+    };
+    let found: Option<Vec<String>> = items.iter().map(|item| word(item, problems)).collect();
+    found.map(Arg::Texts)
+}
+
+fn types(map: &[(Key, Node)], problems: &mut Problems) -> Option<Arg> {
+    map.iter()
+        .map(|(key, node)| {
+            let Value::Text(name) = &node.value else {
+                problems.wrong_type(node, &key.name, "a type's name");
+                return None;
+            };
+            Some((
+                key.name.clone(),
+                crate::contract::type_pattern(name, node, problems)?,
+            ))
+        })
+        .collect::<Option<Vec<(String, TypePattern)>>>()
+        .map(Arg::Types)
+}
+
+fn dataset(name: &str, node: &Node, scope: &Scope, problems: &mut Problems) -> Option<Arg> {
+    if scope.datasets.iter().any(|d| d.name == name) {
+        return Some(Arg::Text(name.to_owned()));
+    }
+    let known = scope.datasets.iter().map(|d| d.name.as_str());
+    problems.add(
+        Diagnostic::new("unknown-dataset", format!("there is no dataset `{name}`"))
+            .at(&node.place, "not in tollgate.yaml")
+            .help(listing("datasets", name, known)),
+    );
+    None
 }
 
 fn article(word: &str) -> String {
@@ -318,8 +358,8 @@ fn scalar(
         return None;
     };
     let fits = match (dtype, &value) {
-        (None | Some(LogicalType::Null), _) => Some(value.clone()),
-        (Some(LogicalType::String), Scalar::Text(_))
+        (None | Some(LogicalType::Null), _)
+        | (Some(LogicalType::String), Scalar::Text(_))
         | (Some(LogicalType::Boolean), Scalar::Bool(_)) => Some(value.clone()),
         (Some(t), Scalar::Int(_) | Scalar::Float(_)) if t.is_numeric() => Some(value.clone()),
         (Some(LogicalType::Date | LogicalType::Timestamp { .. }), Scalar::Text(text)) => {

@@ -1,9 +1,11 @@
 //! Arguments that every expectation takes, whatever its check.
 
 use super::bind::{Scope, texts};
+use super::slices::Slice;
+use crate::catalogue::{Bound, Check};
 use crate::config::fields::Problems;
 use crate::config::tree::{Node, Value};
-use crate::diagnostic::Place;
+use crate::diagnostic::{Diagnostic, Place};
 use crate::record::{Severity, Waiver};
 use chrono::NaiveDate;
 
@@ -14,11 +16,15 @@ pub struct Common {
     pub severity: Severity,
     /// Rows it applies to, as boolean SQL.
     pub filter: Option<(String, Place)>,
+    /// Parts of the rows that are judged each on their own; empty once an expectation is planned.
+    pub slices: Vec<Slice>,
+    /// The part of the rows that this one is about.
+    pub slice: Option<String>,
     /// Failing rows allowed.
     pub max_failing: Option<u64>,
     /// Share of failing rows allowed, 0 to 1.
     pub max_failing_ratio: Option<f64>,
-    /// Failing rows at which a warning begins.
+    /// Failing rows from which on a kept promise warns.
     pub warn_at: Option<u64>,
     /// Failing rows shown at most.
     pub samples: usize,
@@ -37,6 +43,8 @@ impl Default for Common {
         Self {
             severity: Severity::Error,
             filter: None,
+            slices: Vec::new(),
+            slice: None,
             max_failing: None,
             max_failing_ratio: None,
             warn_at: None,
@@ -49,9 +57,11 @@ impl Default for Common {
     }
 }
 
-pub(super) const COMMON: &[&str] = &[
+/// Their names, in the order of the documentation.
+pub const COMMON: &[&str] = &[
     "severity",
     "where",
+    "slices",
     "max_failing",
     "max_failing_ratio",
     "warn_at",
@@ -63,18 +73,34 @@ pub(super) const COMMON: &[&str] = &[
 ];
 
 /// Reads them from the entries of an expectation.
-pub(super) fn read(entries: &[(String, &Node)], scope: &Scope, problems: &mut Problems) -> Common {
+///
+/// A tolerance on a check that counts no rows is a problem: it would be silently without effect.
+pub(super) fn read(
+    check: &Check,
+    entries: &[(String, &Node)],
+    scope: &Scope,
+    problems: &mut Problems,
+) -> Common {
     let mut common = Common::default();
     for (key, node) in entries {
+        if !applies(check, key) {
+            let what = format!("`{key}` is for checks that count failing rows");
+            problems.add(
+                Diagnostic::new("useless-argument", what)
+                    .at(&node.place, format!("`{}` counts none", check.id))
+                    .help("remove it, or move the bounds of the check itself"),
+            );
+            continue;
+        }
         match (key.as_str(), &node.value) {
             ("severity", Value::Text(word)) if Severity::parse(word).is_some() => {
                 common.severity = Severity::parse(word).unwrap_or(Severity::Error);
             }
             ("where", Value::Text(sql)) => common.filter = Some((sql.clone(), node.place.clone())),
             ("max_failing", Value::Int(v)) if *v >= 0 => {
-                common.max_failing = u64::try_from(*v).ok()
+                common.max_failing = u64::try_from(*v).ok();
             }
-            ("warn_at", Value::Int(v)) if *v >= 0 => common.warn_at = u64::try_from(*v).ok(),
+            ("warn_at", Value::Int(v)) if *v >= 1 => common.warn_at = u64::try_from(*v).ok(),
             ("samples", Value::Int(v)) if (0..=1000).contains(v) => {
                 common.samples = usize::try_from(*v).unwrap_or(5);
             }
@@ -88,6 +114,7 @@ pub(super) fn read(entries: &[(String, &Node)], scope: &Scope, problems: &mut Pr
                     problems.wrong_type(node, key, "a number from 0 to 1");
                 }
             }
+            ("slices", _) => common.slices = super::slices::read(node, problems),
             ("owner", Value::Text(text)) => common.owner = Some(text.clone()),
             ("description", Value::Text(text)) => common.description = Some(text.clone()),
             ("tags", _) => common.tags = texts(node, key, problems).unwrap_or_default(),
@@ -97,6 +124,7 @@ pub(super) fn read(entries: &[(String, &Node)], scope: &Scope, problems: &mut Pr
                     "severity" => "error, warn or info",
                     "where" => "a boolean SQL expression",
                     "owner" | "description" => "text",
+                    "warn_at" => "a whole number, 1 or more",
                     _ => "a whole number, 0 or more (samples: at most 1000)",
                 };
                 problems.wrong_type(node, other, wanted);
@@ -105,6 +133,18 @@ pub(super) fn read(entries: &[(String, &Node)], scope: &Scope, problems: &mut Pr
         }
     }
     common
+}
+
+/// Whether the check reads the argument.
+fn applies(check: &Check, key: &str) -> bool {
+    match key {
+        "max_failing" | "max_failing_ratio" => check
+            .pass
+            .iter()
+            .any(|c| c.bound == Bound::Param("max_failing".to_owned())),
+        "warn_at" => check.counts_rows(),
+        _ => true,
+    }
 }
 
 fn waiver(node: &Node, scope: &Scope, problems: &mut Problems) -> Option<Waiver> {

@@ -2,9 +2,9 @@
 
 use super::bind::{self, Scope};
 use super::common::Common;
-use super::{DatasetPlan, Measured, Planned};
+use super::{DatasetPlan, Measured, OtherDataset, Planned};
 use crate::catalogue::argument::{Arg, Args};
-use crate::catalogue::{Catalogue, Check, Measure, ParamKind, Statistic, template};
+use crate::catalogue::{Catalogue, Check, Measure, ParamKind, Statistic};
 use crate::config::DatasetConfig;
 use crate::config::fields::Problems;
 use crate::contract::{Contract, Expectation, ExtraColumns, Presence};
@@ -19,7 +19,7 @@ pub fn plan_dataset(
     config: &DatasetConfig,
     catalogue: &Catalogue,
     (schema, columns): (Schema, Vec<Field>),
-    datasets: &[String],
+    datasets: &[OtherDataset],
     now: DateTime<Utc>,
     problems: &mut Problems,
 ) -> DatasetPlan {
@@ -34,6 +34,7 @@ pub fn plan_dataset(
         declared: &declared,
         mistyped: &mistyped,
         datasets,
+        base: folder_of(config),
         now,
     };
     let mut planner = Planner {
@@ -58,6 +59,12 @@ pub fn plan_dataset(
     }
 }
 
+/// The folder of `tollgate.yaml`; paths in arguments are relative to it.
+fn folder_of(config: &DatasetConfig) -> &std::path::Path {
+    let file = std::path::Path::new(&config.place.file.path);
+    file.parent().unwrap_or(std::path::Path::new(""))
+}
+
 /// Columns whose type is not the declared one: nothing but the type is judged about them.
 fn mistyped(config: &DatasetConfig, columns: &[Field]) -> Vec<(String, String)> {
     let declared = config.contract.iter().flat_map(|c| &c.columns);
@@ -77,11 +84,12 @@ fn mistyped(config: &DatasetConfig, columns: &[Field]) -> Vec<(String, String)> 
         .collect()
 }
 
-struct Planner<'a> {
-    config: &'a DatasetConfig,
+/// What the expectations of one dataset are planned with.
+pub(super) struct Planner<'a> {
+    pub(super) config: &'a DatasetConfig,
     catalogue: &'a Catalogue,
-    scope: Scope<'a>,
-    problems: &'a mut Problems,
+    pub(super) scope: Scope<'a>,
+    pub(super) problems: &'a mut Problems,
     planned: Vec<Planned>,
 }
 
@@ -92,7 +100,7 @@ impl Planner<'_> {
             let one = Arg::Scalar(crate::scalar::Scalar::Int(crate::scalar::Integer(1)));
             self.implied(
                 "row_count",
-                vec![("min", one)],
+                &[("min", one)],
                 &self.config.path.place,
                 Severity::Error,
             );
@@ -113,7 +121,7 @@ impl Planner<'_> {
                 ("columns", Arg::Texts(required)),
                 ("mode", Arg::Word("superset".to_owned())),
             ];
-            self.implied("columns_match", missing, place, Severity::Error);
+            self.implied("columns_match", &missing, place, Severity::Error);
             if contract.extra_columns != ExtraColumns::Allow {
                 let severity = match contract.extra_columns {
                     ExtraColumns::Fail => Severity::Error,
@@ -123,7 +131,7 @@ impl Planner<'_> {
                     ("columns", Arg::Texts(known)),
                     ("mode", Arg::Word("subset".to_owned())),
                 ];
-                self.implied("columns_match", extra, place, severity);
+                self.implied("columns_match", &extra, place, severity);
             }
         }
         for column in &contract.columns {
@@ -135,24 +143,41 @@ impl Planner<'_> {
             }
             if let Some((pattern, place)) = &column.dtype {
                 let args = vec![of(), ("type", Arg::Type(pattern.clone()))];
-                self.implied("column_type", args, place, Severity::Error);
+                self.implied("column_type", &args, place, Severity::Error);
             }
             if let Some(place) = &column.not_null {
-                self.implied("not_null", vec![of()], place, Severity::Error);
+                self.implied("not_null", &[of()], place, Severity::Error);
             }
             if let Some(place) = &column.unique {
                 let args = vec![("columns", Arg::Columns(vec![column.name.clone()]))];
-                self.implied("unique_key", args, place, Severity::Error);
+                self.implied("unique_key", &args, place, Severity::Error);
             }
             column.expect.iter().for_each(|e| self.expectation(e));
         }
         if let Some((key, place)) = &contract.key {
+            self.known(key, place);
             let args = vec![("columns", Arg::Columns(key.clone()))];
-            self.implied("primary_key", args, place, Severity::Error);
+            self.implied("primary_key", &args, place, Severity::Error);
         }
     }
 
-    fn implied(&mut self, id: &str, given: Vec<(&str, Arg)>, place: &Place, severity: Severity) {
+    /// A key may name columns that the contract declares or the data has.
+    fn known(&mut self, key: &[String], place: &Place) {
+        for name in key {
+            let known = self.scope.columns.iter().any(|f| f.name == *name)
+                || self.scope.declared.contains(name);
+            if !known {
+                let columns = self.scope.columns.iter().map(|f| f.name.as_str());
+                self.problems.add(
+                    Diagnostic::new("unknown-column", format!("`key` names no column: `{name}`"))
+                        .at(place, "neither in the data nor declared in the contract")
+                        .help(listing("columns", name, columns)),
+                );
+            }
+        }
+    }
+
+    fn implied(&mut self, id: &str, given: &[(&str, Arg)], place: &Place, severity: Severity) {
         let Some(check) = self.catalogue.check(id).cloned() else {
             return;
         };
@@ -199,7 +224,9 @@ impl Planner<'_> {
             self.problems,
         );
         if let Some((args, common)) = bound {
-            self.add(&check, args, common, &expectation.place);
+            for common in super::slices::expand(&check, common, self.scope.columns, self.problems) {
+                self.add(&check, args.clone(), common, &expectation.place);
+            }
         }
     }
 
@@ -217,6 +244,9 @@ impl Planner<'_> {
         if !columns.is_empty() {
             id = format!("{id}({})", columns.join(", "));
         }
+        if let Some(slice) = &common.slice {
+            id = format!("{id}[{slice}]");
+        }
         let same = |p: &Planned| p.id == id || p.id.starts_with(&format!("{id}#"));
         let before = self.planned.iter().filter(|p| same(p)).count();
         if before > 0 {
@@ -224,6 +254,7 @@ impl Planner<'_> {
         }
         self.planned.push(Planned {
             id,
+            privacy: self.privacy(&measure, &args),
             check: Arc::clone(check),
             args,
             common,
@@ -263,19 +294,17 @@ impl Planner<'_> {
     }
 
     fn measured(&mut self, check: &Check, args: &Args, common: &Common, place: &Place) -> Measured {
-        if let Some((sql, place)) = &common.filter
-            && let Err(reason) =
-                crate::engine::embedded::relational::check_predicate(sql, self.scope.columns)
-        {
-            self.problems.add(
-                Diagnostic::new("invalid-sql", format!("`where`: {reason}")).at(place, "here"),
-            );
-        }
+        self.filter(check, common);
         match &check.measure {
             Measure::Rows(source)
             | Measure::Profile {
                 rows: Some(source), ..
             } => self.predicate(source, check, args, place),
+            Measure::Profile { measure, .. }
+                if ["distinct", "most_common_ratio"].contains(&measure.as_str()) =>
+            {
+                Measured::Kernel
+            }
             Measure::Profile {
                 measure,
                 rows: None,
@@ -284,58 +313,91 @@ impl Planner<'_> {
                 measure: measure.clone(),
             },
             Measure::Statistic(
-                Statistic::ColumnsMatch | Statistic::ColumnType | Statistic::FileFresh,
+                Statistic::ColumnsMatch
+                | Statistic::ColumnType
+                | Statistic::SchemaStable
+                | Statistic::FileFresh,
             ) => Measured::Metadata,
+            Measure::Statistic(Statistic::DataFresh) => Measured::Profile {
+                column: args.column("column").map(str::to_owned),
+                measure: "max".to_owned(),
+            },
+            Measure::Statistic(Statistic::ForeignKey) => self.foreign_key(check, args, place),
             Measure::Statistic(_) => Measured::Kernel,
-            Measure::Groups(_) | Measure::Value(_) => {
-                self.problems.add(
-                    Diagnostic::new(
-                        "unsupported-measure",
-                        format!("check `{}` measures groups or values", check.id),
-                    )
-                    .at(place, "this version measures rows, profiles and statistics"),
-                );
-                Measured::Metadata
-            }
+            Measure::Groups(sql) => self.groups(sql, check, args, place),
+            Measure::Value(sql) => self.value(sql, check, args, place),
         }
     }
 
-    fn predicate(&mut self, source: &str, check: &Check, args: &Args, place: &Place) -> Measured {
-        let rendered = template::render_sql(source, check, args, self.scope.columns);
-        let sql = match rendered {
-            Ok(sql) => sql,
-            Err(reason) => {
-                self.problems.add(
-                    Diagnostic::new("wrong-template", format!("check `{}`: {reason}", check.id))
-                        .at(place, "used here"),
-                );
-                return Measured::Metadata;
-            }
+    /// The filter is a condition, and on a check that looks at rows.
+    fn filter(&mut self, check: &Check, common: &Common) {
+        let Some((sql, place)) = &common.filter else {
+            return;
         };
-        for param in &check.params {
-            if let Some(Arg::Expression(expression)) = args.get(&param.name)
-                && let Err(reason) = crate::engine::embedded::relational::check_predicate(
-                    expression,
-                    self.scope.columns,
-                )
-            {
-                let at = args.place(&param.name).unwrap_or(place);
-                self.problems.add(
-                    Diagnostic::new("invalid-sql", reason)
-                        .at(at, "here")
-                        .help("write one boolean SQL expression over the columns"),
-                );
-                return Measured::Metadata;
-            }
-        }
         if let Err(reason) =
-            crate::engine::embedded::relational::check_predicate(&sql, self.scope.columns)
+            crate::engine::embedded::relational::check_predicate(sql, self.scope.columns)
         {
             self.problems.add(
-                Diagnostic::new("invalid-sql", format!("check `{}`: {reason}", check.id))
-                    .at(place, "used here"),
+                Diagnostic::new("invalid-sql", format!("`where`: {reason}")).at(place, "here"),
             );
         }
-        Measured::Rows(sql)
+        let metadata = [
+            Statistic::ColumnsMatch,
+            Statistic::ColumnType,
+            Statistic::SchemaStable,
+            Statistic::FileFresh,
+        ];
+        if metadata
+            .iter()
+            .any(|s| check.measure == Measure::Statistic(*s))
+        {
+            let what = format!("`where` keeps rows, and `{}` looks at none", check.id);
+            self.problems.add(
+                Diagnostic::new("useless-argument", what)
+                    .at(place, "would have no effect")
+                    .help("remove it"),
+            );
+        }
+    }
+
+    /// The columns of the other dataset are there.
+    fn foreign_key(&mut self, check: &Check, args: &Args, place: &Place) -> Measured {
+        let own = args.columns("columns");
+        let theirs = match args.get("their_columns") {
+            Some(Arg::Texts(names)) => names.clone(),
+            _ => own.clone(),
+        };
+        let at = args.place("their_columns").unwrap_or(place);
+        let other = args.text("dataset").unwrap_or_default();
+        let Some(other) = self.scope.datasets.iter().find(|d| d.name == other) else {
+            return Measured::Kernel;
+        };
+        if theirs.len() != own.len() {
+            let what = format!(
+                "`{}` compares {} columns here with {} of `{}`",
+                check.id,
+                own.len(),
+                theirs.len(),
+                other.name
+            );
+            self.problems.add(
+                Diagnostic::new("wrong-columns", what)
+                    .at(at, "as many columns are needed as in `columns`"),
+            );
+        }
+        for name in &theirs {
+            if !other.columns.iter().any(|f| f.name == *name) {
+                let known = other.columns.iter().map(|f| f.name.as_str());
+                self.problems.add(
+                    Diagnostic::new(
+                        "unknown-column",
+                        format!("dataset `{}` has no column `{name}`", other.name),
+                    )
+                    .at(at, "not there")
+                    .help(listing("columns", name, known)),
+                );
+            }
+        }
+        Measured::Kernel
     }
 }

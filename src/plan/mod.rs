@@ -3,6 +3,10 @@
 pub mod bind;
 pub mod common;
 mod dataset;
+mod query;
+pub mod reading;
+pub mod slices;
+pub mod words;
 
 pub use common::Common;
 pub use dataset::plan_dataset;
@@ -12,6 +16,8 @@ use crate::catalogue::argument::Args;
 use crate::config::DatasetConfig;
 use crate::contract::Privacy;
 use crate::diagnostic::Location;
+use crate::engine::embedded::relational::Query;
+use crate::error::{Error, Result};
 use crate::types::{Field, Schema};
 use std::sync::Arc;
 
@@ -19,6 +25,34 @@ use std::sync::Arc;
 pub struct Plan {
     /// Datasets in configuration order.
     pub datasets: Vec<DatasetPlan>,
+}
+
+/// What a dataset's expectations may know of the datasets beside it, itself among them.
+#[derive(Debug, Clone)]
+pub struct OtherDataset {
+    /// Name in `tollgate.yaml`.
+    pub name: String,
+    /// Columns that a scan can give.
+    pub columns: Vec<Field>,
+    /// Columns of personal data.
+    pub personal: Vec<String>,
+}
+
+impl OtherDataset {
+    /// What is known of a dataset of the configuration.
+    #[must_use]
+    pub fn of(config: &DatasetConfig, columns: &[Field]) -> Self {
+        let personal = |f: &&Field| privacy(config, &f.name) == Privacy::Personal;
+        Self {
+            name: config.name.clone(),
+            columns: columns.to_vec(),
+            personal: columns
+                .iter()
+                .filter(personal)
+                .map(|f| f.name.clone())
+                .collect(),
+        }
+    }
 }
 
 /// One dataset's share of the plan.
@@ -46,8 +80,27 @@ pub struct Planned {
     pub common: Common,
     /// What is measured.
     pub measure: Measured,
+    /// Whether values that it obtains may be shown: not when it looks at a personal column.
+    pub privacy: Privacy,
     /// Where it is written.
     pub location: Location,
+}
+
+impl Planned {
+    /// The SQL query over whole datasets that it asks; `None` when it asks none.
+    ///
+    /// Errors: [`Error::Query`] when it does not parse, which planning rules out.
+    pub fn query(&self) -> Result<Option<Query>> {
+        let query = match &self.measure {
+            Measured::Value(sql) => Query::parse_value(sql),
+            Measured::Groups(sql) => Query::parse_groups(sql),
+            _ => return Ok(None),
+        };
+        query.map(Some).map_err(|reason| Error::Query {
+            what: self.id.clone(),
+            reason,
+        })
+    }
 }
 
 /// What is measured for one expectation.
@@ -55,14 +108,18 @@ pub struct Planned {
 pub enum Measured {
     /// SQL predicate, true for a failing row.
     Rows(String),
-    /// A named measure of a column's profile.
+    /// SQL aggregate over the dataset that gives one number.
+    Value(String),
+    /// `SELECT` over the dataset, called `data`, and others; every row of the answer is a failing group.
+    Groups(String),
+    /// An exact measure of a column's profile, by name.
     Profile {
         /// The column; absent for the row count.
         column: Option<String>,
         /// The measure.
         measure: String,
     },
-    /// A function over rows, told by the check's `Statistic`.
+    /// An exact function over rows, told by the check's measure.
     Kernel,
     /// Decided by schema and files alone.
     Metadata,
@@ -74,11 +131,7 @@ impl DatasetPlan {
     /// Whether values of a column may be shown.
     #[must_use]
     pub fn privacy(&self, column: &str) -> Privacy {
-        self.config
-            .contract
-            .as_ref()
-            .and_then(|c| c.columns.iter().find(|d| d.name == column))
-            .map_or(Privacy::Open, |d| d.privacy)
+        privacy(&self.config, column)
     }
 
     /// Key columns of the contract that the data has.
@@ -96,5 +149,20 @@ impl DatasetPlan {
                     .collect()
             })
             .unwrap_or_default()
+    }
+}
+
+/// Whether values of a column may be shown; what is inside a personal column is personal too.
+fn privacy(config: &DatasetConfig, column: &str) -> Privacy {
+    let of = |name: &str| {
+        let rest = column.strip_prefix(name);
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+    };
+    let declared = config.contract.iter().flat_map(|c| &c.columns);
+    let mut personal = declared.filter(|d| d.privacy == Privacy::Personal);
+    if personal.any(|d| of(&d.name)) {
+        Privacy::Personal
+    } else {
+        Privacy::Open
     }
 }

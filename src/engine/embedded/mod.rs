@@ -1,11 +1,13 @@
 //! The engine inside the binary: arrow and parquet read and profile, polars runs what is relational.
 
 pub mod example_batch;
+pub mod first_look;
 pub mod kernel;
 pub mod measure;
 pub mod profile;
 pub mod relational;
 pub mod schema;
 pub mod source;
+mod stable;
 mod tests_of_rows;
 pub mod value;

@@ -1,14 +1,14 @@
 //! The catalogue's statistics: which kernel counts their rows, or how schema, files and profile decide them.
 
 use super::kernel::{
-    Count, Direction, ForeignKey, Format, Kernel, KeyNulls, KeySet, Order, Parse, ParsesAs,
-    Strictness, Unique,
+    Count, Denominator, Direction, ForeignKey, Format, Gauge, Kernel, KeyNulls, KeySet, MostCommon,
+    NullKey, Order, Parse, ParsesAs, Quantile, SetRelation, Strictness, Unique, ValueSet,
 };
 use super::source::Dataset;
 use crate::catalogue::argument::{Arg, duration_text};
 use crate::catalogue::{Measure, Statistic};
 use crate::error::{Error, Result};
-use crate::measure::{Profile, State, Unable};
+use crate::measure::{State, Unable};
 use crate::plan::{DatasetPlan, Planned};
 use crate::scalar::{Integer, Scalar};
 use chrono::{DateTime, Utc};
@@ -46,11 +46,6 @@ pub(super) fn kernel(
             plan.columns.iter().map(|f| f.name.clone()).collect(),
             KeyNulls::Equal,
             count(&word("count")),
-        )),
-        Statistic::DistinctCount => Kernel::Unique(Unique::new(
-            vec![column()],
-            KeyNulls::Ignore,
-            Count::ExtraRows,
         )),
         Statistic::Order => Kernel::Order(Order::new(
             column(),
@@ -92,20 +87,53 @@ pub(super) fn kernel(
                 Some(Arg::Texts(names)) => names.clone(),
                 _ => args.columns("columns"),
             };
-            for name in &theirs {
-                if !other.columns().iter().any(|f| f.name == *name) {
-                    return Err(query(format!("the other dataset has no column `{name}`")));
-                }
-            }
-            let mut batches = Vec::new();
-            other.scan(&theirs, &mut |batch| {
-                batches.push(Ok(batch.clone()));
-                Ok(())
-            })?;
-            Kernel::ForeignKey(ForeignKey::new(
-                args.columns("columns"),
-                KeySet::build(batches, &theirs)?,
-            )?)
+            let mut keys = KeySet::of(&theirs)?;
+            other.scan(&theirs, &mut |batch| keys.add(batch))?;
+            let nulls = match args.text("nulls") {
+                Some("fail") => NullKey::Fails,
+                _ => NullKey::Ignored,
+            };
+            Kernel::ForeignKey(ForeignKey::new(args.columns("columns"), keys)?.nulls(nulls))
+        }
+        _ => return Ok(None),
+    }))
+}
+
+/// The exact number that an expectation is judged by; `None` when it needs none.
+///
+/// Errors: [`Error::Query`] when its arguments do not fit.
+pub(super) fn gauge(planned: &Planned, plan: &DatasetPlan) -> Result<Option<Gauge>> {
+    let args = &planned.args;
+    let column = args.column("column").unwrap_or_default().to_owned();
+    let distinct = || {
+        let columns = vec![column.clone()];
+        Gauge::Distinct(Unique::new(columns, KeyNulls::Ignore, Count::ExtraRows))
+    };
+    Ok(Some(match &planned.check.measure {
+        Measure::Profile { measure, .. } if measure == "distinct" => distinct(),
+        Measure::Profile { measure, .. } if measure == "most_common_ratio" => {
+            let of = match args.text("of") {
+                Some("rows") => Denominator::Rows,
+                _ => Denominator::NonNull,
+            };
+            Gauge::MostCommon(MostCommon::new(column, of))
+        }
+        Measure::Statistic(Statistic::DistinctCount) => distinct(),
+        Measure::Statistic(Statistic::Quantile) => {
+            Gauge::Quantile(Quantile::new(column, args.number("q").unwrap_or(0.5))?)
+        }
+        Measure::Statistic(Statistic::DistinctValues) => {
+            let values = match args.get("values") {
+                Some(Arg::Scalars(values)) => values.clone(),
+                _ => Vec::new(),
+            };
+            let relation = match args.text("mode") {
+                Some("superset") => SetRelation::Superset,
+                Some("equal") => SetRelation::Equal,
+                _ => SetRelation::Subset,
+            };
+            let privacy = plan.privacy(&column);
+            Gauge::Values(ValueSet::new(column, values), relation, privacy)
         }
         _ => return Ok(None),
     }))
@@ -119,19 +147,21 @@ fn count(word: &str) -> Count {
     }
 }
 
-/// Decides what needs no rows: schema, files, profile, row counts.
+/// Decides what schema, files, clock or the row count of another dataset say; leaves every other state alone.
 pub(super) fn other(
     planned: &Planned,
     plan: &DatasetPlan,
     dataset: &Dataset,
     others: &BTreeMap<String, Dataset>,
-    profile: &Profile,
     now: DateTime<Utc>,
     state: &mut State,
 ) {
     let Measure::Statistic(statistic) = planned.check.measure else {
         return;
     };
+    if state.unable.is_some() {
+        return;
+    }
     match statistic {
         Statistic::ColumnsMatch => differences(columns_match(planned, plan), state),
         Statistic::ColumnType => differences(column_type(planned, plan), state),
@@ -140,34 +170,30 @@ pub(super) fn other(
             age(newest, now, "no file says when it was changed", state);
         }
         Statistic::DataFresh => {
-            let newest = planned
-                .args
-                .column("column")
-                .and_then(|c| profile.column(c))
-                .and_then(|c| c.measure("max"))
-                .and_then(|v| instant(&v));
+            let newest = state.value("max").and_then(instant);
             age(newest, now, "the column has no value", state);
         }
-        Statistic::DistinctValues => distinct_values(planned, profile, state),
-        Statistic::Quantile => {
-            let q = planned.args.number("q").unwrap_or(0.5);
-            let value = planned
-                .args
-                .column("column")
-                .and_then(|c| profile.column(c))
-                .and_then(|c| c.quantile(q));
-            state.values = vec![("quantile".to_owned(), value.map(|v| Scalar::Float(v.low)))];
-        }
-        Statistic::RowCountMatch => row_count_match(planned, others, profile, state),
-        other => {
-            state.unable = Some(Unable::Error(format!(
-                "`{}` is not measured by this version",
-                other.name()
-            )));
-        }
+        Statistic::RowCountMatch => row_count_match(planned, others, state),
+        Statistic::SchemaStable => match super::stable::differences(&planned.args, dataset) {
+            Ok(list) => differences(list, state),
+            Err(error) => state.unable = Some(Unable::Error(error.to_string())),
+        },
+        Statistic::Unique
+        | Statistic::DuplicateRows
+        | Statistic::DistinctCount
+        | Statistic::DistinctValues
+        | Statistic::Quantile
+        | Statistic::Order
+        | Statistic::Format
+        | Statistic::ParsesAs
+        | Statistic::ForeignKey => {}
     }
 }
 
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "callers hand over lists that they own"
+)]
 fn differences(list: Vec<String>, state: &mut State) {
     let count = Scalar::Int(Integer(list.len() as i128));
     state.values = vec![("differences".to_owned(), Some(count))];
@@ -194,7 +220,7 @@ fn columns_match(planned: &Planned, plan: &DatasetPlan) -> Vec<String> {
                 .map(|name| format!("column `{name}` is missing")),
         );
     }
-    if mode != "superset" {
+    if mode != "superset" && planned.args.text("extra") != Some("allow") {
         found.extend(
             top.iter()
                 .filter(|name| !wanted.iter().any(|w| w == *name))
@@ -271,43 +297,8 @@ fn instant(value: &Scalar) -> Option<DateTime<Utc>> {
     }
 }
 
-fn distinct_values(planned: &Planned, profile: &Profile, state: &mut State) {
-    let Some(counts): Option<BTreeMap<String, u64>> = planned
-        .args
-        .column("column")
-        .and_then(|c| profile.column(c))
-        .and_then(|c| c.values_seen())
-        .map(BTreeMap::from_iter)
-    else {
-        state.unable = Some(Unable::Error(
-            "the column has too many distinct values to list".to_owned(),
-        ));
-        return;
-    };
-    let Some(Arg::Scalars(values)) = planned.args.get("values") else {
-        return;
-    };
-    let wanted: Vec<String> = values.iter().map(ToString::to_string).collect();
-    let mode = planned.args.text("mode").unwrap_or("subset");
-    let mut found = Vec::new();
-    if mode != "superset" {
-        let extra = counts.keys().filter(|v| !wanted.contains(v));
-        found.extend(extra.map(|v| format!("`{v}` is not among the allowed values")));
-    }
-    if mode != "subset" {
-        let missing = wanted.iter().filter(|v| !counts.contains_key(*v));
-        found.extend(missing.map(|v| format!("`{v}` does not occur")));
-    }
-    differences(found, state);
-}
-
 #[expect(clippy::cast_precision_loss, reason = "row counts stay far below 2^53")]
-fn row_count_match(
-    planned: &Planned,
-    others: &BTreeMap<String, Dataset>,
-    profile: &Profile,
-    state: &mut State,
-) {
+fn row_count_match(planned: &Planned, others: &BTreeMap<String, Dataset>, state: &mut State) {
     let Some(other) = planned
         .args
         .text("dataset")
@@ -325,12 +316,21 @@ fn row_count_match(
         state.unable = Some(Unable::Error(error.to_string()));
         return;
     }
-    let ratio = (rows > 0).then(|| Scalar::Float(profile.rows as f64 / rows as f64));
+    let ratio = (rows > 0).then(|| state.rows as f64 / rows as f64);
+    let bound = |name: &str| planned.args.number(name).unwrap_or(1.0);
+    let outside = |r: f64| {
+        (bound("min_ratio") - r)
+            .max(r - bound("max_ratio"))
+            .max(0.0)
+    };
+    // Steps of 1e-12 keep 99 rows of 100 within a tolerance of 0.01, which floating point would not.
+    let deviation = ratio.map(|r| (outside(r) * 1e12).round() / 1e12);
     state.values = vec![
         (
             "other_rows".to_owned(),
             Some(Scalar::Int(Integer(i128::from(rows)))),
         ),
-        ("ratio".to_owned(), ratio),
+        ("ratio".to_owned(), ratio.map(Scalar::Float)),
+        ("deviation".to_owned(), deviation.map(Scalar::Float)),
     ];
 }

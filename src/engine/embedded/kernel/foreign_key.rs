@@ -9,7 +9,8 @@ use arrow::datatypes::DataType;
 /// The distinct keys of a dataset. Memory: 20 to 39 bytes per distinct key. Keys with a null are left out.
 #[derive(Debug, Default)]
 pub struct KeySet {
-    width: usize,
+    columns: Vec<String>,
+    encoder: Encoder,
     families: Option<Vec<String>>,
     keys: DigestSet,
 }
@@ -23,24 +24,38 @@ impl KeySet {
         batches: impl IntoIterator<Item = Result<RecordBatch>>,
         columns: &[String],
     ) -> Result<Self> {
+        let mut set = Self::of(columns)?;
+        for batch in batches {
+            set.add(&batch?)?;
+        }
+        Ok(set)
+    }
+
+    /// The empty set of keys in `columns`.
+    ///
+    /// Errors: `Query` for no key column.
+    pub fn of(columns: &[String]) -> Result<Self> {
         if columns.is_empty() {
             return Err(query("foreign key", "it has no columns"));
         }
-        let mut set = Self {
-            width: columns.len(),
+        Ok(Self {
+            columns: columns.to_vec(),
             ..Self::default()
-        };
-        let mut encoder = Encoder::default();
-        for batch in batches {
-            let keys = encode(&mut encoder, &mut set.families, &batch?, columns)?;
-            let whole = keys
-                .digests
-                .iter()
-                .zip(&keys.null)
-                .filter(|(_, null)| !**null);
-            set.keys.extend(whole.map(|(d, _)| *d));
-        }
-        Ok(set)
+        })
+    }
+
+    /// Collects the keys of one batch.
+    ///
+    /// Errors: as for [`Self::build`].
+    pub fn add(&mut self, batch: &RecordBatch) -> Result<()> {
+        let keys = encode(&mut self.encoder, &mut self.families, batch, &self.columns)?;
+        let whole = keys
+            .digests
+            .iter()
+            .zip(&keys.null)
+            .filter(|(_, null)| !**null);
+        self.keys.extend(whole.map(|(d, _)| *d));
+        Ok(())
     }
 
     /// Number of distinct keys.
@@ -56,12 +71,23 @@ impl KeySet {
     }
 }
 
-/// Rows whose key is not among the allowed ones. A null in any key column: the row never fails.
+/// What a row with a null in its key is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NullKey {
+    /// It is not looked up and never fails.
+    Ignored,
+    /// It fails.
+    Fails,
+}
+
+/// Rows whose key is not among the allowed ones. A null in any key column: the row never fails, unless
+/// [`ForeignKey::nulls`] says otherwise.
 ///
 /// Types must be of one family (see the module `keys`): integers of any width compare, text against integers does not.
 #[derive(Debug)]
 pub struct ForeignKey {
     pub(super) columns: Vec<String>,
+    nulls: NullKey,
     allowed: KeySet,
     encoder: Encoder,
     counts: KernelCounts,
@@ -72,18 +98,38 @@ impl ForeignKey {
     ///
     /// Errors: `Query` when the two keys have different numbers of columns.
     pub fn new(columns: Vec<String>, allowed: KeySet) -> Result<Self> {
-        if columns.len() != allowed.width {
+        if columns.len() != allowed.columns.len() {
             return Err(query(
                 "foreign key",
-                format!("{} columns against {}", columns.len(), allowed.width),
+                format!(
+                    "{} columns against {}",
+                    columns.len(),
+                    allowed.columns.len()
+                ),
             ));
         }
         Ok(Self {
             columns,
+            nulls: NullKey::Ignored,
             allowed,
             encoder: Encoder::default(),
             counts: KernelCounts::default(),
         })
+    }
+
+    /// The same test with another meaning of nulls.
+    #[must_use]
+    pub fn nulls(mut self, nulls: NullKey) -> Self {
+        self.nulls = nulls;
+        self
+    }
+
+    fn fails(&self, keys: &Keys, row: usize) -> bool {
+        if keys.null[row] {
+            self.nulls == NullKey::Fails
+        } else {
+            !self.allowed.keys.contains(&keys.digests[row])
+        }
     }
 
     pub(super) fn first_pass(&mut self, batch: &RecordBatch, kept: Considered<'_>) -> Result<()> {
@@ -95,10 +141,8 @@ impl ForeignKey {
         )?;
         for row in (0..batch.num_rows()).filter(|r| kept.row(*r)) {
             self.counts.rows += 1;
-            if !keys.null[row] {
-                self.counts.non_null += 1;
-                self.counts.failing += u64::from(!self.allowed.keys.contains(&keys.digests[row]));
-            }
+            self.counts.non_null += u64::from(!keys.null[row]);
+            self.counts.failing += u64::from(self.fails(&keys, row));
         }
         Ok(())
     }
@@ -119,9 +163,7 @@ impl ForeignKey {
             &self.columns,
         )?;
         Ok((0..batch.num_rows())
-            .map(|r| {
-                Some(kept.row(r) && !keys.null[r] && !self.allowed.keys.contains(&keys.digests[r]))
-            })
+            .map(|r| Some(kept.row(r) && self.fails(&keys, r)))
             .collect())
     }
 }

@@ -1,22 +1,26 @@
 //! Row tests and exact gates in Rust: what SQL cannot say, or says differently from one engine to the next.
 
 pub mod foreign_key;
+pub mod gauge;
 pub mod keys;
 pub mod order;
 pub mod quantile;
 pub mod rows;
 pub mod text;
 pub mod unique;
+pub mod values;
 
 use crate::error::{Error, Result};
 use arrow::array::{Array, ArrayRef, BooleanArray, RecordBatch};
 
-pub use foreign_key::{ForeignKey, KeySet};
+pub use foreign_key::{ForeignKey, KeySet, NullKey};
+pub use gauge::{Gauge, Gauged, SetRelation};
 pub use order::{Direction, Order, Strictness};
 pub use quantile::{Quantile, RankCount};
 pub use rows::row_text;
 pub use text::{Format, Parse, ParsesAs};
 pub use unique::{Count, KeyNulls, Unique};
+pub use values::{Denominator, MostCommon, ValueSet};
 
 /// A row test in Rust: told batch after batch, in row order.
 ///
@@ -131,6 +135,10 @@ impl<'a> Considered<'a> {
     }
 }
 
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "callers hand over errors that they own"
+)]
 pub(crate) fn query(what: impl Into<String>, reason: impl ToString) -> Error {
     Error::Query {
         what: what.into(),

@@ -125,6 +125,10 @@ impl Quantile {
         })
     }
 
+    pub(super) fn column(&self) -> &str {
+        &self.column
+    }
+
     /// Collects one batch.
     ///
     /// Errors: `Query` for a missing column, or values that are no numbers.

@@ -63,6 +63,12 @@ impl Unique {
         }
     }
 
+    /// Number of distinct keys, without those that a null leaves out.
+    #[must_use]
+    pub fn distinct(&self) -> u64 {
+        self.seen.len() as u64
+    }
+
     fn keys(&mut self, batch: &RecordBatch) -> Result<Keys> {
         self.encoder
             .encode(&select(batch, &self.columns)?, batch.num_rows())

@@ -45,6 +45,13 @@ impl Frame {
         Ok(())
     }
 
+    /// A frame without rows, with those of the named columns that queries can read.
+    #[must_use]
+    pub fn without_rows(fields: &[Field], names: &[String]) -> Self {
+        let wanted = fields.iter().filter(|f| names.contains(&f.name));
+        Self::empty(&wanted.cloned().collect::<Vec<_>>())
+    }
+
     /// A frame without rows, with the columns of `fields` that queries can read.
     pub(super) fn empty(fields: &[Field]) -> Self {
         let mut seen = BTreeSet::new();

@@ -147,6 +147,23 @@ impl Query {
             .map_err(|reason| with_types(reason, &names, fields))
     }
 
+    /// Whether the aggregate expression gives a number over a dataset with these columns.
+    ///
+    /// Errors: one line that names the type it gives instead, or why it cannot be run.
+    pub fn gives_number(&self, fields: &[Field]) -> std::result::Result<(), String> {
+        let Some(expr) = &self.value else {
+            return Err("a query gives rows, not a number".into());
+        };
+        let frame = Frame::empty(fields);
+        let expr = single(expr, &columns(expr, &self.tokens), &frame)?;
+        let answer = guarded(move || frame.data.lazy().select([expr]).collect())?;
+        match answer.columns().first().map(pl::Column::dtype) {
+            Some(t) if t.is_numeric() || t.is_null() => Ok(()),
+            Some(t) => Err(format!("it gives a {}, not a number", type_word(t))),
+            None => Err("it gives nothing".into()),
+        }
+    }
+
     /// Runs it over whole datasets; of the rows of a `SELECT`, the first `rows` are kept.
     ///
     /// Errors: [`crate::error::Error::Query`] when it cannot be evaluated.

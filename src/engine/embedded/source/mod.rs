@@ -8,6 +8,7 @@
 mod cell;
 mod compressed;
 mod csv;
+mod example;
 mod file;
 mod find;
 mod footer;
@@ -143,6 +144,12 @@ impl Dataset {
     #[must_use]
     pub fn columns(&self) -> &[Field] {
         &self.columns
+    }
+
+    /// Top-level columns with the types they are stored in, before they become canonical.
+    #[must_use]
+    pub fn arrow_schema(&self) -> &SchemaRef {
+        &self.arrow
     }
 
     /// Files in reading order.

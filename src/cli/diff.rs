@@ -1,0 +1,148 @@
+//! `tollgate diff`: contract against contract, or contract against data.
+
+use super::{Global, print};
+use crate::config::fields::Problems;
+use crate::contract::diff::data::{self, Found, Side};
+use crate::contract::diff::render::{Comparison, DiffFormat, render};
+use crate::contract::diff::{Audience, Change, Rule, contracts};
+use crate::contract::{self, Contract, revision};
+use crate::engine::embedded::profile::ProfileBuilder;
+use crate::engine::embedded::source::{Dataset, SourceOptions};
+use crate::error::{EXIT_FAIL, EXIT_PASS, Error, Result};
+use std::path::{Path, PathBuf};
+
+#[derive(clap::Args)]
+#[command(
+    after_help = "Exit codes: 0 nothing breaking, 1 breaking for whom --for names, 2 usage or contract, 3 unreadable."
+)]
+pub(crate) struct Args {
+    /// A contract (.yaml), `REV:path` of one in git, or data.
+    old: String,
+    /// The same; one of the two must be a contract.
+    new: String,
+    /// Whose side makes the exit code 1.
+    #[arg(long = "for", value_enum, default_value_t = Audience::Both)]
+    audience: Audience,
+    /// How it is printed.
+    #[arg(long, value_enum, default_value_t = DiffFormat::Terminal)]
+    format: DiffFormat,
+    /// Leave a rule out, such as metadata-changed; may be given again.
+    #[arg(long, value_name = "RULE")]
+    ignore: Vec<String>,
+    /// Check files or folders besides the built-in ones.
+    #[arg(long)]
+    checks: Vec<PathBuf>,
+}
+
+impl Args {
+    pub(crate) fn execute(self, global: Global) -> Result<u8> {
+        let ignored = self.ignored()?;
+        let is_contract = (
+            revision::is_contract(&self.old),
+            revision::is_contract(&self.new),
+        );
+        let (mut changes, texts) = match is_contract {
+            (true, true) => self.contracts()?,
+            (true, false) => against_data(&self.old, &self.new, Side::Old)?,
+            (false, true) => against_data(&self.new, &self.old, Side::New)?,
+            (false, false) => {
+                return Err(Error::Usage(format!(
+                    "neither {} nor {} is a contract (.yaml); `tollgate init` infers one from data",
+                    self.old, self.new
+                )));
+            }
+        };
+        let all = changes.len();
+        changes.retain(|c| !ignored.contains(&c.rule));
+        let left_out = all - changes.len();
+        let (old, new) = ((self.old, texts.0.as_str()), (self.new, texts.1.as_str()));
+        let comparison = Comparison::new(old, new, changes, self.audience, left_out);
+        let text = render(&comparison, self.format);
+        let last = text.lines().last().unwrap_or_default();
+        print(&if global.quiet && self.format == DiffFormat::Terminal {
+            format!("{last}\n")
+        } else {
+            text
+        })?;
+        Ok(if comparison.breaking > 0 {
+            EXIT_FAIL
+        } else {
+            EXIT_PASS
+        })
+    }
+
+    fn ignored(&self) -> Result<Vec<Rule>> {
+        let rule = |id: &String| {
+            let ids: Vec<String> = Rule::ALL.iter().map(|r| r.id()).collect();
+            Rule::parse(id).ok_or_else(|| {
+                let title = format!("--ignore: no rule `{id}`; rules");
+                let ids = ids.iter().map(String::as_str);
+                Error::Usage(crate::diagnostic::listing(&title, id, ids))
+            })
+        };
+        self.ignore.iter().map(rule).collect()
+    }
+
+    fn contracts(&self) -> Result<(Vec<Change>, (String, String))> {
+        let catalogue = crate::catalogue::load::load(&self.checks)?;
+        let (old, new) = (read(&self.old)?, read(&self.new)?);
+        let changes = contracts(&old, &new, &catalogue);
+        Ok((changes, (old.file.text.clone(), new.file.text.clone())))
+    }
+}
+
+/// Reads a contract by name; every problem in it is reported.
+fn read(name: &str) -> Result<Contract> {
+    let file = revision::text(name, Path::new(""))?;
+    let mut problems = Problems::default();
+    let read = contract::read(&file, &mut problems);
+    match read {
+        Some(contract) if problems.0.is_empty() => Ok(contract),
+        _ if file.text.lines().any(|l| l.starts_with("datasets:")) => Err(Error::Usage(format!(
+            "{name} is a configuration; name one of the contracts that it lists"
+        ))),
+        _ => Err(Error::Config(problems.0)),
+    }
+}
+
+fn against_data(contract: &str, path: &str, side: Side) -> Result<(Vec<Change>, (String, String))> {
+    let contract = read(contract)?;
+    let found = look(&contract, path)?;
+    let changes = data::against(&contract, &found, side);
+    let (promised, seen) = (
+        data::contract_lines(&contract),
+        data::found_lines(&found, &contract),
+    );
+    let texts = match side {
+        Side::Old => (promised, seen),
+        Side::New => (seen, promised),
+    };
+    Ok((changes, texts))
+}
+
+/// Counts the nulls of every column, as a run of the contract would read them.
+fn look(contract: &Contract, path: &str) -> Result<Found> {
+    let declared = contract.columns.iter();
+    let options = SourceOptions {
+        types: declared
+            .filter_map(|c| c.dtype.as_ref().map(|(t, _)| (c.name.clone(), t.clone())))
+            .collect(),
+        ..SourceOptions::default()
+    };
+    let dataset = Dataset::open(path, Path::new(""), &options)?;
+    let names: Vec<String> = dataset.columns().iter().map(|f| f.name.clone()).collect();
+    let mut builder = ProfileBuilder::new(dataset.columns());
+    dataset.scan(&names, &mut |batch| {
+        builder.update(batch);
+        Ok(())
+    })?;
+    let profile = builder.finish();
+    let columns = dataset.columns().iter().zip(&profile.columns);
+    Ok(Found {
+        schema: dataset.schema().clone(),
+        columns: columns
+            .map(|(f, c)| (f.clone(), c.counters.nulls))
+            .collect(),
+        rows: profile.rows,
+    })
+}

@@ -1,0 +1,29 @@
+//! `tollgate schema`: the JSON Schema of a kind of file.
+
+use super::print;
+use crate::error::{EXIT_PASS, Error, Result};
+use crate::schema::{self, Kind};
+use std::path::PathBuf;
+
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    /// config, contract, check or run.
+    kind: String,
+    /// Check files or folders besides the built-in ones.
+    #[arg(long)]
+    checks: Vec<PathBuf>,
+}
+
+impl Args {
+    pub(crate) fn execute(self) -> Result<u8> {
+        let kind = Kind::parse(&self.kind).ok_or_else(|| {
+            Error::Usage(crate::diagnostic::listing(
+                &format!("no schema `{}`; schemas", self.kind),
+                &self.kind,
+                Kind::ALL.map(Kind::word),
+            ))
+        })?;
+        let catalogue = crate::catalogue::load::load(&self.checks)?;
+        print(&schema::text(kind, &catalogue)).map(|()| EXIT_PASS)
+    }
+}

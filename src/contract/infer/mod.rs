@@ -1,0 +1,176 @@
+//! A first contract, inferred from what a profile saw. Pure: the engine looks, this writes YAML for a person to edit.
+//!
+//! Every line that one batch cannot prove carries the word `guess`; what is only a suggestion is a comment. The written
+//! contract holds on the data it was inferred from: bounds are widened outward, never inward.
+
+mod column;
+mod personal;
+mod round;
+mod texts;
+pub mod yaml;
+
+pub use texts::Texts;
+
+use crate::measure::ColumnProfile;
+use crate::types::Field;
+use std::fmt::Write as _;
+
+/// Where editors find the JSON Schema of a contract, from the folder of `tollgate.yaml`; `tollgate init` puts it there.
+pub const CONTRACT_SCHEMA: &str = ".tollgate/contract.schema.json";
+/// Where editors find the JSON Schema of `tollgate.yaml`, from its folder.
+pub const CONFIG_SCHEMA: &str = ".tollgate/tollgate.schema.json";
+
+/// What was seen of one dataset.
+pub struct Seen {
+    /// Name in `tollgate.yaml`.
+    pub name: String,
+    /// Where the data is, as the user wrote it.
+    pub path: String,
+    /// Rows.
+    pub rows: u64,
+    /// Columns in file order: top-level ones, and struct leaves by path.
+    pub columns: Vec<SeenColumn>,
+    /// Whether the file itself says how wide numbers are.
+    pub widths: Widths,
+}
+
+/// What was seen of one column.
+pub struct SeenColumn {
+    /// Name and type.
+    pub field: Field,
+    /// Counters and bounds.
+    pub profile: ColumnProfile,
+    /// What its texts look like; absent for other types.
+    pub texts: Option<Texts>,
+    /// Whether every row has a value of its own.
+    pub repeats: Repeats,
+}
+
+/// Whether every row has a value of its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Repeats {
+    /// Two rows or more, no null, no value twice.
+    Never,
+    /// A null or a value twice, or too few rows to tell.
+    Perhaps,
+}
+
+/// Who says how wide numbers are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Widths {
+    /// The file (Parquet, Arrow).
+    Declared,
+    /// The reader of a text format.
+    Guessed,
+}
+
+/// What a run checks of every contract with columns: rows, missing columns, extra columns.
+const OF_DATASET: usize = 3;
+
+/// An inferred contract.
+pub struct Draft {
+    /// The YAML.
+    pub text: String,
+    /// What a run will check.
+    pub promises: usize,
+    /// Columns marked as personal data.
+    pub personal: Vec<String>,
+}
+
+/// Writes the contract of what was seen.
+#[must_use]
+pub fn contract(seen: &Seen) -> Draft {
+    let mut text = head(seen);
+    let mut draft = Draft {
+        text: String::new(),
+        promises: OF_DATASET,
+        personal: Vec::new(),
+    };
+    text.push_str(&key(seen, &mut draft.promises));
+    text.push_str("extra_columns: warn # or allow, or fail\n");
+    if !seen.columns.is_empty() {
+        text.push_str("columns:\n");
+    }
+    for (index, column) in seen.columns.iter().enumerate() {
+        if index > 0 {
+            text.push('\n');
+        }
+        let guesses = column::infer(column, seen.rows, seen.widths);
+        draft.promises += guesses.promises();
+        if guesses.is_personal() {
+            draft.personal.push(column.field.name.clone());
+        }
+        text.push_str(&guesses.write(column));
+    }
+    text.push_str(&row_count(seen.rows));
+    draft.text = text;
+    draft
+}
+
+fn head(seen: &Seen) -> String {
+    let mut text = format!("# yaml-language-server: $schema=../{CONTRACT_SCHEMA}\n");
+    let columns = plural(seen.columns.len() as u64, "column");
+    writeln!(
+        text,
+        "# Inferred by `tollgate init` from {}: {}, {columns}.\n\
+         # Lines marked `guess` hold for that data, and may be too strict for the next batch: edit them.\n\
+         version: 1\n\
+         dataset: {}\n\
+         # description: what a row is, and how often a batch comes\n\
+         # owner: who answers for it",
+        yaml::comment(&seen.path),
+        plural(seen.rows, "row"),
+        yaml::scalar(&seen.name),
+    )
+    .expect("writing to a String cannot fail");
+    text
+}
+
+/// One column that never repeats is the key; several are candidates for a person to choose from.
+fn key(seen: &Seen, promises: &mut usize) -> String {
+    let unique: Vec<&str> = seen
+        .columns
+        .iter()
+        .filter(|c| c.repeats == Repeats::Never)
+        .map(|c| c.field.name.as_str())
+        .collect();
+    match unique[..] {
+        [] => String::new(),
+        [one] => {
+            *promises += 1;
+            format!(
+                "key: [{}] # guess: the only column without nulls and repeats\n",
+                yaml::scalar(one)
+            )
+        }
+        [first, ..] => {
+            let names: Vec<String> = unique.iter().map(|n| yaml::comment(n)).collect();
+            format!(
+                "# key: [{}] # guess: without nulls and repeats are {}\n",
+                yaml::comment(&yaml::scalar(first)),
+                names.join(", ")
+            )
+        }
+    }
+}
+
+fn row_count(rows: u64) -> String {
+    if rows == 0 {
+        return "# no row was seen, so nothing could be inferred about values\n".to_owned();
+    }
+    let (low, high) = round::around(rows);
+    format!(
+        "# expect:\n#   - row_count: {{min: {low}, max: {high}}} # guess: {} were seen\n",
+        plural(rows, "row")
+    )
+}
+
+/// `1 row`, `2 rows`.
+#[must_use]
+pub fn plural(count: u64, noun: &str) -> String {
+    if count == 1 {
+        format!("1 {noun}")
+    } else {
+        format!("{count} {noun}s")
+    }
+}

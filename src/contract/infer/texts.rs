@@ -1,0 +1,121 @@
+//! What the texts of one column look like: which published formats all of them have, and whether some look personal.
+
+use crate::formats::Kind;
+
+/// Formats that are guessed, the narrower ones first. Those that ordinary words often have by chance are left out.
+const GUESSED: &[Kind] = &[
+    Kind::Email,
+    Kind::Url,
+    Kind::Uuid,
+    Kind::Ipv4,
+    Kind::Ipv6,
+    Kind::Mac,
+    Kind::IsoDatetime,
+    Kind::IsoDate,
+    Kind::Iban,
+    Kind::Semver,
+    Kind::IsoCurrency,
+    Kind::IsoCountry,
+];
+
+/// Counts over the non-null texts of one column. Merging is adding.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Texts {
+    values: u64,
+    /// Texts that have each of [`GUESSED`]; counting ends with the first text that has it not.
+    has: [u64; GUESSED.len()],
+    /// Texts that are an address, an account or a number of a person.
+    personal: u64,
+}
+
+impl Texts {
+    /// Counts one text.
+    pub fn add(&mut self, text: &str) {
+        for (kind, has) in GUESSED.iter().zip(&mut self.has) {
+            if *has == self.values && kind.accepts(text) {
+                *has += 1;
+            }
+        }
+        self.values += 1;
+        self.personal += u64::from(looks_personal(text));
+    }
+
+    /// The narrowest format that every text has; none without texts.
+    #[must_use]
+    pub fn format(&self) -> Option<Kind> {
+        let all = |has: &&u64| self.values > 0 && **has == self.values;
+        let index = self.has.iter().position(|has| all(&has))?;
+        GUESSED.get(index).copied()
+    }
+
+    /// Whether at least one text in ten looks personal.
+    #[must_use]
+    pub fn is_personal(&self) -> bool {
+        self.personal > 0 && self.personal.saturating_mul(10) >= self.values
+    }
+}
+
+/// An e-mail address, an IP address, an IBAN, a payment card number, a US social security number, or a telephone number
+/// in international form.
+fn looks_personal(text: &str) -> bool {
+    let digits = text.bytes().filter(u8::is_ascii_digit).count();
+    let card = (13..=19).contains(&digits) && digits == text.len() && Kind::Luhn.accepts(text);
+    let bytes = text.as_bytes();
+    let social = bytes.len() == 11 && bytes[3] == b'-' && bytes[6] == b'-' && digits == 9;
+    let phone = text.strip_prefix('+').is_some_and(|rest| {
+        (7..=15).contains(&digits)
+            && rest
+                .bytes()
+                .all(|b| b.is_ascii_digit() || b" -()./".contains(&b))
+    });
+    card || social
+        || phone
+        || (text.contains('@') && Kind::Email.accepts(text))
+        || Kind::Iban.accepts(text)
+        || Kind::Ipv4.accepts(text)
+        || Kind::Ipv6.accepts(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(list: &[&str]) -> Texts {
+        let mut texts = Texts::default();
+        for text in list {
+            texts.add(text);
+        }
+        texts
+    }
+
+    #[test]
+    fn a_format_needs_every_text() {
+        assert_eq!(
+            of(&["2013-02-01", "2013-02-02"]).format(),
+            Some(Kind::IsoDate)
+        );
+        assert_eq!(of(&["2013-02-01", "x", "2013-02-02"]).format(), None);
+        assert_eq!(of(&["x", "2013-02-01", "2013-02-02"]).format(), None);
+        assert_eq!(of(&[]).format(), None);
+    }
+
+    #[test]
+    fn one_in_ten_is_enough_to_be_careful() {
+        let mut list = vec!["x"; 9];
+        list.push("a@example.org");
+        assert!(of(&list).is_personal());
+        list.push("x");
+        assert!(!of(&list).is_personal());
+        for text in [
+            "+43 660 1234567",
+            "078-05-1120",
+            "4111111111111111",
+            "192.0.2.7",
+        ] {
+            assert!(of(&[text]).is_personal(), "{text}");
+        }
+        for text in ["EWR", "+", "123-456", "2013-02-01", "1234567890123"] {
+            assert!(!of(&[text]).is_personal(), "{text}");
+        }
+    }
+}

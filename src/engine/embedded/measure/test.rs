@@ -1,0 +1,143 @@
+//! What is done with every batch for one expectation.
+
+use super::super::kernel::{Gauge, Kernel};
+use super::super::profile::ProfileBuilder;
+use super::super::source::Dataset;
+use super::super::tests_of_rows::{gauge, kernel};
+use crate::error::Result;
+use crate::measure::Profile;
+use crate::plan::{DatasetPlan, Measured, Planned};
+use crate::scalar::Scalar;
+use arrow::array::{BooleanArray, RecordBatch};
+use arrow::compute::{and, filter_record_batch};
+use std::collections::BTreeMap;
+
+/// What is done with every batch for one expectation.
+pub(super) enum Test {
+    /// Nothing: schema, files or footers decide, or rows are only counted.
+    None,
+    /// Rows of which a condition is true are counted: its place among the [`Conditions`].
+    Mask(usize),
+    /// A row test in Rust.
+    Kernel(Box<Kernel>),
+    /// An exact number in Rust.
+    Gauge(Box<Gauge>),
+    /// A measure of a column's profile.
+    Profile(ColumnMeasure),
+    /// An SQL query over held rows: its place among the held queries.
+    Query(usize),
+}
+
+/// A measure of a column's profile; with a filter, of a profile of its own.
+pub(super) struct ColumnMeasure {
+    pub(super) column: String,
+    measure: String,
+    own: Option<ProfileBuilder>,
+}
+
+impl ColumnMeasure {
+    pub(super) fn new(planned: &Planned, plan: &DatasetPlan, column: &str, measure: &str) -> Self {
+        let field = plan.columns.iter().filter(|f| f.name == column).cloned();
+        let own = planned.common.filter.as_ref();
+        Self {
+            column: column.to_owned(),
+            measure: measure.to_owned(),
+            own: own.map(|_| ProfileBuilder::new(&field.collect::<Vec<_>>())),
+        }
+    }
+
+    /// Whether the profile of all rows answers it.
+    pub(super) fn is_shared(&self) -> bool {
+        self.own.is_none()
+    }
+
+    /// Adds the rows that the filter keeps to the profile of its own, if it has one.
+    pub(super) fn update(
+        &mut self,
+        batch: &RecordBatch,
+        filter: Option<&BooleanArray>,
+    ) -> Result<()> {
+        let (Some(own), Some(filter)) = (&mut self.own, filter) else {
+            return Ok(());
+        };
+        let what = || format!("column `{}`", self.column);
+        let query = |reason: &dyn std::fmt::Display| super::super::kernel::query(what(), reason);
+        let index = batch.schema_ref().index_of(&self.column);
+        let index = index.map_err(|e| query(&e))?;
+        let one = batch.project(&[index]).map_err(|e| query(&e))?;
+        own.update(&filter_record_batch(&one, filter).map_err(|e| query(&e))?);
+        Ok(())
+    }
+
+    /// The value and its name.
+    pub(super) fn finish(self, shared: &Profile) -> (String, Option<Scalar>) {
+        let own = self.own.map(ProfileBuilder::finish);
+        let profile = own.as_ref().unwrap_or(shared);
+        let value = profile
+            .column(&self.column)
+            .and_then(|c| c.measure(&self.measure));
+        (self.measure, value)
+    }
+}
+
+/// The test of one expectation; queries are counted in `queries`.
+///
+/// Errors: `Query` when arguments do not fit the data, those of scanning another dataset.
+pub(super) fn test(
+    planned: &Planned,
+    plan: &DatasetPlan,
+    others: &BTreeMap<String, Dataset>,
+    conditions: &mut Conditions,
+    queries: &mut usize,
+) -> Result<Test> {
+    Ok(match &planned.measure {
+        Measured::Rows(sql) => Test::Mask(conditions.place(sql)),
+        Measured::Kernel => match gauge(planned, plan)? {
+            Some(gauge) => Test::Gauge(Box::new(gauge)),
+            None => {
+                kernel(planned, plan, others)?.map_or(Test::None, |k| Test::Kernel(Box::new(k)))
+            }
+        },
+        Measured::Profile {
+            column: Some(column),
+            measure,
+        } => Test::Profile(ColumnMeasure::new(planned, plan, column, measure)),
+        Measured::Value(_) | Measured::Groups(_) => {
+            *queries += 1;
+            Test::Query(*queries - 1)
+        }
+        Measured::Profile { column: None, .. } | Measured::Metadata | Measured::Impossible(_) => {
+            Test::None
+        }
+    })
+}
+
+/// SQL conditions, each asked once per batch.
+#[derive(Default)]
+pub(super) struct Conditions(pub(super) Vec<String>);
+
+impl Conditions {
+    /// The place of a condition, which is added when it is new.
+    pub(super) fn place(&mut self, sql: &str) -> usize {
+        self.0.iter().position(|s| s == sql).unwrap_or_else(|| {
+            self.0.push(sql.to_owned());
+            self.0.len() - 1
+        })
+    }
+
+    /// The place of an expectation's `where`.
+    pub(super) fn filter(&mut self, planned: &Planned) -> Option<usize> {
+        let (sql, _) = planned.common.filter.as_ref()?;
+        Some(self.place(sql))
+    }
+}
+
+/// Rows of which the condition is true, among those that the filter keeps.
+///
+/// Errors: `Query` when the two are of different lengths.
+pub(super) fn kept(mask: &BooleanArray, filter: Option<&BooleanArray>) -> Result<BooleanArray> {
+    match filter {
+        None => Ok(mask.clone()),
+        Some(filter) => and(mask, filter).map_err(|e| super::super::kernel::query("a filter", e)),
+    }
+}

@@ -1,0 +1,98 @@
+//! `tollgate.yaml` as a JSON Schema.
+
+use super::expectation::definitions;
+use super::{boolean, closed, document, expectations, text_schema, texts, version, words};
+use crate::catalogue::Catalogue;
+use crate::drift::{LIMIT_NAMES, default_limit};
+use crate::record::Severity;
+use crate::report::Format;
+use serde_json::{Map, Value, json};
+
+pub(super) fn schema(catalogue: &Catalogue) -> Value {
+    let properties = json!({
+        "version": version(),
+        "datasets": {
+            "type": "object",
+            "description": "Datasets under test, by name.",
+            "additionalProperties": {"$ref": "#/definitions/dataset"},
+        },
+        "checks": texts("Files and folders of your own checks."),
+        "reports": reports(),
+    });
+    let mut all = definitions(catalogue);
+    all.insert("dataset".to_owned(), dataset());
+    document(
+        "tollgate configuration",
+        closed(
+            "What `tollgate run` checks. Paths are relative to this file.",
+            properties,
+            &["version", "datasets"],
+        ),
+        Value::Object(all),
+    )
+}
+
+fn reports() -> Value {
+    let path = |f: &Format| (f.name().to_owned(), text_schema("File to write."));
+    let formats: Map<String, Value> = Format::ALL
+        .iter()
+        .filter(|f| **f != Format::Terminal)
+        .map(path)
+        .collect();
+    closed(
+        "Reports to write besides those in the output folder, by format.",
+        Value::Object(formats),
+        &[],
+    )
+}
+
+fn dataset() -> Value {
+    let properties = json!({
+        "path": text_schema("File, glob, folder, http or https address, or `-` for standard input."),
+        "contract": text_schema("Contract file."),
+        "reference": text_schema("Data that drift is measured against: a file, a glob or a folder."),
+        "drift": drift(),
+        "format": words("Format, where the file's name does not tell.", &["parquet", "csv", "ndjson", "arrow"]),
+        "csv": csv(),
+        "profile": boolean("Whether all columns are profiled for the report, or only those that are needed.", true),
+        "allow_empty": boolean("Whether a dataset without rows may pass.", false),
+        "expect": expectations("Promises, besides those of the contract.", "expectation"),
+    });
+    closed("One dataset.", properties, &["path"])
+}
+
+fn drift() -> Value {
+    let mut properties: Map<String, Value> = LIMIT_NAMES
+        .iter()
+        .map(|name| {
+            let limit = json!({
+                "type": "number",
+                "description": "Greatest value without an alarm.",
+                "default": default_limit(name),
+            });
+            ((*name).to_owned(), limit)
+        })
+        .collect();
+    properties.insert("exclude".to_owned(), texts("Columns left out."));
+    let mut severity = words("How much drift matters.", Severity::WORDS);
+    severity["default"] = json!("warn");
+    properties.insert("severity".to_owned(), severity);
+    closed(
+        "How the data is compared with the reference.",
+        Value::Object(properties),
+        &[],
+    )
+}
+
+fn csv() -> Value {
+    let character =
+        |doc: &str| json!({"type": "string", "minLength": 1, "maxLength": 1, "description": doc});
+    let properties = json!({
+        "delimiter": character("Found by looking when not given."),
+        "quote": character("`\"` when not given."),
+        "encoding": text_schema("Label of the WHATWG encoding standard; UTF-8 when not given."),
+        "nulls": texts("Texts that mean null; the empty text when not given."),
+        "header": boolean("Whether the first row holds the column names.", true),
+    });
+    closed("How CSV is read.", properties, &[])
+}

@@ -1,0 +1,69 @@
+//! Contracts as a JSON Schema.
+
+use super::expectation::definitions;
+use super::parameter::of_type;
+use super::{boolean, closed, document, expectations, text_schema, texts, version, words};
+use crate::catalogue::Catalogue;
+use crate::contract::ExtraColumns;
+use serde_json::{Value, json};
+
+pub(super) fn schema(catalogue: &Catalogue) -> Value {
+    let mut extra = words(
+        "What a column means that the contract does not name.",
+        ExtraColumns::WORDS,
+    );
+    extra["default"] = json!("allow");
+    let properties = json!({
+        "version": version(),
+        "dataset": text_schema("Name of the dataset, for people."),
+        "description": text_schema("What the dataset is, for people."),
+        "contract_version": text_schema("The contract's own version, as its owner counts it."),
+        "tags": texts("Free labels."),
+        "owner": text_schema("Who answers for it; expectations without an owner of their own take this one."),
+        "key": {
+            "description": "Columns that together identify a row: never null, never twice the same.",
+            "anyOf": [
+                {"type": "string"},
+                {"type": "array", "items": {"type": "string"}, "minItems": 1, "uniqueItems": true},
+            ],
+        },
+        "columns": {
+            "description": "Columns in order.",
+            "type": "array",
+            "items": {"$ref": "#/definitions/column"},
+        },
+        "extra_columns": extra,
+        "expect": expectations("Promises about the dataset.", "expectation"),
+    });
+    let mut all = definitions(catalogue);
+    all.insert("column".to_owned(), column());
+    document(
+        "tollgate contract",
+        closed("What one dataset promises.", properties, &["version"]),
+        Value::Object(all),
+    )
+}
+
+fn column() -> Value {
+    let properties = json!({
+        "name": text_schema("Name; a path such as `address.city` for a nested field."),
+        "type": of_type(),
+        "required": boolean("Whether the column must be there.", true),
+        "nullable": boolean("Whether nulls are allowed.", true),
+        "unique": boolean("Whether every non-null value occurs once.", false),
+        "pii": boolean("Whether values are personal data: reports then show counts only.", false),
+        "description": text_schema("What the column is, for people."),
+        "examples": examples(),
+        "tags": texts("Free labels."),
+        "expect": expectations("Promises about this column; `column` need not be given.", "column_expectation"),
+    });
+    closed("One promised column.", properties, &["name"])
+}
+
+fn examples() -> Value {
+    let one = json!({"type": ["string", "number", "boolean"]});
+    json!({
+        "description": "Values as a reader may expect them, for people; not for a column with `pii: true`.",
+        "anyOf": [one, {"type": "array", "items": one}],
+    })
+}

@@ -1,0 +1,169 @@
+//! Parameters of checks and the arguments that every expectation takes, as JSON Schemas.
+
+use super::{boolean, closed, text_schema, texts, words};
+use crate::catalogue::{Param, ParamKind};
+use crate::config::tree::{self, Node};
+use crate::record::Severity;
+use crate::types::TYPE_NAMES;
+use serde_json::{Map, Value, json};
+
+/// What may be given for a parameter, with its doc and default.
+pub(super) fn parameter(param: &Param) -> Value {
+    let mut schema = kind(&param.kind);
+    schema["description"] = json!(param.doc);
+    if let Some(default) = &param.default {
+        schema["default"] = plain(default);
+    }
+    schema
+}
+
+fn kind(kind: &ParamKind) -> Value {
+    match kind {
+        ParamKind::Column(_)
+        | ParamKind::Text
+        | ParamKind::Regex
+        | ParamKind::Expression
+        | ParamKind::Dataset => json!({"type": "string"}),
+        ParamKind::Columns | ParamKind::Texts => texts(""),
+        ParamKind::Number => json!({"type": "number"}),
+        ParamKind::Count => json!({"type": "integer", "minimum": 0}),
+        ParamKind::Ratio => json!({"type": "number", "minimum": 0, "maximum": 1}),
+        ParamKind::Boolean => json!({"type": "boolean"}),
+        ParamKind::Value => json!({"type": ["string", "number", "boolean"]}),
+        ParamKind::Values => {
+            json!({"type": "array", "items": {"type": ["string", "number", "boolean"]}})
+        }
+        ParamKind::Word(of) => json!({"enum": of}),
+        ParamKind::Words(of) => json!({
+            "anyOf": [{"enum": of}, {"type": "array", "items": {"enum": of}}]
+        }),
+        ParamKind::Contract => accepted(),
+        ParamKind::Type => of_type(),
+        ParamKind::Types => json!({"type": "object", "additionalProperties": of_type()}),
+        ParamKind::Duration => json!({"type": "string", "pattern": "^[0-9]+ *[smhdw]$"}),
+        ParamKind::Day => {
+            json!({"type": "string", "pattern": "^([0-9]{4}-[0-9]{2}-[0-9]{2}|today)$"})
+        }
+    }
+}
+
+/// The path of a contract, or columns with their types.
+fn accepted() -> Value {
+    let column = closed(
+        "An accepted column.",
+        json!({
+            "type": of_type(),
+            "nullable": boolean("Whether nulls were allowed.", true),
+            "required": boolean("Whether the column had to be there.", true),
+        }),
+        &[],
+    );
+    json!({"anyOf": [
+        {"type": "string"},
+        {"type": "object", "additionalProperties": {"anyOf": [of_type(), column]}},
+    ]})
+}
+
+/// A type's name.
+pub(super) fn of_type() -> Value {
+    json!({"$ref": "#/definitions/type"})
+}
+
+/// The definition behind [`of_type`].
+pub(super) fn type_definition() -> Value {
+    let names: Vec<&str> = TYPE_NAMES
+        .iter()
+        .copied()
+        .filter(|n| *n != "decimal(p,s)")
+        .collect();
+    json!({
+        "description": "Type of a column, or a family of types: `decimal(10,2)` is one type, `decimal` any decimal.",
+        "anyOf": [
+            {"enum": names},
+            {"type": "string", "pattern": r"^decimal\( *[0-9]+ *, *-?[0-9]+ *\)$"},
+        ],
+    })
+}
+
+/// The arguments that every expectation takes, by name.
+pub(super) fn common() -> Map<String, Value> {
+    let count = |doc: &str| json!({"type": "integer", "minimum": 0, "description": doc});
+    let mut map = Map::new();
+    let mut add = |name: &str, schema: Value| {
+        map.insert(name.to_owned(), schema);
+    };
+    let mut severity = words("How much a broken promise matters.", Severity::WORDS);
+    severity["default"] = json!("error");
+    add("severity", severity);
+    add(
+        "where",
+        text_schema("Boolean SQL over the columns: only rows where it is true are looked at."),
+    );
+    let mut slices = json!({
+        "type": "object",
+        "minProperties": 1,
+        "additionalProperties": {"type": "string"},
+        "description": "Names of slices and their boolean SQL: the expectation holds for each slice on its own.",
+    });
+    slices["examples"] = json!([{"jetblue": "carrier = 'B6'", "long haul": "distance > 1500"}]);
+    add("slices", slices);
+    add(
+        "max_failing",
+        count("Failing rows allowed; 0 when not given."),
+    );
+    add(
+        "max_failing_ratio",
+        json!({"type": "number", "minimum": 0, "maximum": 1,
+            "description": "Share of failing rows allowed, 0 to 1, of the rows looked at."}),
+    );
+    add(
+        "warn_at",
+        json!({"type": "integer", "minimum": 1,
+            "description": "From this many failing rows on, a promise that still holds warns."}),
+    );
+    add(
+        "samples",
+        json!({"type": "integer", "minimum": 0, "maximum": 1000, "default": 5,
+            "description": "Failing rows shown in reports at most."}),
+    );
+    add("owner", text_schema("Who answers for it."));
+    add(
+        "description",
+        text_schema("Why it is promised, in the author's words."),
+    );
+    add("tags", texts("Free labels."));
+    let waive = json!({
+        "reason": text_schema("Why the exception is accepted."),
+        "owner": text_schema("Who accepted it."),
+        "until": {"type": "string", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$",
+            "description": "Last day on which it counts; afterwards the promise fails again."},
+    });
+    add(
+        "waive",
+        closed(
+            "An accepted exception: the promise warns instead of failing.",
+            waive,
+            &["reason", "owner", "until"],
+        ),
+    );
+    map
+}
+
+/// A YAML value as JSON; NaN and infinities, which JSON lacks, become text.
+pub(crate) fn plain(node: &Node) -> Value {
+    match &node.value {
+        tree::Value::Null => Value::Null,
+        tree::Value::Bool(v) => json!(v),
+        tree::Value::Int(v) => {
+            i64::try_from(*v).map_or_else(|_| json!(v.to_string()), |v| json!(v))
+        }
+        tree::Value::Float(v) if v.is_finite() => json!(v),
+        tree::Value::Float(v) => json!(v.to_string()),
+        tree::Value::Text(v) => json!(v),
+        tree::Value::List(items) => items.iter().map(plain).collect(),
+        tree::Value::Map(entries) => entries
+            .iter()
+            .map(|(key, value)| (key.name.clone(), plain(value)))
+            .collect(),
+    }
+}

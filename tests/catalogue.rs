@@ -1,0 +1,441 @@
+//! The catalogue as data: built-in checks, users' own ones through the same code, and what is refused.
+
+#![expect(clippy::unwrap_used, reason = "a test stops where it cannot go on")]
+
+use std::path::Path;
+use std::process::Command;
+use tollgate::catalogue::{Catalogue, Semantics, load::load};
+use tollgate::record::{Run, Status};
+
+fn catalogue() -> Catalogue {
+    load(&[]).unwrap()
+}
+
+fn tollgate(folder: &Path, args: &[&str]) -> (i32, String, String) {
+    let output = Command::new(env!("CARGO_BIN_EXE_tollgate"))
+        .args(args)
+        .current_dir(folder)
+        .output()
+        .unwrap();
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+    (
+        output.status.code().unwrap(),
+        text(output.stdout),
+        text(output.stderr),
+    )
+}
+
+#[test]
+fn every_example_of_every_check_ends_as_it_says() {
+    let (text, failed) = tollgate::selftest::test(&catalogue()).unwrap();
+    assert_eq!(failed, 0, "{text}");
+}
+
+#[test]
+fn the_checks_that_were_promised_are_there() {
+    let catalogue = catalogue();
+    let promised = "between column_type columns_match compare data_fresh date_between decreasing distinct_count \
+        distinct_values duplicate_rows expression file_fresh foreign_key format in_set increasing length matches max_between \
+        mean_between median_between min_between missing most_common_ratio no_constant not_blank not_in_future \
+        not_in_set not_matches not_nan not_null null_ratio parses_as primary_key quantile_between returns_no_rows row_count row_count_matches schema_stable \
+        stddev_between sum_between unique_key value_between";
+    for id in promised.split_whitespace() {
+        assert!(catalogue.check(id).is_some(), "{id}");
+    }
+    let kinds = tollgate::formats::KINDS.iter().map(|k| k.0.to_owned());
+    let format = catalogue.check("format").unwrap();
+    let tollgate::catalogue::ParamKind::Word(words) = &format.param("kind").unwrap().kind else {
+        panic!("kind is an enum")
+    };
+    assert_eq!(*words, kinds.collect::<Vec<_>>());
+}
+
+/// A new built-in check states all of this; without it `explain` cannot say what its numbers are.
+#[test]
+fn every_check_says_what_its_numbers_are() {
+    for check in &catalogue().checks {
+        for key in Semantics::REQUIRED {
+            let said = check.semantics.get(key);
+            assert!(
+                said.is_some(),
+                "checks/{}.yaml lacks `semantics: {key}`",
+                check.id
+            );
+        }
+        assert!(
+            !check.since.is_empty(),
+            "checks/{}.yaml lacks `since`",
+            check.id
+        );
+    }
+}
+
+#[test]
+fn every_format_has_a_passing_and_a_failing_example() {
+    let catalogue = catalogue();
+    let format = catalogue.check("format").unwrap();
+    for (kind, ..) in tollgate::formats::KINDS {
+        for status in [Status::Pass, Status::Fail] {
+            let about = |e: &&tollgate::catalogue::Example| {
+                let with = e
+                    .with
+                    .as_ref()
+                    .map(tollgate::docs::flow)
+                    .unwrap_or_default();
+                e.status == status && with.ends_with(&format!("kind: {kind}}}"))
+            };
+            assert!(
+                format.examples.iter().any(|e| about(&e)),
+                "{kind} {status:?}"
+            );
+        }
+    }
+}
+
+#[test]
+fn explain_prints_everything_a_check_states() {
+    let folder = tempfile::tempdir().unwrap();
+    for check in &catalogue().checks {
+        let (code, text, _) = tollgate(folder.path(), &["explain", &check.id]);
+        assert_eq!(code, 0, "{}", check.id);
+        for (title, sentence) in check.semantics.said() {
+            assert!(
+                text.contains(title) && text.contains(sentence),
+                "{title}\n{text}"
+            );
+        }
+        for param in &check.params {
+            assert!(text.contains(&param.doc), "{}\n{text}", param.name);
+        }
+        for example in &check.examples {
+            assert!(text.contains(&example.name), "{}\n{text}", example.name);
+        }
+        assert!(
+            text.contains("expect:") && text.contains("since 0.1.0"),
+            "{text}"
+        );
+    }
+}
+
+#[test]
+fn explain_lists_and_suggests() {
+    let folder = tempfile::tempdir().unwrap();
+    let (code, text, _) = tollgate(folder.path(), &["explain"]);
+    assert_eq!(code, 0);
+    assert!(
+        text.contains("One column\n") && text.contains("  not_null "),
+        "{text}"
+    );
+    let (code, _, text) = tollgate(folder.path(), &["explain", "not_nul"]);
+    assert_eq!(code, 2);
+    assert!(text.contains("did you mean `not_null`?"), "{text}");
+    let (_, text, _) = tollgate(folder.path(), &["explain", "between", "--format", "json"]);
+    let value: serde_json::Value = serde_json::from_str(&text).unwrap();
+    assert_eq!(value["id"], "between");
+    assert_eq!(value["parameters"][3]["default"], "[]");
+    let (_, text, _) = tollgate(
+        folder.path(),
+        &["explain", "between", "--format", "markdown"],
+    );
+    assert!(text.starts_with("# `between`\n"), "{text}");
+    let (_, text, _) = tollgate(folder.path(), &["checks", "--format", "json"]);
+    let value: serde_json::Value = serde_json::from_str(&text).unwrap();
+    assert_eq!(value.as_array().unwrap().len(), catalogue().checks.len());
+}
+
+const OWN: &str = r#"id: even
+summary: Every number is even.
+since: "1"
+scope: column
+params:
+  column: {type: column, dtype: number, doc: Column looked at.}
+measure:
+  rows: "{{ column }} % 2 <> 0"
+pass: failing <= max_failing
+message: "`{{ column }}` is odd in {{ failing }} of {{ rows }} rows."
+examples:
+  - name: even
+    data: {x: [2, 4]}
+    with: {column: x}
+    expect: {status: pass}
+  - name: one odd, null ignored
+    data: {x: [2, 3, null]}
+    with: {column: x}
+    expect: {status: fail, failing: 1}
+"#;
+
+/// A folder with `own/even.yaml`, data and a configuration that uses it.
+fn with_own_check(text: &str) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::create_dir(folder.path().join("own")).unwrap();
+    std::fs::write(folder.path().join("own/even.yaml"), text).unwrap();
+    std::fs::write(folder.path().join("d.csv"), "x\n2\n3\n5\n").unwrap();
+    let config = "version: 1\nchecks: [own]\ndatasets:\n  d: {path: d.csv, expect: [{even: x}]}\n";
+    std::fs::write(folder.path().join("tollgate.yaml"), config).unwrap();
+    folder
+}
+
+#[test]
+fn own_checks_run_explain_and_test_like_built_in_ones() {
+    let folder = with_own_check(OWN);
+    let (code, text, _) = tollgate(folder.path(), &["run"]);
+    assert_eq!(code, 1, "{text}");
+    assert!(text.contains("`x` is odd in 2 of 3 rows."), "{text}");
+    let (code, text, _) = tollgate(folder.path(), &["explain", "even", "--checks", "own"]);
+    assert_eq!(code, 0);
+    assert!(text.contains("even: Every number is even."), "{text}");
+    let (code, text, _) = tollgate(folder.path(), &["test", "own"]);
+    assert_eq!(code, 0, "{text}");
+    let wrong = OWN.replace("failing: 1", "failing: 2");
+    let folder = with_own_check(&wrong);
+    let (code, text, _) = tollgate(folder.path(), &["test", "own"]);
+    assert_eq!(code, 1, "{text}");
+    assert!(
+        text.contains("even: one odd, null ignored: expected"),
+        "{text}"
+    );
+}
+
+/// What is wrong, the place of the value, and a part of the message.
+const REFUSED: &[(&str, &str, &str, &str)] = &[
+    (
+        "% 2 <> 0",
+        "% {{ divisor }} <> 0",
+        "even.yaml:8:",
+        "uses `divisor`, which nothing gives",
+    ),
+    (
+        "% 2 <> 0",
+        "% {{ 2 <> 0",
+        "even.yaml:8:",
+        "`rows` of check `even` does not parse",
+    ),
+    (
+        "is odd in {{ failing }}",
+        "is odd in {{ failed }}",
+        "even.yaml:10:",
+        "uses `failed`, which nothing gives",
+    ),
+    (
+        "status: pass",
+        "status: fail",
+        "even.yaml:12:",
+        "lacks a passing example",
+    ),
+    (
+        "status: fail, failing: 1",
+        "status: pass",
+        "even.yaml:12:",
+        "lacks a failing example",
+    ),
+    (
+        "[2, 3, null]",
+        "[2, 3, 4]",
+        "even.yaml:12:",
+        "lacks a null-or-empty example",
+    ),
+    (
+        "rows: \"{{ column }} % 2 <> 0\"",
+        "statistic: oddness",
+        "even.yaml:8:",
+        "`statistic` cannot be `oddness`",
+    ),
+    (
+        "rows: \"{{ column }} % 2 <> 0\"",
+        "profile: oddness",
+        "even.yaml:8:",
+        "the profile has no measure `oddness`",
+    ),
+    (
+        "<= max_failing",
+        "<= nan",
+        "even.yaml:9:",
+        "`failing <= nan` is not a condition",
+    ),
+    (
+        "<= max_failing",
+        "<= .inf",
+        "even.yaml:9:",
+        "names `.inf`, which is not a parameter",
+    ),
+    (
+        "<= max_failing",
+        "=< max_failing",
+        "even.yaml:9:",
+        "is not a condition",
+    ),
+    (
+        "failing <= max_failing",
+        "oddness <= 1",
+        "even.yaml:9:",
+        "`oddness`, which is not measured",
+    ),
+    (
+        "id: even",
+        "id: odd",
+        "even.yaml:1:",
+        "must be in a file called odd.yaml",
+    ),
+    (
+        "dtype: number",
+        "dtype: numeric",
+        "even.yaml:6:",
+        "`dtype` cannot be `numeric`",
+    ),
+    (
+        "type: column,",
+        "type: colum,",
+        "even.yaml:6:",
+        "has no type `colum`",
+    ),
+    (
+        "doc: Column looked at.",
+        "help: x",
+        "even.yaml:6:",
+        "needs `doc`",
+    ),
+    (
+        "scope: column",
+        "scope: cell",
+        "even.yaml:4:",
+        "`scope` cannot be `cell`",
+    ),
+    (
+        "scope: column",
+        "scope: column\nat_least_one: [min]",
+        "even.yaml:5:",
+        "names `min`, which is not a parameter",
+    ),
+    (
+        "scope: column",
+        "scope: column\nseverity: warn",
+        "even.yaml:5:",
+        "has no key `severity`",
+    ),
+    (
+        "since: \"1\"",
+        "since: \"1\"\nsemantics: {count: x}",
+        "even.yaml:4:",
+        "has no key `count`",
+    ),
+];
+
+#[test]
+fn wrong_check_files_are_refused_with_their_place() {
+    for (from, to, place, message) in REFUSED {
+        assert!(OWN.contains(from), "{from}");
+        let folder = with_own_check(&OWN.replace(from, to));
+        let (code, _, text) = tollgate(folder.path(), &["run"]);
+        assert_eq!(code, 2, "{to}\n{text}");
+        assert!(text.contains(place), "{to}: {place}\n{text}");
+        assert!(text.contains(message), "{to}\n{text}");
+    }
+}
+
+#[test]
+fn a_check_cannot_take_the_name_of_another() {
+    let folder = tempfile::tempdir().unwrap();
+    let text = OWN.replace("id: even", "id: not_null");
+    std::fs::write(folder.path().join("not_null.yaml"), text).unwrap();
+    let (code, _, text) = tollgate(folder.path(), &["test", "not_null.yaml"]);
+    assert_eq!(code, 2);
+    assert!(text.contains("check `not_null` exists already"), "{text}");
+    assert!(text.contains("not_null.yaml:1:5"), "{text}");
+}
+
+#[test]
+fn an_expectation_that_promises_nothing_is_refused() {
+    let folder = with_own_check(OWN);
+    let expect = |text: &str| {
+        let config = format!("version: 1\ndatasets:\n  d: {{path: d.csv, expect: [{text}]}}\n");
+        std::fs::write(folder.path().join("tollgate.yaml"), config).unwrap();
+        tollgate(folder.path(), &["plan"])
+    };
+    let (code, _, text) = expect("{between: {column: x}}");
+    assert_eq!(code, 2);
+    assert!(text.contains("`between` is given 0 of min, max"), "{text}");
+    assert!(text.contains("tollgate.yaml:3:"), "{text}");
+    assert!(text.contains("give at least one of `min`, `max`"), "{text}");
+    let (code, _, text) = expect("{compare: {column: x, op: '<', value: 1, other: x}}");
+    assert_eq!(code, 2);
+    assert!(
+        text.contains("`compare` is given 2 of value, other"),
+        "{text}"
+    );
+}
+
+/// Runs one expectation over carriers and distances and returns the code, the record and stderr.
+fn sliced(expectation: &str) -> (i32, Option<Run>, String) {
+    let folder = tempfile::tempdir().unwrap();
+    let data = "carrier,distance\nB6,100\nB6,\nUA,2000\nUA,1600\nAA,\n";
+    std::fs::write(folder.path().join("d.csv"), data).unwrap();
+    let config = format!(
+        "version: 1\ndatasets:\n  d:\n    path: d.csv\n    expect:\n      - {expectation}\n"
+    );
+    std::fs::write(folder.path().join("tollgate.yaml"), config).unwrap();
+    let (code, _, stderr) = tollgate(folder.path(), &["run", "--output", "out"]);
+    let run = tollgate::report::read_run(&folder.path().join("out/run.json"));
+    (code, run.ok(), stderr)
+}
+
+#[test]
+fn an_expectation_with_slices_is_judged_once_per_slice() {
+    let (code, run, stderr) = sliced(
+        r#"not_null: {column: distance, where: "carrier <> 'AA'", slices: {jetblue: "carrier = 'B6'", united: "carrier = 'UA'", none: "carrier = 'ZZ'"}}"#,
+    );
+    assert_eq!(code, 1, "{stderr}");
+    let run = run.unwrap();
+    let found = |id: &str| {
+        run.outcomes
+            .iter()
+            .find(|o| o.id == id)
+            .unwrap_or_else(|| panic!("{id}"))
+    };
+    let jetblue = found("d.not_null(distance)[jetblue]");
+    assert_eq!(
+        (jetblue.status, jetblue.failing, jetblue.rows),
+        (Status::Fail, Some(1), Some(2))
+    );
+    assert!(
+        jetblue.message.contains("Only the slice `jetblue`"),
+        "{}",
+        jetblue.message
+    );
+    let united = found("d.not_null(distance)[united]");
+    assert_eq!(
+        (united.status, united.failing, united.rows),
+        (Status::Pass, Some(0), Some(2))
+    );
+    assert_eq!(found("d.not_null(distance)[none]").status, Status::Skipped);
+    let (_, run, _) = sliced(
+        "row_count: {min: 2, slices: {jetblue: \"carrier = 'B6'\", american: \"carrier = 'AA'\"}}",
+    );
+    let run = run.unwrap();
+    let status = |id: &str| run.outcomes.iter().find(|o| o.id == id).map(|o| o.status);
+    assert_eq!(status("d.row_count[jetblue]"), Some(Status::Pass));
+    assert_eq!(status("d.row_count[american]"), Some(Status::Fail));
+}
+
+#[test]
+fn slices_that_are_not_conditions_are_refused_with_their_place() {
+    for (slices, message) in [
+        ("{a: \"carrier = 'B6') OR (1 = 1\"}", "slice `a`"),
+        ("{a: carier = 'B6'}", "slice `a`"),
+        ("{a: distance}", "slice `a`"),
+        ("{a: 1}", "`a` must be text"),
+        (
+            "[carrier]",
+            "`slices` must be a mapping of names to boolean SQL",
+        ),
+        ("{}", "`slices` must be at least one name"),
+    ] {
+        let (code, _, text) = sliced(&format!("not_null: {{column: distance, slices: {slices}}}"));
+        assert_eq!(code, 2, "{slices}\n{text}");
+        assert!(text.contains(message), "{slices}\n{text}");
+        assert!(text.contains("tollgate.yaml:6:"), "{slices}\n{text}");
+    }
+    let (code, _, text) =
+        sliced("column_type: {column: distance, type: integer, slices: {a: distance > 1}}");
+    assert_eq!(code, 2);
+    assert!(text.contains("`column_type` looks at no rows"), "{text}");
+}
