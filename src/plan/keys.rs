@@ -87,8 +87,10 @@ pub(super) fn differing(check: &Check, args: &Args, scope: &Scope) -> Option<Str
 fn comparable(a: &LogicalType, b: &LogicalType) -> bool {
     use LogicalType as T;
     match (a, b) {
-        (T::Null, _) | (_, T::Null) => true,
-        (T::Int(_) | T::UInt(_), T::Int(_) | T::UInt(_)) | (T::Float(_), T::Float(_)) => true,
+        (T::Null, _)
+        | (_, T::Null)
+        | (T::Int(_) | T::UInt(_), T::Int(_) | T::UInt(_))
+        | (T::Float(_), T::Float(_)) => true,
         (T::Decimal(_, s), T::Decimal(_, t)) => s == t,
         _ => a == b,
     }
