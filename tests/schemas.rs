@@ -1,5 +1,7 @@
 //! JSON Schemas: they accept what the reader accepts, refuse what it refuses, and the committed files are current.
 
+#![expect(clippy::unwrap_used, reason = "a test stops where it cannot go on")]
+
 mod validator;
 
 use serde_json::{Value, json};
@@ -122,6 +124,10 @@ fn config(dataset: &str) -> String {
 
 /// Forms that both the reader and the schema accept.
 const GOOD: &[&str] = &[
+    "expect: [{file_fresh: 36h}]",
+    "expect: [{schema_stable: {accepted: {a: integer, s: {type: string, nullable: false}}, allow: added}}]",
+    "expect: [{schema_stable: {accepted: {a: {required: false}}, allow: [added, widened]}}]",
+    "expect: [{most_common_ratio: {column: a, max: 1, of: rows}}]",
     "expect: [{row_count: {min: 1, where: a > 1, samples: 0}}]",
     "expect: [{not_null: {column: a, slices: {one: a = 1, two: a = 2}}}]",
     "expect: [{value_between: {expr: SUM(a), max: 9}}]",
@@ -148,6 +154,11 @@ const GOOD: &[&str] = &[
 
 /// Forms that both the reader and the schema refuse.
 const BAD: &[&str] = &[
+    "expect: [{file_fresh: tomorrow}]",
+    "expect: [{schema_stable: {accepted: {a: whole}}}]",
+    "expect: [{schema_stable: {accepted: {a: {kind: integer}}}}]",
+    "expect: [{schema_stable: {accepted: {a: integer}, allow: all}}]",
+    "expect: [{most_common_ratio: {column: a, max: 1, of: values}}]",
     "expect: [{row_count: {min: 1, max_failing: 1}}]",
     "expect: [{row_count: {min: 1, warn_at: 1}}]",
     "expect: [{not_null: {column: a, warn_at: 0}}]",

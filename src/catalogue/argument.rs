@@ -1,5 +1,6 @@
 //! Arguments: what an expectation gives for the parameters of its check.
 
+use crate::contract::accepted::Accepted;
 use crate::diagnostic::Place;
 use crate::scalar::Scalar;
 use crate::types::TypePattern;
@@ -29,6 +30,8 @@ pub enum Arg {
     Type(TypePattern),
     /// Types by column name.
     Types(Vec<(String, TypePattern)>),
+    /// Accepted columns.
+    Accepted(Accepted),
     /// Boolean SQL expression.
     Expression(String),
     /// Seconds.
@@ -149,6 +152,7 @@ impl std::fmt::Display for Arg {
                 let shown: Vec<String> = list.iter().map(|(n, t)| format!("{n} {t}")).collect();
                 f.write_str(&shown.join(", "))
             }
+            Self::Accepted(a) => write!(f, "{a}"),
             Self::Seconds(s) => f.write_str(&duration_text(*s)),
         }
     }

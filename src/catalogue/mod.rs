@@ -275,7 +275,7 @@ impl Statistic {
         ("format", Self::Format),
         ("parses_as", Self::ParsesAs),
         ("foreign_key", Self::ForeignKey),
-        ("row_count_match", Self::RowCountMatch),
+        ("row_count_matches", Self::RowCountMatch),
     ];
 
     /// Names in check files.
@@ -333,7 +333,7 @@ impl Statistic {
             Self::Order | Self::Format | Self::ParsesAs | Self::ForeignKey => {
                 &["failing", "rows", "failing_ratio"]
             }
-            Self::RowCountMatch => &["rows", "other_rows", "ratio"],
+            Self::RowCountMatch => &["rows", "other_rows", "ratio", "deviation"],
         }
     }
 }

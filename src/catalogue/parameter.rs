@@ -54,10 +54,14 @@ pub enum ParamKind {
     Values,
     /// One of the words.
     Word(Vec<String>),
+    /// A list of the words.
+    Words(Vec<String>),
     /// A type name as contracts write it.
     Type,
     /// A mapping of column names to type names.
     Types,
+    /// The path of a contract, or a mapping of column names to types.
+    Contract,
     /// A boolean SQL expression over the columns.
     Expression,
     /// Another dataset of `tollgate.yaml`.
@@ -83,8 +87,10 @@ impl ParamKind {
         "value",
         "values",
         "enum",
+        "enums",
         "type",
         "types",
+        "contract",
         "expression",
         "dataset",
         "duration",
@@ -107,8 +113,10 @@ impl ParamKind {
             Self::Value => "value",
             Self::Values => "values",
             Self::Word(_) => "enum",
+            Self::Words(_) => "enums",
             Self::Type => "type",
             Self::Types => "types",
+            Self::Contract => "contract",
             Self::Expression => "expression",
             Self::Dataset => "dataset",
             Self::Duration => "duration",

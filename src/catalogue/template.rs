@@ -156,7 +156,7 @@ fn sql_value(arg: &Arg) -> Value {
         Arg::Scalars(list) => sql::literals(list).into_iter().collect(),
         Arg::Bool(v) => Value::from(*v),
         Arg::Type(t) => Value::from(sql::text_literal(&t.to_string())),
-        Arg::Types(_) => Value::from(()),
+        Arg::Types(_) | Arg::Accepted(_) => Value::from(()),
         Arg::Expression(text) => Value::from(format!("({text})")),
         Arg::Seconds(v) => Value::from(*v),
     }

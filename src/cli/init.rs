@@ -1,10 +1,13 @@
 //! `tollgate init`: a first contract per dataset, inferred from data, and the configuration that names them.
 
 use super::{Global, print};
-use crate::contract::infer::{self, CONFIG_SCHEMA, Draft, Seen, Widths, plural, yaml};
+use crate::contract::infer::{
+    self, CONFIG_SCHEMA, CONTRACT_SCHEMA, Draft, Seen, Widths, plural, yaml,
+};
 use crate::engine::embedded::first_look;
 use crate::engine::embedded::source::{Dataset, SourceOptions};
 use crate::error::{EXIT_PASS, Error, Result};
+use crate::schema::{self, Kind};
 use std::fmt::Write as _;
 use std::path::{Component, Path, PathBuf};
 
@@ -57,6 +60,13 @@ impl Args {
             .chain(entries.iter().map(|e| e.draft.text.clone()));
         for (path, text) in targets.iter().zip(texts) {
             crate::report::write(path, &text)?;
+        }
+        let catalogue = crate::catalogue::load::load(&[])?;
+        for (path, kind) in [
+            (CONFIG_SCHEMA, Kind::Config),
+            (CONTRACT_SCHEMA, Kind::Contract),
+        ] {
+            crate::report::write(&folder.join(path), &schema::text(kind, &catalogue))?;
         }
         print(&summary(&targets, &entries, global)).map(|()| EXIT_PASS)
     }

@@ -1,5 +1,6 @@
 //! What a dataset promises: columns, types, expectations.
 
+pub mod accepted;
 pub mod diff;
 pub mod infer;
 pub mod revision;

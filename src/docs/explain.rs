@@ -132,11 +132,13 @@ fn default_markdown(param: &Param) -> String {
 
 /// Words of an enum as code, since brackets would be links.
 fn kind_markdown(param: &Param) -> String {
+    let code = |words: &[String]| {
+        let words: Vec<String> = words.iter().map(|w| format!("`{w}`")).collect();
+        words.join(", ")
+    };
     match &param.kind {
-        ParamKind::Word(words) => {
-            let words: Vec<String> = words.iter().map(|w| format!("`{w}`")).collect();
-            words.join(", ")
-        }
+        ParamKind::Word(words) => code(words),
+        ParamKind::Words(words) => format!("list of {}", code(words)),
         _ => kind_words(param),
     }
 }

@@ -67,6 +67,8 @@ fn kind_words(param: &Param) -> String {
         ParamKind::Column(ColumnClass::Any) => "column".to_owned(),
         ParamKind::Column(class) => format!("column ({})", class.wanted()),
         ParamKind::Word(words) => words.join(" | "),
+        ParamKind::Words(words) => format!("list of {}", words.join(" | ")),
+        ParamKind::Contract => "contract, or columns with types".to_owned(),
         kind => kind.word().to_owned(),
     }
 }

@@ -20,6 +20,8 @@ pub struct Scope<'a> {
     pub mistyped: &'a [(String, String)],
     /// Other datasets.
     pub datasets: &'a [super::OtherDataset],
+    /// The folder of `tollgate.yaml`.
+    pub base: &'a std::path::Path,
     /// The run's clock.
     pub now: DateTime<Utc>,
 }
@@ -191,6 +193,10 @@ fn argument(param: &Param, node: &Node, like: &LikeColumn, problems: &mut Proble
         (ParamKind::Type, Value::Text(name)) => {
             crate::contract::type_pattern(name, node, problems).map(Arg::Type)
         }
+        (ParamKind::Words(words), _) => list_of(words, param, node, problems),
+        (ParamKind::Contract, _) => {
+            crate::contract::accepted::read(node, like.scope.base, problems).map(Arg::Accepted)
+        }
         (ParamKind::Types, Value::Map(map)) => types(map, problems),
         (ParamKind::Expression, Value::Text(sql)) => Some(Arg::Expression(sql.clone())),
         (ParamKind::Dataset, Value::Text(name)) => dataset(name, node, like.scope, problems),
@@ -235,6 +241,19 @@ fn one_of(
         .help(listing("values", word, words.iter().map(String::as_str))),
     );
     None
+}
+
+fn list_of(words: &[String], param: &Param, node: &Node, problems: &mut Problems) -> Option<Arg> {
+    let items = match &node.value {
+        Value::List(items) => items.as_slice(),
+        _ => std::slice::from_ref(node),
+    };
+    let word = |item: &Node, problems: &mut Problems| {
+        let word = crate::config::fields::text(item, &param.name, problems)?;
+        one_of(words, &word, param, item, problems).map(|_| word)
+    };
+    let found: Option<Vec<String>> = items.iter().map(|item| word(item, problems)).collect();
+    found.map(Arg::Texts)
 }
 
 fn types(map: &[(Key, Node)], problems: &mut Problems) -> Option<Arg> {

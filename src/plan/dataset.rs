@@ -34,6 +34,7 @@ pub fn plan_dataset(
         declared: &declared,
         mistyped: &mistyped,
         datasets,
+        base: folder_of(config),
         now,
     };
     let mut planner = Planner {
@@ -56,6 +57,12 @@ pub fn plan_dataset(
         columns,
         expectations,
     }
+}
+
+/// The folder of `tollgate.yaml`; paths in arguments are relative to it.
+fn folder_of(config: &DatasetConfig) -> &std::path::Path {
+    let file = std::path::Path::new(&config.place.file.path);
+    file.parent().unwrap_or(std::path::Path::new(""))
 }
 
 /// Columns whose type is not the declared one: nothing but the type is judged about them.
@@ -148,8 +155,25 @@ impl Planner<'_> {
             column.expect.iter().for_each(|e| self.expectation(e));
         }
         if let Some((key, place)) = &contract.key {
+            self.known(key, place);
             let args = vec![("columns", Arg::Columns(key.clone()))];
             self.implied("primary_key", &args, place, Severity::Error);
+        }
+    }
+
+    /// A key may name columns that the contract declares or the data has.
+    fn known(&mut self, key: &[String], place: &Place) {
+        for name in key {
+            let known = self.scope.columns.iter().any(|f| f.name == *name)
+                || self.scope.declared.contains(name);
+            if !known {
+                let columns = self.scope.columns.iter().map(|f| f.name.as_str());
+                self.problems.add(
+                    Diagnostic::new("unknown-column", format!("`key` names no column: `{name}`"))
+                        .at(place, "neither in the data nor declared in the contract")
+                        .help(listing("columns", name, columns)),
+                );
+            }
         }
     }
 

@@ -53,15 +53,17 @@ fn column() -> Value {
         "unique": boolean("Whether every non-null value occurs once.", false),
         "pii": boolean("Whether values are personal data: reports then show counts only.", false),
         "description": text_schema("What the column is, for people."),
-        "examples": {
-            "description": "Values as a reader may expect them; none where `pii` is true.",
-            "anyOf": [
-                {"type": ["string", "number", "boolean"]},
-                {"type": "array", "items": {"type": ["string", "number", "boolean"]}},
-            ],
-        },
+        "examples": examples(),
         "tags": texts("Free labels."),
         "expect": expectations("Promises about this column; `column` need not be given.", "column_expectation"),
     });
     closed("One promised column.", properties, &["name"])
+}
+
+fn examples() -> Value {
+    let one = json!({"type": ["string", "number", "boolean"]});
+    json!({
+        "description": "Values as a reader may expect them, for people; not for a column with `pii: true`.",
+        "anyOf": [one, {"type": "array", "items": one}],
+    })
 }

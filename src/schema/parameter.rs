@@ -1,6 +1,6 @@
 //! Parameters of checks and the arguments that every expectation takes, as JSON Schemas.
 
-use super::{closed, text_schema, texts, words};
+use super::{boolean, closed, text_schema, texts, words};
 use crate::catalogue::{Param, ParamKind};
 use crate::config::tree::{self, Node};
 use crate::record::Severity;
@@ -34,6 +34,10 @@ fn kind(kind: &ParamKind) -> Value {
             json!({"type": "array", "items": {"type": ["string", "number", "boolean"]}})
         }
         ParamKind::Word(of) => json!({"enum": of}),
+        ParamKind::Words(of) => json!({
+            "anyOf": [{"enum": of}, {"type": "array", "items": {"enum": of}}]
+        }),
+        ParamKind::Contract => accepted(),
         ParamKind::Type => of_type(),
         ParamKind::Types => json!({"type": "object", "additionalProperties": of_type()}),
         ParamKind::Duration => json!({"type": "string", "pattern": "^[0-9]+ *[smhdw]$"}),
@@ -41,6 +45,23 @@ fn kind(kind: &ParamKind) -> Value {
             json!({"type": "string", "pattern": "^([0-9]{4}-[0-9]{2}-[0-9]{2}|today)$"})
         }
     }
+}
+
+/// The path of a contract, or columns with their types.
+fn accepted() -> Value {
+    let column = closed(
+        "An accepted column.",
+        json!({
+            "type": of_type(),
+            "nullable": boolean("Whether nulls were allowed.", true),
+            "required": boolean("Whether the column had to be there.", true),
+        }),
+        &[],
+    );
+    json!({"anyOf": [
+        {"type": "string"},
+        {"type": "object", "additionalProperties": {"anyOf": [of_type(), column]}},
+    ]})
 }
 
 /// A type's name.

@@ -13,6 +13,7 @@ pub use rule::{Effect, Impact, Rule};
 use super::{Contract, ExtraColumns};
 use crate::catalogue::Catalogue;
 use crate::diagnostic::{Location, Place};
+use crate::types::{LogicalType, TypePattern};
 use serde::Serialize;
 
 /// One difference.
@@ -83,6 +84,12 @@ pub enum Audience {
     Producer,
     /// Both.
     Both,
+}
+
+/// Whether a column of this type holds every value that the accepted type may have.
+#[must_use]
+pub fn wider(actual: &LogicalType, accepted: &TypePattern) -> bool {
+    types::holds(&TypePattern::Exact(actual.clone()), accepted)
 }
 
 /// What changed from one contract to another, in the order of the old one, then what is new.

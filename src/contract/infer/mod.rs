@@ -15,7 +15,7 @@ use crate::measure::ColumnProfile;
 use crate::types::Field;
 use std::fmt::Write as _;
 
-/// Where editors find the JSON Schema of a contract, from the folder of `tollgate.yaml`.
+/// Where editors find the JSON Schema of a contract, from the folder of `tollgate.yaml`; `tollgate init` puts it there.
 pub const CONTRACT_SCHEMA: &str = ".tollgate/contract.schema.json";
 /// Where editors find the JSON Schema of `tollgate.yaml`, from its folder.
 pub const CONFIG_SCHEMA: &str = ".tollgate/tollgate.schema.json";
@@ -64,11 +64,14 @@ pub enum Widths {
     Guessed,
 }
 
+/// What a run checks of every contract with columns: rows, missing columns, extra columns.
+const OF_DATASET: usize = 3;
+
 /// An inferred contract.
 pub struct Draft {
     /// The YAML.
     pub text: String,
-    /// Expectations and column promises that will be checked.
+    /// What a run will check.
     pub promises: usize,
     /// Columns marked as personal data.
     pub personal: Vec<String>,
@@ -80,7 +83,7 @@ pub fn contract(seen: &Seen) -> Draft {
     let mut text = head(seen);
     let mut draft = Draft {
         text: String::new(),
-        promises: 0,
+        promises: OF_DATASET,
         personal: Vec::new(),
     };
     text.push_str(&key(seen, &mut draft.promises));

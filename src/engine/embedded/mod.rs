@@ -8,5 +8,6 @@ pub mod profile;
 pub mod relational;
 pub mod schema;
 pub mod source;
+mod stable;
 mod tests_of_rows;
 pub mod value;

@@ -175,12 +175,10 @@ pub(super) fn other(
             age(newest, now, "the column has no value", state);
         }
         Statistic::RowCountMatch => row_count_match(planned, others, state),
-        Statistic::SchemaStable => {
-            state.unable = Some(Unable::Error(format!(
-                "`{}` is not measured by this version",
-                statistic.name()
-            )));
-        }
+        Statistic::SchemaStable => match super::stable::differences(&planned.args, dataset) {
+            Ok(list) => differences(list, state),
+            Err(error) => state.unable = Some(Unable::Error(error.to_string())),
+        },
         Statistic::Unique
         | Statistic::DuplicateRows
         | Statistic::DistinctCount
@@ -319,12 +317,21 @@ fn row_count_match(planned: &Planned, others: &BTreeMap<String, Dataset>, state:
         state.unable = Some(Unable::Error(error.to_string()));
         return;
     }
-    let ratio = (rows > 0).then(|| Scalar::Float(state.rows as f64 / rows as f64));
+    let ratio = (rows > 0).then(|| state.rows as f64 / rows as f64);
+    let bound = |name: &str| planned.args.number(name).unwrap_or(1.0);
+    let outside = |r: f64| {
+        (bound("min_ratio") - r)
+            .max(r - bound("max_ratio"))
+            .max(0.0)
+    };
+    // Steps of 1e-12 keep 99 rows of 100 within a tolerance of 0.01, which floating point would not.
+    let deviation = ratio.map(|r| (outside(r) * 1e12).round() / 1e12);
     state.values = vec![
         (
             "other_rows".to_owned(),
             Some(Scalar::Int(Integer(i128::from(rows)))),
         ),
-        ("ratio".to_owned(), ratio),
+        ("ratio".to_owned(), ratio.map(Scalar::Float)),
+        ("deviation".to_owned(), deviation.map(Scalar::Float)),
     ];
 }

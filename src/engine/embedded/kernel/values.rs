@@ -82,7 +82,7 @@ impl MostCommon {
 /// The distinct values of a column against a set of expected ones.
 ///
 /// Nulls: not a value. NaN is one value; 0.0 and -0.0 are one. Numbers of different kinds are equal when
-/// [`Scalar::order`] says so. Memory: 20 to 39 bytes per distinct value, and the first [`NAMED`] unexpected ones in
+/// [`Scalar::order`] says so. Memory: 20 to 39 bytes per distinct value, and the first 20 unexpected ones in
 /// the order of their values.
 #[derive(Debug)]
 pub struct ValueSet {

@@ -8,6 +8,7 @@
 mod cell;
 mod compressed;
 mod csv;
+mod example;
 mod file;
 mod find;
 mod footer;
