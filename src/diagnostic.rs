@@ -34,6 +34,9 @@ pub struct Location {
     pub line: usize,
     /// Column in characters, counted from 1.
     pub column: usize,
+    /// Column behind the last character, counted from 1; absent where the length is unknown.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub end_column: Option<usize>,
 }
 
 impl Place {
@@ -44,6 +47,7 @@ impl Place {
             file: self.file.path.clone(),
             line: self.line,
             column: self.column,
+            end_column: Some(self.column + self.length.max(1)),
         }
     }
 }

@@ -114,7 +114,9 @@ fn measured(state: &State) -> Vec<(String, Option<Scalar>)> {
 }
 
 /// Measured values that tell what is in a column, not only how often.
-const TELLING: &[&str] = &["min", "max", "sum", "mean", "stddev", "quantile", "value"];
+const TELLING: &[&str] = &[
+    "min", "max", "sum", "mean", "stddev", "variance", "quantile", "value",
+];
 
 /// What stands in reports for a measured value.
 fn shown(planned: &Planned, name: &str, value: Option<&Scalar>) -> String {

@@ -367,6 +367,15 @@ pub struct Provenance {
     pub now: String,
 }
 
+/// What a check means, for readers who do not have the catalogue at hand.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct CheckNote {
+    /// Check id in the catalogue.
+    pub id: String,
+    /// What it counts, what null, NaN and empty do; Markdown of one or a few sentences.
+    pub doc: String,
+}
+
 /// The one serialisable result of a run.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Run {
@@ -380,4 +389,7 @@ pub struct Run {
     pub datasets: Vec<DatasetRecord>,
     /// Outcomes in contract order.
     pub outcomes: Vec<Outcome>,
+    /// The checks of outcomes that did not pass, in the order of their ids; drift has none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub checks: Vec<CheckNote>,
 }

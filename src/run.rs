@@ -12,7 +12,9 @@ use crate::error::{Error, Result};
 use crate::evaluate::evaluate;
 use crate::measure::Profile;
 use crate::plan::{DatasetPlan, OtherDataset, Plan, plan_dataset};
-use crate::record::{DatasetRecord, Outcome, Provenance, RUN_SCHEMA_VERSION, Run};
+use crate::record::{
+    CheckNote, DatasetRecord, Outcome, Provenance, RUN_SCHEMA_VERSION, Run, Status,
+};
 use crate::types::ColumnType;
 use crate::verdict::{FailOn, decide};
 use chrono::{DateTime, Utc};
@@ -55,6 +57,7 @@ pub fn run(
         verdict: decide(&outcomes, fail_on),
         provenance: provenance(&config, &catalogue, context),
         datasets: records,
+        checks: notes(&catalogue, &outcomes),
         outcomes,
     })
 }
@@ -163,6 +166,22 @@ fn dataset_record(
         reference: part.config.reference.as_ref().map(|r| r.path.clone()),
         profile: profile.map(|c| c.summary(part.privacy(&c.name))).collect(),
     })
+}
+
+/// What the checks mean that did not pass.
+fn notes(catalogue: &Catalogue, outcomes: &[Outcome]) -> Vec<CheckNote> {
+    let not_passed = |id: &str| {
+        outcomes
+            .iter()
+            .any(|o| o.check == id && o.status != Status::Pass)
+    };
+    let shown = catalogue.checks.iter().filter(|c| not_passed(&c.id));
+    shown
+        .map(|c| CheckNote {
+            id: c.id.clone(),
+            doc: c.doc.clone(),
+        })
+        .collect()
 }
 
 fn provenance(config: &Config, catalogue: &Catalogue, context: &Context) -> Provenance {

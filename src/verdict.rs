@@ -61,52 +61,71 @@ pub fn decide(outcomes: &[Outcome], fail_on: FailOn) -> Verdict {
     Verdict {
         status,
         exit_code,
-        sentence: sentence(status, &counts),
+        sentence: sentence(status, exit_code, &counts),
         counts,
     }
 }
 
-fn sentence(status: Status, counts: &Counts) -> String {
-    let total = counts.total();
-    let of = |n: usize| format!("{n} of {}", plural(total, "promise"));
-    let rest = [
-        (counts.warn, "warns", "warn"),
-        (counts.skipped, "was skipped", "were skipped"),
-        (
-            counts.error,
-            "could not be evaluated",
-            "could not be evaluated",
-        ),
-    ]
-    .iter()
-    .filter(|(n, ..)| *n > 0)
-    .map(|(n, one, many)| format!("{n} {}", if *n == 1 { one } else { many }))
-    .collect::<Vec<_>>()
-    .join(", ");
-    let rest = if rest.is_empty() {
-        String::new()
-    } else {
-        format!("; {rest}")
+/// What a product owner does next, first; then the counts that made it so.
+fn sentence(status: Status, exit_code: u8, counts: &Counts) -> String {
+    let of = |n: usize, one: &str, many: &str| {
+        let verb = if n == 1 { one } else { many };
+        format!("{n} of {} {verb}", plural(counts.total(), "promise"))
     };
+    let unable = "could not be evaluated";
     match status {
-        Status::Fail => format!("Do not use this data: {} broken{rest}.", of(counts.fail)),
+        Status::Fail => {
+            let others = rest(&[
+                (counts.error, unable, unable),
+                (counts.inconclusive, "is undecided", "are undecided"),
+                (counts.warn, "warns", "warn"),
+                (counts.skipped, "was skipped", "were skipped"),
+            ]);
+            let broken = of(counts.fail, "is broken", "are broken");
+            format!("Do not use this data: {broken}{others}.")
+        }
         Status::Error => format!(
-            "The gate cannot tell: {} could not be evaluated.",
-            of(counts.error)
+            "Do not use this data yet: {}, none of the others is broken.",
+            of(counts.error, unable, unable)
         ),
         Status::Inconclusive => format!(
-            "The evidence is not enough for {}.",
-            of(counts.inconclusive)
+            "Do not use this data yet: {} for want of evidence, none is broken.",
+            of(counts.inconclusive, "is undecided", "are undecided")
         ),
-        Status::Skipped => "Nothing was evaluated, so nothing can have passed.".to_owned(),
-        Status::Warn => format!(
-            "The data may be used: no promise is broken, {} kept{rest}.",
-            of(counts.pass)
-        ),
-        Status::Pass => format!(
-            "The data may be used: all {} kept.",
-            plural(total, "promise")
-        ),
+        Status::Skipped => {
+            "Do not use this data yet: nothing was evaluated, so nothing can have passed."
+                .to_owned()
+        }
+        Status::Warn => {
+            let others = rest(&[
+                (counts.warn, "warns", "warn"),
+                (counts.skipped, "was skipped", "were skipped"),
+            ]);
+            let lead = if exit_code == EXIT_FAIL {
+                "Do not use this data, a warning is enough to stop it here"
+            } else {
+                "The data may be used"
+            };
+            let kept = of(counts.pass, "is kept", "are kept");
+            format!("{lead}: no promise is broken, {kept}{others}.")
+        }
+        Status::Pass => match counts.total() {
+            1 => "The data may be used: its one promise is kept.".to_owned(),
+            n => format!("The data may be used: all {n} promises are kept."),
+        },
+    }
+}
+
+/// `; 3 could not be evaluated, 1 warns`: the counts that are not 0, each with its verb for one and for many.
+fn rest(counts: &[(usize, &str, &str)]) -> String {
+    let shown = counts.iter().filter(|(n, ..)| *n > 0);
+    let shown: Vec<String> = shown
+        .map(|(n, one, many)| format!("{n} {}", if *n == 1 { one } else { many }))
+        .collect();
+    if shown.is_empty() {
+        String::new()
+    } else {
+        format!("; {}", shown.join(", "))
     }
 }
 

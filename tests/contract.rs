@@ -59,9 +59,16 @@ mod init {
             stdout.ends_with("next: tollgate run tollgate.yaml\n"),
             "{stdout}"
         );
+        let promised = |line: &str| -> Option<usize> {
+            let (count, _) = line.split_once(": ")?.1.split_once(" promises")?;
+            count.parse().ok()
+        };
+        let promised: usize = stdout.lines().filter_map(promised).sum();
         let (code, stdout, stderr) = tollgate(folder.path(), &["run"]);
         assert_eq!(code, 0, "{stdout}{stderr}");
         assert!(stdout.ends_with("verdict: pass\n"), "{stdout}");
+        let run = tollgate::report::read_run(&folder.path().join("tollgate-report/run.json"));
+        assert_eq!(run.unwrap().outcomes.len(), promised);
     }
 
     #[test]

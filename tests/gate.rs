@@ -137,8 +137,8 @@ fn a_saved_run_is_rendered_again_in_every_format() {
     let run = out.path().join("run.json");
     for (format, sign) in [
         ("terminal", "verdict: fail"),
-        ("markdown", "### Broken"),
-        ("html", "<!doctype html>"),
+        ("markdown", "❌ fail"),
+        ("html", "<!DOCTYPE html>"),
         ("junit", "<testsuites"),
         ("sarif", "contracts/flights.yaml"),
         ("github", "::error file="),

@@ -4,6 +4,7 @@
     reason = "helpers of tests stop at the first surprise, like tests"
 )]
 
+mod cases;
 mod catalogue;
 mod contract;
 mod contract_checks;
@@ -20,13 +21,18 @@ mod interrupt;
 mod kernels;
 mod kernels_values;
 mod measure;
+mod profile;
 mod quarantine;
 mod relational;
 mod relational_frames;
 mod relational_queries;
+mod report_files;
+mod report_fixture;
+mod reports;
 mod schemas;
 mod sources;
 mod sources_arrow;
+mod sources_broken;
 mod sources_conformance;
 mod sources_files;
 mod sources_footer;

@@ -367,6 +367,65 @@ fn what_could_not_be_evaluated_is_never_hidden() {
 }
 
 #[test]
+fn one_expectation_that_cannot_be_evaluated_does_not_hide_the_others() {
+    let csv = "n,t\n1,1\n2,x\n".to_owned() + &"3,4\n".repeat(70_000);
+    let broken = "      - expression: {expr: CAST(t AS BIGINT) > 0}
+      - not_null: {column: n, where: CAST(t AS BIGINT) > 3}
+      - value_between: {expr: SUM(CAST(t AS BIGINT)), min: 0}
+      - returns_no_rows: {query: SELECT n FROM data WHERE CAST(t AS BIGINT) > 9}
+";
+    let kept = "      - between: {column: n, min: 1}\n      - expression: {expr: TRY_CAST(t AS BIGINT) > 0}\n";
+    let gate = Gate::csv(&csv, &format!("    expect:\n{broken}{kept}"));
+    assert_eq!(gate.code, 3, "{}{}", gate.stdout, gate.stderr);
+    for id in [
+        "d.expression",
+        "d.not_null(n)",
+        "d.value_between",
+        "d.returns_no_rows",
+    ] {
+        let outcome = gate.outcome(id);
+        assert_eq!(outcome.status, Status::Error, "{id}: {}", outcome.message);
+        assert!(
+            outcome.message.contains("conversion"),
+            "{id}: {}",
+            outcome.message
+        );
+        assert_eq!(outcome.failing, None, "{id}");
+    }
+    assert_eq!(gate.outcome("d.between(n)").status, Status::Pass);
+    assert_eq!(gate.outcome("d.between(n)").rows, Some(70_002));
+    assert_eq!(gate.outcome("d.expression#2").status, Status::Pass);
+    let fails = Gate::csv(
+        &csv,
+        &format!("    expect:\n{broken}      - between: {{column: n, max: 2}}\n"),
+    );
+    assert_eq!(fails.code, 1, "{}{}", fails.stdout, fails.stderr);
+    assert_eq!(fails.outcome("d.between(n)").failing, Some(70_000));
+}
+
+#[test]
+fn keys_of_different_types_are_an_error_and_no_more() {
+    let config = "version: 1
+datasets:
+  d: {path: d.csv, expect: [foreign_key: {columns: n, dataset: o}, not_null: {column: n}]}
+  o: {path: o.csv}
+";
+    let gate = Gate::run(
+        &[
+            ("d.csv", b"n\n1\n"),
+            ("o.csv", b"n\nx\n"),
+            ("tollgate.yaml", config.as_bytes()),
+        ],
+        &[],
+    );
+    let outcome = gate.outcome("d.foreign_key(n)");
+    assert_eq!(outcome.status, Status::Error);
+    let said = "`n` is int64, `n` of o is string; they cannot be compared";
+    assert!(outcome.message.contains(said), "{}", outcome.message);
+    assert_eq!(gate.code, 3);
+}
+
+#[test]
 fn a_missing_column_is_no_pass() {
     let contract =
         "version: 1\ncolumns: [{name: n}, {name: gone, expect: [distinct_count: {min: 1}]}]\n";

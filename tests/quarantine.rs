@@ -224,18 +224,27 @@ fn nested_columns_are_written_as_they_are() {
 
 #[test]
 fn a_run_that_cannot_go_on_leaves_no_half_of_its_files() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut bytes =
+        std::fs::read(root.join("examples/flights/data/flights-2013-02.parquet")).unwrap();
+    bytes[4..200_000].fill(0xA5);
     let config = "version: 1
 datasets:
   fine: {path: d.csv, expect: [not_null: {column: n}]}
-  casts: {path: d.csv, expect: [expression: {expr: CAST(t AS BIGINT) > 0}]}
+  torn: {path: torn.parquet}
 ";
     let files_in = [
         ("d.csv", &b"n,t\n1,1\n2,x\n"[..]),
+        ("torn.parquet", &bytes),
         ("tollgate.yaml", config.as_bytes()),
     ];
     let gate = Gate::run(&files_in, &["--quarantine", "q"]);
     assert_eq!(gate.code, 3, "{}{}", gate.stdout, gate.stderr);
-    assert_eq!(files(gate.folder.path()), ["d.csv", "tollgate.yaml"]);
+    assert!(gate.stderr.contains("torn.parquet"), "{}", gate.stderr);
+    assert_eq!(
+        files(gate.folder.path()),
+        ["d.csv", "tollgate.yaml", "torn.parquet"]
+    );
     assert!(!gate.folder.path().join("q").exists());
 }
 

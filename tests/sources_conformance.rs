@@ -1,6 +1,10 @@
 //! Files that others made: every good one is read, every bad one is refused with its name and the reason.
 
-#![expect(clippy::unwrap_used, reason = "a test stops where it cannot go on")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::print_stderr,
+    reason = "a test stops where it cannot go on, and says what it skips"
+)]
 
 use crate::sources::{names, open};
 use std::collections::BTreeMap;
@@ -36,6 +40,12 @@ fn scanned(path: &Path) -> Result<(u64, usize), String> {
         ..SourceOptions::default()
     };
     let dataset = Dataset::open(name(path), path.parent().unwrap(), &options).map_err(said)?;
+    for field in &dataset.schema().fields {
+        let inside = format!("{}.", field.name);
+        let mut columns = dataset.columns().iter();
+        let kept = columns.any(|c| c.name == field.name || c.name.starts_with(&inside));
+        assert!(kept, "{} of {}", field.name, path.display());
+    }
     let (mut rows, mut cells) = (0, 0);
     let each = &mut |batch: &RecordBatch| {
         rows += batch.num_rows() as u64;

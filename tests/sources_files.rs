@@ -273,3 +273,13 @@ fn two_datasets_cannot_share_standard_input() {
         "{said}"
     );
 }
+
+#[test]
+fn a_folder_may_be_called_like_a_pattern() {
+    let (_, folder) = dataset(&[("[x]*/d/k=1/a.csv", b"n\n1\n")], "none");
+    let base = folder.path().join("[x]*");
+    for path in ["d/k=*/*.csv", "d", "./d/**/a.csv"] {
+        let found = Dataset::open(path, &base, &SourceOptions::default()).unwrap();
+        assert_eq!(rows(&found), [[int(1), int(1)]], "{path}");
+    }
+}

@@ -24,6 +24,11 @@ impl Args {
                 names,
             ))
         })?;
-        print(&report::render(&report::read_run(&self.run)?, format)).map(|()| EXIT_PASS)
+        let run = report::read_run(&self.run)?;
+        let text = match format {
+            Format::Terminal => report::screen(&run, None),
+            other => report::render(&run, other),
+        };
+        print(&text).map(|()| EXIT_PASS)
     }
 }

@@ -57,7 +57,7 @@ impl Args {
         let run = crate::run::run(&self.config, &context, fail_on, self.quarantine.as_deref())?;
         check_interrupt()?;
         write_reports(&run, &self.config, &self.output)?;
-        let text = report::render(&run, Format::Terminal);
+        let text = report::screen(&run, Some(&self.output.join("report.html")));
         let last = text.lines().last().unwrap_or_default();
         print(&if global.quiet {
             format!("{last}\n")

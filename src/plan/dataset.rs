@@ -268,6 +268,9 @@ impl Planner<'_> {
         if check.measure == Measure::Statistic(Statistic::ColumnsMatch) {
             return None;
         }
+        if let Some(reason) = super::keys::differing(check, args, &self.scope) {
+            return Some(reason);
+        }
         let is_type = check.measure == Measure::Statistic(Statistic::ColumnType);
         let typed = |name: &str| self.scope.mistyped.iter().find(|(n, _)| n == name);
         for param in &check.params {
@@ -322,7 +325,10 @@ impl Planner<'_> {
                 column: args.column("column").map(str::to_owned),
                 measure: "max".to_owned(),
             },
-            Measure::Statistic(Statistic::ForeignKey) => self.foreign_key(check, args, place),
+            Measure::Statistic(Statistic::ForeignKey) => {
+                super::keys::exist(check, args, place, &self.scope, self.problems);
+                Measured::Kernel
+            }
             Measure::Statistic(_) => Measured::Kernel,
             Measure::Groups(sql) => self.groups(sql, check, args, place),
             Measure::Value(sql) => self.value(sql, check, args, place),
@@ -358,46 +364,5 @@ impl Planner<'_> {
                     .help("remove it"),
             );
         }
-    }
-
-    /// The columns of the other dataset are there.
-    fn foreign_key(&mut self, check: &Check, args: &Args, place: &Place) -> Measured {
-        let own = args.columns("columns");
-        let theirs = match args.get("their_columns") {
-            Some(Arg::Texts(names)) => names.clone(),
-            _ => own.clone(),
-        };
-        let at = args.place("their_columns").unwrap_or(place);
-        let other = args.text("dataset").unwrap_or_default();
-        let Some(other) = self.scope.datasets.iter().find(|d| d.name == other) else {
-            return Measured::Kernel;
-        };
-        if theirs.len() != own.len() {
-            let what = format!(
-                "`{}` compares {} columns here with {} of `{}`",
-                check.id,
-                own.len(),
-                theirs.len(),
-                other.name
-            );
-            self.problems.add(
-                Diagnostic::new("wrong-columns", what)
-                    .at(at, "as many columns are needed as in `columns`"),
-            );
-        }
-        for name in &theirs {
-            if !other.columns.iter().any(|f| f.name == *name) {
-                let known = other.columns.iter().map(|f| f.name.as_str());
-                self.problems.add(
-                    Diagnostic::new(
-                        "unknown-column",
-                        format!("dataset `{}` has no column `{name}`", other.name),
-                    )
-                    .at(at, "not there")
-                    .help(listing("columns", name, known)),
-                );
-            }
-        }
-        Measured::Kernel
     }
 }

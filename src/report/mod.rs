@@ -1,14 +1,19 @@
 //! One run record, rendered for people and machines.
 
+mod github;
 mod html;
-mod machine;
+mod junit;
 mod markdown;
+mod ranking;
 mod sarif;
+mod svg;
 mod terminal;
 pub mod text;
+mod words;
 
 use crate::error::{Error, Result};
-use crate::record::{RUN_SCHEMA_VERSION, Run};
+use crate::record::{RUN_SCHEMA_VERSION, Run, Verdict};
+use crate::verdict::{FailOn, decide};
 use std::path::Path;
 
 /// The outputs of a run.
@@ -67,43 +72,74 @@ impl Format {
 #[must_use]
 pub fn render(run: &Run, format: Format) -> String {
     match format {
-        Format::Terminal => terminal::render(run),
+        Format::Terminal => terminal::render(run, None),
         Format::Json => json(run),
         Format::Markdown => markdown::render(run),
         Format::Html => html::render(run),
-        Format::Junit => machine::junit(run),
+        Format::Junit => junit::render(run),
         Format::Sarif => sarif::render(run),
-        Format::Github => machine::github(run),
+        Format::Github => github::render(run),
     }
 }
 
+/// Renders a run for a terminal that understands colours; print it through `anstream`, which takes them out where
+/// they do not belong. `report` is the page to open for more.
+#[must_use]
+pub fn screen(run: &Run, report: Option<&Path>) -> String {
+    let report = report.map(|p| p.display().to_string());
+    terminal::coloured(run, report.as_deref())
+}
+
 fn json(run: &Run) -> String {
-    serde_json::to_string_pretty(run)
-        .map_or_else(|e| format!("{{\"error\": \"{e}\"}}\n"), |t| t + "\n")
+    let text = serde_json::to_string_pretty(run)
+        .expect("a run has text keys and finite or null numbers only");
+    text::json(&text) + "\n"
 }
 
 /// Reads a run record.
 ///
-/// Errors: [`Error::Io`]; [`Error::Data`] when it is not a run record of a version this program reads.
+/// Errors: [`Error::Io`]; [`Error::Data`] when it is not a run record, is one of a version that this program does not
+/// read, or when its verdict does not follow from its outcomes, because somebody edited it.
 pub fn read_run(path: &Path) -> Result<Run> {
     let text = std::fs::read_to_string(path).map_err(|e| Error::io("read", path, e))?;
-    let shown = path.display().to_string();
-    let run: Run = serde_json::from_str(&text).map_err(|e| Error::data("understand", &shown, e))?;
+    parse_run(&text).map_err(|reason| Error::data("understand", path.display().to_string(), reason))
+}
+
+fn parse_run(text: &str) -> std::result::Result<Run, String> {
+    const EXPECTED: &str = "expected the run.json that `tollgate run` writes";
+    let value: serde_json::Value =
+        serde_json::from_str(text).map_err(|e| format!("it is not JSON ({e}); {EXPECTED}"))?;
+    let Some(version) = value.get("schema_version").and_then(|v| v.as_str()) else {
+        return Err(format!("it has no `schema_version`; {EXPECTED}"));
+    };
     let major = |v: &str| v.split('.').next().map(str::to_owned);
-    if major(&run.schema_version) == major(RUN_SCHEMA_VERSION) {
-        Ok(run)
-    } else {
-        let reason = format!(
-            "its version is {}, this program reads {RUN_SCHEMA_VERSION}",
-            run.schema_version
-        );
-        Err(Error::data("understand", shown, reason))
+    if major(version) != major(RUN_SCHEMA_VERSION) {
+        return Err(format!(
+            "its `schema_version` is {version}, this program reads {RUN_SCHEMA_VERSION} and its later minor versions; \
+             use the tollgate that wrote it, or run the gate again"
+        ));
     }
+    let run: Run = serde_json::from_str(text)
+        .map_err(|e| format!("it is no run record of version {version}: {e}; {EXPECTED}"))?;
+    let derived = decide(&run.outcomes, FailOn::Error);
+    if (derived.status, &derived.counts) == (run.verdict.status, &run.verdict.counts) {
+        return Ok(run);
+    }
+    let said = |v: &Verdict| format!("{} with {} broken", v.status.word(), v.counts.fail);
+    Err(format!(
+        "its verdict says {} of {}, its outcomes give {} of {}: the file was edited; run the gate again",
+        said(&run.verdict),
+        run.verdict.counts.total(),
+        said(&derived),
+        derived.counts.total()
+    ))
 }
 
 /// Writes a file under a temporary name and renames it, so that no half file is ever seen.
 ///
-/// Errors: [`Error::Io`] naming the file.
+/// Missing folders are made. The file gets the usual permissions, not the private ones of a temporary file.
+///
+/// Errors: [`Error::Io`] naming the file; nothing is left behind then.
 pub fn write(path: &Path, text: &str) -> Result<()> {
     let fail = |e: std::io::Error| Error::io("write", path, e);
     let folder = path
@@ -111,8 +147,13 @@ pub fn write(path: &Path, text: &str) -> Result<()> {
         .filter(|p| !p.as_os_str().is_empty())
         .unwrap_or(Path::new("."));
     std::fs::create_dir_all(folder).map_err(fail)?;
-    let mut file = tempfile::NamedTempFile::new_in(folder).map_err(fail)?;
+    let mut builder = tempfile::Builder::new();
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+    let mut file = builder.tempfile_in(folder).map_err(fail)?;
     std::io::Write::write_all(&mut file, text.as_bytes()).map_err(fail)?;
+    // Some file systems report a full disk only here.
+    file.as_file().sync_all().map_err(fail)?;
     file.persist(path).map_err(|e| fail(e.error))?;
     Ok(())
 }

@@ -1,61 +1,154 @@
-//! SARIF 2.1.0 for code scanning: every broken promise points at its line in the contract.
+//! SARIF 2.1.0 for code scanning: every finding points at its line in the contract.
 
-use super::text::{hex, line};
+use super::ranking::{Ranking, flat};
+use super::text::{clip, hex, json, line};
 use crate::record::{Outcome, Run, Status};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
+use std::collections::BTreeMap;
 
-/// Renders one SARIF run; kept promises are left out.
+/// GitHub shows at most this many results of a run, so further ones are counted only.
+const RESULTS: usize = 5_000;
+/// Characters of a text.
+const TEXT: usize = 2_000;
+
+/// Renders one SARIF run, worst result first; kept promises are left out.
 ///
-/// Source: OASIS SARIF 2.1.0; `partialFingerprints` keep an alert the same from run to run.
+/// Source: OASIS SARIF 2.1.0. `partialFingerprints` are made of the outcome's id, which names dataset, check and columns
+/// and no line, so an alert stays the same from run to run and when the contract's lines move.
 #[must_use]
-pub fn render(run: &Run) -> String {
-    let shown: Vec<&Outcome> = run
-        .outcomes
+pub(super) fn render(run: &Run) -> String {
+    let ranking = Ranking::of(run);
+    let mut shown = ranking.broken.clone();
+    shown.extend(flat(&ranking.unable));
+    shown.extend(&ranking.warned);
+    shown.extend(flat(&ranking.skipped));
+    shown.extend(&ranking.noted);
+    let left_out = shown.len().saturating_sub(RESULTS);
+    shown.truncate(RESULTS);
+    let rules: BTreeMap<&str, &Outcome> =
+        shown.iter().rev().map(|o| (o.check.as_str(), *o)).collect();
+    let index: BTreeMap<&str, usize> = rules.keys().enumerate().map(|(i, id)| (*id, i)).collect();
+    let results: Vec<Value> = shown
         .iter()
-        .filter(|o| o.status != Status::Pass)
-        .collect();
-    let mut rules: Vec<(&str, &str)> = shown
-        .iter()
-        .map(|o| (o.check.as_str(), o.summary.as_str()))
-        .collect();
-    rules.sort_unstable();
-    rules.dedup_by_key(|r| r.0);
-    let rules: Vec<Value> = rules
-        .iter()
-        .map(|(id, summary)| json!({ "id": id, "shortDescription": { "text": line(summary) } }))
+        .map(|o| result(run, o, index[o.check.as_str()]))
         .collect();
     let log = json!({
         "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
         "version": "2.1.0",
         "runs": [{
-            "tool": { "driver": { "name": "tollgate", "version": run.provenance.tollgate, "rules": rules } },
-            "invocations": [{ "executionSuccessful": true, "exitCode": run.verdict.exit_code }],
-            "results": shown.iter().map(|o| result(o)).collect::<Vec<_>>(),
+            "tool": { "driver": {
+                "name": "tollgate",
+                "version": line(&run.provenance.tollgate),
+                "rules": rules.values().map(|o| rule(run, o)).collect::<Vec<_>>(),
+            } },
+            "columnKind": "unicodeCodePoints",
+            "invocations": [invocation(run, left_out)],
+            "results": results,
+            "properties": { "verdict": run.verdict.status, "sentence": text(&run.verdict.sentence) },
         }]
     });
-    serde_json::to_string_pretty(&log).map_or_else(|_| String::new(), |text| text + "\n")
+    let log = serde_json::to_string_pretty(&log).expect("a JSON value has text keys only");
+    json(&log) + "\n"
 }
 
-fn result(outcome: &Outcome) -> Value {
+fn rule(run: &Run, example: &Outcome) -> Value {
+    let note = run.checks.iter().find(|c| c.id == example.check);
+    let words = |t: &str| t.split_whitespace().collect::<Vec<_>>().join(" ");
+    let doc = note.map_or_else(String::new, |c| format!(" {}", words(&c.doc)));
+    let full = text(&format!("{}{doc}", words(&example.summary)));
+    let drift = example.check.starts_with("drift_");
+    let help = if drift {
+        format!(
+            "{full} It is compared with the dataset's `reference`; the limits stand under `drift`."
+        )
+    } else {
+        format!("{full} See `tollgate explain {}`.", line(&example.check))
+    };
+    json!({
+        "id": line(&example.check),
+        "shortDescription": { "text": text(&example.summary) },
+        "fullDescription": { "text": full },
+        "help": { "text": help },
+        "defaultConfiguration": { "level": if drift { "warning" } else { "error" } },
+        "properties": { "tags": ["data-quality"] },
+    })
+}
+
+/// How the run went; says how many results did not fit.
+fn invocation(run: &Run, left_out: usize) -> Value {
+    let mut invocation = json!({
+        "executionSuccessful": run.verdict.status != Status::Error,
+        "exitCode": run.verdict.exit_code,
+    });
+    if left_out > 0 {
+        let said = format!(
+            "{left_out} results are left out: a code scanning service shows at most {RESULTS}."
+        );
+        invocation["toolExecutionNotifications"] =
+            json!([{ "level": "note", "message": { "text": said } }]);
+    }
+    invocation
+}
+
+fn result(run: &Run, outcome: &Outcome, rule: usize) -> Value {
     let level = match outcome.status {
         Status::Fail | Status::Error | Status::Inconclusive => "error",
         Status::Warn => "warning",
         Status::Skipped | Status::Pass => "note",
     };
     let mut result = json!({
-        "ruleId": outcome.check,
+        "ruleId": line(&outcome.check),
+        "ruleIndex": rule,
         "level": level,
-        "message": { "text": line(&outcome.message) },
+        "message": { "text": text(&outcome.message) },
+        "locations": [location(run, outcome)],
         "partialFingerprints": { "outcome/v1": hex(&Sha256::digest(outcome.id.as_bytes())) },
+        "properties": {
+            "id": text(&outcome.id),
+            "status": outcome.status,
+            "measured": outcome.measured,
+            "limits": outcome.limits,
+        },
     });
-    if let Some(place) = &outcome.location {
-        result["locations"] = json!([{ "physicalLocation": {
-            "artifactLocation": { "uri": uri(&place.file) },
-            "region": { "startLine": place.line, "startColumn": place.column },
-        } }]);
+    if let Some(owner) = &outcome.owner {
+        result["properties"]["owner"] = json!(text(owner));
+    }
+    if let Some(waiver) = outcome.waiver.as_ref().filter(|w| !w.expired) {
+        let why = format!(
+            "{}, until {}: {}",
+            waiver.owner, waiver.until, waiver.reason
+        );
+        result["suppressions"] = json!([{ "kind": "external", "justification": text(&why) }]);
     }
     result
+}
+
+/// The line in the contract, or the configuration's first line where none is known: services refuse results without.
+fn location(run: &Run, outcome: &Outcome) -> Value {
+    let (file, region) = match &outcome.location {
+        Some(at) => {
+            let mut region =
+                json!({ "startLine": at.line.max(1), "startColumn": at.column.max(1) });
+            if let Some(end) = at.end_column.filter(|end| *end > at.column) {
+                region["endColumn"] = json!(end);
+            }
+            (&at.file, region)
+        }
+        None => (&run.provenance.config, json!({ "startLine": 1 })),
+    };
+    let name = match &outcome.column {
+        Some(column) => format!("{}.{column}", outcome.dataset),
+        None => outcome.dataset.clone(),
+    };
+    json!({
+        "physicalLocation": { "artifactLocation": { "uri": uri(file) }, "region": region },
+        "logicalLocations": [{ "fullyQualifiedName": text(&name), "kind": "member" }],
+    })
+}
+
+fn text(value: &str) -> String {
+    clip(&line(value), TEXT)
 }
 
 /// A path as a relative URI reference: everything beyond unreserved characters and `/` is percent-encoded.

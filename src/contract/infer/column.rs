@@ -29,9 +29,9 @@ pub(super) struct Guesses {
 }
 
 impl Guesses {
-    /// What will be checked: presence, type, nulls, expectations.
+    /// What will be checked of the column itself: type, nulls, expectations.
     pub(super) fn promises(&self) -> usize {
-        1 + usize::from(self.dtype.is_some()) + usize::from(self.never_null) + self.expect.len()
+        usize::from(self.dtype.is_some()) + usize::from(self.never_null) + self.expect.len()
     }
 
     pub(super) fn is_personal(&self) -> bool {
@@ -130,7 +130,8 @@ pub(super) fn infer(column: &SeenColumn, rows: u64, widths: Widths) -> Guesses {
     let personal = personal(column);
     let mut guesses = Guesses {
         dtype: type_name(&column.field.dtype, widths),
-        never_null: rows > 0 && count(profile, "nulls") == 0,
+        // No condition can look into a list, so that its nulls could not be tested.
+        never_null: rows > 0 && count(profile, "nulls") == 0 && !column.field.dtype.is_nested(),
         personal,
         expect: Vec::new(),
         suggest: Vec::new(),

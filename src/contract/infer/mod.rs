@@ -64,11 +64,14 @@ pub enum Widths {
     Guessed,
 }
 
+/// What a run checks of every contract with columns: rows, missing columns, extra columns.
+const OF_DATASET: usize = 3;
+
 /// An inferred contract.
 pub struct Draft {
     /// The YAML.
     pub text: String,
-    /// Expectations and column promises that will be checked.
+    /// What a run will check.
     pub promises: usize,
     /// Columns marked as personal data.
     pub personal: Vec<String>,
@@ -80,7 +83,7 @@ pub fn contract(seen: &Seen) -> Draft {
     let mut text = head(seen);
     let mut draft = Draft {
         text: String::new(),
-        promises: 0,
+        promises: OF_DATASET,
         personal: Vec::new(),
     };
     text.push_str(&key(seen, &mut draft.promises));

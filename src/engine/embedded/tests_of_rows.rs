@@ -78,25 +78,26 @@ pub(super) fn kernel(
                 _ => Parse::Pattern(word("pattern")),
             },
         )?),
-        Statistic::ForeignKey => {
-            let name = word("dataset");
-            let other = others
-                .get(&name)
-                .ok_or_else(|| query(format!("no dataset `{name}`")))?;
-            let theirs = match args.get("their_columns") {
-                Some(Arg::Texts(names)) => names.clone(),
-                _ => args.columns("columns"),
-            };
-            let mut keys = KeySet::of(&theirs)?;
-            other.scan(&theirs, &mut |batch| keys.add(batch))?;
-            let nulls = match args.text("nulls") {
-                Some("fail") => NullKey::Fails,
-                _ => NullKey::Ignored,
-            };
-            Kernel::ForeignKey(ForeignKey::new(args.columns("columns"), keys)?.nulls(nulls))
-        }
+        Statistic::ForeignKey => Kernel::ForeignKey(foreign_key(planned, others)?),
         _ => return Ok(None),
     }))
+}
+
+/// The test of keys against those of another dataset, which is scanned for them.
+fn foreign_key(planned: &Planned, others: &BTreeMap<String, Dataset>) -> Result<ForeignKey> {
+    let args = &planned.args;
+    let name = args.text("dataset").unwrap_or_default();
+    let other = others.get(name).ok_or_else(|| Error::Query {
+        what: planned.id.clone(),
+        reason: format!("no dataset `{name}`"),
+    })?;
+    let theirs = match args.get("their_columns") {
+        Some(Arg::Texts(names)) => names.clone(),
+        _ => args.columns("columns"),
+    };
+    let mut keys = KeySet::of(&theirs)?;
+    other.scan(&theirs, &mut |batch| keys.add(batch))?;
+    ForeignKey::new(args.columns("columns"), keys)
 }
 
 /// The exact number that an expectation is judged by; `None` when it needs none.

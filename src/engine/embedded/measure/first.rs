@@ -1,11 +1,12 @@
 //! The measuring scan: every expectation of a dataset and its profile, in one pass over the columns they need.
 
+use super::super::kernel::query;
 use super::super::profile::ProfileBuilder;
 use super::super::relational::Predicates;
 use super::super::source::Dataset;
 use super::queries::Queries;
 use super::test::{Conditions, Test, kept, test};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::measure::{Profile, State, Unable};
 use crate::plan::{DatasetPlan, Measured, reading};
 use crate::scalar::{Integer, Scalar};
@@ -16,6 +17,7 @@ use std::collections::BTreeMap;
 pub(super) struct First {
     /// Columns it reads, in file order.
     pub(super) columns: Vec<String>,
+    conditions: Conditions,
     predicates: Predicates,
     /// Per expectation: place of the filter's mask.
     filters: Vec<Option<usize>>,
@@ -30,7 +32,7 @@ pub(super) struct First {
 }
 
 /// What the measuring scan obtained.
-pub(super) struct Measured1 {
+pub(super) struct Scanned {
     pub(super) states: Vec<State>,
     pub(super) profile: Profile,
     pub(super) rows: u64,
@@ -56,7 +58,8 @@ impl First {
                 continue;
             }
             filters.push(conditions.filter(planned));
-            tests.push(test(planned, plan, others, &mut conditions, &mut queries)?);
+            let made = test(planned, plan, others, &mut conditions, &mut queries);
+            tests.push(made.or_else(given_up)?);
         }
         let queries = Queries::new(plan, &tests, &filters)?;
         let columns = reading::columns(plan, decided);
@@ -68,6 +71,7 @@ impl First {
         let count = tests.len();
         Ok(Self {
             predicates: Predicates::new(&conditions.0)?,
+            conditions,
             columns,
             filters,
             tests,
@@ -82,26 +86,53 @@ impl First {
 
     /// Looks at one batch.
     ///
-    /// Errors: `Query` when a test cannot be evaluated, `Interrupted`.
+    /// An expectation that cannot be evaluated is given up, and the others go on.
+    /// Errors: `Query` when the columns of an SQL query cannot be held, `Interrupted`.
     pub(super) fn update(&mut self, batch: &RecordBatch) -> Result<()> {
-        let masks = self.predicates.masks(batch)?;
+        let masks = self.masks(batch)?;
         self.rows += batch.num_rows() as u64;
-        let profiled = batch
-            .project(&self.profiled)
-            .map_err(|e| super::super::kernel::query("a batch", e))?;
-        self.profile.update(&profiled);
+        let profiled = batch.project(&self.profiled);
+        self.profile
+            .update(&profiled.map_err(|e| query("a batch", e))?);
         for (i, test) in self.tests.iter_mut().enumerate() {
             let filter = self.filters[i].map(|f| &masks[f]);
             self.considered[i] += filter.map_or(batch.num_rows(), BooleanArray::true_count) as u64;
-            match test {
-                Test::None | Test::Query(_) => {}
-                Test::Mask(m) => self.failing[i] += kept(&masks[*m], filter)?.true_count() as u64,
-                Test::Kernel(kernel) => kernel.first_pass(batch, filter)?,
-                Test::Gauge(gauge) => gauge.first_pass(batch, filter)?,
-                Test::Profile(measure) => measure.update(batch, filter)?,
+            let looked = match test {
+                Test::None | Test::Query(_) | Test::GivenUp(_) => Ok(()),
+                Test::Mask(m) => {
+                    kept(&masks[*m], filter).map(|rows| self.failing[i] += rows.true_count() as u64)
+                }
+                Test::Kernel(kernel) => kernel.first_pass(batch, filter),
+                Test::Gauge(gauge) => gauge.first_pass(batch, filter),
+                Test::Profile(measure) => measure.update(batch, filter),
+            };
+            if let Err(error) = looked {
+                *test = given_up(error)?;
             }
         }
         self.queries.update(batch, &masks)
+    }
+
+    /// One mask per condition; the expectations of a condition that cannot be evaluated are given up.
+    fn masks(&mut self, batch: &RecordBatch) -> Result<Vec<BooleanArray>> {
+        loop {
+            let error = match self.predicates.masks(batch) {
+                Err(Error::Query { what, reason }) => (what, reason),
+                other => return other,
+            };
+            let (what, reason) = error;
+            let blamed = |sql: &String| what == format!("`{sql}`") && sql != NEVER;
+            let Some(place) = self.conditions.0.iter().position(blamed) else {
+                return Err(Error::Query { what, reason });
+            };
+            for (test, filter) in self.tests.iter_mut().zip(&self.filters) {
+                if *filter == Some(place) || matches!(test, Test::Mask(m) if *m == place) {
+                    *test = Test::GivenUp(format!("{what}: {reason}"));
+                }
+            }
+            NEVER.clone_into(&mut self.conditions.0[place]);
+            self.predicates = Predicates::new(&self.conditions.0)?;
+        }
     }
 
     /// Ends the scan: one state per expectation.
@@ -111,7 +142,7 @@ impl First {
         self,
         plan: &DatasetPlan,
         others: &BTreeMap<String, Dataset>,
-    ) -> Result<Measured1> {
+    ) -> Result<Scanned> {
         let profile = self.profile.finish();
         let mut answers = self.queries.run(plan, others)?;
         let mut tests = Vec::new();
@@ -122,46 +153,68 @@ impl First {
                 rows: self.considered[i],
                 ..State::default()
             };
+            if let Measured::Impossible(reason) = &planned.measure {
+                state.unable = Some(Unable::Error(reason.clone()));
+            }
             tests.push(match test {
                 Test::Mask(m) => {
                     state.failing = Some(self.failing[i]);
                     Test::Mask(m)
                 }
-                Test::Kernel(mut kernel) => {
-                    let counts = kernel.finish();
-                    state.failing = Some(counts.failing);
-                    let number = |v: u64| Some(Scalar::Int(Integer(i128::from(v))));
-                    let extra = counts.extra.iter();
-                    state.values = extra.map(|(n, v)| ((*n).to_owned(), number(*v))).collect();
-                    Test::Kernel(kernel)
-                }
-                Test::Gauge(mut gauge) => {
-                    let found = gauge.finish();
-                    state.values = vec![(found.name.to_owned(), found.value)];
-                    state.detail = found.detail;
-                    Test::None
-                }
-                Test::Profile(measure) => {
-                    state.values = vec![measure.finish(&profile)];
-                    Test::None
-                }
                 Test::Query(at) => {
                     answers[at].fill(planned, &mut state);
                     Test::None
                 }
-                Test::None => Test::None,
+                other => ended(other, &profile, &mut state),
             });
-            if let Measured::Impossible(reason) = &planned.measure {
-                state.unable = Some(Unable::Error(reason.clone()));
-            }
             states.push(state);
         }
-        Ok(Measured1 {
+        Ok(Scanned {
             states,
             profile,
             rows: self.rows,
             tests,
         })
+    }
+}
+
+/// A condition that is true of no row; it stands for one that is given up.
+const NEVER: &str = "1 = 0";
+
+/// The test of an expectation that cannot be evaluated; errors that are not about it stay errors.
+fn given_up(error: Error) -> Result<Test> {
+    match error {
+        Error::Query { what, reason } => Ok(Test::GivenUp(format!("{what}: {reason}"))),
+        other => Err(other),
+    }
+}
+
+/// Writes what a test saw into the state, and keeps what finding the rows needs.
+fn ended(test: Test, profile: &Profile, state: &mut State) -> Test {
+    match test {
+        Test::Kernel(mut kernel) => {
+            let counts = kernel.finish();
+            state.failing = Some(counts.failing);
+            let number = |v: u64| Some(Scalar::Int(Integer(i128::from(v))));
+            let extra = counts.extra.iter();
+            state.values = extra.map(|(n, v)| ((*n).to_owned(), number(*v))).collect();
+            Test::Kernel(kernel)
+        }
+        Test::Gauge(mut gauge) => {
+            let found = gauge.finish();
+            state.values = vec![(found.name.to_owned(), found.value)];
+            state.detail = found.detail;
+            Test::None
+        }
+        Test::Profile(measure) => {
+            state.values = vec![measure.finish(profile)];
+            Test::None
+        }
+        Test::GivenUp(reason) => {
+            state.unable = Some(Unable::Error(reason));
+            Test::None
+        }
+        other => other,
     }
 }
 

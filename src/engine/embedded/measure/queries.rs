@@ -5,7 +5,7 @@ use super::super::relational::{Answer, DATA, Frame, Groups, Query, frame_of};
 use super::super::source::Dataset;
 use super::test::Test;
 use crate::contract::Privacy;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::measure::{State, Unable};
 use crate::plan::{DatasetPlan, Planned};
 use crate::record::{Cell, FailingRow};
@@ -96,7 +96,7 @@ impl Queries {
 
     /// Asks every query.
     ///
-    /// Errors: `Query` when one cannot be evaluated, those of scanning another dataset.
+    /// Errors: those of scanning another dataset.
     pub(super) fn run(
         self,
         plan: &DatasetPlan,
@@ -109,7 +109,11 @@ impl Queries {
             let empty = Frame::without_rows(&plan.columns, &held.columns);
             let mut tables = vec![(DATA, held.frame.as_ref().unwrap_or(&empty))];
             tables.extend(frames.iter().map(|(name, frame)| (name.as_str(), frame)));
-            found.push(Found(asked.query.run(&tables, asked.samples)?));
+            found.push(match asked.query.run(&tables, asked.samples) {
+                Ok(answer) => Found(Ok(answer)),
+                Err(Error::Query { what, reason }) => Found(Err(format!("{what}: {reason}"))),
+                Err(other) => return Err(other),
+            });
         }
         Ok(found)
     }
@@ -145,14 +149,15 @@ impl Queries {
     }
 }
 
-/// The answer to one query.
-pub(super) struct Found(Answer);
+/// The answer to one query, or why there is none.
+pub(super) struct Found(std::result::Result<Answer, String>);
 
 impl Found {
     /// Writes it into the state of its expectation.
     pub(super) fn fill(&mut self, planned: &Planned, state: &mut State) {
         match &self.0 {
-            Answer::Value(value) => {
+            Err(reason) => state.unable = Some(Unable::Error(reason.clone())),
+            Ok(Answer::Value(value)) => {
                 let number = value.as_ref().is_none_or(|v| {
                     matches!(
                         v,
@@ -166,7 +171,7 @@ impl Found {
                 }
                 state.values = vec![("value".to_owned(), value.clone())];
             }
-            Answer::Groups(groups) => {
+            Ok(Answer::Groups(groups)) => {
                 state.failing = Some(groups.count);
                 state.samples = samples(groups, planned);
             }

@@ -24,6 +24,8 @@ pub(super) enum Test {
     Gauge(Box<Gauge>),
     /// A measure of a column's profile.
     Profile(ColumnMeasure),
+    /// Nothing any more: it cannot be evaluated, for this reason.
+    GivenUp(String),
     /// An SQL query over held rows: its place among the held queries.
     Query(usize),
 }

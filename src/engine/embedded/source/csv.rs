@@ -300,6 +300,7 @@ impl Records {
 fn place(file: &DataFile, options: &SourceOptions, record: &StringRecord) -> String {
     let start = record.position().map_or(0, csv::Position::byte);
     let line = Text::open(file, options.csv.encoding.as_deref()).map(|text| {
+        text.row_start().set(u64::MAX);
         let (mut line, mut last) = (1_u64, 0);
         let bytes = BufReader::new(text).bytes().map_while(std::io::Result::ok);
         for (at, byte) in (0..).zip(bytes) {

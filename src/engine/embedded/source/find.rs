@@ -47,7 +47,7 @@ pub(super) fn find(path: &str, base: &Path) -> Result<Found> {
         let parent = full.parent().map_or_else(PathBuf::new, Path::to_owned);
         (parent, vec![full])
     } else {
-        (fixed(&full), matching(&full, path)?)
+        (base.join(fixed(Path::new(path))), matching(path, base)?)
     };
     if found.is_empty() {
         let reason = "no file matches; names that start with `.` or `_` are not looked at";
@@ -78,11 +78,12 @@ fn fixed(pattern: &Path) -> PathBuf {
     pattern.components().take_while(plain).collect()
 }
 
-fn matching(pattern: &Path, written: &str) -> Result<Vec<PathBuf>> {
-    let fail = |e: &dyn std::fmt::Display| Error::data("find", written, e.to_string());
-    let hidden_asked = pattern
-        .file_name()
-        .is_some_and(|n| n.to_string_lossy().starts_with(['.', '_']));
+/// The files that match; only what is written in `path` is a pattern, not what the folder `base` is called.
+fn matching(path: &str, base: &Path) -> Result<Vec<PathBuf>> {
+    let fail = |e: &dyn std::fmt::Display| Error::data("find", path, e.to_string());
+    let hidden_asked = hidden(Path::new(path));
+    let folder = glob::Pattern::escape(&base.display().to_string());
+    let pattern = Path::new(&folder).join(path);
     let mut found = Vec::new();
     for path in glob::glob(&pattern.display().to_string()).map_err(|e| fail(&e))? {
         let path = path.map_err(|e| fail(&e))?;

@@ -69,7 +69,7 @@ pub(super) fn read(
 pub(super) fn rows(file: &ArrowReaderMetadata) -> u64 {
     let groups = file.metadata().row_groups().iter();
     groups
-        .map(|g| u64::try_from(g.num_rows()).unwrap_or(0))
+        .map(|g| u64::try_from(g.num_rows()).expect("checked when the file was opened"))
         .sum()
 }
 
@@ -151,7 +151,8 @@ impl<'a> Parts<'a> {
         let leaf = self.flat.get(name).copied().zip(field);
         groups
             .map(|group| {
-                let rows = u64::try_from(group.num_rows()).unwrap_or(0);
+                let rows =
+                    u64::try_from(group.num_rows()).expect("checked when the file was opened");
                 match leaf {
                     Some((leaf, field)) => part(rows, group.column(leaf), field.data_type()),
                     None => Part {

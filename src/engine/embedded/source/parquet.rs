@@ -11,12 +11,27 @@ use parquet::arrow::arrow_reader::{
 
 /// The file's footer; no data page is opened.
 ///
-/// Errors: `Error::Data` when it is not a Parquet file.
+/// Errors: `Error::Data` when it is not a Parquet file, or its footer contradicts itself.
 pub(super) fn open(file: &DataFile) -> Result<ArrowReaderMetadata> {
     let reader = file.open()?;
-    guarded(file, || {
+    let footer = guarded(file, || {
         ArrowReaderMetadata::load(&reader, ArrowReaderOptions::new())
-    })
+    })?;
+    let groups = footer.metadata().row_groups().iter();
+    let stated = footer.metadata().file_metadata().num_rows();
+    let mut rows = 0_i64;
+    for (i, group) in groups.enumerate() {
+        if group.num_rows() < 0 {
+            let reason = format!("row group {i} states {} rows", group.num_rows());
+            return Err(file.broken(reason));
+        }
+        rows = rows.saturating_add(group.num_rows());
+    }
+    if rows != stated {
+        let reason = format!("the footer states {stated} rows, its row groups {rows}");
+        return Err(file.broken(reason));
+    }
+    Ok(footer)
 }
 
 /// Calls `each` with every batch of the columns called `roots`.
@@ -44,8 +59,15 @@ pub(super) fn scan(
             .with_batch_size(BATCH_ROWS)
             .build()
     })?;
+    let mut rows = 0;
     while let Some(batch) = guarded(file, || reader.next().transpose())? {
+        rows += batch.num_rows() as u64;
         each(&batch)?;
+    }
+    let stated = super::footer::rows(footer);
+    if rows != stated {
+        let reason = format!("the footer states {stated} rows, the pages hold {rows}");
+        return Err(file.broken(reason));
     }
     Ok(())
 }

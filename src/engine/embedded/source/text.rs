@@ -60,7 +60,7 @@ impl Text {
         })
     }
 
-    /// Where the reader of rows says at which byte the row it is reading began.
+    /// Where the reader of rows says at which byte the row it is reading began; `u64::MAX` lifts the limit.
     pub(super) fn row_start(&self) -> Rc<Cell<u64>> {
         self.row.clone()
     }

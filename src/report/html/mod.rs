@@ -1,0 +1,340 @@
+//! One page for product owners: one file, no script, offline, dark and print.
+
+mod card;
+mod profile;
+mod tables;
+
+use super::ranking::Ranking;
+use super::text::{self, clip, line};
+use super::words::{counted, grouped, moment, owners, sign, size};
+use crate::record::{Counts, DatasetRecord, Outcome, Run};
+use card::{Card, Ids};
+use minijinja::syntax::SyntaxConfig;
+use minijinja::{Environment, Error, ErrorKind, UndefinedBehavior, context};
+use profile::Profile;
+use serde::Serialize;
+use tables::{Causes, Rows};
+
+/// Cards drawn in full; further outcomes of the kind are lines of a table.
+const BROKEN_CARDS: usize = 12;
+/// As [`BROKEN_CARDS`].
+const WARNING_CARDS: usize = 8;
+/// Lines of that table, and of the table of kept promises.
+const LINES: usize = 60;
+/// Causes for which something could not be told.
+const CAUSES: usize = 25;
+/// Files, and datasets, that are listed.
+const FILES: usize = 20;
+
+/// Renders the page. Every text is neutralised and escaped by the one formatter below; charts escape their own.
+#[must_use]
+pub(super) fn render(run: &Run) -> String {
+    let mut environment = Environment::new();
+    environment.set_undefined_behavior(UndefinedBehavior::Strict);
+    let syntax = SyntaxConfig::builder()
+        .trim_blocks(true)
+        .lstrip_blocks(true)
+        .build()
+        .expect("the delimiters are the usual ones");
+    environment.set_syntax(syntax);
+    environment.set_formatter(|out, _, value| {
+        if value.is_undefined() {
+            return Err(Error::from(ErrorKind::UndefinedError));
+        }
+        let text = value.to_string();
+        let text = if value.is_safe() {
+            text
+        } else {
+            text::html(&text)
+        };
+        out.write_str(&text).map_err(Error::from)
+    });
+    let template = include_str!("../templates/report.html.j2");
+    let style = include_str!("../templates/report.css");
+    environment
+        .render_named_str(
+            "report.html",
+            template,
+            context! { page => minijinja::Value::from(minijinja::value::Serde(Page::of(run))), style },
+        )
+        .expect("the template names fields of the page only, which the snapshot test proves")
+}
+
+/// What the page shows, in its order. Fields called `…_html` are markup already; all others are text.
+#[derive(Serialize)]
+struct Page<'a> {
+    title: String,
+    status: &'static str,
+    sign: &'static str,
+    sentence: &'a str,
+    facts: Vec<Fact>,
+    counts: Vec<Count>,
+    asks: String,
+    todo: &'static str,
+    broken: Vec<Card>,
+    more_broken: Rows,
+    unable: Causes,
+    warned: Vec<Card>,
+    more_warned: Rows,
+    skipped: Causes,
+    noted: Rows,
+    kept: Rows,
+    profiles: Vec<Profile>,
+    more_profiles: usize,
+    digests: Vec<Fact>,
+    command: String,
+}
+
+/// A term and what belongs to it.
+#[derive(Serialize)]
+struct Fact {
+    term: String,
+    text: String,
+}
+
+/// How many outcomes ended in one way, and the section that shows them.
+#[derive(Serialize)]
+struct Count {
+    number: usize,
+    word: &'static str,
+    class: &'static str,
+    anchor: &'static str,
+}
+
+impl<'a> Page<'a> {
+    fn of(run: &'a Run) -> Self {
+        let ranking = Ranking::of(run);
+        let mut ids = Ids::default();
+        let cards = |list: &[&Outcome], most: usize, name: &str, ids: &mut Ids| {
+            let shown = list.iter().take(most).enumerate();
+            shown
+                .map(|(i, o)| Card::of(run, o, format!("{name}-{}", i + 1), ids))
+                .collect::<Vec<_>>()
+        };
+        let after = |list: &[&'a Outcome], most: usize| {
+            Rows::of(list.get(most..).unwrap_or_default(), LINES)
+        };
+        let (profiles, more_profiles) = profile::of(run);
+        let names: Vec<&str> = run.datasets.iter().map(|d| d.name.as_str()).collect();
+        let status = run.verdict.status;
+        Self {
+            title: format!(
+                "{}: {} (tollgate)",
+                status.word().to_uppercase(),
+                clip(&line(&names.join(", ")), 80)
+            ),
+            status: status.word(),
+            sign: sign(status),
+            sentence: &run.verdict.sentence,
+            facts: facts(run),
+            counts: counts(&run.verdict.counts, ranking.noted.len()),
+            asks: asks(&ranking),
+            todo: todo(&ranking),
+            broken: cards(&ranking.broken, BROKEN_CARDS, "broken", &mut ids),
+            more_broken: after(&ranking.broken, BROKEN_CARDS),
+            unable: Causes::of(&ranking.unable, CAUSES),
+            warned: cards(&ranking.warned, WARNING_CARDS, "warning", &mut ids),
+            more_warned: after(&ranking.warned, WARNING_CARDS),
+            skipped: Causes::of(&ranking.skipped, CAUSES),
+            noted: Rows::of(&ranking.noted, LINES),
+            kept: Rows::of(&ranking.kept, LINES),
+            profiles,
+            more_profiles,
+            digests: digests(run),
+            command: command(run),
+        }
+    }
+}
+
+/// What is left to do when nothing is broken.
+fn todo(ranking: &Ranking<'_>) -> &'static str {
+    if !ranking.unable.is_empty() {
+        "Make it possible to evaluate the promises below, then run the gate again: until then nobody knows."
+    } else if !ranking.warned.is_empty() {
+        "Nothing has to be fixed. Look at the warnings and decide whether the contract or the reference is still right."
+    } else if ranking.kept.is_empty() {
+        "Write down what the data promise: a gate without a promise that was evaluated says nothing."
+    } else if !ranking.skipped.is_empty() {
+        "Nothing has to be fixed. Look at what was skipped: it was not checked."
+    } else if !ranking.noted.is_empty() {
+        "Nothing has to be fixed. What is outside its limits is listed for information."
+    } else {
+        "Nothing: every promise is kept."
+    }
+}
+
+/// Who answers for how many broken promises: `a@example.org answers for all 8.`
+fn asks(ranking: &Ranking<'_>) -> String {
+    let owners = owners(ranking.broken.iter().copied());
+    let total = ranking.broken.len();
+    let asks = owners.iter().take(6).map(|owner| {
+        let of = |o: &&&Outcome| o.owner.as_deref() == Some(owner);
+        let n = ranking.broken.iter().filter(of).count();
+        let n = match (n, total) {
+            (1, 1) => "it".to_owned(),
+            (n, total) if n == total => format!("all {n}"),
+            (n, _) => n.to_string(),
+        };
+        format!("{} answers for {n}", clip(&line(owner), 80))
+    });
+    let asks = asks.collect::<Vec<_>>().join(", ");
+    let more = match owners.len() {
+        7.. => " and others for the rest",
+        _ => "",
+    };
+    if asks.is_empty() {
+        asks
+    } else {
+        format!("{asks}{more}.")
+    }
+}
+
+fn facts(run: &Run) -> Vec<Fact> {
+    let shown = run.datasets.iter().take(FILES);
+    let mut facts: Vec<Fact> = shown
+        .map(|d| fact(&clip(&line(&d.name), 60), described(d)))
+        .collect();
+    if run.datasets.len() > FILES {
+        let text = format!("{} more datasets", run.datasets.len() - FILES);
+        facts.push(fact("and", text));
+    }
+    facts.push(fact("Checked", moment(&run.provenance.now)));
+    if let Some(commit) = &run.provenance.commit {
+        facts.push(fact("Commit", clip(&line(commit), 40)));
+    }
+    let owners = owners(&run.outcomes);
+    if !owners.is_empty() {
+        let term = if owners.len() == 1 { "Owner" } else { "Owners" };
+        facts.push(fact(term, clip(&line(&owners.join(", ")), 200)));
+    }
+    facts
+}
+
+fn fact(term: &str, text: String) -> Fact {
+    Fact {
+        term: term.to_owned(),
+        text,
+    }
+}
+
+/// `24,951 rows in 1 file, data/flights.parquet, compared with data/january.parquet`.
+fn described(dataset: &DatasetRecord) -> String {
+    let against = dataset.reference.as_ref().map_or_else(String::new, |r| {
+        format!(", compared with {}", clip(&line(r), 120))
+    });
+    format!(
+        "{} in {}, {}{against}",
+        counted(dataset.rows, "row"),
+        counted(dataset.files.len() as u64, "file"),
+        clip(&line(&dataset.path), 120)
+    )
+}
+
+fn counts(counts: &Counts, noted: usize) -> Vec<Count> {
+    let all = [
+        (counts.fail, "broken", "fail", "broken"),
+        (
+            counts.error + counts.inconclusive,
+            "not evaluated",
+            "error",
+            "unable",
+        ),
+        (
+            counts.warn,
+            if counts.warn == 1 {
+                "warning"
+            } else {
+                "warnings"
+            },
+            "warn",
+            "warnings",
+        ),
+        (counts.skipped, "skipped", "skipped", "skipped"),
+        (noted, "for information", "warn", "noted"),
+        (counts.pass.saturating_sub(noted), "kept", "pass", "kept"),
+    ];
+    let shown = all.into_iter().filter(|(n, ..)| *n > 0);
+    shown
+        .map(|(number, word, class, anchor)| Count {
+            number,
+            word,
+            class,
+            anchor,
+        })
+        .collect()
+}
+
+fn digests(run: &Run) -> Vec<Fact> {
+    let from = &run.provenance;
+    let mut facts = vec![
+        fact("tollgate", line(&from.tollgate)),
+        fact("Clock", line(&from.now)),
+        fact("Seed", from.seed.to_string()),
+        fact(
+            "Configuration",
+            format!(
+                "{}, SHA-256 {}",
+                line(&from.config),
+                line(&from.config_sha256)
+            ),
+        ),
+        fact(
+            "Checks",
+            format!("SHA-256 {}", line(&from.catalogue_sha256)),
+        ),
+    ];
+    let files: Vec<_> = run.datasets.iter().flat_map(|d| &d.files).collect();
+    for file in files.iter().take(FILES) {
+        let path = clip(&line(&file.path), 200);
+        facts.push(fact(
+            "File",
+            format!(
+                "{path}, {}, SHA-256 {}",
+                size(file.bytes),
+                line(&file.sha256)
+            ),
+        ));
+    }
+    if files.len() > FILES {
+        let left = grouped((files.len() - FILES) as u64);
+        facts.push(fact("File", format!("and {left} more, in run.json")));
+    }
+    facts
+}
+
+/// The command that gives the same bytes again; the path is quoted for a shell where it has to be.
+fn command(run: &Run) -> String {
+    let from = &run.provenance;
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./".contains(c);
+    let config = if from.config.chars().all(plain) {
+        from.config.clone()
+    } else {
+        format!("'{}'", line(&from.config).replace('\'', r"'\''"))
+    };
+    format!(
+        "tollgate run {config} --now {} --seed {}",
+        line(&from.now),
+        from.seed
+    )
+}
+
+/// Sentences with their backticks as code and their line breaks as spaces; everything else in them is text.
+fn prose(sentence: &str, most: usize) -> String {
+    let words: Vec<&str> = sentence.split_ascii_whitespace().collect();
+    let text = clip(&line(&words.join(" ")), most);
+    let mut parts = text.split('`').peekable();
+    let mut markup = String::new();
+    let mut inside = false;
+    while let Some(part) = parts.next() {
+        let part_html = text::html(part);
+        if !inside {
+            markup.push_str(&part_html);
+        } else if parts.peek().is_some() {
+            markup.extend(["<code>", &part_html, "</code>"]);
+        } else {
+            markup.extend(["`", &part_html]);
+        }
+        inside = !inside;
+    }
+    markup
+}
