@@ -140,7 +140,9 @@ fn look(contract: &Contract, path: &str) -> Result<Found> {
     let columns = dataset.columns().iter().zip(&profile.columns);
     Ok(Found {
         schema: dataset.schema().clone(),
-        columns: columns.map(|(f, c)| (f.clone(), c.nulls)).collect(),
+        columns: columns
+            .map(|(f, c)| (f.clone(), c.counters.nulls))
+            .collect(),
         rows: profile.rows,
     })
 }

@@ -7,7 +7,9 @@ mod docs;
 mod explain;
 mod init;
 mod man;
+mod merge;
 mod plan;
+mod profile;
 mod report;
 mod run;
 mod schema;
@@ -67,6 +69,10 @@ enum Command {
     Plan(plan::Args),
     /// Render a run record again, without the data.
     Report(report::Args),
+    /// Show what is in a dataset, column by column.
+    Profile(profile::Args),
+    /// Merge saved profiles into the profile of all their rows.
+    Merge(merge::Args),
     /// List the checks.
     Checks(checks::Args),
     /// Explain one check: parameters, meaning, examples.
@@ -126,6 +132,8 @@ impl Command {
             Self::Run(args) => args.execute(global),
             Self::Plan(args) => args.execute(),
             Self::Report(args) => args.execute(),
+            Self::Profile(args) => args.execute(global),
+            Self::Merge(args) => args.execute(global),
             Self::Checks(args) => args.execute(),
             Self::Explain(args) => args.execute(),
             Self::Test(args) => args.execute(),

@@ -2,14 +2,17 @@
 
 use super::{CATEGORY_CAP, default_limit};
 use crate::contract::Privacy;
-use crate::measure::{ColumnProfile, Profile};
+use crate::measure::bins::{Bins, number};
+use crate::measure::{ColumnProfile, Profile, Quantile, short};
 use crate::plan::DatasetPlan;
 use crate::record::{
     Comparison, ComparisonKind, Measurement, Outcome, Severity, Status, Threshold,
 };
 use crate::scalar::number_text;
 use crate::statistics::{jensen_shannon, kolmogorov_smirnov, psi};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+
+type Counts = BTreeMap<String, u64>;
 
 /// Compares every column that both profiles have; left out: excluded columns, dates and times (a new batch always
 /// moves them), columns whose type changed, and text beyond the category cap.
@@ -32,7 +35,7 @@ pub fn judge(plan: &DatasetPlan, reference: &Profile, current: &Profile) -> Vec<
         if excluded || temporal || before.dtype != column.dtype || column.not_profiled.is_some() {
             continue;
         }
-        if before.values() == 0 || column.rows == 0 {
+        if before.non_null() == 0 || column.counters.rows == 0 {
             continue;
         }
         let judge = Judge {
@@ -41,10 +44,10 @@ pub fn judge(plan: &DatasetPlan, reference: &Profile, current: &Profile) -> Vec<
             now: column,
         };
         outcomes.extend(judge.nulls());
-        outcomes.extend(if before.sorted.is_empty() {
-            judge.categories()
-        } else {
+        outcomes.extend(if before.form.is_number() {
             judge.numbers()
+        } else {
+            judge.categories()
         });
     }
     outcomes
@@ -56,7 +59,6 @@ struct Judge<'a> {
     now: &'a ColumnProfile,
 }
 
-#[expect(clippy::cast_precision_loss, reason = "row counts stay far below 2^53")]
 impl Judge<'_> {
     fn limit(&self, name: &str) -> f64 {
         let given = self
@@ -135,7 +137,7 @@ impl Judge<'_> {
     }
 
     fn nulls(&self) -> Vec<Outcome> {
-        let ratio = |p: &ColumnProfile| p.nulls as f64 / p.rows.max(1) as f64;
+        let ratio = |p: &ColumnProfile| p.counters.nulls as f64 / p.counters.rows.max(1) as f64;
         let (before, now) = (ratio(self.before), ratio(self.now));
         let message = format!(
             "Share of nulls in `{}` went from {} to {}.",
@@ -147,28 +149,26 @@ impl Judge<'_> {
     }
 
     fn numbers(&self) -> Vec<Outcome> {
-        if self.now.sorted.is_empty() {
+        if self.now.valued() == 0 || self.before.valued() == 0 {
             return Vec::new();
         }
-        let mut edges: Vec<f64> = (1..10)
-            .filter_map(|i| self.before.quantile(f64::from(i) / 10.0))
-            .collect();
-        edges.dedup();
-        let (before, now) = (
-            shares(&self.before.sorted, &edges),
-            shares(&self.now.sorted, &edges),
-        );
+        let aligned = Aligned::new(&self.before.bins(), &self.now.bins());
+        let (labels, before, now) = aligned.deciles();
+        let index = psi(&before, &now);
+        let distance = kolmogorov_smirnov(&aligned.reference, &aligned.current);
         let comparison = Comparison {
             kind: ComparisonKind::Histogram,
-            labels: std::iter::once("lowest".to_owned())
-                .chain(edges.iter().map(|e| format!("> {}", number_text(*e))))
-                .collect(),
-            reference: before.clone(),
-            current: now.clone(),
+            labels,
+            reference: before,
+            current: now,
         };
-        let median = |p: &ColumnProfile| p.quantile(0.5).map_or_else(String::new, number_text);
-        let index = psi(&before, &now);
-        let moved = |what: &str| {
+        let median = |p: &ColumnProfile| p.quantile(0.5).map_or_else(String::new, Quantile::text);
+        let words = |value: f64, limit: f64| {
+            let what = if value > limit {
+                "is distributed differently from"
+            } else {
+                "is distributed like"
+            };
             format!(
                 "`{}` {what} the reference: median {} then, {} now.",
                 self.now.name,
@@ -176,42 +176,33 @@ impl Judge<'_> {
                 median(self.now)
             )
         };
-        let words = |value: f64, limit: f64| {
-            moved(if value > limit {
-                "is distributed differently from"
-            } else {
-                "is distributed like"
-            })
-        };
-        let distance = kolmogorov_smirnov(&self.before.sorted, &self.now.sorted);
+        let (psi_limit, ks_limit) = (self.limit("psi"), self.limit("ks"));
         vec![
-            self.outcome(
-                "psi",
-                index,
-                words(index, self.limit("psi")),
-                Some(comparison),
-            ),
-            self.outcome("ks", distance, words(distance, self.limit("ks")), None),
+            self.outcome("psi", index, words(index, psi_limit), Some(comparison)),
+            self.outcome("ks", distance, words(distance, ks_limit), None),
         ]
     }
 
     fn categories(&self) -> Vec<Outcome> {
-        let (Some(before), Some(now)) = (&self.before.counts, &self.now.counts) else {
+        let counts = |p: &ColumnProfile| p.values_seen().map(BTreeMap::from_iter);
+        let (Some(before), Some(now)): (Option<Counts>, Option<Counts>) =
+            (counts(self.before), counts(self.now))
+        else {
             return Vec::new();
         };
         if before.len() > CATEGORY_CAP || now.len() > CATEGORY_CAP || now.is_empty() {
             return Vec::new();
         }
         let names: BTreeSet<&String> = before.keys().chain(now.keys()).collect();
-        let share = |counts: &std::collections::BTreeMap<String, u64>, total: u64| -> Vec<f64> {
+        let share = |counts: &Counts, total: u64| -> Vec<f64> {
             names
                 .iter()
                 .map(|n| counts.get(*n).copied().unwrap_or(0) as f64 / total.max(1) as f64)
                 .collect()
         };
         let (was, is) = (
-            share(before, self.before.values()),
-            share(now, self.now.values()),
+            share(&before, self.before.non_null()),
+            share(&now, self.now.non_null()),
         );
         let new: Vec<&str> = now
             .keys()
@@ -243,7 +234,7 @@ impl Judge<'_> {
             "Values of `{}` that the reference does not have: {} ({new_rows} of {} rows); values it lost: {}.",
             self.now.name,
             list(&new),
-            self.now.rows,
+            self.now.counters.rows,
             list(&lost)
         );
         let comparison = Comparison {
@@ -258,7 +249,7 @@ impl Judge<'_> {
             self.now.name,
             number_text((distance * 1e3).round() / 1e3)
         );
-        let new_ratio = new_rows as f64 / self.now.values().max(1) as f64;
+        let new_ratio = new_rows as f64 / self.now.non_null().max(1) as f64;
         vec![
             self.outcome(
                 "js",
@@ -275,16 +266,50 @@ fn percent(share: f64) -> String {
     format!("{} %", number_text((share * 1e4).round() / 1e2))
 }
 
-/// Shares of values in `(-inf, e1], (e1, e2] .. (ek, inf)`.
-#[expect(clippy::cast_precision_loss, reason = "row counts stay far below 2^53")]
-fn shares(sorted: &[f64], edges: &[f64]) -> Vec<f64> {
-    let mut below = 0;
-    let mut found = Vec::with_capacity(edges.len() + 1);
-    for edge in edges {
-        let at = sorted.partition_point(|v| v <= edge);
-        found.push((at - below) as f64 / sorted.len() as f64);
-        below = at;
+/// Counts of two profiles over the same bins in ascending order.
+struct Aligned {
+    low: Vec<f64>,
+    reference: Vec<u64>,
+    current: Vec<u64>,
+}
+
+impl Aligned {
+    fn new(reference: &Bins, current: &Bins) -> Self {
+        let shift = reference.shift().max(current.shift());
+        let mut counts: BTreeMap<u64, (u64, u64)> = BTreeMap::new();
+        for (bin, count) in reference.clone().at_shift(shift).entries() {
+            counts.entry(bin).or_default().0 += count;
+        }
+        for (bin, count) in current.clone().at_shift(shift).entries() {
+            counts.entry(bin).or_default().1 += count;
+        }
+        Self {
+            low: counts.keys().map(|bin| number(bin << shift)).collect(),
+            reference: counts.values().map(|(r, _)| *r).collect(),
+            current: counts.values().map(|(_, c)| *c).collect(),
+        }
     }
-    found.push((sorted.len() - below) as f64 / sorted.len() as f64);
-    found
+
+    /// Shares of both between the deciles of the reference, and what each is called.
+    fn deciles(&self) -> (Vec<String>, Vec<f64>, Vec<f64>) {
+        let totals: (u64, u64) = (self.reference.iter().sum(), self.current.iter().sum());
+        let (mut labels, mut shares) = (Vec::new(), (Vec::new(), Vec::new()));
+        let (mut decile, mut seen, mut start, mut part) = (1, 0u64, 0, (0u64, 0u64));
+        for (i, (reference, current)) in self.reference.iter().zip(&self.current).enumerate() {
+            seen += reference;
+            part = (part.0 + reference, part.1 + current);
+            let last = i + 1 == self.low.len();
+            let full = decile < 10 && seen * 10 >= totals.0 * decile;
+            if full || last {
+                labels.push(format!("from {}", short(self.low[start])));
+                shares.0.push(part.0 as f64 / totals.0.max(1) as f64);
+                shares.1.push(part.1 as f64 / totals.1.max(1) as f64);
+                (start, part) = (i + 1, (0, 0));
+                while decile < 10 && seen * 10 >= totals.0 * decile {
+                    decile += 1;
+                }
+            }
+        }
+        (labels, shares.0, shares.1)
+    }
 }

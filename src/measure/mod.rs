@@ -1,8 +1,16 @@
 //! What is computed: states of expectations and profiles of columns. Pure; engines fill them, nothing here reads data.
 
+pub mod bins;
+pub mod column;
+pub mod distinct;
+pub mod exact_sum;
 mod profile;
+pub mod saved;
+pub mod values;
 
-pub use profile::{COUNT_CAP, ColumnProfile, Profile};
+pub use column::ColumnProfile;
+pub use profile::{DistinctCount, Profile, Quantile, distinct_error, quantile_of, short};
+pub use values::COUNT_CAP;
 
 use crate::record::FailingRow;
 use crate::scalar::Scalar;

@@ -1,166 +1,123 @@
 //! Profiles from Arrow batches.
 
-use super::value::scalar_at;
-use crate::measure::{COUNT_CAP, ColumnProfile, Profile};
-use crate::scalar::{Scalar, number_text};
+use super::value::{nanos_per, scalar_at};
+use crate::measure::{ColumnProfile, Profile};
+use crate::scalar::Scalar;
 use crate::types::Field;
-use arrow::array::{Array, AsArray, RecordBatch};
-use arrow::datatypes::DataType;
-use std::collections::{BTreeMap, HashMap};
+use arrow::array::{Array, ArrowPrimitiveType, AsArray, RecordBatch};
+use arrow::datatypes::{
+    DataType, Date32Type, Decimal128Type, Float32Type, Float64Type, Int8Type, Int16Type, Int32Type,
+    Int64Type, Time64NanosecondType, TimeUnit, TimestampMicrosecondType, TimestampMillisecondType,
+    TimestampNanosecondType, TimestampSecondType, UInt8Type, UInt16Type, UInt32Type, UInt64Type,
+};
 
 /// Takes batches whose columns are the given fields, in order.
 pub struct ProfileBuilder {
-    rows: u64,
-    columns: Vec<ColumnBuilder>,
-}
-
-struct ColumnBuilder {
-    profile: ColumnProfile,
-    texts: Option<HashMap<String, u64>>,
-    numbers: Vec<f64>,
+    profile: Profile,
 }
 
 impl ProfileBuilder {
     /// Starts with no rows.
     #[must_use]
     pub fn new(fields: &[Field]) -> Self {
-        let columns = fields
-            .iter()
-            .map(|field| ColumnBuilder {
-                profile: ColumnProfile {
-                    name: field.name.clone(),
-                    dtype: field.dtype.to_string(),
-                    not_profiled: field
-                        .dtype
-                        .is_nested()
-                        .then(|| format!("values of a {} are not looked into", field.dtype)),
-                    ..ColumnProfile::default()
-                },
-                texts: Some(HashMap::new()),
-                numbers: Vec::new(),
-            })
-            .collect();
-        Self { rows: 0, columns }
+        let column = |field: &Field| ColumnProfile::new(&field.name, &field.dtype);
+        Self {
+            profile: Profile {
+                rows: 0,
+                columns: fields.iter().map(column).collect(),
+            },
+        }
     }
 
     /// Adds a batch.
     pub fn update(&mut self, batch: &RecordBatch) {
-        self.rows += batch.num_rows() as u64;
-        for (column, array) in self.columns.iter_mut().zip(batch.columns()) {
-            column.update(array.as_ref());
+        self.profile.rows += batch.num_rows() as u64;
+        for (column, array) in self.profile.columns.iter_mut().zip(batch.columns()) {
+            update(column, array.as_ref());
         }
     }
 
     /// The profile of all batches.
     #[must_use]
     pub fn finish(self) -> Profile {
-        Profile {
-            rows: self.rows,
-            columns: self
-                .columns
-                .into_iter()
-                .map(ColumnBuilder::finish)
-                .collect(),
-        }
-    }
-}
-
-impl ColumnBuilder {
-    fn update(&mut self, array: &dyn Array) {
-        self.profile.rows += array.len() as u64;
-        self.profile.nulls += array.logical_null_count() as u64;
-        if self.profile.not_profiled.is_some() {
-            return;
-        }
-        if let DataType::Utf8 = array.data_type() {
-            array
-                .as_string::<i32>()
-                .iter()
-                .flatten()
-                .for_each(|text| self.text(text));
-            return;
-        }
-        for row in 0..array.len() {
-            if let Some(value) = scalar_at(array, row) {
-                self.value(&value);
-            }
-        }
-    }
-
-    fn text(&mut self, text: &str) {
-        let p = &mut self.profile;
-        p.empty += u64::from(text.is_empty());
-        p.blank += u64::from(text.trim().is_empty());
-        let length = text.chars().count() as u64;
-        p.length_min = Some(p.length_min.map_or(length, |l| l.min(length)));
-        p.length_max = Some(p.length_max.map_or(length, |l| l.max(length)));
-        let is = |bound: &Option<Scalar>, less: bool| match bound {
-            Some(Scalar::Text(b)) => (text < b.as_str()) == less && text != b,
-            _ => true,
-        };
-        if is(&p.min, true) {
-            p.min = Some(Scalar::Text(text.to_owned()));
-        }
-        if is(&p.max, false) {
-            p.max = Some(Scalar::Text(text.to_owned()));
-        }
-        self.count(text);
-    }
-
-    fn value(&mut self, value: &Scalar) {
-        if matches!(value, Scalar::Float(v) if v.is_nan()) {
-            self.profile.nan += 1;
-            return;
-        }
-        let p = &mut self.profile;
-        if p.min.as_ref().is_none_or(|m| value.order(m).is_lt()) {
-            p.min = Some(value.clone());
-        }
-        if p.max.as_ref().is_none_or(|m| value.order(m).is_gt()) {
-            p.max = Some(value.clone());
-        }
-        if let Some(number) = value.number() {
-            self.numbers.push(number);
-        } else {
-            self.count(&value.to_string());
-        }
-    }
-
-    fn count(&mut self, text: &str) {
-        let Some(texts) = &mut self.texts else { return };
-        if let Some(count) = texts.get_mut(text) {
-            *count += 1;
-        } else if texts.len() < COUNT_CAP {
-            texts.insert(text.to_owned(), 1);
-        } else {
-            self.texts = None;
-        }
-    }
-
-    fn finish(mut self) -> ColumnProfile {
-        self.numbers.sort_by(f64::total_cmp);
-        let numeric = !self.numbers.is_empty();
-        self.profile.counts = if numeric {
-            runs(&self.numbers)
-        } else {
-            self.texts.map(|t| t.into_iter().collect())
-        };
-        self.profile.sorted = self.numbers;
         self.profile
     }
 }
 
-/// Counts of equal neighbours; dates and times are counted but keep their number as name.
-fn runs(sorted: &[f64]) -> Option<BTreeMap<String, u64>> {
-    let mut counts: BTreeMap<String, u64> = BTreeMap::new();
-    let mut start = 0;
-    while start < sorted.len() {
-        let end = start + sorted[start..].partition_point(|v| *v <= sorted[start]);
-        counts.insert(number_text(sorted[start]), (end - start) as u64);
-        if counts.len() > COUNT_CAP {
-            return None;
-        }
-        start = end.max(start + 1);
+fn update(column: &mut ColumnProfile, array: &dyn Array) {
+    column.add_rows(array.len() as u64, array.logical_null_count() as u64);
+    if column.not_profiled.is_some() {
+        return;
     }
-    Some(counts)
+    match array.data_type() {
+        DataType::Null => {}
+        DataType::Boolean => {
+            let values = array.as_boolean().iter().flatten();
+            values.for_each(|v| column.add_int(i128::from(v)));
+        }
+        DataType::Int8 => ints::<Int8Type>(column, array, 1),
+        DataType::Int16 => ints::<Int16Type>(column, array, 1),
+        DataType::Int32 => ints::<Int32Type>(column, array, 1),
+        DataType::Int64 => ints::<Int64Type>(column, array, 1),
+        DataType::UInt8 => ints::<UInt8Type>(column, array, 1),
+        DataType::UInt16 => ints::<UInt16Type>(column, array, 1),
+        DataType::UInt32 => ints::<UInt32Type>(column, array, 1),
+        DataType::UInt64 => ints::<UInt64Type>(column, array, 1),
+        DataType::Decimal128(..) => ints::<Decimal128Type>(column, array, 1),
+        DataType::Date32 => ints::<Date32Type>(column, array, 1),
+        DataType::Time64(TimeUnit::Nanosecond) => ints::<Time64NanosecondType>(column, array, 1),
+        DataType::Timestamp(unit, _) => {
+            let factor = nanos_per(*unit);
+            match unit {
+                TimeUnit::Second => ints::<TimestampSecondType>(column, array, factor),
+                TimeUnit::Millisecond => ints::<TimestampMillisecondType>(column, array, factor),
+                TimeUnit::Microsecond => ints::<TimestampMicrosecondType>(column, array, factor),
+                TimeUnit::Nanosecond => ints::<TimestampNanosecondType>(column, array, factor),
+            }
+        }
+        DataType::Float32 => {
+            let values = array.as_primitive::<Float32Type>().iter().flatten();
+            values.for_each(|v| column.add_float(f64::from(v)));
+        }
+        DataType::Float64 => {
+            let values = array.as_primitive::<Float64Type>().iter().flatten();
+            values.for_each(|v| column.add_float(v));
+        }
+        DataType::Utf8 => {
+            let values = array.as_string::<i32>().iter().flatten();
+            values.for_each(|v| column.add_text(v));
+        }
+        DataType::Binary => {
+            let values = array.as_binary::<i32>().iter().flatten();
+            values.for_each(|v| column.add_bytes(v));
+        }
+        _ => other(column, array),
+    }
+}
+
+fn ints<T: ArrowPrimitiveType>(column: &mut ColumnProfile, array: &dyn Array, factor: i128)
+where
+    T::Native: Into<i128>,
+{
+    for value in array.as_primitive::<T>().iter().flatten() {
+        column.add_int(value.into() * factor);
+    }
+}
+
+/// What has no loop of its own: durations, and decimals beyond 128 bits, which are left out and said so.
+fn other(column: &mut ColumnProfile, array: &dyn Array) {
+    for row in 0..array.len() {
+        match scalar_at(array, row) {
+            None => {}
+            Some(Scalar::Duration(v) | Scalar::Int(v)) => column.add_int(v.0),
+            Some(Scalar::Decimal { unscaled, .. }) => column.add_int(unscaled.0),
+            Some(_) => {
+                let (name, dtype) = (column.name.clone(), array.data_type().to_string());
+                column.not_profiled = Some(format!(
+                    "`{name}` has values of {dtype} beyond what is profiled"
+                ));
+                return;
+            }
+        }
+    }
 }

@@ -1,0 +1,179 @@
+//! `tollgate profile`: what is in a dataset, column by column.
+
+use super::{Global, print};
+use crate::engine::embedded::profile::ProfileBuilder;
+use crate::engine::embedded::source::{Dataset, SourceOptions};
+use crate::error::{EXIT_PASS, Result};
+use crate::measure::{DistinctCount, Profile, distinct_error, saved};
+use crate::record::ColumnSummary;
+use crate::report::text::{line, safe_block};
+use clap::ValueEnum;
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    /// File, glob or folder; several are one dataset.
+    #[arg(required = true)]
+    data: Vec<String>,
+    /// What is printed.
+    #[arg(long, value_enum, default_value_t = Format::Table)]
+    format: Format,
+    /// Save the profile, for `tollgate merge` and as `reference:` of a dataset. It holds values: keep it where the
+    /// data may be kept.
+    #[arg(long, short)]
+    output: Option<PathBuf>,
+}
+
+/// How a profile is printed.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// A table for people.
+    Table,
+    /// The form in which profiles are saved.
+    Json,
+}
+
+impl Args {
+    pub(crate) fn execute(self, global: Global) -> Result<u8> {
+        let mut whole: Option<Profile> = None;
+        for path in &self.data {
+            let profile = of(path)?;
+            whole = Some(match whole {
+                None => profile,
+                Some(mut before) => {
+                    before
+                        .merge(&profile)
+                        .map_err(|reason| crate::error::Error::data("merge", path, reason))?;
+                    before
+                }
+            });
+        }
+        show(
+            &whole.unwrap_or_default(),
+            self.format,
+            self.output.as_deref(),
+            global,
+        )
+    }
+}
+
+fn of(path: &str) -> Result<Profile> {
+    let dataset = Dataset::open(path, Path::new(""), &SourceOptions::default())?;
+    let names: Vec<String> = dataset.columns().iter().map(|f| f.name.clone()).collect();
+    let mut builder = ProfileBuilder::new(dataset.columns());
+    dataset.scan(&names, &mut |batch| {
+        builder.update(batch);
+        Ok(())
+    })?;
+    Ok(builder.finish())
+}
+
+/// Saves where a file is given, prints otherwise or beside it.
+pub(crate) fn show(
+    profile: &Profile,
+    format: Format,
+    output: Option<&Path>,
+    global: Global,
+) -> Result<u8> {
+    if let Some(path) = output {
+        crate::report::write(path, &saved::to_json(profile))?;
+    }
+    match format {
+        _ if global.quiet && output.is_some() => {}
+        Format::Json => print(&saved::to_json(profile))?,
+        Format::Table => print(&safe_block(&table(profile)))?,
+    }
+    Ok(EXIT_PASS)
+}
+
+fn table(profile: &Profile) -> String {
+    let mut rows = vec![
+        [
+            "column",
+            "type",
+            "nulls",
+            "distinct",
+            "min",
+            "median",
+            "mean",
+            "max",
+            "most common",
+        ]
+        .map(str::to_owned),
+    ];
+    let mut notes = Vec::new();
+    for column in &profile.columns {
+        let summary = column.summary(crate::contract::Privacy::Open);
+        if matches!(column.distinct(), DistinctCount::About(_)) && notes.is_empty() {
+            notes.push(format!(
+                "~ distinct values are estimated beyond {}, standard error {}; ~ medians lie within a bin.",
+                crate::measure::COUNT_CAP,
+                distinct_error()
+            ));
+        }
+        rows.push(cells(&summary));
+        let details: Vec<String> = summary
+            .details
+            .iter()
+            .map(|d| format!("{} {}", d.name, line(&d.text)))
+            .collect();
+        if !details.is_empty() {
+            notes.push(format!("{}: {}", line(&summary.name), details.join(", ")));
+        }
+    }
+    let mut widths = [0; 9];
+    for row in &rows {
+        for (width, cell) in widths.iter_mut().zip(row) {
+            *width = (*width).max(cell.chars().count());
+        }
+    }
+    let mut out = format!(
+        "{} rows, {} columns\n\n",
+        profile.rows,
+        profile.columns.len()
+    );
+    for row in &rows {
+        let cells = row
+            .iter()
+            .zip(widths)
+            .map(|(cell, width)| format!("{cell:<width$}"));
+        let text = cells.collect::<Vec<_>>().join("  ");
+        writeln!(out, "{}", text.trim_end()).expect("writing to a String cannot fail");
+    }
+    if !notes.is_empty() {
+        write!(out, "\n{}\n", notes.join("\n")).expect("writing to a String cannot fail");
+    }
+    out
+}
+
+fn cells(summary: &ColumnSummary) -> [String; 9] {
+    let text = |value: &Option<String>| value.as_deref().map_or_else(String::new, short);
+    let top = summary.top.first().filter(|t| t.count > 1);
+    let common = match (&summary.not_profiled, top) {
+        (Some(why), _) => format!("not profiled: {why}"),
+        (None, Some(top)) => format!("{} ({})", short(&top.value), top.count),
+        (None, None) => String::new(),
+    };
+    [
+        short(&summary.name),
+        summary.dtype.clone(),
+        summary.nulls.to_string(),
+        summary.distinct.clone(),
+        text(&summary.min),
+        text(&summary.median),
+        text(&summary.mean),
+        text(&summary.max),
+        common,
+    ]
+}
+
+/// At most 24 characters, on one line.
+fn short(text: &str) -> String {
+    let text = line(text);
+    if text.chars().count() > 24 {
+        text.chars().take(23).chain(['…']).collect()
+    } else {
+        text
+    }
+}

@@ -1,0 +1,261 @@
+//! Profile of one column: counters, extremes, exact sums and value counts that merge without loss.
+
+use super::exact_sum::ExactSum;
+use super::values::{Form, Key, Values};
+use crate::types::LogicalType;
+
+/// Profile of one column. It depends on the values alone: not on their order, nor on how they were split and merged.
+///
+/// NaN is counted and enters nothing else; infinities enter everything (a sum with one is infinite, with both NaN).
+#[derive(Debug, Clone, PartialEq)]
+pub struct ColumnProfile {
+    /// Name or path.
+    pub name: String,
+    /// Logical type as text.
+    pub dtype: String,
+    /// How values are kept.
+    pub form: Form,
+    /// Exact counters.
+    pub counters: Counters,
+    /// Least value.
+    pub least: Option<Key>,
+    /// Greatest value.
+    pub greatest: Option<Key>,
+    /// Shortest and longest text in characters, or bytes of binary values.
+    pub lengths: Option<(u64, u64)>,
+    /// Sum of the finite values (of the unscaled digits, for decimals).
+    pub sum: ExactSum,
+    /// Sum of their squares.
+    pub squares: ExactSum,
+    /// The values.
+    pub values: Values,
+    /// Why the column was not profiled; absent when it was.
+    pub not_profiled: Option<String>,
+}
+
+/// Exact counters of a column. Unit: rows.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Counters {
+    /// Rows.
+    pub rows: u64,
+    /// Nulls.
+    pub nulls: u64,
+    /// NaN values.
+    pub nan: u64,
+    /// Values that are positive infinity.
+    pub infinite: u64,
+    /// Values that are negative infinity.
+    pub negative_infinite: u64,
+    /// Numbers equal to 0.
+    pub zeros: u64,
+    /// Numbers below 0, negative infinity among them.
+    pub negative: u64,
+    /// Empty texts and byte strings.
+    pub empty: u64,
+    /// Texts of white space only, the empty ones among them.
+    pub blank: u64,
+    /// Booleans that are true.
+    pub trues: u64,
+}
+
+impl ColumnProfile {
+    /// A column without rows.
+    #[must_use]
+    pub fn new(name: &str, dtype: &LogicalType) -> Self {
+        let form = Form::of(dtype);
+        let known = form != Form::None || *dtype == LogicalType::Null;
+        Self {
+            name: name.to_owned(),
+            dtype: dtype.to_string(),
+            form,
+            counters: Counters::default(),
+            least: None,
+            greatest: None,
+            lengths: None,
+            sum: ExactSum::default(),
+            squares: ExactSum::default(),
+            values: Values::new(form),
+            not_profiled: (!known).then(|| format!("values of a {dtype} are not looked into")),
+        }
+    }
+
+    /// Adds rows, some of them null; their other values are added one by one.
+    pub fn add_rows(&mut self, rows: u64, nulls: u64) {
+        self.counters.rows += rows;
+        self.counters.nulls += nulls;
+    }
+
+    /// Adds one value in whole units (booleans, integers, decimals, moments).
+    pub fn add_int(&mut self, value: i128) {
+        if self.form.is_number() {
+            self.counters.zeros += u64::from(value == 0);
+            self.counters.negative += u64::from(value < 0);
+            self.sum.add_int(value);
+            self.squares.add_int_squared(value);
+        } else if self.form == Form::Boolean {
+            self.counters.trues += u64::from(value != 0);
+        }
+        if self
+            .least
+            .as_ref()
+            .is_none_or(|k| matches!(k, Key::Int(v) if value < *v))
+        {
+            self.least = Some(Key::Int(value));
+        }
+        if self
+            .greatest
+            .as_ref()
+            .is_none_or(|k| matches!(k, Key::Int(v) if value > *v))
+        {
+            self.greatest = Some(Key::Int(value));
+        }
+        self.values.add_int(value, 1);
+    }
+
+    /// Adds one float.
+    pub fn add_float(&mut self, value: f64) {
+        let counters = &mut self.counters;
+        if value.is_nan() {
+            counters.nan += 1;
+            return;
+        }
+        let value = value + 0.0;
+        counters.zeros += u64::from(value == 0.0);
+        counters.negative += u64::from(value < 0.0);
+        if value.is_finite() {
+            self.sum.add_float(value);
+            self.squares.add_float_squared(value);
+        } else if value > 0.0 {
+            counters.infinite += 1;
+        } else {
+            counters.negative_infinite += 1;
+        }
+        if self
+            .least
+            .as_ref()
+            .is_none_or(|k| matches!(k, Key::Float(v) if value < *v))
+        {
+            self.least = Some(Key::Float(value));
+        }
+        if self
+            .greatest
+            .as_ref()
+            .is_none_or(|k| matches!(k, Key::Float(v) if value > *v))
+        {
+            self.greatest = Some(Key::Float(value));
+        }
+        self.values.add_float(value, 1);
+    }
+
+    /// Adds one text.
+    pub fn add_text(&mut self, value: &str) {
+        self.counters.empty += u64::from(value.is_empty());
+        self.counters.blank += u64::from(value.trim().is_empty());
+        self.add_length(value.chars().count() as u64);
+        if self
+            .least
+            .as_ref()
+            .is_none_or(|k| matches!(k, Key::Text(v) if value < v.as_str()))
+        {
+            self.least = Some(Key::Text(value.to_owned()));
+        }
+        if self
+            .greatest
+            .as_ref()
+            .is_none_or(|k| matches!(k, Key::Text(v) if value > v.as_str()))
+        {
+            self.greatest = Some(Key::Text(value.to_owned()));
+        }
+        self.values.add_bytes(value.as_bytes(), 1);
+    }
+
+    /// Adds one byte string.
+    pub fn add_bytes(&mut self, value: &[u8]) {
+        self.counters.empty += u64::from(value.is_empty());
+        self.add_length(value.len() as u64);
+        if self
+            .least
+            .as_ref()
+            .is_none_or(|k| matches!(k, Key::Bytes(v) if value < v.as_slice()))
+        {
+            self.least = Some(Key::Bytes(value.to_owned()));
+        }
+        if self
+            .greatest
+            .as_ref()
+            .is_none_or(|k| matches!(k, Key::Bytes(v) if value > v.as_slice()))
+        {
+            self.greatest = Some(Key::Bytes(value.to_owned()));
+        }
+        self.values.add_bytes(value, 1);
+    }
+
+    fn add_length(&mut self, length: u64) {
+        let (shortest, longest) = self.lengths.unwrap_or((length, length));
+        self.lengths = Some((shortest.min(length), longest.max(length)));
+    }
+
+    /// Adds another profile of the same column. A column of nulls only fits every type.
+    ///
+    /// Errors: what differs, in words, when the types do not fit.
+    pub fn merge(&mut self, other: &Self) -> Result<(), String> {
+        if self.dtype != other.dtype {
+            let null = LogicalType::Null.to_string();
+            if other.dtype == null {
+                self.counters.add(&other.counters);
+                return Ok(());
+            }
+            if self.dtype != null {
+                return Err(format!(
+                    "column `{}` is {} in one and {} in another",
+                    self.name, self.dtype, other.dtype
+                ));
+            }
+            let counters = self.counters;
+            *self = other.clone();
+            self.counters.add(&counters);
+            return Ok(());
+        }
+        self.counters.add(&other.counters);
+        merge_bound(
+            &mut self.least,
+            other.least.as_ref(),
+            std::cmp::Ordering::Less,
+        );
+        merge_bound(
+            &mut self.greatest,
+            other.greatest.as_ref(),
+            std::cmp::Ordering::Greater,
+        );
+        for length in other.lengths.iter().flat_map(|(a, b)| [*a, *b]) {
+            self.add_length(length);
+        }
+        self.sum.merge(&other.sum);
+        self.squares.merge(&other.squares);
+        self.values.merge(&other.values);
+        Ok(())
+    }
+}
+
+fn merge_bound(mine: &mut Option<Key>, theirs: Option<&Key>, wanted: std::cmp::Ordering) {
+    let Some(theirs) = theirs else { return };
+    if mine.as_ref().is_none_or(|m| theirs.order(m) == wanted) {
+        *mine = Some(theirs.clone());
+    }
+}
+
+impl Counters {
+    fn add(&mut self, other: &Self) {
+        self.rows += other.rows;
+        self.nulls += other.nulls;
+        self.nan += other.nan;
+        self.infinite += other.infinite;
+        self.negative_infinite += other.negative_infinite;
+        self.zeros += other.zeros;
+        self.negative += other.negative;
+        self.empty += other.empty;
+        self.blank += other.blank;
+        self.trues += other.trues;
+    }
+}
