@@ -5,6 +5,7 @@ use crate::catalogue::{Bound, Clause, Measure, Op, template};
 use crate::contract::Privacy;
 use crate::measure::{State, Unable};
 use crate::plan::Planned;
+use crate::plan::common::OnEmpty;
 use crate::record::{Measurement, Outcome, Severity, Status, Threshold};
 use crate::scalar::{Integer, Scalar, number_text};
 use std::collections::BTreeMap;
@@ -46,12 +47,10 @@ pub fn evaluate(dataset: &str, planned: &Planned, state: &State) -> Outcome {
             outcome.message = format!("Skipped: {reason}.");
             return outcome;
         }
-        None if state.failing.is_some() && state.rows == 0 => {
-            outcome.status = Status::Skipped;
-            outcome.message = match &planned.common.filter {
-                Some((sql, _)) => format!("Skipped: no row is left by `where: {sql}`."),
-                None => "Skipped: the dataset has no rows.".to_owned(),
-            };
+        None if state.rows == 0
+            && (state.failing.is_some() || planned.common.on_empty.is_some()) =>
+        {
+            (outcome.status, outcome.message) = no_rows(planned);
             return outcome;
         }
         None => {}
@@ -66,6 +65,32 @@ pub fn evaluate(dataset: &str, planned: &Planned, state: &State) -> Outcome {
     outcome.message = message(dataset, planned, state, &measured);
     outcome.status = status(planned, state, &outcome.limits);
     outcome
+}
+
+/// What a promise about no row at all is: skipped, unless `on_empty` says otherwise.
+fn no_rows(planned: &Planned) -> (Status, String) {
+    let reason = match &planned.common.filter {
+        Some((sql, _)) => format!("no row is left by `where: {sql}`"),
+        None => "the dataset has no rows".to_owned(),
+    };
+    let (status, said) = match planned.common.on_empty {
+        None | Some(OnEmpty::Skip) => return (Status::Skipped, format!("Skipped: {reason}.")),
+        Some(OnEmpty::Pass) => (Status::Pass, "pass"),
+        Some(OnEmpty::Warn) => (Status::Warn, "warn"),
+        Some(OnEmpty::Fail) => (broken(planned), "fail"),
+    };
+    (status, format!("As `on_empty: {said}` says: {reason}."))
+}
+
+/// What a broken promise is, by its severity and waiver.
+fn broken(planned: &Planned) -> Status {
+    let waived = planned.common.waiver.as_ref().is_some_and(|w| !w.expired);
+    match planned.common.severity {
+        _ if waived => Status::Warn,
+        Severity::Error => Status::Fail,
+        Severity::Warn => Status::Warn,
+        Severity::Info => Status::Pass,
+    }
 }
 
 fn one_column(planned: &Planned) -> Option<String> {
@@ -170,19 +195,14 @@ fn status(planned: &Planned, state: &State, limits: &[Threshold]) -> Status {
     if limits.is_empty() {
         return Status::Error;
     }
-    let broken = limits.iter().any(|l| !l.held);
+    if limits.iter().any(|l| !l.held) {
+        return broken(planned);
+    }
     let warned = planned
         .common
         .warn_at
         .is_some_and(|w| state.failing.unwrap_or(0) >= w);
-    let waived = planned.common.waiver.as_ref().is_some_and(|w| !w.expired);
-    match (broken, planned.common.severity) {
-        (true, _) if waived => Status::Warn,
-        (true, Severity::Error) => Status::Fail,
-        (true, Severity::Warn) => Status::Warn,
-        (false, _) if warned => Status::Warn,
-        (true, Severity::Info) | (false, _) => Status::Pass,
-    }
+    if warned { Status::Warn } else { Status::Pass }
 }
 
 fn measurement(planned: &Planned, name: &str, value: Option<&Scalar>) -> Measurement {

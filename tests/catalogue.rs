@@ -417,6 +417,40 @@ fn an_expectation_with_slices_is_judged_once_per_slice() {
 }
 
 #[test]
+fn no_rows_are_what_on_empty_says() {
+    let ends = |check: &str, argument: &str| {
+        let (_, run, stderr) = sliced(&format!(
+            "{check}: {{column: distance, max: 1, where: carrier = 'ZZ'{argument}}}"
+        ));
+        let run = run.unwrap_or_else(|| panic!("{stderr}"));
+        let id = format!("d.{check}(distance)");
+        let outcome = run.outcomes.into_iter().find(|o| o.id == id).unwrap();
+        (outcome.status, outcome.message)
+    };
+    for (check, unsaid) in [
+        ("between", Status::Skipped),
+        ("mean_between", Status::Fail),
+        ("null_ratio", Status::Fail),
+    ] {
+        assert_eq!(ends(check, "").0, unsaid, "{check}");
+        for (argument, status) in [
+            (", on_empty: skip", Status::Skipped),
+            (", on_empty: pass", Status::Pass),
+            (", on_empty: warn", Status::Warn),
+            (", on_empty: fail", Status::Fail),
+            (", on_empty: fail, severity: warn", Status::Warn),
+        ] {
+            let (is, message) = ends(check, argument);
+            assert_eq!(is, status, "{check}{argument}: {message}");
+            assert!(
+                message.contains("no row is left by `where: carrier = 'ZZ'`"),
+                "{message}"
+            );
+        }
+    }
+}
+
+#[test]
 fn slices_that_are_not_conditions_are_refused_with_their_place() {
     for (slices, message) in [
         ("{a: \"carrier = 'B6') OR (1 = 1\"}", "slice `a`"),

@@ -124,6 +124,8 @@ fn config(dataset: &str) -> String {
 
 /// Forms that both the reader and the schema accept.
 const GOOD: &[&str] = &[
+    "expect: [{not_null: {column: a, on_empty: fail}}]",
+    "expect: [{mean_between: {column: a, min: 0, on_empty: skip}}]",
     "expect: [{file_fresh: 36h}]",
     "expect: [{schema_stable: {accepted: {a: integer, s: {type: string, nullable: false}}, allow: added}}]",
     "expect: [{schema_stable: {accepted: {a: {required: false}}, allow: [added, widened]}}]",
@@ -154,6 +156,10 @@ const GOOD: &[&str] = &[
 
 /// Forms that both the reader and the schema refuse.
 const BAD: &[&str] = &[
+    "expect: [{not_null: {column: a, on_empty: ignore}}]",
+    "expect: [{row_count: {min: 1, on_empty: pass}}]",
+    "expect: [{row_count_matches: {dataset: d, on_empty: pass}}]",
+    "expect: [{column_type: {column: a, type: integer, on_empty: pass}}]",
     "expect: [{file_fresh: tomorrow}]",
     "expect: [{schema_stable: {accepted: {a: whole}}}]",
     "expect: [{schema_stable: {accepted: {a: {kind: integer}}}}]",

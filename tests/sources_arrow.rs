@@ -94,7 +94,12 @@ fn a_file_that_changes_is_an_error() {
     let mut file = FileWriter::try_new(Vec::new(), &batch.schema()).unwrap();
     file.write(&batch).unwrap();
     let arrow = file.into_inner().unwrap();
-    let files: [(&str, &[u8]); 3] = [
+    let mut writer =
+        parquet::arrow::ArrowWriter::try_new(Vec::new(), batch.schema(), None).unwrap();
+    writer.write(&batch).unwrap();
+    let parquet = writer.into_inner().unwrap();
+    let files: [(&str, &[u8]); 4] = [
+        ("d.parquet", &parquet),
         ("d.csv", b"n\n1\n2\n"),
         ("d.ndjson", b"{\"n\": 1}\n"),
         ("d.arrow", &arrow),

@@ -283,3 +283,18 @@ fn a_folder_may_be_called_like_a_pattern() {
         assert_eq!(rows(&found), [[int(1), int(1)]], "{path}");
     }
 }
+
+#[cfg(unix)]
+#[test]
+fn a_pipe_by_name_is_sent_to_standard_input() {
+    let reason = Dataset::open(
+        "/dev/null",
+        std::path::Path::new(""),
+        &SourceOptions::default(),
+    );
+    let reason = reason.err().unwrap().to_string();
+    assert!(
+        reason.contains("/dev/null: it is not a regular file"),
+        "{reason}"
+    );
+}

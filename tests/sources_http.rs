@@ -8,18 +8,20 @@ use std::net::TcpListener;
 use std::path::Path;
 use tollgate::engine::embedded::source::{Dataset, SourceOptions};
 
-/// Serves one answer and gives the address that it is served at.
-fn serve(answer: Vec<u8>) -> String {
+/// Serves answers one after the other and gives the address that they are served at.
+fn serve(answers: Vec<Vec<u8>>) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
     std::thread::spawn(move || {
-        let (mut socket, _) = listener.accept().unwrap();
-        let mut request = Vec::new();
-        let mut byte = [0];
-        while !request.ends_with(b"\r\n\r\n") && socket.read(&mut byte).unwrap() > 0 {
-            request.push(byte[0]);
+        for answer in answers {
+            let (mut socket, _) = listener.accept().unwrap();
+            let mut request = Vec::new();
+            let mut byte = [0];
+            while !request.ends_with(b"\r\n\r\n") && socket.read(&mut byte).unwrap() > 0 {
+                request.push(byte[0]);
+            }
+            socket.write_all(&answer).unwrap();
         }
-        socket.write_all(&answer).unwrap();
     });
     format!("http://{address}")
 }
@@ -38,7 +40,7 @@ fn fetch(path: &str) -> Result<Dataset, String> {
 fn an_address_is_fetched_and_read_again_and_again() {
     let body = b"n\n1\n2\n";
     for path in ["/d.csv?signature=secret", "/export"] {
-        let server = serve(answer("200 OK", body, body.len()));
+        let server = serve(vec![answer("200 OK", body, body.len())]);
         let dataset = fetch(&(server.clone() + path)).unwrap();
         for _ in 0..2 {
             assert_eq!(rows(&dataset), [[int(1)], [int(2)]]);
@@ -64,7 +66,7 @@ fn what_is_not_there_or_breaks_off_is_an_error_without_secrets() {
         ),
         (answer("200 OK", b"", 0), "the file is empty"),
     ] {
-        let reason = fetch(&(serve(sent) + "/d.csv?signature=secret"))
+        let reason = fetch(&(serve(vec![sent]) + "/d.csv?signature=secret"))
             .err()
             .unwrap();
         assert!(
@@ -82,4 +84,18 @@ fn what_is_not_there_or_breaks_off_is_an_error_without_secrets() {
         reason.contains("cannot fetch") && reason.contains("refused"),
         "{reason}"
     );
+}
+
+#[test]
+fn a_busy_server_is_asked_again() {
+    let busy = b"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 0\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
+    let answers = vec![busy.to_vec(), busy.to_vec(), answer("200 OK", b"n\n1\n", 4)];
+    assert_eq!(
+        rows(&fetch(&(serve(answers) + "/d.csv")).unwrap()),
+        [[int(1)]]
+    );
+    let reason = fetch(&(serve(vec![busy.to_vec(); 3]) + "/d.csv"))
+        .err()
+        .unwrap();
+    assert!(reason.contains("the server answers 503"), "{reason}");
 }

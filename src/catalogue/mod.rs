@@ -106,6 +106,15 @@ impl Check {
         )
     }
 
+    /// Whether its number is that of the rows, so that no row at all is a number like any other.
+    fn counts_all_rows(&self) -> bool {
+        match &self.measure {
+            Measure::Profile { measure, .. } => measure == "rows",
+            Measure::Statistic(statistic) => *statistic == Statistic::RowCountMatch,
+            _ => false,
+        }
+    }
+
     /// Whether an argument that expectations share has an effect on this check.
     #[must_use]
     pub fn takes(&self, argument: &str) -> bool {
@@ -114,6 +123,7 @@ impl Check {
             "max_failing" | "max_failing_ratio" => self.pass.iter().any(tolerance),
             "warn_at" => self.counts_rows(),
             "where" | "slices" => self.looks_at_rows(),
+            "on_empty" => self.looks_at_rows() && !self.counts_all_rows(),
             _ => true,
         }
     }

@@ -58,15 +58,17 @@ impl Args {
         }
         let texts = std::iter::once(configuration(&entries))
             .chain(entries.iter().map(|e| e.draft.text.clone()));
-        for (path, text) in targets.iter().zip(texts) {
-            crate::report::write(path, &text)?;
-        }
         let catalogue = crate::catalogue::load::load(&[])?;
         for (path, kind) in [
             (CONFIG_SCHEMA, Kind::Config),
             (CONTRACT_SCHEMA, Kind::Contract),
         ] {
             crate::report::write(&folder.join(path), &schema::text(kind, &catalogue))?;
+        }
+        // The configuration comes last: it never names a contract that is not there.
+        let files: Vec<(&PathBuf, String)> = targets.iter().zip(texts).collect();
+        for (path, text) in files.iter().rev() {
+            crate::report::write(path, text)?;
         }
         print(&summary(&targets, &entries, global)).map(|()| EXIT_PASS)
     }

@@ -9,6 +9,36 @@ use crate::diagnostic::{Diagnostic, Place};
 use crate::record::{Severity, Waiver};
 use chrono::NaiveDate;
 
+/// What a promise about no row at all is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OnEmpty {
+    /// Not evaluated, which is never a pass.
+    Skip,
+    /// Kept.
+    Pass,
+    /// A warning.
+    Warn,
+    /// Broken.
+    Fail,
+}
+
+impl OnEmpty {
+    /// Words in contracts.
+    pub const WORDS: &[&str] = &["skip", "pass", "warn", "fail"];
+
+    /// Reads the word of a contract.
+    #[must_use]
+    pub fn parse(word: &str) -> Option<Self> {
+        match word {
+            "skip" => Some(Self::Skip),
+            "pass" => Some(Self::Pass),
+            "warn" => Some(Self::Warn),
+            "fail" => Some(Self::Fail),
+            _ => None,
+        }
+    }
+}
+
 /// Arguments that every expectation takes.
 #[derive(Debug, Clone)]
 pub struct Common {
@@ -20,6 +50,8 @@ pub struct Common {
     pub slices: Vec<Slice>,
     /// The part of the rows that this one is about.
     pub slice: Option<String>,
+    /// What it is when no row is looked at; as the check says when not given.
+    pub on_empty: Option<OnEmpty>,
     /// Failing rows allowed.
     pub max_failing: Option<u64>,
     /// Share of failing rows allowed, 0 to 1.
@@ -45,6 +77,7 @@ impl Default for Common {
             filter: None,
             slices: Vec::new(),
             slice: None,
+            on_empty: None,
             max_failing: None,
             max_failing_ratio: None,
             warn_at: None,
@@ -62,6 +95,7 @@ pub const COMMON: &[&str] = &[
     "severity",
     "where",
     "slices",
+    "on_empty",
     "max_failing",
     "max_failing_ratio",
     "warn_at",
@@ -84,12 +118,7 @@ pub(super) fn read(
     let mut common = Common::default();
     for (key, node) in entries {
         if !applies(check, key) {
-            let what = format!("`{key}` is for checks that count failing rows");
-            problems.add(
-                Diagnostic::new("useless-argument", what)
-                    .at(&node.place, format!("`{}` counts none", check.id))
-                    .help("remove it, or move the bounds of the check itself"),
-            );
+            problems.add(useless(check, key, &node.place));
             continue;
         }
         match (key.as_str(), &node.value) {
@@ -114,6 +143,9 @@ pub(super) fn read(
                     problems.wrong_type(node, key, "a number from 0 to 1");
                 }
             }
+            ("on_empty", Value::Text(word)) if OnEmpty::parse(word).is_some() => {
+                common.on_empty = OnEmpty::parse(word);
+            }
             ("slices", _) => common.slices = super::slices::read(node, problems),
             ("owner", Value::Text(text)) => common.owner = Some(text.clone()),
             ("description", Value::Text(text)) => common.description = Some(text.clone()),
@@ -123,6 +155,7 @@ pub(super) fn read(
                 let wanted = match other {
                     "severity" => "error, warn or info",
                     "where" => "a boolean SQL expression",
+                    "on_empty" => "skip, pass, warn or fail",
                     "owner" | "description" => "text",
                     "warn_at" => "a whole number, 1 or more",
                     _ => "a whole number, 0 or more (samples: at most 1000)",
@@ -143,8 +176,22 @@ fn applies(check: &Check, key: &str) -> bool {
             .iter()
             .any(|c| c.bound == Bound::Param("max_failing".to_owned())),
         "warn_at" => check.counts_rows(),
+        "on_empty" => check.takes(key),
         _ => true,
     }
+}
+
+fn useless(check: &Check, key: &str, place: &Place) -> Diagnostic {
+    let (what, label) = match key {
+        "on_empty" => (
+            "is for checks of the rows that are there",
+            "has its own answer for no rows",
+        ),
+        _ => ("is for checks that count failing rows", "counts none"),
+    };
+    Diagnostic::new("useless-argument", format!("`{key}` {what}"))
+        .at(place, format!("`{}` {label}", check.id))
+        .help("remove it, or move the bounds of the check itself")
 }
 
 fn waiver(node: &Node, scope: &Scope, problems: &mut Problems) -> Option<Waiver> {

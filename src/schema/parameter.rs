@@ -3,6 +3,7 @@
 use super::{boolean, closed, text_schema, texts, words};
 use crate::catalogue::{Param, ParamKind};
 use crate::config::tree::{self, Node};
+use crate::plan::common::OnEmpty;
 use crate::record::Severity;
 use crate::types::TYPE_NAMES;
 use serde_json::{Map, Value, json};
@@ -107,6 +108,13 @@ pub(super) fn common() -> Map<String, Value> {
     });
     slices["examples"] = json!([{"jetblue": "carrier = 'B6'", "long haul": "distance > 1500"}]);
     add("slices", slices);
+    add(
+        "on_empty",
+        words(
+            "What the promise is when no row is looked at; `tollgate explain` says what it is without this.",
+            OnEmpty::WORDS,
+        ),
+    );
     add(
         "max_failing",
         count("Failing rows allowed; 0 when not given."),

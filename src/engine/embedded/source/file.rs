@@ -28,7 +28,9 @@ impl DataFile {
     pub(super) fn at(location: PathBuf, shown: String) -> Result<Self> {
         let metadata = std::fs::metadata(&location).map_err(|e| Error::data("read", &shown, e))?;
         if !metadata.is_file() {
-            return Err(Error::data("read", shown, "it is not a file"));
+            let reason =
+                "it is not a regular file; what comes through a pipe is read with `path: \"-\"`";
+            return Err(Error::data("read", shown, reason));
         }
         if metadata.len() == 0 {
             let reason = "the file is empty (0 bytes)";

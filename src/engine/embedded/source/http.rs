@@ -3,8 +3,9 @@
 use super::DataFile;
 use super::spool::spooled;
 use crate::error::{Error, Result};
-use reqwest::Url;
-use reqwest::blocking::Client;
+use reqwest::blocking::{Client, Response};
+use reqwest::header::RETRY_AFTER;
+use reqwest::{StatusCode, Url};
 use std::time::Duration;
 use tempfile::NamedTempFile;
 
@@ -13,6 +14,12 @@ const CONNECT: Duration = Duration::from_secs(15);
 
 /// Longest wait for an answer, and for each further piece of it.
 const ANSWER: Duration = Duration::from_mins(1);
+
+/// Times that a server which is busy or not reached is asked.
+const ATTEMPTS: u64 = 3;
+
+/// Longest wait before it is asked again, whatever it wishes.
+const PAUSE: Duration = Duration::from_secs(30);
 
 /// Whether a path is such an address.
 pub(super) fn is_address(path: &str) -> bool {
@@ -37,8 +44,8 @@ pub(super) fn fetched(address: &str) -> Result<(DataFile, NamedTempFile)> {
         .user_agent(concat!("tollgate/", env!("CARGO_PKG_VERSION")))
         .build()
         .map_err(fail)?;
-    let mut answer = client.get(url.clone()).send().map_err(fail)?;
-    if answer.status() != reqwest::StatusCode::OK {
+    let mut answer = asked(&client, &url).map_err(fail)?;
+    if answer.status() != StatusCode::OK {
         let reason = format!("the server answers {}", answer.status());
         return Err(Error::data("fetch", shown, reason));
     }
@@ -48,6 +55,35 @@ pub(super) fn fetched(address: &str) -> Result<(DataFile, NamedTempFile)> {
     let start = suffix.len().saturating_sub(64);
     spooled(&mut answer, &shown, &suffix[start..])
 }
+
+/// The last answer: a busy server is asked again after the seconds that it names, or after one, then two.
+fn asked(client: &Client, url: &Url) -> reqwest::Result<Response> {
+    let mut attempt = 1;
+    loop {
+        let answer = client.get(url.clone()).send();
+        let again = match &answer {
+            Ok(answer) => BUSY.contains(&answer.status()),
+            Err(error) => error.is_connect(),
+        };
+        if !again || attempt == ATTEMPTS {
+            return answer;
+        }
+        let named = answer.ok().and_then(|a| {
+            let seconds = a.headers().get(RETRY_AFTER)?.to_str().ok()?;
+            seconds.parse().ok().map(Duration::from_secs)
+        });
+        std::thread::sleep(named.unwrap_or(Duration::from_secs(attempt)).min(PAUSE));
+        attempt += 1;
+    }
+}
+
+/// Answers that mean: later.
+const BUSY: [StatusCode; 4] = [
+    StatusCode::TOO_MANY_REQUESTS,
+    StatusCode::BAD_GATEWAY,
+    StatusCode::SERVICE_UNAVAILABLE,
+    StatusCode::GATEWAY_TIMEOUT,
+];
 
 fn without_secrets(url: &Url) -> String {
     let mut url = url.clone();
