@@ -156,7 +156,8 @@ pub fn did_you_mean<'a>(
         .map(|(_, c)| c)
 }
 
-/// `help:` text that lists what exists and suggests the nearest: `columns are a, b; did you mean `a`?`.
+/// `help:` text that lists what exists and suggests the nearest: `columns are a, b; did you mean `a`?`; of a long list
+/// only the nearest, where there is one.
 pub fn listing<'a>(noun: &str, wanted: &str, all: impl IntoIterator<Item = &'a str>) -> String {
     let all: Vec<&str> = all.into_iter().collect();
     let shown = all.iter().take(20).copied().collect::<Vec<_>>().join(", ");
@@ -166,6 +167,7 @@ pub fn listing<'a>(noun: &str, wanted: &str, all: impl IntoIterator<Item = &'a s
         String::new()
     };
     match did_you_mean(wanted, all.iter().copied()) {
+        Some(near) if all.len() > 20 => format!("did you mean `{near}`?"),
         Some(near) => format!("{noun} are {shown}{more}; did you mean `{near}`?"),
         None => format!("{noun} are {shown}{more}"),
     }

@@ -99,14 +99,20 @@ pub(crate) fn scans(folder: &Path, dataset: &str) -> u32 {
     std::fs::write(&path, config).unwrap();
     let config = tollgate::config::load(&path).unwrap();
     let catalogue = tollgate::catalogue::load::load(&[]).unwrap();
-    let datasets = tollgate::run::open(&config).unwrap();
+    let inputs = tollgate::engine::embedded::inputs::open(&config).unwrap();
     let now = "2013-03-01T00:00:00Z".parse().unwrap();
-    let plan = tollgate::run::plan(&config, &catalogue, &datasets, now).unwrap();
+    let plan = tollgate::plan::plan(&config, &catalogue, &inputs, now).unwrap();
     let around = Surroundings {
         now,
         progress: tollgate::context::Progress::Hidden,
         quarantine: None,
     };
-    let measured = measure(&plan.datasets[0], &datasets["d"], &datasets, &around).unwrap();
+    let measured = measure(
+        &plan.datasets[0],
+        &inputs.datasets["d"],
+        &inputs.datasets,
+        &around,
+    )
+    .unwrap();
     measured.scans
 }

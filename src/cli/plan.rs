@@ -75,12 +75,12 @@ impl Args {
     pub(crate) fn execute(self) -> Result<u8> {
         let config = crate::config::load(&self.config)?;
         let catalogue = crate::catalogue::load::load(&config.checks)?;
-        let datasets = crate::run::open(&config)?;
-        let plan = crate::run::plan(&config, &catalogue, &datasets, chrono::Utc::now())?;
+        let inputs = crate::engine::embedded::inputs::open(&config)?;
+        let plan = crate::plan::plan(&config, &catalogue, &inputs, chrono::Utc::now())?;
         let readings: Vec<Reading> = plan
             .datasets
             .iter()
-            .map(|part| reading(part, &datasets[&part.config.name]))
+            .map(|part| reading(part, &inputs.datasets[&part.config.name]))
             .collect();
         let text = match self.format {
             PlanFormat::Text => {

@@ -54,7 +54,9 @@ impl<'a> Fields<'a> {
 
     /// The value of `key`; `null` counts as absent.
     pub fn get(&mut self, key: &'static str) -> Option<&'a Node> {
-        self.known.push(key);
+        if !self.known.contains(&key) {
+            self.known.push(key);
+        }
         self.entries
             .iter()
             .find(|(k, _)| k.name == key)

@@ -42,8 +42,15 @@ pub struct WrittenPath {
 
 /// Reads `tollgate.yaml` and every contract it names.
 ///
-/// Errors: [`Error::Config`] with every problem of every file; [`Error::Io`] when a file cannot be read.
+/// Errors: [`Error::Config`] with every problem of every file; [`Error::Usage`] when there is no such file;
+/// [`Error::Io`] when it cannot be read.
 pub fn load(path: &Path) -> Result<Config> {
+    if !path.exists() {
+        return Err(Error::Usage(format!(
+            "there is no {}; `tollgate init DATA` writes one, `tollgate run FILE` takes another",
+            path.display()
+        )));
+    }
     let file = source_file(path)?;
     let base = path.parent().map_or_else(PathBuf::new, Path::to_path_buf);
     let mut problems = Problems::default();

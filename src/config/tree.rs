@@ -100,15 +100,39 @@ pub fn parse(file: &Arc<SourceFile>) -> Result<Node, Diagnostic> {
     };
     let raw: Raw = serde_saphyr::from_str_with_options(&file.text, options).map_err(|error| {
         let text = error.without_snippet().to_string();
-        let first = text.lines().next().unwrap_or_default();
-        let problem = Diagnostic::new("invalid-yaml", without_place(first))
-            .help("indent with spaces, quote text that holds `: ` or `#`, give every key once");
+        let (message, help) = in_words(text.lines().next().unwrap_or_default());
+        let problem = Diagnostic::new("invalid-yaml", message).help(help);
         match error.location() {
             Some(at) if at.line() > 0 => problem.at(&place(file, at), "here"),
-            _ => problem.help(format!("the file is {}", file.path)),
+            _ => problem.help(format!("{help}; the file is {}", file.path)),
         }
     })?;
     Ok(raw.node(file))
+}
+
+/// The parser's message for a person, and the way out.
+fn in_words(message: &str) -> (String, &'static str) {
+    let message = without_place(message);
+    if let Some(rest) = message.strip_prefix("duplicate mapping key: ") {
+        let key = rest.split(", set ").next().unwrap_or(rest);
+        return (
+            format!("`{key}` is given twice"),
+            "give every key once; the second one would hide the first",
+        );
+    }
+    if message.starts_with("budget breached") {
+        return (
+            "the document grows too large when its aliases (`*name`) are filled in".to_owned(),
+            "write the repeated parts out, or split the file; 250,000 values are read at most",
+        );
+    }
+    if message.contains("recursion") || message.contains("depth") {
+        return (message, "nest less deeply");
+    }
+    (
+        message,
+        "indent with spaces, quote text that holds `: ` or `#`, give every key once",
+    )
 }
 
 fn without_place(message: &str) -> String {

@@ -7,10 +7,12 @@ mod keys;
 mod query;
 pub mod reading;
 pub mod slices;
+mod whole;
 pub mod words;
 
 pub use common::Common;
 pub use dataset::plan_dataset;
+pub use whole::plan;
 
 use crate::catalogue::Check;
 use crate::catalogue::argument::Args;

@@ -2,6 +2,7 @@
 
 pub mod example_batch;
 pub mod first_look;
+pub mod inputs;
 pub mod kernel;
 pub mod measure;
 pub mod profile;

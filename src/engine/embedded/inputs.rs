@@ -1,0 +1,94 @@
+//! The datasets and references that a configuration names, opened.
+
+use super::profile::ProfileBuilder;
+use super::source::{Dataset, SourceOptions};
+use crate::config::{Config, DatasetConfig, WrittenPath};
+use crate::error::{Error, Result};
+use crate::measure::{Profile, saved};
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+/// Every dataset of a configuration: schemas are known, no row has been measured.
+pub struct Inputs {
+    /// Datasets by name.
+    pub datasets: BTreeMap<String, Dataset>,
+    /// The folder that paths are relative to.
+    pub base: PathBuf,
+}
+
+/// Opens every dataset.
+///
+/// Errors: [`Error::Data`] with the dataset's name and the place that names it.
+pub fn open(config: &Config) -> Result<Inputs> {
+    let open = |d: &DatasetConfig| {
+        let opened = Dataset::open(&d.path.path, &config.base, &options(d));
+        Ok((d.name.clone(), opened.map_err(|e| named(e, d, &d.path))?))
+    };
+    Ok(Inputs {
+        datasets: config.datasets.iter().map(open).collect::<Result<_>>()?,
+        base: config.base.clone(),
+    })
+}
+
+/// The profile of a dataset's reference: of data, or one that was saved. Absent where it has none.
+///
+/// Errors: [`Error::Data`] when the reference cannot be read.
+pub fn reference(dataset: &DatasetConfig, base: &Path) -> Result<Option<Profile>> {
+    let Some(written) = &dataset.reference else {
+        return Ok(None);
+    };
+    let profile = reference_profile(dataset, written, base);
+    profile.map(Some).map_err(|e| named(e, dataset, written))
+}
+
+fn reference_profile(
+    dataset: &DatasetConfig,
+    written: &WrittenPath,
+    base: &Path,
+) -> Result<Profile> {
+    let path = base.join(&written.path);
+    if path.is_file() && saved::is_saved(&path) {
+        return saved::read(&path);
+    }
+    let data = Dataset::open(&written.path, base, &options(dataset))?;
+    let columns: Vec<String> = data.columns().iter().map(|f| f.name.clone()).collect();
+    let mut builder = ProfileBuilder::new(data.columns());
+    data.scan(&columns, &mut |batch| {
+        builder.update(batch);
+        Ok(())
+    })?;
+    Ok(builder.finish())
+}
+
+fn options(dataset: &DatasetConfig) -> SourceOptions {
+    let types = dataset.contract.iter().flat_map(|c| &c.columns);
+    SourceOptions {
+        format: dataset.format.clone(),
+        csv: dataset.csv.clone(),
+        types: types
+            .filter_map(|c| c.dtype.as_ref().map(|(t, _)| (c.name.clone(), t.clone())))
+            .collect(),
+    }
+}
+
+/// Says which dataset could not be read, and where it is named.
+fn named(error: Error, dataset: &DatasetConfig, written: &WrittenPath) -> Error {
+    let Error::Data {
+        operation,
+        path,
+        reason,
+    } = error
+    else {
+        return error;
+    };
+    let place = &written.place;
+    let reason = format!(
+        "{reason}\n  dataset `{}`, named in {}:{}:{}; paths are relative to that file",
+        dataset.name, place.file.path, place.line, place.column
+    );
+    Error::Data {
+        operation,
+        path,
+        reason,
+    }
+}

@@ -1,0 +1,44 @@
+//! The plan of all datasets: every problem of every one of them, or none.
+
+use super::{OtherDataset, Plan, plan_dataset};
+use crate::catalogue::Catalogue;
+use crate::config::Config;
+use crate::config::fields::Problems;
+use crate::engine::embedded::inputs::Inputs;
+use crate::error::{Error, Result};
+use chrono::{DateTime, Utc};
+
+/// Plans every dataset.
+///
+/// Errors: [`Error::Config`] with every problem found.
+pub fn plan(
+    config: &Config,
+    catalogue: &Catalogue,
+    inputs: &Inputs,
+    now: DateTime<Utc>,
+) -> Result<Plan> {
+    let mut problems = Problems::default();
+    let names: Vec<OtherDataset> = config
+        .datasets
+        .iter()
+        .map(|d| OtherDataset::of(d, inputs.datasets[&d.name].columns()))
+        .collect();
+    let mut parts = Vec::new();
+    for dataset in &config.datasets {
+        let data = &inputs.datasets[&dataset.name];
+        let shape = (data.schema().clone(), data.columns().to_vec());
+        parts.push(plan_dataset(
+            dataset,
+            catalogue,
+            shape,
+            &names,
+            now,
+            &mut problems,
+        ));
+    }
+    if problems.0.is_empty() {
+        Ok(Plan { datasets: parts })
+    } else {
+        Err(Error::Config(problems.0))
+    }
+}

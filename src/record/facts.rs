@@ -1,0 +1,79 @@
+//! What a run was about: its datasets, its checks, where it came from.
+
+use super::{CheckNote, DatasetRecord, Outcome, Provenance, Status};
+use crate::catalogue::Catalogue;
+use crate::config::Config;
+use crate::context::Context;
+use crate::engine::embedded::inputs::Inputs;
+use crate::engine::embedded::measure::Measurements;
+use crate::engine::embedded::source::Dataset;
+use crate::error::Result;
+use crate::plan::{DatasetPlan, Plan};
+use crate::run::Measured;
+use crate::types::ColumnType;
+
+/// One record per dataset, in the order of the plan.
+///
+/// Errors: [`crate::error::Error::Data`] when a file can no longer be read, or is another than the one that was
+/// measured.
+pub fn datasets(plan: &Plan, inputs: &Inputs, measured: &[Measured]) -> Result<Vec<DatasetRecord>> {
+    let parts = plan.datasets.iter().zip(measured);
+    parts
+        .map(|(part, m)| dataset_record(part, &inputs.datasets[&part.config.name], &m.now))
+        .collect()
+}
+
+fn dataset_record(
+    part: &DatasetPlan,
+    dataset: &Dataset,
+    measured: &Measurements,
+) -> Result<DatasetRecord> {
+    let column = |f: &crate::types::Field| ColumnType {
+        name: f.name.clone(),
+        dtype: f.dtype.to_string(),
+    };
+    let profile = measured.profile.columns.iter();
+    Ok(DatasetRecord {
+        name: part.config.name.clone(),
+        path: part.config.path.path.clone(),
+        files: dataset.digests()?,
+        rows: measured.rows,
+        schema: part.schema.fields.iter().map(column).collect(),
+        contract: part.config.contract_path.clone(),
+        reference: part.config.reference.as_ref().map(|r| r.path.clone()),
+        profile: profile.map(|c| c.summary(part.privacy(&c.name))).collect(),
+    })
+}
+
+/// What the checks mean that did not pass.
+#[must_use]
+pub fn notes(catalogue: &Catalogue, outcomes: &[Outcome]) -> Vec<CheckNote> {
+    let not_passed = |id: &str| {
+        outcomes
+            .iter()
+            .any(|o| o.check == id && o.status != Status::Pass)
+    };
+    let shown = catalogue.checks.iter().filter(|c| not_passed(&c.id));
+    shown
+        .map(|c| CheckNote {
+            id: c.id.clone(),
+            doc: c.doc.clone(),
+        })
+        .collect()
+}
+
+/// Program, configuration, commit, seed and clock of the run.
+#[must_use]
+pub fn provenance(config: &Config, catalogue: &Catalogue, context: &Context) -> Provenance {
+    Provenance {
+        tollgate: env!("CARGO_PKG_VERSION").to_owned(),
+        catalogue_sha256: catalogue.sha256.clone(),
+        config: config.file.path.clone(),
+        config_sha256: config.sha256.clone(),
+        commit: context.commit.clone(),
+        seed: context.seed,
+        now: context
+            .now
+            .to_rfc3339_opts(chrono::SecondsFormat::Secs, true),
+    }
+}
