@@ -108,6 +108,7 @@ mod init {
             "- between: {min: 0, max: 5000} # guess",
             "- length: {min: 3, max: 3} # guess: every value has 3 characters\n",
             "    #   - not_in_future # if these",
+            "    #   - null_ratio: {max: 0.02} # 155 nulls of 27004 rows\n",
             "#   - row_count: {min: 10000, max: 50000} # guess: 27004 rows were seen",
             "    #   - in_set: {values: [2013]} # the same in all 27004 values",
         ] {
@@ -177,6 +178,49 @@ mod init {
         assert!(
             contract.contains("  # 12000 rows, 0 nulls, about 1"),
             "{contract}"
+        );
+        assert_eq!(tollgate(folder.path(), &["run"]).0, 0);
+    }
+
+    #[test]
+    fn a_short_list_says_more_than_a_format() {
+        let folder = tempfile::tempdir().unwrap();
+        let row = |i: usize| {
+            format!(
+                "{},2013-02-{:02},{}\n",
+                ["EUR", "USD"][i % 2],
+                i % 2 + 1,
+                ["x", ""][i % 2]
+            )
+        };
+        let rows = (0..40).map(row).collect::<Vec<_>>().concat();
+        write(
+            folder.path(),
+            "pay.csv",
+            format!("currency,day,note\n{rows}"),
+        );
+        write(
+            folder.path(),
+            "pay.ndjson",
+            "{\"day\": \"2013-02-01T00:00:00Z\", \"ref\": \"1f0c4d2e-6b1a-4d6e-9d2a-0242ac120002\"}\n",
+        );
+        assert_eq!(
+            tollgate(folder.path(), &["init", "pay.csv", "pay.ndjson"]).0,
+            0
+        );
+        let contract = read(folder.path(), "contracts/pay.yaml");
+        for line in [
+            "- in_set: {values: [EUR, USD]} # guess: 2 distinct ones in 40 values\n",
+            "    #   - format: {kind: iso_currency} # every value is a valid iso currency\n",
+            "    type: date\n",
+        ] {
+            assert!(contract.contains(line), "{line}{contract}");
+        }
+        assert!(!contract.contains("null_ratio"), "{contract}");
+        let other = read(folder.path(), "contracts/pay_2.yaml");
+        assert!(
+            other.contains("- format: {kind: uuid} # guess: every value is a valid uuid"),
+            "{other}"
         );
         assert_eq!(tollgate(folder.path(), &["run"]).0, 0);
     }

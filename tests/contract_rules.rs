@@ -107,6 +107,13 @@ fn every_change_of_a_column_breaks_whom_it_should() {
 }
 
 const OF_EXPECTATIONS: &[(&str, &str, &str)] = &[
+    ("format: uuid", "format: {kind: uuid}", ""),
+    (
+        "null_ratio: 0.1",
+        "null_ratio: {max: 0.2}",
+        "expectation-loosened a consumer -",
+    ),
+    ("in_set: [x]", "in_set: {values: [x]}", ""),
     ("", "not_blank", "expectation-added a - producer"),
     ("not_blank", "", "expectation-removed a consumer -"),
     ("", "not_blank: {severity: warn}", "expectation-added a - -"),

@@ -2,7 +2,7 @@
 
 use super::arguments::{self, Argument};
 use super::{Change, Effect, Rule};
-use crate::catalogue::{Catalogue, Check};
+use crate::catalogue::{Catalogue, Check, Listed};
 use crate::config::tree::{Node, Value};
 use crate::contract::Expectation;
 use crate::record::Severity;
@@ -26,7 +26,11 @@ impl<'a> Applied<'a> {
                 ..
             }) => map.iter().map(|(k, v)| (k.name.clone(), v)).collect(),
             Some(node) => {
-                let first = check.and_then(|c| c.params.first());
+                let listed = match written.column {
+                    Some(_) => Listed::UnderColumn,
+                    None => Listed::UnderDataset,
+                };
+                let first = check.and_then(|c| c.alone(listed));
                 let name = first.map_or("value", |p| p.name.as_str());
                 vec![(name.to_owned(), node)]
             }

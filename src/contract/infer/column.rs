@@ -142,17 +142,7 @@ pub(super) fn infer(column: &SeenColumn, rows: u64, widths: Widths) -> Guesses {
     if count(profile, "rows") == count(profile, "nulls") || profile.not_profiled.is_some() {
         return guesses;
     }
-    if count(profile, "nulls") > 0 {
-        let share = allowed_nulls(count(profile, "nulls"), count(profile, "rows"));
-        let reason = format!(
-            "{} of {}",
-            plural(count(profile, "nulls"), "null"),
-            plural(rows, "row")
-        );
-        guesses
-            .suggest
-            .push((format!("null_ratio: {{max: {share}}}"), reason));
-    }
+    guesses.suggest.extend(null_ratio(profile));
     match &column.field.dtype {
         LogicalType::String => texts(column, &mut guesses),
         dtype if dtype.is_numeric() => numbers(column, &mut guesses),
@@ -175,46 +165,51 @@ fn personal(column: &SeenColumn) -> Option<&'static str> {
     }
 }
 
-/// Twice the seen share, rounded up to a percent.
-fn allowed_nulls(nulls: u64, rows: u64) -> String {
-    let percent = (nulls.saturating_mul(200)).div_ceil(rows.max(1)).min(100);
-    format!("{}.{:02}", percent / 100, percent % 100)
+/// Twice the seen share of nulls, rounded up to a percent; nothing where that bounds nothing.
+fn null_ratio(profile: &ColumnProfile) -> Option<(String, String)> {
+    let (nulls, rows) = (count(profile, "nulls"), count(profile, "rows"));
+    let percent = nulls.saturating_mul(200).div_ceil(rows.max(1));
+    let reason = format!("{} of {}", plural(nulls, "null"), plural(rows, "row"));
+    (nulls > 0 && percent < 100).then(|| (format!("null_ratio: {{max: 0.{percent:02}}}"), reason))
 }
 
 fn texts(column: &SeenColumn, guesses: &mut Guesses) {
     let profile = &column.profile;
-    let lengths = (count(profile, "length_min"), count(profile, "length_max"));
-    let fixed = (lengths.0 == lengths.1 && lengths.0 > 0).then_some(lengths.0);
-    if let Some(kind) = column.texts.as_ref().and_then(super::Texts::format) {
-        let reason = format!("every value is {}", described(kind));
-        guesses
-            .expect
-            .push((format!("format: {{kind: {kind}}}"), reason));
-        return;
-    }
-    if guesses.personal.is_some() {
-        return;
-    }
-    if let Some(values) = small_set(profile) {
-        let list: Vec<String> = values.iter().map(|(v, _)| yaml::scalar(v)).collect();
-        let fits = values
-            .iter()
-            .all(|(v, _)| v.chars().count() <= VALUE_LENGTH);
-        if fits {
-            set(&list, profile, guesses);
-            return;
-        }
-    }
-    if let Some(length) = fixed {
-        let reason = format!("every value has {}", plural(length, "character"));
-        guesses
-            .expect
-            .push((format!("length: {{min: {length}, max: {length}}}"), reason));
+    let format = column.texts.as_ref().and_then(super::Texts::format);
+    let list = short_values(profile).filter(|_| guesses.personal.is_none());
+    // Two or three letters are a country or a currency by chance often enough; a short list says more.
+    let is_code = matches!(format, None | Some(Kind::IsoCountry | Kind::IsoCurrency));
+    if let Some(list) = list.filter(|_| is_code) {
+        set(&list, profile, guesses);
+        guesses.suggest.extend(format.map(of_format));
+    } else if let Some(kind) = format {
+        guesses.expect.push(of_format(kind));
+    } else if guesses.personal.is_none() {
+        guesses.expect.extend(fixed_length(profile));
     }
 }
 
-fn described(kind: Kind) -> String {
-    format!("a valid {}", kind.name().replace('_', " "))
+/// The few values of a column as YAML, where none is too long for a list.
+fn short_values(profile: &ColumnProfile) -> Option<Vec<String>> {
+    let values = small_set(profile)?;
+    let fits = |(value, _): &(String, u64)| value.chars().count() <= VALUE_LENGTH;
+    let all = values.iter().all(fits);
+    all.then(|| values.iter().map(|(v, _)| yaml::scalar(v)).collect())
+}
+
+fn of_format(kind: Kind) -> (String, String) {
+    let name = kind.name().replace('_', " ");
+    (
+        format!("format: {{kind: {kind}}}"),
+        format!("every value is a valid {name}"),
+    )
+}
+
+fn fixed_length(profile: &ColumnProfile) -> Option<(String, String)> {
+    let (least, greatest) = (count(profile, "length_min"), count(profile, "length_max"));
+    let reason = format!("every value has {}", plural(least, "character"));
+    (least == greatest && least > 0)
+        .then(|| (format!("length: {{min: {least}, max: {least}}}"), reason))
 }
 
 fn numbers(column: &SeenColumn, guesses: &mut Guesses) {
