@@ -97,7 +97,11 @@ fn foreign_key(planned: &Planned, others: &BTreeMap<String, Dataset>) -> Result<
     };
     let mut keys = KeySet::of(&theirs)?;
     other.scan(&theirs, &mut |batch| keys.add(batch))?;
-    ForeignKey::new(args.columns("columns"), keys)
+    let nulls = match args.text("nulls") {
+        Some("fail") => NullKey::Fails,
+        _ => NullKey::Ignored,
+    };
+    Ok(ForeignKey::new(args.columns("columns"), keys)?.nulls(nulls))
 }
 
 /// The exact number that an expectation is judged by; `None` when it needs none.
