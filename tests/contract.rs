@@ -157,6 +157,31 @@ mod init {
     }
 
     #[test]
+    fn columns_of_many_values_are_looked_at_in_full() {
+        let folder = tempfile::tempdir().unwrap();
+        let row = |i: usize| format!("{i},user{i}@example.org,{},{}\n", i % 11_000, i + 1);
+        let rows = (0..12_000).map(row).collect::<Vec<_>>().concat();
+        write(
+            folder.path(),
+            "many.csv",
+            format!("id,contact,twice,up\n{rows}"),
+        );
+        assert_eq!(tollgate(folder.path(), &["init", "many.csv"]).0, 0);
+        let contract = read(folder.path(), "contracts/many.yaml");
+        let repeated = "without nulls and repeats are id, contact, up\n";
+        assert!(contract.contains(repeated), "{contract}");
+        assert!(
+            contract.contains("format: {kind: email}") && !contract.contains("user1"),
+            "{contract}"
+        );
+        assert!(
+            contract.contains("  # 12000 rows, 0 nulls, about 1"),
+            "{contract}"
+        );
+        assert_eq!(tollgate(folder.path(), &["run"]).0, 0);
+    }
+
+    #[test]
     fn hostile_names_and_values_read_back() {
         let folder = tempfile::tempdir().unwrap();
         let header = "\"a: b\",\"# c\",\"::error::x\",\"e\nf\",\"- g\",no\n";

@@ -42,6 +42,14 @@ fn column(old: &str, new: &str) -> Vec<String> {
     changes(&one(old), &one(new))
 }
 
+#[test]
+fn every_rule_is_on_the_page_about_contracts() {
+    let page = include_str!("../docs/contracts.md");
+    for rule in tollgate::contract::diff::Rule::ALL {
+        assert!(page.contains(&format!("`{}`", rule.id())), "{}", rule.id());
+    }
+}
+
 const OF_COLUMNS: &[(&str, &str, &str)] = &[
     ("", "", ""),
     (

@@ -220,13 +220,12 @@ fn hostile_columns_and_cells_are_harmless_from_end_to_end() {
         "<script>alert(1)</script>",
         "##vso[task.complete]",
     ];
-    let expect: String = columns
-        .iter()
-        .map(|c| format!("      - in_set: {{column: '{c}', values: [ok]}}\n"))
-        .collect();
+    let expect = columns.map(|c| format!("      - in_set: {{column: '{c}', values: [ok]}}\n"));
     let data = file("data.csv").display().to_string();
-    let config =
-        format!("version: 1\ndatasets:\n  '::d':\n    path: {data}\n    expect:\n{expect}");
+    let config = format!(
+        "version: 1\ndatasets:\n  '::d':\n    path: {data}\n    expect:\n{}",
+        expect.concat()
+    );
     std::fs::write(file("tollgate.yaml"), config).unwrap();
     let config = file("tollgate.yaml").display().to_string();
     let out = file("out").display().to_string();

@@ -2,7 +2,7 @@
 
 use super::{Repeats, SeenColumn, Widths, personal, plural, round, yaml};
 use crate::formats::Kind;
-use crate::measure::ColumnProfile;
+use crate::measure::{ColumnProfile, DistinctCount};
 use crate::scalar::Scalar;
 use crate::types::LogicalType;
 use std::fmt::Write as _;
@@ -104,7 +104,10 @@ impl Guesses {
         } else if let Some(values) = profile.values_seen() {
             parts.push(plural(values.len() as u64, "distinct value"));
         } else {
-            parts.push("many distinct values".to_owned());
+            parts.push(match profile.distinct() {
+                DistinctCount::Exact(count) => plural(count, "distinct value"),
+                DistinctCount::About(estimate) => format!("about {estimate:.0} distinct values"),
+            });
         }
         let shown = |name: &str| profile.measure(name).map(|v| yaml::comment(&v.to_string()));
         if self.personal.is_none()

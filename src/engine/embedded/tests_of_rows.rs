@@ -67,17 +67,10 @@ pub(super) fn kernel(
                 .ok_or_else(|| query(format!("no format `{name}`")))?;
             Kernel::Format(Format::new(column(), kind))
         }
-        Statistic::ParsesAs => Kernel::ParsesAs(ParsesAs::new(
-            column(),
-            match word("kind").as_str() {
-                "integer" => Parse::Integer,
-                "number" => Parse::Number,
-                "boolean" => Parse::Boolean,
-                "date" => Parse::Date,
-                "timestamp" => Parse::Timestamp,
-                _ => Parse::Pattern(word("pattern")),
-            },
-        )?),
+        Statistic::ParsesAs => {
+            let form = form(&word("kind"), || word("pattern"));
+            Kernel::ParsesAs(ParsesAs::new(column(), form)?)
+        }
         Statistic::ForeignKey => Kernel::ForeignKey(foreign_key(planned, others)?),
         _ => return Ok(None),
     }))
@@ -142,6 +135,18 @@ pub(super) fn gauge(planned: &Planned, plan: &DatasetPlan) -> Result<Option<Gaug
         }
         _ => return Ok(None),
     }))
+}
+
+/// What texts must read as; anything but the known words is a pattern.
+fn form(word: &str, pattern: impl FnOnce() -> String) -> Parse {
+    match word {
+        "integer" => Parse::Integer,
+        "number" => Parse::Number,
+        "boolean" => Parse::Boolean,
+        "date" => Parse::Date,
+        "timestamp" => Parse::Timestamp,
+        _ => Parse::Pattern(pattern()),
+    }
 }
 
 fn count(word: &str) -> Count {
