@@ -55,28 +55,12 @@ pub fn bind(
                     .0
                     .push((param.name.clone(), arg, given.map(|n| n.place.clone())));
             }
-        } else if let (
-            ParamKind::Column(_),
-            Some(column),
-            crate::catalogue::parameter::Presence::Required,
-        ) = (&param.kind, column, param.presence)
-        {
-            bound.0.push((
-                param.name.clone(),
-                Arg::Column(column.to_owned()),
-                Some(place.clone()),
-            ));
-        } else if let (
-            ParamKind::Columns,
-            Some(column),
-            crate::catalogue::parameter::Presence::Required,
-        ) = (&param.kind, column, param.presence)
-        {
-            bound.0.push((
-                param.name.clone(),
-                Arg::Columns(vec![column.to_owned()]),
-                Some(place.clone()),
-            ));
+        } else if let Some(column) = column.filter(|_| check.is_given(param, listed)) {
+            let arg = match param.kind {
+                ParamKind::Columns => Arg::Columns(vec![column.to_owned()]),
+                _ => Arg::Column(column.to_owned()),
+            };
+            bound.0.push((param.name.clone(), arg, Some(place.clone())));
         } else if param.presence == crate::catalogue::parameter::Presence::Required {
             problems.add(
                 Diagnostic::new(

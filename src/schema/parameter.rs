@@ -88,73 +88,81 @@ pub(super) fn type_definition() -> Value {
 
 /// The arguments that every expectation takes, by name.
 pub(super) fn common() -> Map<String, Value> {
-    let count = |doc: &str| json!({"type": "integer", "minimum": 0, "description": doc});
-    let mut map = Map::new();
-    let mut add = |name: &str, schema: Value| {
-        map.insert(name.to_owned(), schema);
-    };
     let mut severity = words("How much a broken promise matters.", Severity::WORDS);
     severity["default"] = json!("error");
-    add("severity", severity);
-    add(
-        "where",
-        text_schema("Boolean SQL over the columns: only rows where it is true are looked at."),
+    let on_empty = words(
+        "What the promise is when no row is looked at; `tollgate explain` says what it is without this.",
+        OnEmpty::WORDS,
     );
-    let mut slices = json!({
+    let filter = "Boolean SQL over the columns: only rows where it is true are looked at.";
+    let named = [
+        ("severity", severity),
+        ("where", text_schema(filter)),
+        ("slices", slices()),
+        ("on_empty", on_empty),
+        ("owner", text_schema("Who answers for it.")),
+        (
+            "description",
+            text_schema("Why it is promised, in the author's words."),
+        ),
+        ("tags", texts("Free labels.")),
+        ("waive", waive()),
+    ];
+    named
+        .into_iter()
+        .chain(numbers())
+        .map(|(name, schema)| (name.to_owned(), schema))
+        .collect()
+}
+
+/// Those about numbers of failing rows.
+fn numbers() -> [(&'static str, Value); 4] {
+    [
+        (
+            "max_failing",
+            json!({"type": "integer", "minimum": 0,
+                "description": "Failing rows allowed; 0 when not given."}),
+        ),
+        (
+            "max_failing_ratio",
+            json!({"type": "number", "minimum": 0, "maximum": 1,
+                "description": "Share of failing rows allowed, 0 to 1, of the rows looked at."}),
+        ),
+        (
+            "warn_at",
+            json!({"type": "integer", "minimum": 1,
+                "description": "From this many failing rows on, a promise that still holds warns."}),
+        ),
+        (
+            "samples",
+            json!({"type": "integer", "minimum": 0, "maximum": 1000, "default": 5,
+                "description": "Failing rows shown in reports at most."}),
+        ),
+    ]
+}
+
+fn slices() -> Value {
+    json!({
         "type": "object",
         "minProperties": 1,
         "additionalProperties": {"type": "string"},
         "description": "Names of slices and their boolean SQL: the expectation holds for each slice on its own.",
-    });
-    slices["examples"] = json!([{"jetblue": "carrier = 'B6'", "long haul": "distance > 1500"}]);
-    add("slices", slices);
-    add(
-        "on_empty",
-        words(
-            "What the promise is when no row is looked at; `tollgate explain` says what it is without this.",
-            OnEmpty::WORDS,
-        ),
-    );
-    add(
-        "max_failing",
-        count("Failing rows allowed; 0 when not given."),
-    );
-    add(
-        "max_failing_ratio",
-        json!({"type": "number", "minimum": 0, "maximum": 1,
-            "description": "Share of failing rows allowed, 0 to 1, of the rows looked at."}),
-    );
-    add(
-        "warn_at",
-        json!({"type": "integer", "minimum": 1,
-            "description": "From this many failing rows on, a promise that still holds warns."}),
-    );
-    add(
-        "samples",
-        json!({"type": "integer", "minimum": 0, "maximum": 1000, "default": 5,
-            "description": "Failing rows shown in reports at most."}),
-    );
-    add("owner", text_schema("Who answers for it."));
-    add(
-        "description",
-        text_schema("Why it is promised, in the author's words."),
-    );
-    add("tags", texts("Free labels."));
-    let waive = json!({
+        "examples": [{"jetblue": "carrier = 'B6'", "long haul": "distance > 1500"}],
+    })
+}
+
+fn waive() -> Value {
+    let properties = json!({
         "reason": text_schema("Why the exception is accepted."),
         "owner": text_schema("Who accepted it."),
         "until": {"type": "string", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$",
             "description": "Last day on which it counts; afterwards the promise fails again."},
     });
-    add(
-        "waive",
-        closed(
-            "An accepted exception: the promise warns instead of failing.",
-            waive,
-            &["reason", "owner", "until"],
-        ),
-    );
-    map
+    closed(
+        "An accepted exception: the promise warns instead of failing.",
+        properties,
+        &["reason", "owner", "until"],
+    )
 }
 
 /// A YAML value as JSON; NaN and infinities, which JSON lacks, become text.
