@@ -67,6 +67,15 @@ const REFUSED: &[(&str, &str)] = &[
     ("nation.dict-malformed.parquet", "EOF"),
     // there is no key for it
     ("uniform_encryption.parquet.encrypted", "encrypt"),
+    // their page checksums say that the bytes are not those that were written
+    (
+        "datapage_v1-corrupt-checksum.parquet",
+        "CRC checksum mismatch",
+    ),
+    (
+        "rle-dict-uncompressed-corrupt-checksum.parquet",
+        "CRC checksum mismatch",
+    ),
 ];
 
 #[test]

@@ -119,7 +119,7 @@ fn reading(plan: &DatasetPlan, dataset: &Dataset) -> Reading {
     };
     Reading {
         dataset: plan.config.name.clone(),
-        path: plan.config.path.path.clone(),
+        path: crate::engine::embedded::inputs::shown(&plan.config.path, dataset),
         bytes: if no_scan { 0 } else { dataset.bytes(&columns) },
         bytes_total: dataset.files().iter().map(|f| f.bytes).sum(),
         columns_total: plan.columns.len(),

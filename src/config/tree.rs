@@ -330,7 +330,7 @@ mod tests {
     #[test]
     fn duplicate_keys_are_refused_at_their_place() {
         let problem = read("a: 1\nb: 2\na: 3\n").unwrap_err();
-        assert!(problem.message.contains("duplicate"), "{problem:?}");
+        assert!(problem.message.contains("given twice"), "{problem:?}");
         assert_eq!(problem.place.map(|p| p.line), Some(3));
     }
 

@@ -4,7 +4,7 @@ use super::{CheckNote, DatasetRecord, Outcome, Provenance, Status};
 use crate::catalogue::Catalogue;
 use crate::config::Config;
 use crate::context::Context;
-use crate::engine::embedded::inputs::Inputs;
+use crate::engine::embedded::inputs::{Inputs, shown};
 use crate::engine::embedded::measure::Measurements;
 use crate::engine::embedded::source::Dataset;
 use crate::error::Result;
@@ -35,7 +35,7 @@ fn dataset_record(
     let profile = measured.profile.columns.iter();
     Ok(DatasetRecord {
         name: part.config.name.clone(),
-        path: part.config.path.path.clone(),
+        path: shown(&part.config.path, dataset),
         files: dataset.digests()?,
         rows: measured.rows,
         schema: part.schema.fields.iter().map(column).collect(),

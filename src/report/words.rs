@@ -59,10 +59,10 @@ pub(super) fn found(outcome: &Outcome) -> String {
         (Some(failing), None) => return format!("{} failing", grouped(failing)),
         _ => {}
     }
-    let each = outcome
-        .measured
-        .iter()
-        .map(|m| format!("{} {}", label(&m.name), measured_text(m)));
+    let each = outcome.measured.iter().map(|m| match m.name.as_str() {
+        "rows" => measured_text(m),
+        name => format!("{} {}", label(name), measured_text(m)),
+    });
     each.collect::<Vec<_>>().join(", ")
 }
 

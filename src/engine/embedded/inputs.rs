@@ -71,6 +71,15 @@ fn options(dataset: &DatasetConfig) -> SourceOptions {
     }
 }
 
+/// The path as it may be shown: an address without what may be secret in it.
+#[must_use]
+pub fn shown(written: &WrittenPath, dataset: &Dataset) -> String {
+    match dataset.files().first() {
+        Some(file) if written.path.contains("://") => file.path.clone(),
+        _ => written.path.clone(),
+    }
+}
+
 /// Says which dataset could not be read, and where it is named.
 fn named(error: Error, dataset: &DatasetConfig, written: &WrittenPath) -> Error {
     let Error::Data {

@@ -29,11 +29,24 @@ pub(super) fn guarded<T, E: Display>(
     let result = catch_unwind(AssertUnwindSafe(step));
     GUARDED.set(outer);
     match result {
-        Ok(result) => result.map_err(|e| file.broken(e)),
+        Ok(result) => result.map_err(|e| file.broken(plain(&e.to_string()))),
         Err(_) => Err(SAID.with_borrow(|said| {
             file.broken(format!("the decoder gave up on its content: {said}"))
         })),
     }
+}
+
+/// The decoder's reason without the layers that it passed through.
+fn plain(reason: &str) -> &str {
+    const LAYERS: [&str; 5] = [
+        "Parquet argument error: ",
+        "Parquet error: ",
+        "External: ",
+        "Ipc error: ",
+        "Arrow: ",
+    ];
+    let stripped = LAYERS.iter().find_map(|layer| reason.strip_prefix(layer));
+    stripped.map_or(reason, plain)
 }
 
 /// Listens to panics of guarded threads only.
