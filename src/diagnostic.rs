@@ -94,7 +94,7 @@ impl Diagnostic {
         self
     }
 
-    /// Renders the problem as plain text: message, file:line:column, snippet, label and help.
+    /// Renders the problem as plain text: message, <file:line:column>, snippet, label and help.
     #[must_use]
     pub fn render(&self) -> String {
         use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};

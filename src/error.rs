@@ -64,7 +64,11 @@ pub enum Error {
 
 impl Error {
     /// Builds an [`Error::Data`].
-    pub fn data(operation: &'static str, path: impl Into<String>, reason: impl ToString) -> Self {
+    pub fn data(
+        operation: &'static str,
+        path: impl Into<String>,
+        reason: impl std::fmt::Display,
+    ) -> Self {
         Self::Data {
             operation,
             path: path.into(),

@@ -128,7 +128,7 @@ proptest! {
         let (i, f, t) = (&whole.columns[0], &whole.columns[1], &whole.columns[2]);
         let ints: Vec<i64> = rows.iter().filter_map(|r| r.0).collect();
         let sum: i128 = ints.iter().map(|v| i128::from(*v)).sum();
-        let wanted = (!ints.is_empty()).then(|| Scalar::Int(tollgate::scalar::Integer(sum)));
+        let wanted = (!ints.is_empty()).then_some(Scalar::Int(tollgate::scalar::Integer(sum)));
         prop_assert_eq!(i.measure("sum"), wanted);
         prop_assert_eq!(i.counters.nulls as usize, rows.len() - ints.len());
         prop_assert_eq!(number(i, "min"), ints.iter().min().map(|v| *v as f64));

@@ -218,11 +218,10 @@ fn csv(fields: &mut Fields, problems: &mut Problems) -> CsvConfig {
 
 fn byte(fields: &mut Fields, key: &'static str, problems: &mut Problems) -> Option<u8> {
     let node = fields.get(key)?;
-    match fields.text(key, problems)?.as_bytes() {
-        [one] => Some(*one),
-        _ => {
-            problems.wrong_type(node, key, "one ASCII character");
-            None
-        }
+    if let [one] = fields.text(key, problems)?.as_bytes() {
+        Some(*one)
+    } else {
+        problems.wrong_type(node, key, "one ASCII character");
+        None
     }
 }

@@ -214,8 +214,8 @@ impl Judge<'_> {
             .filter(|n| !now.contains_key(*n))
             .map(String::as_str)
             .collect();
-        let new_rows: u64 = new.iter().filter_map(|n| now.get(*n)).sum();
-        let list = |values: &[&str]| {
+        let unseen: u64 = new.iter().filter_map(|n| now.get(*n)).sum();
+        let named = |values: &[&str]| {
             let shown = values
                 .iter()
                 .take(5)
@@ -231,11 +231,11 @@ impl Judge<'_> {
             }
         };
         let new_message = format!(
-            "Values of `{}` that the reference does not have: {} ({new_rows} of {} rows); values it lost: {}.",
+            "Values of `{}` that the reference does not have: {} ({unseen} of {} rows); values it lost: {}.",
             self.now.name,
-            list(&new),
+            named(&new),
             self.now.counters.rows,
-            list(&lost)
+            named(&lost)
         );
         let comparison = Comparison {
             kind: ComparisonKind::Categories,
@@ -249,7 +249,7 @@ impl Judge<'_> {
             self.now.name,
             number_text((distance * 1e3).round() / 1e3)
         );
-        let new_ratio = new_rows as f64 / self.now.non_null().max(1) as f64;
+        let new_ratio = unseen as f64 / self.now.non_null().max(1) as f64;
         vec![
             self.outcome(
                 "js",

@@ -161,7 +161,9 @@ mod tests {
         for pair in values.windows(2) {
             assert!(key(pair[0]) < key(pair[1]), "{pair:?}");
         }
-        values.iter().for_each(|v| assert_eq!(number(key(*v)), *v));
+        for value in values {
+            assert_eq!(number(key(value)).to_bits(), value.to_bits());
+        }
         assert_eq!(key(-0.0), key(0.0));
     }
 
@@ -191,7 +193,9 @@ mod tests {
             .collect();
         let of = |values: &[f64]| {
             let mut bins = Bins::default();
-            values.iter().for_each(|v| bins.add(*v, 1));
+            for value in values {
+                bins.add(*value, 1);
+            }
             bins
         };
         let mut backwards = values.clone();

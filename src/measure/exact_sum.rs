@@ -50,14 +50,13 @@ impl ExactSum {
     /// Adds the square of an integer.
     pub fn add_int_squared(&mut self, value: i128) {
         let size = value.unsigned_abs();
-        match size.checked_mul(size) {
-            Some(square) => self.add_wide(square, 0, false),
-            None => {
-                let (high, low) = (size >> 64, size & u128::from(u64::MAX));
-                self.add_wide(low * low, 0, false);
-                self.add_wide(high * high, 128, false);
-                self.add_wide(high * low, 65, false);
-            }
+        if let Some(square) = size.checked_mul(size) {
+            self.add_wide(square, 0, false);
+        } else {
+            let (high, low) = (size >> 64, size & u128::from(u64::MAX));
+            self.add_wide(low * low, 0, false);
+            self.add_wide(high * high, 128, false);
+            self.add_wide(high * low, 65, false);
         }
     }
 
@@ -279,12 +278,15 @@ impl std::str::FromStr for ExactSum {
 }
 
 #[cfg(test)]
+#[expect(clippy::float_cmp, reason = "sums are exact")]
 mod tests {
     use super::ExactSum;
 
     fn sum(values: &[f64]) -> ExactSum {
         let mut sum = ExactSum::default();
-        values.iter().for_each(|v| sum.add_float(*v));
+        for value in values {
+            sum.add_float(*value);
+        }
         sum
     }
 

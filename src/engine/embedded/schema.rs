@@ -80,7 +80,7 @@ pub fn logical_schema(schema: &arrow::datatypes::Schema) -> Schema {
 ///
 /// Dictionaries, run-ends, views, large and fixed-size forms, half floats, small decimals and 32-bit times become
 /// the plain type that holds every one of their values. After this, batches hold only: Null, Boolean, Int8 to Int64,
-/// UInt8 to UInt64, Float32, Float64, Decimal128, Decimal256, Utf8, Binary, Date32, Time64(ns), Timestamp, Duration,
+/// `UInt8` to `UInt64`, Float32, Float64, Decimal128, Decimal256, Utf8, Binary, Date32, Time64(ns), Timestamp, Duration,
 /// and nested or interval types, which nothing below looks into.
 #[must_use]
 pub fn canonical(dtype: &DataType) -> Option<DataType> {

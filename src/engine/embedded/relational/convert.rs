@@ -325,11 +325,7 @@ pub(super) fn scalar(value: &pl::AnyValue<'_>, zoned: Zoned) -> Option<Scalar> {
         V::Date(v) => Some(Scalar::Date((*v).into())),
         V::Time(v) => Some(Scalar::Time(*v)),
         V::Duration(v, unit) => Some(Scalar::Duration(nanos(*v, *unit))),
-        V::Datetime(v, unit, _) => Some(Scalar::Timestamp {
-            nanos: nanos(*v, *unit),
-            utc: zoned == Zoned::Yes,
-        }),
-        V::DatetimeOwned(v, unit, _) => Some(Scalar::Timestamp {
+        V::Datetime(v, unit, _) | V::DatetimeOwned(v, unit, _) => Some(Scalar::Timestamp {
             nanos: nanos(*v, *unit),
             utc: zoned == Zoned::Yes,
         }),

@@ -26,7 +26,7 @@ pub fn predicate_columns(sql: &str) -> Vec<String> {
 
 /// Predicates ready to run over the batches of one dataset.
 pub struct Predicates {
-    predicates: Vec<Predicate>,
+    list: Vec<Predicate>,
     columns: Vec<String>,
     ready: Mutex<Option<Masks>>,
 }
@@ -36,7 +36,7 @@ impl Predicates {
     #[must_use]
     pub fn none() -> Self {
         Self {
-            predicates: Vec::new(),
+            list: Vec::new(),
             columns: Vec::new(),
             ready: Mutex::new(None),
         }
@@ -46,20 +46,17 @@ impl Predicates {
     ///
     /// Errors: [`crate::error::Error::Query`] when one does not parse.
     pub fn new(sql: &[String]) -> Result<Self> {
-        let predicates = sql
+        let list = sql
             .iter()
             .map(|sql| {
                 Predicate::parse(sql).map_err(|reason| query_error(&format!("`{sql}`"), reason))
             })
             .collect::<Result<Vec<_>>>()?;
-        let mut columns: Vec<String> = predicates
-            .iter()
-            .flat_map(|p| p.columns().to_vec())
-            .collect();
+        let mut columns: Vec<String> = list.iter().flat_map(|p| p.columns().to_vec()).collect();
         columns.sort();
         columns.dedup();
         Ok(Self {
-            predicates,
+            list,
             columns,
             ready: Mutex::new(None),
         })
@@ -70,18 +67,18 @@ impl Predicates {
     /// Errors: [`crate::error::Error::Query`] when a value cannot be evaluated, [`crate::error::Error::Interrupted`].
     pub fn masks(&self, batch: &RecordBatch) -> Result<Vec<BooleanArray>> {
         check_interrupt()?;
-        if self.predicates.is_empty() {
+        if self.list.is_empty() {
             return Ok(Vec::new());
         }
         let frame = frame_of(batch, &self.columns)?;
         let mut ready = self.ready.lock().unwrap_or_else(PoisonError::into_inner);
         let answer = match ready.take().filter(|m| m.fits(&frame)) {
             Some(masks) => Ok(masks),
-            None => Masks::new(&frame, &self.predicates.iter().collect::<Vec<_>>()),
+            None => Masks::new(&frame, &self.list.iter().collect::<Vec<_>>()),
         }
         .and_then(|masks| ready.insert(masks).evaluate(&frame));
         answer.map_err(|reason| {
-            let all: Vec<&Predicate> = self.predicates.iter().collect();
+            let all: Vec<&Predicate> = self.list.iter().collect();
             blame(&frame, &all, reason)
         })
     }
