@@ -215,7 +215,7 @@ impl Judge<'_> {
             .map(String::as_str)
             .collect();
         let unseen: u64 = new.iter().filter_map(|n| now.get(*n)).sum();
-        let named = |values: &[&str]| {
+        let shown_few = |values: &[&str]| {
             let shown = values
                 .iter()
                 .take(5)
@@ -233,9 +233,9 @@ impl Judge<'_> {
         let new_message = format!(
             "Values of `{}` that the reference does not have: {} ({unseen} of {} rows); values it lost: {}.",
             self.now.name,
-            named(&new),
+            shown_few(&new),
             self.now.counters.rows,
-            named(&lost)
+            shown_few(&lost)
         );
         let comparison = Comparison {
             kind: ComparisonKind::Categories,
