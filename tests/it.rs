@@ -19,6 +19,7 @@ mod contract_checks;
 mod contract_diff;
 mod contract_rules;
 mod documentation;
+mod drift;
 mod flights;
 mod footer;
 mod formats;

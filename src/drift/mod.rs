@@ -1,5 +1,7 @@
 //! Two profiles of the same columns, compared by fixed limits. The calibrated gate is a later step.
 
+mod coverage;
+mod fate;
 mod judge;
 
 pub use judge::judge;
@@ -20,5 +22,5 @@ pub fn default_limit(name: &str) -> f64 {
     }
 }
 
-/// Categories on either side at most; beyond, a column is not compared as categories.
+/// Text with more values than this on both sides is taken for a key or free text, and is not compared as categories.
 pub const CATEGORY_CAP: usize = 200;
