@@ -32,6 +32,7 @@ mod kernels_values;
 mod measure;
 mod profile;
 mod quarantine;
+mod readme;
 mod relational;
 mod relational_frames;
 mod relational_queries;
