@@ -139,25 +139,31 @@ impl Scalar {
             (Self::Bool(a), Self::Bool(b)) => a.cmp(b),
             (Self::Int(a), Self::Int(b)) | (Self::Duration(a), Self::Duration(b)) => a.cmp(b),
             (Self::Float(a), Self::Float(b)) => a.total_cmp(b),
-            (
-                Self::Decimal {
-                    unscaled: a,
-                    scale: s,
-                },
-                Self::Decimal {
-                    unscaled: b,
-                    scale: t,
-                },
-            ) if s == t => a.cmp(b),
             (Self::Text(a), Self::Text(b)) => a.cmp(b),
             (Self::Binary(a), Self::Binary(b)) => a.cmp(b),
             (Self::Date(a), Self::Date(b)) | (Self::Time(a), Self::Time(b)) => a.cmp(b),
             (Self::Timestamp { nanos: a, .. }, Self::Timestamp { nanos: b, .. }) => a.cmp(b),
-            _ => match (self.number(), other.number()) {
-                (Some(a), Some(b)) => a.total_cmp(&b),
+            (Self::Int(a), Self::Float(b)) => whole_with_float(a.0, *b),
+            (Self::Float(a), Self::Int(b)) => whole_with_float(b.0, *a).reverse(),
+            _ => match (self.unscaled(other), self.number(), other.number()) {
+                (Some((a, b)), ..) => a.cmp(&b),
+                (None, Some(a), Some(b)) => a.total_cmp(&b),
                 _ => self.rank().cmp(&other.rank()),
             },
         }
+    }
+
+    /// Both as whole numbers of one scale, where both are integers or decimals and the digits fit.
+    fn unscaled(&self, other: &Self) -> Option<(i128, i128)> {
+        let parts = |v: &Self| match v {
+            Self::Int(v) => Some((v.0, 0)),
+            Self::Decimal { unscaled, scale } => Some((unscaled.0, i32::from(*scale))),
+            _ => None,
+        };
+        let ((a, s), (b, t)) = (parts(self)?, parts(other)?);
+        let grown = |v: i128, by: i32| v.checked_mul(10i128.checked_pow(by.try_into().ok()?)?);
+        let scale = s.max(t);
+        Some((grown(a, scale - s)?, grown(b, scale - t)?))
     }
 
     fn rank(&self) -> u8 {
@@ -174,6 +180,25 @@ impl Scalar {
             Self::Binary(_) => 9,
         }
     }
+}
+
+/// Exact order of a whole number and a float, which cannot hold every whole number beyond 53 bits.
+///
+/// NaN: greater than every number.
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "the cast saturates beyond 127 bits, where the comparison is decided anyway"
+)]
+fn whole_with_float(whole: i128, float: f64) -> Ordering {
+    if float.is_nan() {
+        return Ordering::Less;
+    }
+    let floor = float.floor();
+    whole.cmp(&(floor as i128)).then(if float > floor {
+        Ordering::Less
+    } else {
+        Ordering::Equal
+    })
 }
 
 impl fmt::Display for Scalar {

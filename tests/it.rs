@@ -20,6 +20,7 @@ mod contract_diff;
 mod contract_rules;
 mod documentation;
 mod drift;
+mod false_passes;
 mod flights;
 mod footer;
 mod formats;
