@@ -16,6 +16,7 @@ pub mod drift;
 pub mod engine;
 pub mod error;
 pub mod evaluate;
+pub mod facts;
 pub mod formats;
 pub mod measure;
 pub mod plan;

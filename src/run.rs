@@ -1,15 +1,14 @@
 //! The walk: load, plan, measure, evaluate, decide, record.
 
 use crate::context::{Context, check_interrupt};
-use crate::engine::embedded::inputs::{self, Inputs};
-use crate::engine::embedded::measure::{Measurements, Parted, Surroundings, measure};
+use crate::engine::embedded::inputs;
+use crate::engine::embedded::measure::{Measured, Parted, Surroundings, measure_all};
 use crate::error::Result;
 use crate::evaluate::evaluate;
-use crate::measure::Profile;
 use crate::plan::{DatasetPlan, Plan};
-use crate::record::{Outcome, Run, facts};
+use crate::record::{Outcome, Run};
 use crate::verdict::{FailOn, decide};
-use crate::{catalogue, config, drift, plan};
+use crate::{catalogue, config, drift, facts, plan};
 use std::path::Path;
 
 /// Runs the gate: everything from `tollgate.yaml` to the record of the run.
@@ -40,25 +39,6 @@ pub fn run(
     };
     keep_parted(measured)?;
     Ok(run)
-}
-
-/// What was obtained for one dataset.
-pub struct Measured {
-    /// States of its expectations and its profile.
-    pub now: Measurements,
-    /// Profile of its reference, where it has one.
-    pub reference: Option<Profile>,
-}
-
-fn measure_all(plan: &Plan, inputs: &Inputs, around: &Surroundings) -> Result<Vec<Measured>> {
-    let one = |part: &DatasetPlan| {
-        let dataset = &inputs.datasets[&part.config.name];
-        Ok(Measured {
-            now: measure(part, dataset, &inputs.datasets, around)?,
-            reference: inputs::reference(&part.config, &inputs.base)?,
-        })
-    };
-    plan.datasets.iter().map(one).collect()
 }
 
 fn evaluate_all(plan: &Plan, measured: &[Measured]) -> Vec<Outcome> {

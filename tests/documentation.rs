@@ -103,7 +103,7 @@ fn every_yaml_block_is_read_by_the_program() {
     let pages = glob::glob(pattern.to_str().unwrap()).unwrap();
     for path in pages
         .map(Result::unwrap)
-        .chain([root().join("checks/README.md")])
+        .chain([root().join("checks/README.md"), root().join("README.md")])
     {
         for (name, text) in blocks(&std::fs::read_to_string(&path).unwrap()) {
             accepted(name.as_deref(), &text, &path);
@@ -216,7 +216,7 @@ fn links_between_pages_lead_somewhere() {
     let pages = glob::glob(pattern.to_str().unwrap()).unwrap();
     for path in pages
         .map(Result::unwrap)
-        .chain([root().join("checks/README.md")])
+        .chain([root().join("checks/README.md"), root().join("README.md")])
     {
         let text = std::fs::read_to_string(&path).unwrap();
         for target in text

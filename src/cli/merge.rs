@@ -2,7 +2,7 @@
 
 use super::Global;
 use super::profile::{Format, show};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::measure::{Profile, saved};
 use std::path::PathBuf;
 
@@ -21,19 +21,8 @@ pub(crate) struct Args {
 
 impl Args {
     pub(crate) fn execute(self, global: Global) -> Result<u8> {
-        let mut whole: Option<Profile> = None;
-        for path in &self.profiles {
-            let profile = saved::read(path)?;
-            whole = Some(match whole {
-                None => profile,
-                Some(mut before) => {
-                    let shown = path.display().to_string();
-                    let differ = |reason| Error::data("merge", shown, reason);
-                    before.merge(&profile).map_err(differ)?;
-                    before
-                }
-            });
-        }
+        let read = |path: &PathBuf| Ok((path.display().to_string(), saved::read(path)?));
+        let whole = Profile::union(self.profiles.iter().map(read))?;
         show(
             &whole.unwrap_or_default(),
             self.format,

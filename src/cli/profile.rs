@@ -36,19 +36,8 @@ pub(crate) enum Format {
 
 impl Args {
     pub(crate) fn execute(self, global: Global) -> Result<u8> {
-        let mut whole: Option<Profile> = None;
-        for path in &self.data {
-            let profile = of(path)?;
-            whole = Some(match whole {
-                None => profile,
-                Some(mut before) => {
-                    before
-                        .merge(&profile)
-                        .map_err(|reason| crate::error::Error::data("merge", path, reason))?;
-                    before
-                }
-            });
-        }
+        let read = |path: &String| Ok((path.clone(), of(path)?));
+        let whole = Profile::union(self.data.iter().map(read))?;
         show(
             &whole.unwrap_or_default(),
             self.format,

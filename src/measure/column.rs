@@ -96,18 +96,12 @@ impl ColumnProfile {
         } else if self.form == Form::Boolean {
             self.counters.trues += u64::from(value != 0);
         }
-        if self
-            .least
-            .as_ref()
-            .is_none_or(|k| matches!(k, Key::Int(v) if value < *v))
-        {
+        let is_less = |k: &Key| matches!(k, Key::Int(v) if value < *v);
+        if self.least.as_ref().is_none_or(is_less) {
             self.least = Some(Key::Int(value));
         }
-        if self
-            .greatest
-            .as_ref()
-            .is_none_or(|k| matches!(k, Key::Int(v) if value > *v))
-        {
+        let is_more = |k: &Key| matches!(k, Key::Int(v) if value > *v);
+        if self.greatest.as_ref().is_none_or(is_more) {
             self.greatest = Some(Key::Int(value));
         }
         self.values.add_int(value, 1);
@@ -131,18 +125,12 @@ impl ColumnProfile {
         } else {
             counters.negative_infinite += 1;
         }
-        if self
-            .least
-            .as_ref()
-            .is_none_or(|k| matches!(k, Key::Float(v) if value < *v))
-        {
+        let is_less = |k: &Key| matches!(k, Key::Float(v) if value < *v);
+        if self.least.as_ref().is_none_or(is_less) {
             self.least = Some(Key::Float(value));
         }
-        if self
-            .greatest
-            .as_ref()
-            .is_none_or(|k| matches!(k, Key::Float(v) if value > *v))
-        {
+        let is_more = |k: &Key| matches!(k, Key::Float(v) if value > *v);
+        if self.greatest.as_ref().is_none_or(is_more) {
             self.greatest = Some(Key::Float(value));
         }
         self.values.add_float(value, 1);
@@ -153,18 +141,12 @@ impl ColumnProfile {
         self.counters.empty += u64::from(value.is_empty());
         self.counters.blank += u64::from(value.trim().is_empty());
         self.add_length(value.chars().count() as u64);
-        if self
-            .least
-            .as_ref()
-            .is_none_or(|k| matches!(k, Key::Text(v) if value < v.as_str()))
-        {
+        let is_less = |k: &Key| matches!(k, Key::Text(v) if value < v.as_str());
+        if self.least.as_ref().is_none_or(is_less) {
             self.least = Some(Key::Text(value.to_owned()));
         }
-        if self
-            .greatest
-            .as_ref()
-            .is_none_or(|k| matches!(k, Key::Text(v) if value > v.as_str()))
-        {
+        let is_more = |k: &Key| matches!(k, Key::Text(v) if value > v.as_str());
+        if self.greatest.as_ref().is_none_or(is_more) {
             self.greatest = Some(Key::Text(value.to_owned()));
         }
         self.values.add_bytes(value.as_bytes(), 1);
@@ -174,18 +156,12 @@ impl ColumnProfile {
     pub fn add_bytes(&mut self, value: &[u8]) {
         self.counters.empty += u64::from(value.is_empty());
         self.add_length(value.len() as u64);
-        if self
-            .least
-            .as_ref()
-            .is_none_or(|k| matches!(k, Key::Bytes(v) if value < v.as_slice()))
-        {
+        let is_less = |k: &Key| matches!(k, Key::Bytes(v) if value < v.as_slice());
+        if self.least.as_ref().is_none_or(is_less) {
             self.least = Some(Key::Bytes(value.to_owned()));
         }
-        if self
-            .greatest
-            .as_ref()
-            .is_none_or(|k| matches!(k, Key::Bytes(v) if value > v.as_slice()))
-        {
+        let is_more = |k: &Key| matches!(k, Key::Bytes(v) if value > v.as_slice());
+        if self.greatest.as_ref().is_none_or(is_more) {
             self.greatest = Some(Key::Bytes(value.to_owned()));
         }
         self.values.add_bytes(value, 1);

@@ -5,6 +5,7 @@ use super::column::ColumnProfile;
 use super::distinct::RELATIVE_ERROR;
 use super::values::{Form, Key};
 use crate::contract::Privacy;
+use crate::error::{Error, Result};
 use crate::record::{ColumnSummary, Measurement, TopValue};
 use crate::scalar::{Integer, Scalar, number_text};
 
@@ -24,10 +25,29 @@ impl Profile {
         self.columns.iter().find(|c| c.name == name)
     }
 
+    /// The profile of all rows of several profiles, each with the name of where it came from; absent without any.
+    ///
+    /// Errors: those of reading one; [`Error::Data`] with its name when its columns are not those of the first.
+    pub fn union(
+        profiles: impl IntoIterator<Item = Result<(String, Self)>>,
+    ) -> Result<Option<Self>> {
+        let mut whole: Option<Self> = None;
+        for profile in profiles {
+            let (name, profile) = profile?;
+            match &mut whole {
+                None => whole = Some(profile),
+                Some(before) => before
+                    .merge(&profile)
+                    .map_err(|reason| Error::data("merge", name, reason))?,
+            }
+        }
+        Ok(whole)
+    }
+
     /// Adds another profile: the result is the profile of all rows of both.
     ///
     /// Errors: what differs, in words, when the columns are not the same.
-    pub fn merge(&mut self, other: &Self) -> Result<(), String> {
+    pub fn merge(&mut self, other: &Self) -> std::result::Result<(), String> {
         for column in &other.columns {
             if self.column(&column.name).is_none() {
                 return Err(format!(

@@ -15,12 +15,13 @@ pub use quarantine::{Parted, folder};
 use self::first::First;
 use self::quarantine::Splitter;
 use self::second::Second;
+use super::inputs::Inputs;
 use super::source::Dataset;
 use super::tests_of_rows::other;
 use crate::context::{Context, Progress};
 use crate::error::Result;
 use crate::measure::{Profile, State};
-use crate::plan::{DatasetPlan, Planned, reading};
+use crate::plan::{DatasetPlan, Plan, Planned, reading};
 use crate::progress::Bar;
 use chrono::{DateTime, Utc};
 use std::collections::BTreeMap;
@@ -61,6 +62,28 @@ impl<'a> Surroundings<'a> {
             quarantine,
         }
     }
+}
+
+/// What was obtained for one dataset of a run.
+pub struct Measured {
+    /// States of its expectations and its profile.
+    pub now: Measurements,
+    /// Profile of its reference, where it has one.
+    pub reference: Option<Profile>,
+}
+
+/// Measures every dataset of a plan and profiles its reference.
+///
+/// Errors: as for [`measure`] and [`super::inputs::reference`].
+pub fn measure_all(plan: &Plan, inputs: &Inputs, around: &Surroundings) -> Result<Vec<Measured>> {
+    let one = |part: &DatasetPlan| {
+        let dataset = &inputs.datasets[&part.config.name];
+        Ok(Measured {
+            now: measure(part, dataset, &inputs.datasets, around)?,
+            reference: super::inputs::reference(&part.config, &inputs.base)?,
+        })
+    };
+    plan.datasets.iter().map(one).collect()
 }
 
 /// Measures one dataset.

@@ -1,7 +1,5 @@
 //! The record of a run: the JSON report, and the only input of every renderer.
 
-pub mod facts;
-
 use crate::diagnostic::Location;
 use crate::types::ColumnType;
 use serde::{Deserialize, Serialize};

@@ -1,15 +1,14 @@
 //! What a run was about: its datasets, its checks, where it came from.
 
-use super::{CheckNote, DatasetRecord, Outcome, Provenance, Status};
 use crate::catalogue::Catalogue;
 use crate::config::Config;
 use crate::context::Context;
 use crate::engine::embedded::inputs::{Inputs, shown};
-use crate::engine::embedded::measure::Measurements;
+use crate::engine::embedded::measure::{Measured, Measurements};
 use crate::engine::embedded::source::Dataset;
 use crate::error::Result;
 use crate::plan::{DatasetPlan, Plan};
-use crate::run::Measured;
+use crate::record::{CheckNote, DatasetRecord, Outcome, Provenance, Status};
 use crate::types::ColumnType;
 
 /// One record per dataset, in the order of the plan.
