@@ -12,6 +12,7 @@
     reason = "expected values are small and exact; long tests read as tables"
 )]
 
+mod bad_input;
 mod cases;
 mod catalogue;
 mod contract;

@@ -13,6 +13,7 @@ mod profile;
 mod report;
 mod run;
 mod schema;
+mod target;
 mod test;
 
 use crate::context::{Context, Progress};

@@ -4,7 +4,7 @@ use super::{Global, context, print};
 use crate::context::check_interrupt;
 use crate::error::Result;
 use crate::record::Run;
-use crate::report::{self, Format};
+use crate::report;
 use crate::verdict::FailOn;
 use chrono::{DateTime, Utc};
 use clap::ValueEnum;
@@ -69,15 +69,9 @@ impl Args {
 }
 
 fn write_reports(run: &Run, config: &Path, output: &Path) -> Result<()> {
-    for (name, format) in [
-        ("report.html", Format::Html),
-        ("report.md", Format::Markdown),
-        ("run.json", Format::Json),
-    ] {
-        report::write(&output.join(name), &report::render(run, format))?;
-    }
-    for (format, path) in crate::config::load(config)?.reports {
-        report::write(&path, &report::render(run, format))?;
+    let config = crate::config::load(config)?;
+    for target in super::target::targets(&config, run, output)? {
+        report::write(&target.path, &report::render(run, target.format))?;
     }
     Ok(())
 }

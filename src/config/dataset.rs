@@ -93,7 +93,15 @@ pub fn read(key: &Key, node: &Node, base: &Path, problems: &mut Problems) -> Opt
     let contract_at = written(&mut fields, "contract", problems);
     let contract = contract_at
         .as_ref()
-        .and_then(|at| read_contract(at, base, problems));
+        .and_then(|at| Some((at, read_contract(at, base, problems)?)));
+    if let Some((at, _)) = contract.as_ref().filter(|(_, c)| c.is_empty()) {
+        problems.add(
+            Diagnostic::new("promises-nothing", "the contract promises nothing")
+                .at(&at.place, "neither `columns`, nor `key`, nor `expect`")
+                .help("`tollgate init DATA` writes a contract to start from"),
+        );
+    }
+    let contract = contract.map(|(_, contract)| contract);
     let reference = written(&mut fields, "reference", problems);
     let drift = drift(&mut fields, problems);
     if let (Some(place), None) = (&drift.place, &reference) {
@@ -144,7 +152,6 @@ pub fn read(key: &Key, node: &Node, base: &Path, problems: &mut Problems) -> Opt
 }
 
 fn written(fields: &mut Fields, key: &'static str, problems: &mut Problems) -> Option<WrittenPath> {
-    fields.refuse_null(key, problems);
     let place = fields.get(key)?.place.clone();
     let path = fields.text(key, problems)?;
     if path.is_empty() {

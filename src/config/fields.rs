@@ -16,9 +16,18 @@ impl Problems {
     /// Adds "this must be …, found …" at `node`.
     pub fn wrong_type(&mut self, node: &Node, name: &str, wanted: &str) {
         self.add(
-            Diagnostic::new("wrong-type", format!("`{name}` must be {wanted}"))
+            Diagnostic::new("wrong-type", format!("{} must be {wanted}", quoted(name)))
                 .at(&node.place, format!("found {}", node.value.kind())),
         );
+    }
+}
+
+/// A key in backticks; what is named in words already stays as it is.
+fn quoted(name: &str) -> String {
+    if name.contains([' ', '`']) {
+        name.to_owned()
+    } else {
+        format!("`{name}`")
     }
 }
 
@@ -62,20 +71,6 @@ impl<'a> Fields<'a> {
             .find(|(k, _)| k.name == key)
             .map(|(_, v)| v)
             .filter(|v| v.value != Value::Null)
-    }
-
-    /// A problem when `key` is written without a value: what was meant is missing, and nobody would see it.
-    pub fn refuse_null(&self, key: &str, problems: &mut Problems) {
-        let given = self.entries.iter().find(|(k, _)| k.name == key);
-        if let Some((key, node)) = given
-            && node.value == Value::Null
-        {
-            problems.add(
-                Diagnostic::new("empty-key", format!("`{}` has no value", key.name))
-                    .at(&key.place, "nothing is given")
-                    .help("give a value, or remove the key"),
-            );
-        }
     }
 
     /// The value of `key`; a problem when it is absent.
@@ -181,9 +176,17 @@ impl<'a> Fields<'a> {
         parsed
     }
 
-    /// Ends reading: every key that nothing asked for is a problem.
+    /// Ends reading: every key that nothing asked for is a problem, and every key without a value.
     pub fn finish(self, problems: &mut Problems) {
-        for (key, _) in self.entries {
+        for (key, node) in self.entries {
+            if node.value == Value::Null {
+                // What was meant is missing, and nobody would see it.
+                problems.add(
+                    Diagnostic::new("empty-key", format!("`{}` has no value", key.name))
+                        .at(&key.place, "nothing is given")
+                        .help("give a value, or remove the key"),
+                );
+            }
             if !self.known.contains(&key.name.as_str()) {
                 problems.add(
                     Diagnostic::new(

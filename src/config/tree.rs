@@ -136,6 +136,9 @@ fn in_words(message: &str) -> (String, &'static str) {
 }
 
 fn without_place(message: &str) -> String {
+    if message.contains("multiple YAML documents") {
+        return "there is a second document after `---`; a file holds one".to_owned();
+    }
     let cut = message.find(" at line ").unwrap_or(message.len());
     let mut text = message[..cut].to_owned();
     if let Some(rest) = text.strip_prefix("error: ") {

@@ -68,6 +68,14 @@ pub struct ContractColumn {
     pub expect: Vec<Expectation>,
 }
 
+impl Contract {
+    /// Whether there is nothing that data could break.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.columns.is_empty() && self.key.is_none() && self.expect.is_empty()
+    }
+}
+
 /// Whether a column must be there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Presence {
@@ -203,7 +211,13 @@ pub fn version(fields: &mut Fields, problems: &mut Problems) {
         problems.add(
             Diagnostic::new(
                 "unknown-version",
-                format!("version {} is not known", node.value),
+                match node.value {
+                    Value::Int(version) => format!("version {version} is not known"),
+                    _ => format!(
+                        "the version must be a whole number, not {}",
+                        node.value.kind()
+                    ),
+                },
             )
             .at(&node.place, "this program reads version 1")
             .help("write `version: 1`"),

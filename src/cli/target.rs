@@ -1,0 +1,80 @@
+//! Where reports go: never onto a file that the run reads, never two of them onto one path.
+
+use crate::config::Config;
+use crate::error::{Error, Result};
+use crate::record::Run;
+use crate::report::Format;
+use std::path::{Path, PathBuf};
+
+/// One report to write.
+#[derive(Debug, Clone)]
+pub(super) struct Target {
+    /// In which format.
+    pub(super) format: Format,
+    /// Where to.
+    pub(super) path: PathBuf,
+}
+
+/// Every report of a run: those in the output folder, then those that the configuration names.
+///
+/// Errors: [`Error::Usage`] when one would replace data, a contract or the configuration, or another report.
+pub(super) fn targets(config: &Config, run: &Run, output: &Path) -> Result<Vec<Target>> {
+    let fixed = [
+        ("report.html", Format::Html),
+        ("report.md", Format::Markdown),
+        ("run.json", Format::Json),
+    ];
+    let fixed = fixed.map(|(name, format)| Target {
+        format,
+        path: output.join(name),
+    });
+    let named = config.reports.iter().cloned();
+    let named = named.map(|(format, path)| Target { format, path });
+    let all: Vec<Target> = fixed.into_iter().chain(named).collect();
+    let read = inputs(config, run);
+    for (i, target) in all.iter().enumerate() {
+        let refuse = |what: String| {
+            let (name, path) = (target.format.name(), target.path.display());
+            let way_out = "nothing was written; give the report another path";
+            Err(Error::Usage(format!(
+                "the {name} report at {path} would replace {what}; {way_out}"
+            )))
+        };
+        if let Some(input) = read.iter().find(|p| is_same(p, &target.path)) {
+            return refuse(format!("{}, which the run reads", input.display()));
+        }
+        let other = all[..i].iter().find(|o| is_one_path(o, target));
+        if let Some(other) = other.filter(|o| o.format != target.format) {
+            return refuse(format!("the {} report", other.format.name()));
+        }
+    }
+    Ok(all)
+}
+
+/// Files that the run read.
+fn inputs(config: &Config, run: &Run) -> Vec<PathBuf> {
+    let mut files = vec![PathBuf::from(&config.file.path)];
+    files.extend(config.checks.iter().cloned());
+    for dataset in &config.datasets {
+        let reference = dataset.reference.as_ref().map(|r| &r.path);
+        let paths = [
+            Some(&dataset.path.path),
+            dataset.contract_path.as_ref(),
+            reference,
+        ];
+        files.extend(paths.into_iter().flatten().map(|p| config.base.join(p)));
+    }
+    let data = run.datasets.iter().flat_map(|d| &d.files);
+    files.extend(data.map(|f| config.base.join(&f.path)));
+    files
+}
+
+/// Whether both are one file that is there, by whatever links.
+fn is_same(a: &Path, b: &Path) -> bool {
+    matches!((a.canonicalize(), b.canonicalize()), (Ok(a), Ok(b)) if a == b)
+}
+
+fn is_one_path(a: &Target, b: &Target) -> bool {
+    let whole = |t: &Target| std::path::absolute(&t.path).unwrap_or_else(|_| t.path.clone());
+    is_same(&a.path, &b.path) || whole(a) == whole(b)
+}

@@ -1,0 +1,117 @@
+//! Input that nobody planned: each ends with a message and an exit code, and nothing is lost.
+
+use crate::harness::Gate;
+
+const DATA: &str = "x\n1\n2\n";
+
+/// Runs over `d.csv` with these lines after `datasets`, and the contract `c.yaml`.
+fn run(config: &str, contract: &str, args: &[&str]) -> Gate {
+    let files = [
+        ("d.csv", DATA.as_bytes()),
+        ("c.yaml", contract.as_bytes()),
+        ("tollgate.yaml", config.as_bytes()),
+    ];
+    Gate::run(&files, args)
+}
+
+fn with_reports(reports: &str) -> String {
+    format!(
+        "version: 1\ndatasets: {{d: {{path: d.csv, contract: c.yaml}}}}\nreports: {{{reports}}}\n"
+    )
+}
+
+const CONTRACT: &str = "version: 1\nexpect: [not_null: {column: x}]\n";
+
+#[test]
+fn a_report_never_replaces_what_was_read() {
+    for name in ["d.csv", "c.yaml", "tollgate.yaml", "./d.csv"] {
+        let config = with_reports(&format!("html: {name}"));
+        let gate = run(&config, CONTRACT, &[]);
+        assert_eq!(gate.code, 2, "{name}");
+        assert!(
+            gate.stderr.contains("which the run reads"),
+            "{}",
+            gate.stderr
+        );
+        let read = |name: &str| std::fs::read_to_string(gate.folder.path().join(name)).unwrap();
+        assert_eq!(read("d.csv"), DATA);
+        assert_eq!(read("c.yaml"), CONTRACT);
+        assert_eq!(read("tollgate.yaml"), config);
+        assert!(!gate.folder.path().join("report").exists());
+    }
+}
+
+#[test]
+fn a_report_through_a_link_never_replaces_what_was_read() {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).unwrap();
+    write("d.csv", DATA);
+    write("c.yaml", CONTRACT);
+    write("tollgate.yaml", &with_reports("html: link.html"));
+    std::os::unix::fs::symlink("d.csv", folder.path().join("link.html")).unwrap();
+    let gate = Gate::again(folder, &[]);
+    assert_eq!(gate.code, 2, "{}", gate.stderr);
+    let data = std::fs::read_to_string(gate.folder.path().join("d.csv")).unwrap();
+    assert_eq!(data, DATA);
+}
+
+#[test]
+fn two_reports_on_one_path_are_refused() {
+    for reports in [
+        "html: a.out, markdown: ./a.out",
+        "html: report/run.json",
+        "markdown: report/report.html",
+    ] {
+        let gate = run(&with_reports(reports), CONTRACT, &[]);
+        assert_eq!(gate.code, 2, "{reports}");
+        assert!(gate.stderr.contains("would replace the"), "{}", gate.stderr);
+    }
+    let gate = run(&with_reports("html: report/report.html"), CONTRACT, &[]);
+    assert_eq!(gate.code, 0, "{}", gate.stderr);
+}
+
+#[test]
+fn configurations_that_say_nothing_are_refused() {
+    for (config, problem) in [
+        (
+            "version: 1\ndatasets: {d: {path: d.csv, expect: }}\n",
+            "`expect` has no value",
+        ),
+        (
+            "version: 1\ndatasets: {d: {path: d.csv, contract: }}\n",
+            "`contract` has no value",
+        ),
+        (
+            "version: 1\ndatasets: {d: }\n",
+            "dataset `d` must be a mapping",
+        ),
+        ("version: 1\ndatasets:\n", "`datasets` has no value"),
+        ("", "must be a mapping"),
+        ("- version: 1\n", "must be a mapping"),
+        ("version: 2\ndatasets: {}\n", "version 2 is not known"),
+        (
+            "version: '1'\ndatasets: {}\n",
+            "the version must be a whole number, not text",
+        ),
+        (
+            "version: 1\ndatasets: {d: {path: d.csv}}\n---\nversion: 1\ndatasets: {}\n",
+            "there is a second document after `---`",
+        ),
+    ] {
+        let gate = run(config, CONTRACT, &[]);
+        assert_eq!(gate.code, 2, "{config}\n{}", gate.stdout);
+        assert!(gate.stderr.contains(problem), "{config}\n{}", gate.stderr);
+    }
+}
+
+#[test]
+fn a_contract_without_a_promise_is_refused() {
+    let config = "version: 1\ndatasets: {d: {path: d.csv, contract: c.yaml}}\n";
+    let gate = run(config, "version: 1\nowner: me\n", &[]);
+    assert_eq!(gate.code, 2, "{}", gate.stdout);
+    assert!(
+        gate.stderr.contains("the contract promises nothing"),
+        "{}",
+        gate.stderr
+    );
+}
