@@ -14,6 +14,7 @@
 
 mod cases;
 mod catalogue;
+mod cli_surface;
 mod contract;
 mod contract_checks;
 mod contract_diff;
