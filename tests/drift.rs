@@ -165,3 +165,16 @@ fn a_reference_without_a_value_is_refused() {
         assert!(gate.stderr.contains(problem), "{}", gate.stderr);
     }
 }
+
+#[test]
+fn values_that_are_gone_are_named() {
+    let gate = drift("x\na\na\n", "x\na\nb\nc\n", "js: 1");
+    assert_said(
+        &gate.outcome("d.drift_lost_category_ratio(x)"),
+        Status::Warn,
+        "Values of `x` that only the reference has: b, c (2 of 3 rows).",
+    );
+    let gate = drift("x\na\na\n", "x\na\nb\nc\n", "lost_category_ratio: 0.7");
+    let lost = gate.outcome("d.drift_lost_category_ratio(x)");
+    assert_eq!(lost.status, Status::Pass);
+}

@@ -6,7 +6,6 @@
 #![expect(
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,
-    clippy::float_cmp,
     clippy::too_many_lines,
     clippy::needless_for_each,
     reason = "expected values are small and exact; long tests read as tables"
@@ -15,6 +14,7 @@
 mod bad_input;
 mod cases;
 mod catalogue;
+mod cli_surface;
 mod contract;
 mod contract_checks;
 mod contract_diff;

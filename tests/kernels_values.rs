@@ -6,7 +6,7 @@ use arrow::array::{BooleanArray, Float64Array, RecordBatch, StringArray};
 use proptest::prelude::*;
 use std::sync::Arc;
 use tollgate::engine::embedded::kernel::values::Denominator;
-use tollgate::engine::embedded::kernel::{MostCommon, ValueSet};
+use tollgate::engine::embedded::kernel::{Considered, MostCommon, ValueSet};
 use tollgate::scalar::Scalar;
 
 fn batch(values: &[Option<f64>]) -> RecordBatch {
@@ -44,8 +44,10 @@ proptest! {
         for rows in &batches {
             let values: Vec<_> = rows.iter().map(|r| r.0).collect();
             let keep: BooleanArray = rows.iter().map(|r| r.1).collect();
-            kernel.first_pass(&batch(&values), Some(&keep)).unwrap();
-            set.first_pass(&batch(&values), Some(&keep)).unwrap();
+            let batch = batch(&values);
+            let kept = Considered::new(&batch, Some(&keep)).unwrap();
+            kernel.first_pass(&batch, kept).unwrap();
+            set.first_pass(&batch, kept).unwrap();
             let kept = rows.iter().filter(|r| r.1 == Some(true));
             names.extend(kept.filter_map(|r| r.0).map(name));
         }
@@ -77,7 +79,8 @@ fn values_of_a_set_are_those_of_the_column_s_own_kind() {
         "t",
         vec![Scalar::Text("a".into()), Scalar::Text("a".into())],
     );
-    set.first_pass(&batch, None).unwrap();
+    let all = Considered::new(&batch, None).unwrap();
+    set.first_pass(&batch, all).unwrap();
     assert_eq!(set.named(), [Scalar::Text("b".into())]);
     assert!(set.missing().is_empty());
 }

@@ -6,7 +6,7 @@ use crate::contract::diff::data::{self, Found, Side};
 use crate::contract::diff::render::{Comparison, DiffFormat, render};
 use crate::contract::diff::{Audience, Change, Rule, contracts};
 use crate::contract::{self, Contract, revision};
-use crate::engine::embedded::profile::ProfileBuilder;
+use crate::engine::embedded::profile::profile;
 use crate::engine::embedded::source::{Dataset, SourceOptions};
 use crate::error::{EXIT_FAIL, EXIT_PASS, Error, Result};
 use std::path::{Path, PathBuf};
@@ -130,13 +130,7 @@ fn look(contract: &Contract, path: &str) -> Result<Found> {
         ..SourceOptions::default()
     };
     let dataset = Dataset::open(path, Path::new(""), &options)?;
-    let names: Vec<String> = dataset.columns().iter().map(|f| f.name.clone()).collect();
-    let mut builder = ProfileBuilder::new(dataset.columns());
-    dataset.scan(&names, &mut |batch| {
-        builder.update(batch);
-        Ok(())
-    })?;
-    let profile = builder.finish();
+    let profile = profile(&dataset)?;
     let columns = dataset.columns().iter().zip(&profile.columns);
     Ok(Found {
         schema: dataset.schema().clone(),

@@ -1,7 +1,7 @@
 //! `tollgate profile`: what is in a dataset, column by column.
 
 use super::{Global, print};
-use crate::engine::embedded::profile::ProfileBuilder;
+use crate::engine::embedded::profile::profile;
 use crate::engine::embedded::source::{Dataset, SourceOptions};
 use crate::error::{EXIT_PASS, Result};
 use crate::measure::{DistinctCount, Profile, distinct_error, saved};
@@ -48,14 +48,11 @@ impl Args {
 }
 
 fn of(path: &str) -> Result<Profile> {
-    let dataset = Dataset::open(path, Path::new(""), &SourceOptions::default())?;
-    let names: Vec<String> = dataset.columns().iter().map(|f| f.name.clone()).collect();
-    let mut builder = ProfileBuilder::new(dataset.columns());
-    dataset.scan(&names, &mut |batch| {
-        builder.update(batch);
-        Ok(())
-    })?;
-    Ok(builder.finish())
+    profile(&Dataset::open(
+        path,
+        Path::new(""),
+        &SourceOptions::default(),
+    )?)
 }
 
 /// Saves where a file is given, prints otherwise or beside it.

@@ -180,78 +180,78 @@ impl Judge<'_> {
     }
 
     fn categories(&self) -> Vec<Outcome> {
-        let counts = |p: &ColumnProfile| p.values_seen().map(BTreeMap::from_iter);
-        let (Some(before), Some(now)): (Option<Counts>, Option<Counts>) =
-            (counts(self.before), counts(self.now))
-        else {
+        let (Some(before), Some(now)) = (counts(self.before), counts(self.now)) else {
             return Vec::new();
         };
         let names: BTreeSet<&String> = before.keys().chain(now.keys()).collect();
         let share = |counts: &Counts, total: u64| -> Vec<f64> {
-            names
-                .iter()
-                .map(|n| counts.get(*n).copied().unwrap_or(0) as f64 / total.max(1) as f64)
-                .collect()
+            let of =
+                |n: &&String| counts.get(*n).copied().unwrap_or(0) as f64 / total.max(1) as f64;
+            names.iter().map(of).collect()
         };
-        let (was, is) = (
-            share(&before, self.before.non_null()),
-            share(&now, self.now.non_null()),
-        );
-        let new: Vec<&str> = now
-            .keys()
-            .filter(|n| !before.contains_key(*n))
-            .map(String::as_str)
-            .collect();
-        let lost: Vec<&str> = before
-            .keys()
-            .filter(|n| !now.contains_key(*n))
-            .map(String::as_str)
-            .collect();
-        let unseen: u64 = new.iter().filter_map(|n| now.get(*n)).sum();
-        let shown_few = |values: &[&str]| {
-            let shown = values
-                .iter()
-                .take(5)
-                .copied()
-                .collect::<Vec<_>>()
-                .join(", ");
-            match (values.len(), self.open()) {
-                (0, _) => "none".to_owned(),
-                (n, false) => format!("{n} values"),
-                (n, true) if n > 5 => format!("{shown} and {} more", n - 5),
-                (_, true) => shown,
-            }
-        };
-        let new_message = format!(
-            "Values of `{}` that the reference does not have: {} ({unseen} of {} rows); values it lost: {}.",
-            self.now.name,
-            shown_few(&new),
-            self.now.counters.rows,
-            shown_few(&lost)
-        );
         let comparison = Comparison {
             kind: ComparisonKind::Categories,
             labels: names.iter().map(|n| (*n).clone()).collect(),
-            reference: was.clone(),
-            current: is.clone(),
+            reference: share(&before, self.before.non_null()),
+            current: share(&now, self.now.non_null()),
         };
-        let distance = jensen_shannon(&was, &is);
+        let distance = jensen_shannon(&comparison.reference, &comparison.current);
         let mixed = format!(
             "The mix of values of `{}` is at distance {} from the reference.",
             self.now.name,
             number_text((distance * 1e3).round() / 1e3)
         );
-        let new_ratio = unseen as f64 / self.now.non_null().max(1) as f64;
+        let drawn = Some(comparison).filter(|c| c.labels.len() <= 40);
         vec![
-            self.outcome(
-                "js",
-                distance,
-                mixed,
-                Some(comparison).filter(|c| c.labels.len() <= 40),
+            self.outcome("js", distance, mixed, drawn),
+            self.one_sided(
+                "new_category_ratio",
+                "the reference does not have",
+                (&now, &before),
+                self.now,
             ),
-            self.outcome("new_category_ratio", new_ratio, new_message, None),
+            self.one_sided(
+                "lost_category_ratio",
+                "only the reference has",
+                (&before, &now),
+                self.before,
+            ),
         ]
     }
+
+    /// Share of the rows of `side` whose value the other side does not have.
+    fn one_sided(
+        &self,
+        measure: &str,
+        what: &str,
+        (here, there): (&Counts, &Counts),
+        side: &ColumnProfile,
+    ) -> Outcome {
+        let only: Vec<(&String, &u64)> = here
+            .iter()
+            .filter(|(n, _)| !there.contains_key(*n))
+            .collect();
+        let rows: u64 = only.iter().map(|(_, count)| **count).sum();
+        let few = only.iter().take(5).map(|(name, _)| name.as_str());
+        let few = few.collect::<Vec<_>>().join(", ");
+        let names = match (only.len(), self.open()) {
+            (0, _) => "none".to_owned(),
+            (n, false) => format!("{n} values"),
+            (n, true) if n > 5 => format!("{few} and {} more", n - 5),
+            (_, true) => few,
+        };
+        let message = format!(
+            "Values of `{}` that {what}: {names} ({rows} of {} rows).",
+            self.now.name, side.counters.rows
+        );
+        let ratio = rows as f64 / side.non_null().max(1) as f64;
+        self.outcome(measure, ratio, message, None)
+    }
+}
+
+/// Rows by value as text; absent when there are too many values.
+fn counts(profile: &ColumnProfile) -> Option<Counts> {
+    profile.values_seen().map(BTreeMap::from_iter)
 }
 
 /// What a drift beyond its limit is, by the dataset's drift severity.

@@ -70,6 +70,44 @@ enum SavedForm {
     None,
 }
 
+impl From<Form> for SavedForm {
+    fn from(form: Form) -> Self {
+        match form {
+            Form::Boolean => Self::Boolean,
+            Form::Integer => Self::Integer,
+            Form::Decimal(scale) => Self::Decimal(scale),
+            Form::Float => Self::Float,
+            Form::Date => Self::Date,
+            Form::Time => Self::Time,
+            Form::Timestamp(Zone::Utc) => Self::TimestampUtc,
+            Form::Timestamp(Zone::Local) => Self::TimestampLocal,
+            Form::Duration => Self::Duration,
+            Form::Text => Self::Text,
+            Form::Binary => Self::Binary,
+            Form::None => Self::None,
+        }
+    }
+}
+
+impl From<SavedForm> for Form {
+    fn from(form: SavedForm) -> Self {
+        match form {
+            SavedForm::Boolean => Self::Boolean,
+            SavedForm::Integer => Self::Integer,
+            SavedForm::Decimal(scale) => Self::Decimal(scale),
+            SavedForm::Float => Self::Float,
+            SavedForm::Date => Self::Date,
+            SavedForm::Time => Self::Time,
+            SavedForm::TimestampUtc => Self::Timestamp(Zone::Utc),
+            SavedForm::TimestampLocal => Self::Timestamp(Zone::Local),
+            SavedForm::Duration => Self::Duration,
+            SavedForm::Text => Self::Text,
+            SavedForm::Binary => Self::Binary,
+            SavedForm::None => Self::None,
+        }
+    }
+}
+
 /// The profile as JSON text, a column per line; equal profiles have equal bytes.
 #[must_use]
 pub fn to_json(profile: &Profile) -> String {
@@ -139,20 +177,7 @@ fn save(column: &ColumnProfile) -> Column {
     Column {
         name: column.name.clone(),
         dtype: column.dtype.clone(),
-        form: match column.form {
-            Form::Boolean => SavedForm::Boolean,
-            Form::Integer => SavedForm::Integer,
-            Form::Decimal(scale) => SavedForm::Decimal(scale),
-            Form::Float => SavedForm::Float,
-            Form::Date => SavedForm::Date,
-            Form::Time => SavedForm::Time,
-            Form::Timestamp(Zone::Utc) => SavedForm::TimestampUtc,
-            Form::Timestamp(Zone::Local) => SavedForm::TimestampLocal,
-            Form::Duration => SavedForm::Duration,
-            Form::Text => SavedForm::Text,
-            Form::Binary => SavedForm::Binary,
-            Form::None => SavedForm::None,
-        },
+        form: column.form.into(),
         counters: column.counters,
         min: column.least.as_ref().map(scalar),
         max: column.greatest.as_ref().map(scalar),
@@ -169,51 +194,16 @@ fn save(column: &ColumnProfile) -> Column {
 }
 
 fn restore(saved: Column) -> std::result::Result<ColumnProfile, String> {
-    let form = match saved.form {
-        SavedForm::Boolean => Form::Boolean,
-        SavedForm::Integer => Form::Integer,
-        SavedForm::Decimal(scale) => Form::Decimal(scale),
-        SavedForm::Float => Form::Float,
-        SavedForm::Date => Form::Date,
-        SavedForm::Time => Form::Time,
-        SavedForm::TimestampUtc => Form::Timestamp(Zone::Utc),
-        SavedForm::TimestampLocal => Form::Timestamp(Zone::Local),
-        SavedForm::Duration => Form::Duration,
-        SavedForm::Text => Form::Text,
-        SavedForm::Binary => Form::Binary,
-        SavedForm::None => Form::None,
-    };
+    let form = Form::from(saved.form);
     let odd = |what: &str| format!("column `{}`: {what}", saved.name);
-    let key =
-        |scalar: &Scalar| key_of(form, scalar).ok_or_else(|| odd("a value is not of its type"));
+    let key = |scalar: &Scalar| key_of(form, scalar).map_err(|reason| odd(&reason));
     let sum = |text: &Option<String>| {
         text.as_deref()
             .unwrap_or("0@0")
             .parse()
             .map_err(|e: String| odd(&e))
     };
-    let mut values = Values::new(form);
-    if let Some(counts) = &saved.counts {
-        for (scalar, count) in counts {
-            match key(scalar)? {
-                Key::Int(v) => values.add_int(v, *count),
-                Key::Float(v) => values.add_float(v, *count),
-                Key::Text(v) => values.add_bytes(v.as_bytes(), *count),
-                Key::Bytes(v) => values.add_bytes(&v, *count),
-            }
-        }
-    } else {
-        let registers = saved.registers.as_deref().and_then(unhex);
-        let distinct = registers.and_then(|r| Distinct::from_registers(&r));
-        let bins = match &saved.bins {
-            Some((shift, entries)) => Bins::from_entries(*shift, entries),
-            None => Some(Bins::default()),
-        };
-        let (Some(distinct), Some(bins)) = (distinct, bins) else {
-            return Err(odd("its sketch does not read"));
-        };
-        values = Values::many(form, Many { bins, distinct });
-    }
+    let values = values(&saved, form).map_err(|reason| odd(&reason))?;
     let c = &saved.counters;
     if c.nulls > c.rows || c.nan > c.rows - c.nulls {
         return Err(odd("it has more nulls than rows"));
@@ -233,8 +223,30 @@ fn restore(saved: Column) -> std::result::Result<ColumnProfile, String> {
     })
 }
 
-fn key_of(form: Form, scalar: &Scalar) -> Option<Key> {
-    Some(match (form, scalar) {
+/// The values of a saved column: its counts, or else its bins and its sketch.
+fn values(saved: &Column, form: Form) -> std::result::Result<Values, String> {
+    let Some(counts) = &saved.counts else {
+        let registers = saved.registers.as_deref().and_then(unhex);
+        let distinct = registers.and_then(|r| Distinct::from_registers(&r));
+        let bins = match &saved.bins {
+            Some((shift, entries)) => Bins::from_entries(*shift, entries),
+            None => Some(Bins::default()),
+        };
+        return match (distinct, bins) {
+            (Some(distinct), Some(bins)) => Ok(Values::many(form, Many { bins, distinct })),
+            _ => Err("its sketch does not read".to_owned()),
+        };
+    };
+    let mut values = Values::new(form);
+    for (scalar, count) in counts {
+        values.add(&key_of(form, scalar)?, *count);
+    }
+    Ok(values)
+}
+
+/// A saved value in the form of its column.
+fn key_of(form: Form, scalar: &Scalar) -> std::result::Result<Key, String> {
+    Ok(match (form, scalar) {
         (Form::Boolean, Scalar::Bool(v)) => Key::Int(i128::from(*v)),
         (Form::Integer, Scalar::Int(Integer(v)))
         | (Form::Duration, Scalar::Duration(Integer(v)))
@@ -255,7 +267,7 @@ fn key_of(form: Form, scalar: &Scalar) -> Option<Key> {
         (Form::Float, Scalar::Float(v)) if !v.is_nan() => Key::Float(*v),
         (Form::Text, Scalar::Text(v)) => Key::Text(v.clone()),
         (Form::Binary, Scalar::Binary(v)) => Key::Bytes(v.clone()),
-        _ => return None,
+        _ => return Err("a value is not of its type".to_owned()),
     })
 }
 

@@ -207,6 +207,16 @@ impl Values {
         }
     }
 
+    /// Adds one value, `count` times.
+    pub fn add(&mut self, key: &Key, count: u64) {
+        match key {
+            Key::Int(v) => self.add_int(*v, count),
+            Key::Float(v) => self.add_float(*v, count),
+            Key::Text(v) => self.add_bytes(v.as_bytes(), count),
+            Key::Bytes(v) => self.add_bytes(v, count),
+        }
+    }
+
     /// Adds whole units.
     pub fn add_int(&mut self, value: i128, count: u64) {
         if let Some(Counts::Ints(map)) = &mut self.counts {
@@ -280,12 +290,7 @@ impl Values {
         match (&other.counts, &other.many) {
             (Some(counts), _) => {
                 for (key, count) in keys(other.form, counts.clone()) {
-                    match &key {
-                        Key::Int(v) => self.add_int(*v, count),
-                        Key::Float(v) => self.add_float(*v, count),
-                        Key::Text(v) => self.add_bytes(v.as_bytes(), count),
-                        Key::Bytes(v) => self.add_bytes(v, count),
-                    }
+                    self.add(&key, count);
                 }
             }
             (None, Some(theirs)) => {

@@ -160,20 +160,9 @@ fn argument(param: &Param, node: &Node, like: &LikeColumn, problems: &mut Proble
         (ParamKind::Text, Value::Text(text)) => Some(Arg::Text(text.clone())),
         (ParamKind::Texts, _) => texts(node, &param.name, problems).map(Arg::Texts),
         (ParamKind::Regex, Value::Text(pattern)) => regex(pattern, node, problems),
-        (ParamKind::Number, Value::Int(_) | Value::Float(_)) => {
-            match exact::number(node, like.dtype())? {
-                Scalar::Float(v) if !v.is_finite() => wrong("a finite number", problems),
-                value => Some(Arg::Scalar(value)),
-            }
-        }
         (ParamKind::Count, Value::Int(v)) if *v >= 0 => Some(Arg::Scalar(node.value.scalar()?)),
-        (ParamKind::Ratio, Value::Int(_) | Value::Float(_)) => {
-            let value = node.value.scalar()?;
-            if value.number().is_some_and(|v| (0.0..=1.0).contains(&v)) {
-                Some(Arg::Scalar(value))
-            } else {
-                wrong("a number from 0 to 1", problems)
-            }
+        (ParamKind::Number | ParamKind::Ratio, Value::Int(_) | Value::Float(_)) => {
+            number(param, node, like.dtype(), problems)
         }
         (ParamKind::Boolean, Value::Bool(v)) => Some(Arg::Bool(*v)),
         (ParamKind::Value, _) => scalar(node, like.dtype(), &param.name, problems).map(Arg::Scalar),
@@ -197,21 +186,47 @@ fn argument(param: &Param, node: &Node, like: &LikeColumn, problems: &mut Proble
             Some(v) => Some(Arg::Seconds(v)),
             None => wrong("a length of time such as 90m, 36h, 7d or 2w", problems),
         },
-        (ParamKind::Day, Value::Text(text)) => {
-            let day = if text == "today" {
-                Some(like.scope.now.date_naive())
-            } else {
-                text.parse::<NaiveDate>().ok()
-            };
-            match day {
-                Some(day) => Some(Arg::Scalar(typed_day(day, like.dtype()))),
-                None => wrong("a day such as 2013-02-01, or `today`", problems),
-            }
-        }
+        (ParamKind::Day, Value::Text(text)) => match day(text, like.scope.now) {
+            Some(day) => Some(Arg::Scalar(typed_day(day, like.dtype()))),
+            None => wrong("a day such as 2013-02-01, or `today`", problems),
+        },
         (kind, _) => wrong(
             &format!("{} ({})", article(kind.word()), param.doc),
             problems,
         ),
+    }
+}
+
+/// A finite number; from 0 to 1 where a ratio is wanted.
+fn number(
+    param: &Param,
+    node: &Node,
+    dtype: Option<&LogicalType>,
+    problems: &mut Problems,
+) -> Option<Arg> {
+    let value = match param.kind {
+        ParamKind::Number => exact::number(node, dtype)?,
+        _ => node.value.scalar()?,
+    };
+    let (fits, wanted) = match (&param.kind, value.number()) {
+        (ParamKind::Ratio, v) => (
+            v.is_some_and(|v| (0.0..=1.0).contains(&v)),
+            "a number from 0 to 1",
+        ),
+        (_, v) => (v.is_some_and(f64::is_finite), "a finite number"),
+    };
+    if fits {
+        return Some(Arg::Scalar(value));
+    }
+    problems.wrong_type(node, &param.name, wanted);
+    None
+}
+
+/// A calendar day, or the day of the run's clock in UTC.
+fn day(text: &str, now: DateTime<Utc>) -> Option<NaiveDate> {
+    match text {
+        "today" => Some(now.date_naive()),
+        text => text.parse().ok(),
     }
 }
 

@@ -9,6 +9,14 @@ use crate::diagnostic::{Diagnostic, Place};
 use crate::engine::embedded::relational::{DATA, Query, check_predicate};
 use crate::types::Field;
 
+/// An expectation whose SQL is made: its check, its arguments, and where it is written.
+#[derive(Clone, Copy)]
+struct Given<'a> {
+    check: &'a Check,
+    args: &'a Args,
+    place: &'a Place,
+}
+
 impl Planner<'_> {
     /// A condition on one row; every expression of the user is checked alone first, so that none can leave its place.
     pub(super) fn predicate(
@@ -19,12 +27,10 @@ impl Planner<'_> {
         place: &Place,
     ) -> Measured {
         let columns = self.scope.columns;
+        let given = Given { check, args, place };
         let help = "write one boolean SQL expression over the columns";
         let alone = |sql: &str| check_predicate(sql, columns);
-        if !self.arguments(check, args, place, help, &alone) {
-            return Measured::Metadata;
-        }
-        let Some(sql) = self.rendered(source, check, args, place) else {
+        let Some(sql) = self.rendered(source, &given, help, &alone) else {
             return Measured::Metadata;
         };
         if let Err(reason) = check_predicate(&sql, columns) {
@@ -42,6 +48,7 @@ impl Planner<'_> {
         place: &Place,
     ) -> Measured {
         let columns = self.scope.columns;
+        let given = Given { check, args, place };
         let help = "write one SQL aggregate over the columns, such as SUM(a) - SUM(b)";
         let number = |sql: &str| -> Result<(), String> {
             let query = Query::parse_value(sql)?;
@@ -49,18 +56,15 @@ impl Planner<'_> {
             query.gives_number(columns)
         };
         let alone = |sql: &str| part(sql, columns);
-        if !self.arguments(check, args, place, help, &alone) {
-            return Measured::Metadata;
-        }
-        let Some(sql) = self.rendered(source, check, args, place) else {
+        let Some(sql) = self.rendered(source, &given, help, &alone) else {
             return Measured::Metadata;
         };
         if let Err(reason) = number(&sql) {
-            let given = check.params.iter().find_map(|p| match args.get(&p.name) {
+            let written = check.params.iter().find_map(|p| match args.get(&p.name) {
                 Some(Arg::Expression(_)) => args.place(&p.name),
                 _ => None,
             });
-            self.invalid(check, given.unwrap_or(place), &reason);
+            self.invalid(check, written.unwrap_or(place), &reason);
         }
         Measured::Value(sql)
     }
@@ -83,11 +87,9 @@ impl Planner<'_> {
             (Some(sql.clone()), args.place(name))
         } else {
             let (columns, help) = (self.scope.columns, "write one SQL expression");
+            let given = Given { check, args, place };
             let alone = |sql: &str| part(sql, columns);
-            if !self.arguments(check, args, place, help, &alone) {
-                return Measured::Metadata;
-            }
-            (self.rendered(source, check, args, place), None)
+            (self.rendered(source, &given, help, &alone), None)
         };
         let Some(sql) = sql else {
             return Measured::Metadata;
@@ -131,15 +133,15 @@ impl Planner<'_> {
         }
     }
 
-    /// Whether every expression among the arguments holds for itself.
-    fn arguments(
+    /// The SQL of a template, once every expression among the arguments holds for itself; `None` with a problem added.
+    fn rendered(
         &mut self,
-        check: &Check,
-        args: &Args,
-        place: &Place,
+        source: &str,
+        given: &Given<'_>,
         help: &str,
         alone: &dyn Fn(&str) -> Result<(), String>,
-    ) -> bool {
+    ) -> Option<String> {
+        let Given { check, args, place } = *given;
         for param in &check.params {
             if let Some(Arg::Expression(expression)) = args.get(&param.name)
                 && let Err(reason) = alone(expression)
@@ -150,19 +152,9 @@ impl Planner<'_> {
                         .at(at, "here")
                         .help(help),
                 );
-                return false;
+                return None;
             }
         }
-        true
-    }
-
-    fn rendered(
-        &mut self,
-        source: &str,
-        check: &Check,
-        args: &Args,
-        place: &Place,
-    ) -> Option<String> {
         match template::render_sql(source, check, args, self.scope.columns) {
             Ok(sql) => Some(sql),
             Err(reason) => {

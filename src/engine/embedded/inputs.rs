@@ -1,6 +1,6 @@
 //! The datasets and references that a configuration names, opened.
 
-use super::profile::ProfileBuilder;
+use super::profile::profile;
 use super::source::{Dataset, SourceOptions};
 use crate::config::{Config, DatasetConfig, WrittenPath};
 use crate::error::{Error, Result};
@@ -50,14 +50,7 @@ fn reference_profile(
     if path.is_file() && saved::is_saved(&path) {
         return saved::read(&path);
     }
-    let data = Dataset::open(&written.path, base, &options(dataset))?;
-    let columns: Vec<String> = data.columns().iter().map(|f| f.name.clone()).collect();
-    let mut builder = ProfileBuilder::new(data.columns());
-    data.scan(&columns, &mut |batch| {
-        builder.update(batch);
-        Ok(())
-    })?;
-    Ok(builder.finish())
+    profile(&Dataset::open(&written.path, base, &options(dataset))?)
 }
 
 fn options(dataset: &DatasetConfig) -> SourceOptions {

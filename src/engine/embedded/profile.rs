@@ -1,6 +1,8 @@
 //! Profiles from Arrow batches.
 
+use super::source::Dataset;
 use super::value::{nanos_per, scalar_at};
+use crate::error::Result;
 use crate::measure::{ColumnProfile, Profile};
 use crate::scalar::Scalar;
 use crate::types::Field;
@@ -10,6 +12,19 @@ use arrow::datatypes::{
     Int64Type, Time64NanosecondType, TimeUnit, TimestampMicrosecondType, TimestampMillisecondType,
     TimestampNanosecondType, TimestampSecondType, UInt8Type, UInt16Type, UInt32Type, UInt64Type,
 };
+
+/// The profile of every row and every column of a dataset, in one scan.
+///
+/// Errors: `Error::Data` when rows cannot be read or decoded, `Error::Interrupted`.
+pub fn profile(dataset: &Dataset) -> Result<Profile> {
+    let names: Vec<String> = dataset.columns().iter().map(|f| f.name.clone()).collect();
+    let mut builder = ProfileBuilder::new(dataset.columns());
+    dataset.scan(&names, &mut |batch| {
+        builder.update(batch);
+        Ok(())
+    })?;
+    Ok(builder.finish())
+}
 
 /// Takes batches whose columns are the given fields, in order.
 pub struct ProfileBuilder {

@@ -1,8 +1,8 @@
 //! The catalogue's statistics: which kernel counts their rows, or how schema, files and profile decide them.
 
 use super::kernel::{
-    Count, Denominator, Direction, ForeignKey, Format, Gauge, Kernel, KeyNulls, KeySet, MostCommon,
-    NullKey, Order, Parse, ParsesAs, Quantile, SetRelation, Strictness, Unique, ValueSet,
+    Count, Denominator, Direction, ForeignKey, Gauge, Kernel, KeyNulls, KeySet, MostCommon,
+    NullKey, Order, Parse, Quantile, SetRelation, Strictness, TextTest, Unique, ValueSet,
 };
 use super::source::Dataset;
 use crate::catalogue::argument::{Arg, duration_text};
@@ -65,11 +65,11 @@ pub(super) fn kernel(
             let name = word("kind");
             let kind = crate::formats::Kind::parse(&name)
                 .ok_or_else(|| query(format!("no format `{name}`")))?;
-            Kernel::Format(Format::new(column(), kind))
+            Kernel::Text(TextTest::format(column(), kind))
         }
         Statistic::ParsesAs => {
             let form = form(&word("kind"), || word("pattern"));
-            Kernel::ParsesAs(ParsesAs::new(column(), form)?)
+            Kernel::Text(TextTest::parses_as(column(), form)?)
         }
         Statistic::ForeignKey => Kernel::ForeignKey(foreign_key(planned, others)?),
         _ => return Ok(None),

@@ -67,33 +67,35 @@ pub fn scalar_at(array: &dyn Array, row: usize) -> Option<Scalar> {
         DataType::Time64(TimeUnit::Nanosecond) => {
             Scalar::Time(array.as_primitive::<Time64NanosecondType>().value(row))
         }
-        DataType::Timestamp(unit, zone) => {
-            let ticks = match unit {
-                TimeUnit::Second => array.as_primitive::<TimestampSecondType>().value(row),
-                TimeUnit::Millisecond => {
-                    array.as_primitive::<TimestampMillisecondType>().value(row)
-                }
-                TimeUnit::Microsecond => {
-                    array.as_primitive::<TimestampMicrosecondType>().value(row)
-                }
-                TimeUnit::Nanosecond => array.as_primitive::<TimestampNanosecondType>().value(row),
-            };
-            Scalar::Timestamp {
-                nanos: Integer(i128::from(ticks) * nanos_per(*unit)),
-                utc: zone.is_some(),
-            }
-        }
-        DataType::Duration(unit) => {
-            let ticks = match unit {
-                TimeUnit::Second => array.as_primitive::<DurationSecondType>().value(row),
-                TimeUnit::Millisecond => array.as_primitive::<DurationMillisecondType>().value(row),
-                TimeUnit::Microsecond => array.as_primitive::<DurationMicrosecondType>().value(row),
-                TimeUnit::Nanosecond => array.as_primitive::<DurationNanosecondType>().value(row),
-            };
-            Scalar::Duration(Integer(i128::from(ticks) * nanos_per(*unit)))
-        }
+        DataType::Timestamp(unit, zone) => Scalar::Timestamp {
+            nanos: Integer(i128::from(timestamp(array, *unit, row)) * nanos_per(*unit)),
+            utc: zone.is_some(),
+        },
+        DataType::Duration(unit) => Scalar::Duration(Integer(
+            i128::from(duration(array, *unit, row)) * nanos_per(*unit),
+        )),
         _ => printed(array, row),
     })
+}
+
+/// Ticks of `unit` since 1970-01-01T00:00:00.
+fn timestamp(array: &dyn Array, unit: TimeUnit, row: usize) -> i64 {
+    match unit {
+        TimeUnit::Second => array.as_primitive::<TimestampSecondType>().value(row),
+        TimeUnit::Millisecond => array.as_primitive::<TimestampMillisecondType>().value(row),
+        TimeUnit::Microsecond => array.as_primitive::<TimestampMicrosecondType>().value(row),
+        TimeUnit::Nanosecond => array.as_primitive::<TimestampNanosecondType>().value(row),
+    }
+}
+
+/// Ticks of `unit`.
+fn duration(array: &dyn Array, unit: TimeUnit, row: usize) -> i64 {
+    match unit {
+        TimeUnit::Second => array.as_primitive::<DurationSecondType>().value(row),
+        TimeUnit::Millisecond => array.as_primitive::<DurationMillisecondType>().value(row),
+        TimeUnit::Microsecond => array.as_primitive::<DurationMicrosecondType>().value(row),
+        TimeUnit::Nanosecond => array.as_primitive::<DurationNanosecondType>().value(row),
+    }
 }
 
 fn printed(array: &dyn Array, row: usize) -> Scalar {

@@ -1,6 +1,6 @@
 //! Exact numbers over one column that gates depend on, so that no sketch ever decides a verdict.
 
-use super::{MostCommon, Quantile, Unique, ValueSet};
+use super::{Considered, MostCommon, Quantile, Unique, ValueSet};
 use crate::contract::Privacy;
 use crate::error::Result;
 use crate::scalar::{Integer, Scalar};
@@ -50,11 +50,12 @@ impl Gauge {
         batch: &RecordBatch,
         considered: Option<&BooleanArray>,
     ) -> Result<()> {
+        let kept = Considered::new(batch, considered)?;
         match self {
-            Self::Distinct(k) => k.first_pass(batch, super::Considered::new(batch, considered)?),
-            Self::MostCommon(k) => k.first_pass(batch, considered),
-            Self::Quantile(k) => k.first_pass(batch, considered),
-            Self::Values(k, ..) => k.first_pass(batch, considered),
+            Self::Distinct(k) => k.first_pass(batch, kept),
+            Self::MostCommon(k) => k.first_pass(batch, kept),
+            Self::Quantile(k) => k.first_pass(batch, kept),
+            Self::Values(k, ..) => k.first_pass(batch, kept),
         }
     }
 

@@ -16,9 +16,9 @@ use arrow::array::{Array, ArrayRef, BooleanArray, RecordBatch};
 pub use foreign_key::{ForeignKey, KeySet, NullKey};
 pub use gauge::{Gauge, Gauged, SetRelation};
 pub use order::{Direction, Order, Strictness};
-pub use quantile::{Quantile, RankCount};
+pub use quantile::Quantile;
 pub use rows::row_text;
-pub use text::{Format, Parse, ParsesAs};
+pub use text::{Parse, TextTest};
 pub use unique::{Count, KeyNulls, Unique};
 pub use values::{Denominator, MostCommon, ValueSet};
 
@@ -28,10 +28,8 @@ pub use values::{Denominator, MostCommon, ValueSet};
 /// batches in the same order with the same filter.
 #[derive(Debug)]
 pub enum Kernel {
-    /// Text against a published format.
-    Format(Format),
-    /// Text that reads as a number, a date, ...
-    ParsesAs(ParsesAs),
+    /// Text of a published format, or that reads as another type.
+    Text(TextTest),
     /// No repeated key.
     Unique(Unique),
     /// Values in order of the rows.
@@ -65,8 +63,7 @@ impl Kernel {
     ) -> Result<()> {
         let kept = Considered::new(batch, considered)?;
         match self {
-            Self::Format(k) => k.first_pass(batch, kept),
-            Self::ParsesAs(k) => k.first_pass(batch, kept),
+            Self::Text(k) => k.first_pass(batch, kept),
             Self::Unique(k) => k.first_pass(batch, kept),
             Self::Order(k) => k.first_pass(batch, kept),
             Self::ForeignKey(k) => k.first_pass(batch, kept),
@@ -76,8 +73,7 @@ impl Kernel {
     /// Ends the first pass and makes ready for the second. With no batch at all every count is 0.
     pub fn finish(&mut self) -> KernelCounts {
         match self {
-            Self::Format(k) => k.counts(),
-            Self::ParsesAs(k) => k.counts(),
+            Self::Text(k) => k.counts(),
             Self::Unique(k) => k.finish(),
             Self::Order(k) => k.finish(),
             Self::ForeignKey(k) => k.counts(),
@@ -94,8 +90,7 @@ impl Kernel {
     ) -> Result<BooleanArray> {
         let kept = Considered::new(batch, considered)?;
         match self {
-            Self::Format(k) => k.second_pass(batch, kept),
-            Self::ParsesAs(k) => k.second_pass(batch, kept),
+            Self::Text(k) => k.second_pass(batch, kept),
             Self::Unique(k) => k.second_pass(batch, kept),
             Self::Order(k) => k.second_pass(batch, kept),
             Self::ForeignKey(k) => k.second_pass(batch, kept),
@@ -106,8 +101,7 @@ impl Kernel {
     #[must_use]
     pub fn columns(&self) -> Vec<String> {
         match self {
-            Self::Format(k) => vec![k.column.clone()],
-            Self::ParsesAs(k) => vec![k.column.clone()],
+            Self::Text(k) => vec![k.column.clone()],
             Self::Unique(k) => k.columns.clone(),
             Self::Order(k) => std::iter::once(&k.column).chain(&k.by).cloned().collect(),
             Self::ForeignKey(k) => k.columns.clone(),
@@ -115,12 +109,15 @@ impl Kernel {
     }
 }
 
-/// The rows of one batch that a filter keeps.
+/// The rows of one batch that a filter keeps: those where it is true, not false or null; all rows without a filter.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Considered<'a>(Option<&'a BooleanArray>);
+pub struct Considered<'a>(Option<&'a BooleanArray>);
 
 impl<'a> Considered<'a> {
-    pub(crate) fn new(batch: &RecordBatch, filter: Option<&'a BooleanArray>) -> Result<Self> {
+    /// The rows of `batch` that `filter` keeps.
+    ///
+    /// Errors: `Query` for a filter of another length.
+    pub fn new(batch: &RecordBatch, filter: Option<&'a BooleanArray>) -> Result<Self> {
         match filter {
             Some(f) if f.len() != batch.num_rows() => Err(query(
                 "filter",

@@ -7,14 +7,6 @@ use arrow::array::{Array, AsArray, BooleanArray, RecordBatch, StringArray};
 use arrow::datatypes::DataType;
 use chrono::format::{Item, Parsed, StrftimeItems};
 
-/// Non-null values of a text column that do not have a published format fail. Nulls never fail.
-#[derive(Debug)]
-pub struct Format {
-    pub(super) column: String,
-    kind: Kind,
-    counts: KernelCounts,
-}
-
 /// What text must read as. Nothing is trimmed; the empty text reads as nothing.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Parse {
@@ -32,50 +24,32 @@ pub enum Parse {
     Pattern(String),
 }
 
-/// Non-null values of a text column that do not read as a type fail. Nulls never fail.
+/// Non-null values of a text column that are not of a form fail. Nulls never fail.
 #[derive(Debug)]
-pub struct ParsesAs {
+pub struct TextTest {
     pub(super) column: String,
-    kind: Parse,
+    wanted: Wanted,
     counts: KernelCounts,
 }
 
-impl Format {
-    /// A test of one text column.
-    pub fn new(column: impl Into<String>, kind: Kind) -> Self {
-        Self {
-            column: column.into(),
-            kind,
-            counts: KernelCounts::default(),
-        }
-    }
-
-    pub(super) fn first_pass(&mut self, batch: &RecordBatch, kept: Considered<'_>) -> Result<()> {
-        let array = text(batch, &self.column)?;
-        count(&array, kept, |v| self.kind.accepts(v), &mut self.counts);
-        Ok(())
-    }
-
-    pub(super) fn counts(&self) -> KernelCounts {
-        self.counts.clone()
-    }
-
-    pub(super) fn second_pass(
-        &self,
-        batch: &RecordBatch,
-        kept: Considered<'_>,
-    ) -> Result<BooleanArray> {
-        let array = text(batch, &self.column)?;
-        Ok(flag(&array, kept, |v| self.kind.accepts(v)))
-    }
+/// The form that every text must have.
+#[derive(Debug)]
+enum Wanted {
+    Format(Kind),
+    Reads(Parse),
 }
 
-impl ParsesAs {
-    /// A test of one text column.
+impl TextTest {
+    /// A test of one column against a published format.
+    pub fn format(column: impl Into<String>, kind: Kind) -> Self {
+        Self::new(column.into(), Wanted::Format(kind))
+    }
+
+    /// A test of one column against what its texts must read as.
     ///
-    /// Errors: `Query` for a pattern with an unknown field.
-    pub fn new(column: impl Into<String>, kind: Parse) -> Result<Self> {
-        if let Parse::Pattern(p) = &kind
+    /// Errors: `Query` for a pattern that is empty or has an unknown field.
+    pub fn parses_as(column: impl Into<String>, parse: Parse) -> Result<Self> {
+        if let Parse::Pattern(p) = &parse
             && (p.is_empty() || StrftimeItems::new(p).any(|i| matches!(i, Item::Error)))
         {
             return Err(query(
@@ -83,22 +57,25 @@ impl ParsesAs {
                 "it is not a strptime pattern",
             ));
         }
-        Ok(Self {
-            column: column.into(),
-            kind,
+        Ok(Self::new(column.into(), Wanted::Reads(parse)))
+    }
+
+    fn new(column: String, wanted: Wanted) -> Self {
+        Self {
+            column,
+            wanted,
             counts: KernelCounts::default(),
-        })
+        }
     }
 
     pub(super) fn first_pass(&mut self, batch: &RecordBatch, kept: Considered<'_>) -> Result<()> {
         let array = text(batch, &self.column)?;
-        let items = items(&self.kind);
-        count(
-            &array,
-            kept,
-            |v| reads(&self.kind, &items, v),
-            &mut self.counts,
-        );
+        let failing = self.wanted.failing(&array);
+        for row in (0..array.len()).filter(|r| kept.row(*r)) {
+            self.counts.rows += 1;
+            self.counts.non_null += u64::from(array.is_valid(row));
+            self.counts.failing += u64::from(failing(row));
+        }
         Ok(())
     }
 
@@ -112,8 +89,26 @@ impl ParsesAs {
         kept: Considered<'_>,
     ) -> Result<BooleanArray> {
         let array = text(batch, &self.column)?;
-        let items = items(&self.kind);
-        Ok(flag(&array, kept, |v| reads(&self.kind, &items, v)))
+        let failing = self.wanted.failing(&array);
+        let flags = (0..array.len()).map(|r| Some(kept.row(r) && failing(r)));
+        Ok(flags.collect())
+    }
+}
+
+impl Wanted {
+    /// Whether the text of a row is of another form; a pattern is taken apart once, not per row.
+    fn failing<'a>(&'a self, array: &'a StringArray) -> impl Fn(usize) -> bool + 'a {
+        let items: Vec<Item<'a>> = match self {
+            Self::Reads(Parse::Pattern(p)) => StrftimeItems::new(p).collect(),
+            _ => Vec::new(),
+        };
+        move |row| {
+            array.is_valid(row)
+                && !match self {
+                    Self::Format(kind) => kind.accepts(array.value(row)),
+                    Self::Reads(parse) => reads(parse, &items, array.value(row)),
+                }
+        }
     }
 }
 
@@ -130,34 +125,6 @@ fn text(batch: &RecordBatch, name: &str) -> Result<StringArray> {
                 crate::engine::embedded::schema::logical(other)
             ),
         )),
-    }
-}
-
-fn count(
-    array: &StringArray,
-    kept: Considered<'_>,
-    good: impl Fn(&str) -> bool,
-    to: &mut KernelCounts,
-) {
-    for row in (0..array.len()).filter(|r| kept.row(*r)) {
-        to.rows += 1;
-        if array.is_valid(row) {
-            to.non_null += 1;
-            to.failing += u64::from(!good(array.value(row)));
-        }
-    }
-}
-
-fn flag(array: &StringArray, kept: Considered<'_>, good: impl Fn(&str) -> bool) -> BooleanArray {
-    (0..array.len())
-        .map(|r| Some(kept.row(r) && array.is_valid(r) && !good(array.value(r))))
-        .collect()
-}
-
-fn items(kind: &Parse) -> Vec<Item<'_>> {
-    match kind {
-        Parse::Pattern(p) => StrftimeItems::new(p).collect(),
-        _ => Vec::new(),
     }
 }
 

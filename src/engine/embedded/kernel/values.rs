@@ -5,7 +5,7 @@ use super::{Considered, query};
 use crate::engine::embedded::value::scalar_at;
 use crate::error::Result;
 use crate::scalar::Scalar;
-use arrow::array::{BooleanArray, RecordBatch};
+use arrow::array::RecordBatch;
 use std::cmp::Ordering;
 
 /// Unexpected values that are named; the others are counted.
@@ -53,12 +53,7 @@ impl MostCommon {
     /// Counts one batch.
     ///
     /// Errors: `Query` for a missing column, or a type without row form.
-    pub fn first_pass(
-        &mut self,
-        batch: &RecordBatch,
-        considered: Option<&BooleanArray>,
-    ) -> Result<()> {
-        let kept = Considered::new(batch, considered)?;
+    pub fn first_pass(&mut self, batch: &RecordBatch, kept: Considered<'_>) -> Result<()> {
         let keys = keys(&mut self.encoder, &self.column, batch)?;
         for row in (0..batch.num_rows()).filter(|r| kept.row(*r)) {
             if !keys.null[row] {
@@ -129,12 +124,7 @@ impl ValueSet {
     /// Looks at one batch.
     ///
     /// Errors: `Query` for a missing column, or a type without row form.
-    pub fn first_pass(
-        &mut self,
-        batch: &RecordBatch,
-        considered: Option<&BooleanArray>,
-    ) -> Result<()> {
-        let kept = Considered::new(batch, considered)?;
+    pub fn first_pass(&mut self, batch: &RecordBatch, kept: Considered<'_>) -> Result<()> {
         let keys = keys(&mut self.encoder, &self.column, batch)?;
         let array = super::column(batch, &self.column)?;
         for row in (0..batch.num_rows()).filter(|r| kept.row(*r) && !keys.null[*r]) {
