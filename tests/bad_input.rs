@@ -1,6 +1,7 @@
 //! Input that nobody planned: each ends with a message and an exit code, and nothing is lost.
 
 use crate::harness::Gate;
+use std::process::Command;
 
 const DATA: &str = "x\n1\n2\n";
 
@@ -114,4 +115,18 @@ fn a_contract_without_a_promise_is_refused() {
         "{}",
         gate.stderr
     );
+}
+
+#[test]
+fn a_profile_never_replaces_its_data() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("d.csv");
+    std::fs::write(&data, DATA).unwrap();
+    let run = Command::new(env!("CARGO_BIN_EXE_tollgate"))
+        .args(["profile", "d.csv", "--output", "d.csv"])
+        .current_dir(folder.path())
+        .output()
+        .unwrap();
+    assert_eq!(run.status.code(), Some(2));
+    assert_eq!(std::fs::read_to_string(&data).unwrap(), DATA);
 }

@@ -56,7 +56,8 @@ fn accepted(name: Option<&str>, text: &str, place: &Path) {
         Some("tollgate.yaml") => {
             let folder = tempfile::tempdir().unwrap();
             std::fs::create_dir(folder.path().join("contracts")).unwrap();
-            std::fs::write(folder.path().join("contracts/flights.yaml"), "version: 1\n").unwrap();
+            let contract = "version: 1\nkey: id\n";
+            std::fs::write(folder.path().join("contracts/flights.yaml"), contract).unwrap();
             std::fs::write(folder.path().join("tollgate.yaml"), text).unwrap();
             let loaded = tollgate::config::load(&folder.path().join("tollgate.yaml"));
             loaded.unwrap_or_else(|e| panic!("{}: {e}", place.display()));

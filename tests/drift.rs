@@ -1,6 +1,7 @@
 //! What drift was not judged for is said: never a pass that nobody looked behind.
 
 use crate::harness::Gate;
+use std::process::Command;
 use tollgate::record::{Outcome, Status};
 
 /// Runs `current` against `reference`, both CSV, with `drift`.
@@ -177,4 +178,59 @@ fn values_that_are_gone_are_named() {
     let gate = drift("x\na\na\n", "x\na\nb\nc\n", "lost_category_ratio: 0.7");
     let lost = gate.outcome("d.drift_lost_category_ratio(x)");
     assert_eq!(lost.status, Status::Pass);
+}
+
+#[test]
+fn a_dataset_as_its_own_reference_is_refused() {
+    let gate = Gate::csv("x\n1\n", "    reference: d.csv\n");
+    assert_eq!(gate.code, 2);
+    let said = "dataset `d` is its own reference";
+    assert!(gate.stderr.contains(said), "{}", gate.stderr);
+}
+
+/// Profiles `x` being 1 and 2, and edits what was saved.
+fn edited(from: &str, to: &str) -> Gate {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).unwrap();
+    write("d.csv", "x\n1\n2\n");
+    write(
+        "tollgate.yaml",
+        "version: 1\ndatasets: {d: {path: d.csv, reference: p.json}}\n",
+    );
+    let profile = Command::new(env!("CARGO_BIN_EXE_tollgate"))
+        .args(["profile", "d.csv", "--format", "json"])
+        .current_dir(folder.path())
+        .output()
+        .unwrap();
+    let saved = String::from_utf8(profile.stdout).unwrap();
+    assert!(saved.contains(from), "{saved}");
+    write("p.json", &saved.replace(from, to));
+    Gate::again(folder, &[])
+}
+
+#[test]
+fn a_saved_profile_that_does_not_hold_together_is_refused() {
+    assert_eq!(edited("\"rows\"", "\"rows\"").code, 0);
+    for (from, to, said) in [
+        ("\"rows\": 2", "\"rows\": 7", "it has 2 rows, the profile 7"),
+        (
+            "[{\"int\":1},1]",
+            "[{\"int\":1},5]",
+            "it has 2 values, but counts others",
+        ),
+        (
+            "[{\"int\":1},1]",
+            "[{\"int\":1},18446744073709551615]",
+            "it has 2 values, but counts others",
+        ),
+        (
+            "\"rows\": 2",
+            "\"rows\": 18446744073709551615",
+            "more than can be",
+        ),
+    ] {
+        let gate = edited(from, to);
+        assert_eq!(gate.code, 3, "{to}\n{}", gate.stdout);
+        assert!(gate.stderr.contains(said), "{}", gate.stderr);
+    }
 }

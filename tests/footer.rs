@@ -96,7 +96,7 @@ fn what_footers_decide_opens_no_data_page() {
         "      - min_between: {column: f, min: 0}\n",
         "      - mean_between: {column: id, min: 0}\n",
         "      - not_null: {column: id, where: id > 5}\n",
-        "    reference: d.parquet\n",
+        "    reference: ./d.parquet\n",
     ] {
         let gate = over_garbage(4, more);
         assert_eq!(gate.code, 3, "{more}: {}{}", gate.stdout, gate.stderr);

@@ -3,7 +3,7 @@
 use super::{Global, print};
 use crate::engine::embedded::profile::profile;
 use crate::engine::embedded::source::{Dataset, SourceOptions};
-use crate::error::{EXIT_PASS, Result};
+use crate::error::{EXIT_PASS, Error, Result};
 use crate::measure::{DistinctCount, Profile, distinct_error, saved};
 use crate::record::ColumnSummary;
 use crate::report::text::{line, safe_block};
@@ -36,6 +36,9 @@ pub(crate) enum Format {
 
 impl Args {
     pub(crate) fn execute(self, global: Global) -> Result<u8> {
+        if let Some(output) = &self.output {
+            keep_data(output, &self.data)?;
+        }
         let read = |path: &String| Ok((path.clone(), of(path)?));
         let whole = Profile::union(self.data.iter().map(read))?;
         show(
@@ -44,6 +47,24 @@ impl Args {
             self.output.as_deref(),
             global,
         )
+    }
+}
+
+/// A profile never replaces the data it was taken of.
+fn keep_data(output: &Path, data: &[String]) -> Result<()> {
+    let Ok(output) = output.canonicalize() else {
+        return Ok(());
+    };
+    let whole = |path: &String| Path::new(path).canonicalize().ok();
+    match data
+        .iter()
+        .find(|d| whole(d).is_some_and(|d| output.starts_with(d)))
+    {
+        Some(path) => Err(Error::Usage(format!(
+            "--output {} would replace data of {path}; nothing was written, give another file",
+            output.display()
+        ))),
+        None => Ok(()),
     }
 }
 

@@ -104,6 +104,17 @@ pub fn read(key: &Key, node: &Node, base: &Path, problems: &mut Problems) -> Opt
     let contract = contract.map(|(_, contract)| contract);
     let reference = written(&mut fields, "reference", problems);
     let drift = drift(&mut fields, problems);
+    let same = |reference: &&WrittenPath| path.as_ref().is_some_and(|p| p.path == reference.path);
+    if let Some(reference) = reference.as_ref().filter(same) {
+        problems.add(
+            Diagnostic::new(
+                "promises-nothing",
+                format!("{what} is its own reference, so nothing can have drifted"),
+            )
+            .at(&reference.place, "the dataset itself")
+            .help("name an earlier batch, or a saved profile of one"),
+        );
+    }
     if let (Some(place), None) = (&drift.place, &reference) {
         problems.add(
             Diagnostic::new(

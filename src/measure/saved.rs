@@ -142,12 +142,17 @@ pub fn is_saved(path: &Path) -> bool {
     read.is_ok_and(|n| String::from_utf8_lossy(&start[..n]).contains(KIND))
 }
 
+const MAKES_ONE: &str = "`tollgate profile DATA --output FILE` makes a profile";
+
+/// Rows beyond which a file was not written by this program; sums of counts stay far from their end.
+const MOST_ROWS: u64 = 1 << 53;
+
 fn from_json(text: &str) -> std::result::Result<Profile, String> {
     let value: serde_json::Value =
-        serde_json::from_str(text).map_err(|e| format!("it is not JSON: {e}"))?;
+        serde_json::from_str(text).map_err(|e| format!("it is not JSON: {e}; {MAKES_ONE}"))?;
     let word = |key: &str| value.get(key).and_then(serde_json::Value::as_str);
     if word("kind") != Some(KIND) {
-        return Err("it is not a profile; `tollgate profile DATA --output FILE` makes one".into());
+        return Err(format!("it is not a profile; {MAKES_ONE}"));
     }
     match word("schema_version") {
         Some(PROFILE_SCHEMA_VERSION) => {}
@@ -159,6 +164,15 @@ fn from_json(text: &str) -> std::result::Result<Profile, String> {
         }
     }
     let saved: Saved = serde_json::from_value(value).map_err(|e| e.to_string())?;
+    if saved.rows > MOST_ROWS {
+        return Err(format!("it counts {} rows, more than can be", saved.rows));
+    }
+    for column in &saved.columns {
+        hold_together(column, saved.rows).map_err(|what| {
+            let name = &column.name;
+            format!("column `{name}`: {what}; the file was edited, profile the data again")
+        })?;
+    }
     let columns = saved.columns.into_iter().map(restore);
     Ok(Profile {
         rows: saved.rows,
@@ -193,6 +207,31 @@ fn save(column: &ColumnProfile) -> Column {
     }
 }
 
+/// Every row is a null, a NaN, or counted among the values.
+fn hold_together(column: &Column, rows: u64) -> std::result::Result<(), String> {
+    let c = &column.counters;
+    if c.rows != rows {
+        return Err(format!("it has {} rows, the profile {rows}", c.rows));
+    }
+    if c.nulls > c.rows || c.nan > c.rows - c.nulls {
+        return Err("it has more nulls than rows".to_owned());
+    }
+    let valued = c.rows - c.nulls - c.nan;
+    let counted = match (&column.counts, &column.bins) {
+        (Some(counts), _) => total(counts.iter().map(|(_, n)| *n)),
+        (None, Some((_, bins))) => total(bins.iter().map(|(_, n)| *n)),
+        (None, None) => return Ok(()),
+    };
+    if column.not_profiled.is_none() && counted != Some(valued) {
+        return Err(format!("it has {valued} values, but counts others"));
+    }
+    Ok(())
+}
+
+fn total(mut counts: impl Iterator<Item = u64>) -> Option<u64> {
+    counts.try_fold(0u64, u64::checked_add)
+}
+
 fn restore(saved: Column) -> std::result::Result<ColumnProfile, String> {
     let form = Form::from(saved.form);
     let odd = |what: &str| format!("column `{}`: {what}", saved.name);
@@ -204,10 +243,6 @@ fn restore(saved: Column) -> std::result::Result<ColumnProfile, String> {
             .map_err(|e: String| odd(&e))
     };
     let values = values(&saved, form).map_err(|reason| odd(&reason))?;
-    let c = &saved.counters;
-    if c.nulls > c.rows || c.nan > c.rows - c.nulls {
-        return Err(odd("it has more nulls than rows"));
-    }
     Ok(ColumnProfile {
         form,
         least: saved.min.as_ref().map(key).transpose()?,
