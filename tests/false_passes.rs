@@ -151,3 +151,38 @@ fn an_age_is_not_rounded_down_to_its_limit() {
         assert_eq!(gate.code, code, "{now}\n{}{}", gate.stdout, gate.stderr);
     }
 }
+
+#[test]
+fn a_comparison_with_null_is_refused() {
+    for sql in [
+        "x = NULL",
+        "NULL <> x",
+        "x != null",
+        "x IN (1, NULL)",
+        "x NOT IN (NULL)",
+        "x BETWEEN NULL AND 3",
+        "x BETWEEN 1 AND NULL",
+        "NOT NULL",
+        "x > 1 OR NULL",
+    ] {
+        for expectation in [
+            format!("expression: {{expr: '{sql}'}}"),
+            format!("not_null: {{column: x, where: '{sql}'}}"),
+            format!("returns_no_rows: {{query: 'SELECT x FROM data WHERE {sql}'}}"),
+        ] {
+            let said = refused(&expectation);
+            assert!(said.contains("a comparison with `NULL`"), "{said}");
+        }
+    }
+    for sql in [
+        "x IS NULL",
+        "x IS NOT NULL OR TRUE",
+        "COALESCE(x, NULL) = 1.5",
+        "COALESCE(x IN (1.5), NULL)",
+        "CASE WHEN x = 2 THEN NULL ELSE TRUE END",
+    ] {
+        let dataset = format!("    expect: [expression: {{expr: '{sql}'}}]\n");
+        let gate = Gate::csv("x\n1.5\n", &dataset);
+        assert!(gate.code < 2, "{sql}\n{}", gate.stderr);
+    }
+}

@@ -210,6 +210,7 @@ pub(super) fn allowed(tokens: &[Token], purpose: Purpose) -> Result<(), String> 
                     keyword(&lower, word, call, purpose)?;
                 }
                 truth(&tokens[at..])?;
+                null_operand(tokens, at)?;
                 literal_moment(&lower, before, &tokens[at + 1..])?;
                 if call {
                     if before == Some(&Token::Symbol('.')) {
@@ -297,6 +298,51 @@ fn keyword(lower: &str, word: &str, call: bool, purpose: Purpose) -> Result<(), 
         }
     }
     Ok(())
+}
+
+/// A comparison with `NULL` is null for every row, and null neither fails nor holds: what it was meant to find passes.
+fn null_operand(tokens: &[Token], at: usize) -> Result<(), String> {
+    let word = |i: Option<usize>| match i.and_then(|i| tokens.get(i)) {
+        Some(Token::Word(w)) => w.to_ascii_lowercase(),
+        _ => String::new(),
+    };
+    let compares = |i: Option<usize>| {
+        let token = i.and_then(|i| tokens.get(i));
+        matches!(token, Some(Token::Symbol('=' | '<' | '>' | '!')))
+    };
+    if word(Some(at)) != "null" {
+        return Ok(());
+    }
+    let before = at.checked_sub(1);
+    let operand = match word(before).as_str() {
+        "between" | "and" | "or" => true,
+        "not" => word(at.checked_sub(2)) != "is",
+        _ => compares(before) || compares(Some(at + 1)) || in_list(tokens, at),
+    };
+    if operand {
+        return Err(
+            "a comparison with `NULL` is null for every row, and null never fails; write IS NULL or IS NOT NULL"
+                .to_owned(),
+        );
+    }
+    Ok(())
+}
+
+/// Whether the token stands in the list of an `IN (..)` itself, not in a call within it.
+fn in_list(tokens: &[Token], at: usize) -> bool {
+    let mut depth = 0;
+    for i in (0..at).rev() {
+        match &tokens[i] {
+            Token::Symbol(')') => depth += 1,
+            Token::Symbol('(') if depth == 0 => {
+                let before = i.checked_sub(1).map(|i| &tokens[i]);
+                return matches!(before, Some(Token::Word(w)) if w.eq_ignore_ascii_case("in"));
+            }
+            Token::Symbol('(') => depth -= 1,
+            _ => {}
+        }
+    }
+    false
 }
 
 /// `IS [NOT] TRUE` and its kin leave null as null in polars, against the standard: a failing row would be lost.
