@@ -138,7 +138,8 @@ fn byte_range(text: &str, place: &Place) -> std::ops::Range<usize> {
 
 /// The candidate nearest to `wanted` when it is near enough to be a slip of the finger.
 ///
-/// Unit: Damerau-like similarity of `similar`'s character ratio; below 0.6 there is no suggestion.
+/// Unit: twice the characters that stay in an edit from one to the other, over the characters of both, case ignored
+/// (0 to 1); below 0.6 there is no suggestion. Edge: of equally near candidates the first in alphabetical order.
 pub fn did_you_mean<'a>(
     wanted: &str,
     candidates: impl IntoIterator<Item = &'a str>,

@@ -17,7 +17,8 @@ pub enum FailOn {
 /// Decides the run.
 ///
 /// Order: a broken promise fails; else what could not be evaluated is an error; else inconclusive; a run that
-/// evaluated nothing is `skipped` and exits 4; skipped expectations beside others make the run warn.
+/// evaluated nothing, or had nothing to evaluate, is `skipped` and exits 4; skipped expectations beside others make the
+/// run warn.
 #[must_use]
 pub fn decide(outcomes: &[Outcome], fail_on: FailOn) -> Verdict {
     let mut counts = Counts::default();
