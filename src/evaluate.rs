@@ -1,7 +1,7 @@
 //! States against promises. Pure: the same states give the same outcomes, wherever they were computed.
 
 use crate::catalogue::argument::Arg;
-use crate::catalogue::{Bound, Clause, Measure, Op, template};
+use crate::catalogue::{Bound, Clause, Measure, Op, Statistic, template};
 use crate::contract::Privacy;
 use crate::measure::{State, Unable};
 use crate::plan::Planned;
@@ -66,7 +66,18 @@ pub fn evaluate(dataset: &str, planned: &Planned, state: &State) -> Outcome {
         .collect();
     outcome.message = message(dataset, planned, state, &measured);
     outcome.status = status(planned, state, &outcome.limits);
+    if outcome.status == Status::Pass && state.rows == 0 && is_set(&planned.check.measure) {
+        (outcome.status, outcome.message) = no_rows(planned);
+    }
     outcome
+}
+
+/// Whether a set of values is judged: without rows it keeps every upper bound, and nothing was evaluated.
+fn is_set(measure: &Measure) -> bool {
+    matches!(
+        measure,
+        Measure::Statistic(Statistic::DistinctCount | Statistic::DistinctValues)
+    )
 }
 
 /// What a promise about no row at all is: skipped, unless `on_empty` says otherwise.

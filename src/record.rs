@@ -268,7 +268,7 @@ pub struct ColumnSummary {
 /// A value and how often it occurs.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct TopValue {
-    /// The value as text; `redacted` for personal data.
+    /// The value as text; of personal columns no value is listed.
     pub value: String,
     /// Rows with it.
     pub count: u64,

@@ -137,34 +137,41 @@ impl Scalar {
     /// Order of two values of the same column.
     ///
     /// Texts and bytes: byte by byte, for text the same as by code point. NaN: greater than every number and equal to
-    /// every NaN; both zeros are equal. Decimals of one scale, integers, days and nanoseconds: exact.
-    /// Edge: values of different variants, and decimals of different scales, compare by [`Self::number`], exact to 53
-    /// bits; where one has none, by the order in which the variants are listed.
+    /// every NaN; both zeros are equal. Integers, decimals, days and nanoseconds are exact, and integers against decimals
+    /// and floats.
+    /// Edge: other values of different variants, and decimals whose digits do not fit 128 bits at one scale, compare by
+    /// [`Self::number`], exact to 53 bits; where one has none, booleans come first, then numbers and moments, text, bytes.
     #[must_use]
     pub fn order(&self, other: &Self) -> Ordering {
         match (self, other) {
             (Self::Bool(a), Self::Bool(b)) => a.cmp(b),
             (Self::Int(a), Self::Int(b)) | (Self::Duration(a), Self::Duration(b)) => a.cmp(b),
             (Self::Float(a), Self::Float(b)) => float_order(*a, *b),
-            (
-                Self::Decimal {
-                    unscaled: a,
-                    scale: s,
-                },
-                Self::Decimal {
-                    unscaled: b,
-                    scale: t,
-                },
-            ) if s == t => a.cmp(b),
             (Self::Text(a), Self::Text(b)) => a.cmp(b),
             (Self::Binary(a), Self::Binary(b)) => a.cmp(b),
             (Self::Date(a), Self::Date(b)) | (Self::Time(a), Self::Time(b)) => a.cmp(b),
             (Self::Timestamp { nanos: a, .. }, Self::Timestamp { nanos: b, .. }) => a.cmp(b),
-            _ => match (self.number(), other.number()) {
-                (Some(a), Some(b)) => float_order(a, b),
+            (Self::Int(a), Self::Float(b)) => whole_with_float(a.0, *b),
+            (Self::Float(a), Self::Int(b)) => whole_with_float(b.0, *a).reverse(),
+            _ => match (self.unscaled(other), self.number(), other.number()) {
+                (Some((a, b)), ..) => a.cmp(&b),
+                (None, Some(a), Some(b)) => float_order(a, b),
                 _ => self.rank().cmp(&other.rank()),
             },
         }
+    }
+
+    /// Both as whole numbers of one scale, where both are integers or decimals and the digits fit.
+    fn unscaled(&self, other: &Self) -> Option<(i128, i128)> {
+        let parts = |v: &Self| match v {
+            Self::Int(v) => Some((v.0, 0)),
+            Self::Decimal { unscaled, scale } => Some((unscaled.0, i32::from(*scale))),
+            _ => None,
+        };
+        let ((a, s), (b, t)) = (parts(self)?, parts(other)?);
+        let grown = |v: i128, by: i32| v.checked_mul(10i128.checked_pow(by.try_into().ok()?)?);
+        let scale = s.max(t);
+        Some((grown(a, scale - s)?, grown(b, scale - t)?))
     }
 
     fn rank(&self) -> u8 {
@@ -181,6 +188,25 @@ impl Scalar {
             Self::Binary(_) => 9,
         }
     }
+}
+
+/// Exact order of a whole number and a float, which cannot hold every whole number beyond 53 bits.
+///
+/// NaN: greater than every number.
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "the cast saturates beyond 127 bits, where the comparison is decided anyway"
+)]
+fn whole_with_float(whole: i128, float: f64) -> Ordering {
+    if float.is_nan() {
+        return Ordering::Less;
+    }
+    let floor = float.floor();
+    whole.cmp(&(floor as i128)).then(if float > floor {
+        Ordering::Less
+    } else {
+        Ordering::Equal
+    })
 }
 
 impl fmt::Display for Scalar {

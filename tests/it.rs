@@ -19,6 +19,8 @@ mod contract_checks;
 mod contract_diff;
 mod contract_rules;
 mod documentation;
+mod drift;
+mod false_passes;
 mod flights;
 mod footer;
 mod formats;

@@ -247,7 +247,8 @@ fn a_column_gives_its_checks_their_column() {
         let folder = tempfile::tempdir().unwrap();
         std::fs::write(folder.path().join("d.csv"), "a,b\n1,x\n2,y\n").unwrap();
         std::fs::write(folder.path().join("c.yaml"), &text).unwrap();
-        let config = "version: 1\ndatasets:\n  d: {path: d.csv, contract: c.yaml}\n";
+        let config =
+            "version: 1\ndatasets:\n  d: {path: d.csv, contract: c.yaml}\n  e: {path: d.csv}\n";
         std::fs::write(folder.path().join("tollgate.yaml"), config).unwrap();
         (problems(&schema, &yaml(&text)), planned(folder.path()))
     };
@@ -262,8 +263,8 @@ fn a_column_gives_its_checks_their_column() {
         "null_ratio: 0.5",
         "between: 1",
         "column_type: integer",
-        "foreign_key: {dataset: d}",
-        "foreign_key: d",
+        "foreign_key: {dataset: e}",
+        "foreign_key: e",
     ] {
         let (found, (code, text)) = under(good);
         assert_eq!(found, [""; 0], "{good}");

@@ -96,6 +96,16 @@ pub fn read(key: &Key, node: &Node, base: &Path, problems: &mut Problems) -> Opt
         .and_then(|at| read_contract(at, base, problems));
     let reference = written(&mut fields, "reference", problems);
     let drift = drift(&mut fields, problems);
+    if let (Some(place), None) = (&drift.place, &reference) {
+        problems.add(
+            Diagnostic::new(
+                "missing-reference",
+                format!("{what} has `drift` but no `reference`, so no drift would be judged"),
+            )
+            .at(place, "compared with nothing")
+            .help("give `reference`: a dataset or a saved profile; or remove `drift`"),
+        );
+    }
     let format = fields.word(
         "format",
         &["parquet", "csv", "ndjson", "arrow"],
@@ -134,8 +144,17 @@ pub fn read(key: &Key, node: &Node, base: &Path, problems: &mut Problems) -> Opt
 }
 
 fn written(fields: &mut Fields, key: &'static str, problems: &mut Problems) -> Option<WrittenPath> {
+    fields.refuse_null(key, problems);
     let place = fields.get(key)?.place.clone();
     let path = fields.text(key, problems)?;
+    if path.is_empty() {
+        problems.add(
+            Diagnostic::new("empty-path", format!("`{key}` is empty"))
+                .at(&place, "names nothing")
+                .help("give a path, or remove the key where it is not required"),
+        );
+        return None;
+    }
     Some(WrittenPath { path, place })
 }
 
@@ -172,8 +191,14 @@ fn drift(fields: &mut Fields, problems: &mut Problems) -> DriftConfig {
     };
     config.place = Some(node.place.clone());
     for name in crate::drift::LIMIT_NAMES {
-        let place = fields.get(name).map(|n| n.place.clone());
-        if let (Some(limit), Some(place)) = (fields.number(name, problems), place) {
+        let Some(node) = fields.get(name) else {
+            continue;
+        };
+        let place = node.place.clone();
+        if let Some(limit) = fields.number(name, problems) {
+            if limit < 0.0 {
+                problems.wrong_type(node, name, "a limit of 0 or more");
+            }
             config.limits.push(((*name).to_owned(), limit, place));
         }
     }

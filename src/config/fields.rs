@@ -64,6 +64,20 @@ impl<'a> Fields<'a> {
             .filter(|v| v.value != Value::Null)
     }
 
+    /// A problem when `key` is written without a value: what was meant is missing, and nobody would see it.
+    pub fn refuse_null(&self, key: &str, problems: &mut Problems) {
+        let given = self.entries.iter().find(|(k, _)| k.name == key);
+        if let Some((key, node)) = given
+            && node.value == Value::Null
+        {
+            problems.add(
+                Diagnostic::new("empty-key", format!("`{}` has no value", key.name))
+                    .at(&key.place, "nothing is given")
+                    .help("give a value, or remove the key"),
+            );
+        }
+    }
+
     /// The value of `key`; a problem when it is absent.
     pub fn require(&mut self, key: &'static str, problems: &mut Problems) -> Option<&'a Node> {
         let found = self.get(key);

@@ -1,6 +1,8 @@
 //! One drift outcome per column and measure that moved, one passing outcome per column that did not.
 
-use super::{CATEGORY_CAP, default_limit};
+use super::coverage::Coverage;
+use super::default_limit;
+use super::fate::{Fate, Parts};
 use crate::contract::Privacy;
 use crate::measure::bins::{Bins, number};
 use crate::measure::{ColumnProfile, Profile, Quantile, short};
@@ -14,43 +16,46 @@ use std::collections::{BTreeMap, BTreeSet};
 
 type Counts = BTreeMap<String, u64>;
 
-/// Compares every column that both profiles have; left out: excluded columns, dates and times (a new batch always
-/// moves them), columns whose type changed, and text beyond the category cap.
+/// Compares every column of either profile, then says which columns differ as such and which were not judged.
+///
+/// Left out by design: excluded columns, dates and times (a new batch always moves them), nested values, and text with
+/// more than [`super::CATEGORY_CAP`] values on both sides. Anything else that could not be compared makes the last outcome
+/// `skipped`, or `error` where no column at all could be judged: drift never passes unseen.
 #[must_use]
 pub fn judge(plan: &DatasetPlan, reference: &Profile, current: &Profile) -> Vec<Outcome> {
     let mut outcomes = Vec::new();
-    for column in &current.columns {
-        let excluded = plan
-            .config
-            .drift
-            .exclude
-            .iter()
-            .any(|(name, _)| *name == column.name);
-        let temporal = ["date", "time", "duration"]
-            .iter()
-            .any(|t| column.dtype.starts_with(t));
-        let Some(before) = reference.column(&column.name) else {
-            continue;
-        };
-        if excluded || temporal || before.dtype != column.dtype || column.not_profiled.is_some() {
-            continue;
+    let mut coverage = Coverage::default();
+    if reference.rows > 0 && current.rows > 0 {
+        for (name, before, now) in both(reference, current) {
+            let fate = Fate::of(plan, name, before, now);
+            if let (Some(before), Some(now), Some(parts)) = (before, now, fate.judged()) {
+                outcomes.extend(Judge { plan, before, now }.parts(parts));
+            }
+            coverage.add(name, fate);
         }
-        if before.non_null() == 0 || column.counters.rows == 0 {
-            continue;
-        }
-        let judge = Judge {
-            plan,
-            before,
-            now: column,
-        };
-        outcomes.extend(judge.nulls());
-        outcomes.extend(if before.form.is_number() {
-            judge.numbers()
-        } else {
-            judge.categories()
-        });
+        outcomes.push(coverage.columns(plan));
     }
+    outcomes.push(coverage.outcome(plan, reference.rows, current.rows));
     outcomes
+}
+
+/// Columns of the current data in order, then those that only the reference has.
+fn both<'a>(
+    reference: &'a Profile,
+    current: &'a Profile,
+) -> Vec<(
+    &'a str,
+    Option<&'a ColumnProfile>,
+    Option<&'a ColumnProfile>,
+)> {
+    let here = current.columns.iter();
+    let mut list: Vec<_> = here
+        .map(|c| (c.name.as_str(), reference.column(&c.name), Some(c)))
+        .collect();
+    let gone = reference.columns.iter();
+    let gone = gone.filter(|c| current.column(&c.name).is_none());
+    list.extend(gone.map(|c| (c.name.as_str(), Some(c), None)));
+    list
 }
 
 struct Judge<'a> {
@@ -60,6 +65,16 @@ struct Judge<'a> {
 }
 
 impl Judge<'_> {
+    fn parts(&self, parts: Parts) -> Vec<Outcome> {
+        let mut outcomes = self.nulls();
+        outcomes.extend(match parts {
+            Parts::Nulls => Vec::new(),
+            Parts::Numbers => self.numbers(),
+            Parts::Categories => self.categories(),
+        });
+        outcomes
+    }
+
     fn limit(&self, name: &str) -> f64 {
         let given = self
             .plan
@@ -79,25 +94,16 @@ impl Judge<'_> {
         comparison: Option<Comparison>,
     ) -> Outcome {
         let limit = self.limit(measure);
-        let held = value <= limit;
-        let severity = self.plan.config.drift.severity;
         let round = |v: f64| number_text((v * 1e4).round() / 1e4);
+        let blank = blank(self.plan, measure, Some(&self.now.name));
+        let held = value <= limit;
         Outcome {
-            id: format!(
-                "{}.drift_{measure}({})",
-                self.plan.config.name, self.now.name
-            ),
-            dataset: self.plan.config.name.clone(),
-            check: format!("drift_{measure}"),
-            column: Some(self.now.name.clone()),
-            status: match (held, severity) {
-                (true, _) | (false, Severity::Info) => Status::Pass,
-                (false, Severity::Warn) => Status::Warn,
-                (false, Severity::Error) => Status::Fail,
+            status: if held {
+                Status::Pass
+            } else {
+                broken(self.plan)
             },
-            severity,
             message,
-            summary: "The column looks as it did in the reference.".to_owned(),
             measured: vec![Measurement {
                 name: measure.to_owned(),
                 text: round(value),
@@ -111,36 +117,25 @@ impl Judge<'_> {
                 number: Some(limit),
                 held,
             }],
-            failing: None,
-            rows: None,
-            samples: Vec::new(),
-            comparison: comparison.filter(|_| self.plan.privacy(&self.now.name) == Privacy::Open),
-            location: Some(
-                self.plan
-                    .config
-                    .drift
-                    .place
-                    .as_ref()
-                    .unwrap_or(&self.plan.config.place)
-                    .location(),
-            ),
-            owner: self
-                .plan
-                .config
-                .contract
-                .as_ref()
-                .and_then(|c| c.owner.clone()),
-            description: None,
-            tags: vec!["drift".to_owned()],
-            waiver: None,
+            comparison: comparison.filter(|_| self.open()),
+            ..blank
         }
     }
 
+    /// Whether values of the column may be shown.
+    fn open(&self) -> bool {
+        self.plan.privacy(&self.now.name) == Privacy::Open
+    }
+
+    /// Change of the share of rows without a value: a NaN is none either.
     fn nulls(&self) -> Vec<Outcome> {
-        let ratio = |p: &ColumnProfile| p.counters.nulls as f64 / p.counters.rows.max(1) as f64;
+        let lacking = |p: &ColumnProfile| p.counters.nulls + p.counters.nan;
+        let ratio = |p: &ColumnProfile| lacking(p) as f64 / p.counters.rows.max(1) as f64;
         let (before, now) = (ratio(self.before), ratio(self.now));
+        let nan = self.before.counters.nan + self.now.counters.nan > 0;
         let message = format!(
-            "Share of nulls in `{}` went from {} to {}.",
+            "Share of nulls{} in `{}` went from {} to {}.",
+            if nan { " and NaN" } else { "" },
             self.now.name,
             percent(before),
             percent(now)
@@ -149,9 +144,6 @@ impl Judge<'_> {
     }
 
     fn numbers(&self) -> Vec<Outcome> {
-        if self.now.valued() == 0 || self.before.valued() == 0 {
-            return Vec::new();
-        }
         let aligned = Aligned::new(&self.before.bins(), &self.now.bins());
         let (labels, before, now) = aligned.deciles();
         let index = psi(&before, &now);
@@ -169,12 +161,16 @@ impl Judge<'_> {
             } else {
                 "is distributed like"
             };
-            format!(
-                "`{}` {what} the reference: median {} then, {} now.",
-                self.now.name,
-                median(self.before),
-                median(self.now)
-            )
+            let medians = if self.open() {
+                format!(
+                    ": median {} then, {} now",
+                    median(self.before),
+                    median(self.now)
+                )
+            } else {
+                String::new()
+            };
+            format!("`{}` {what} the reference{medians}.", self.now.name)
         };
         let (psi_limit, ks_limit) = (self.limit("psi"), self.limit("ks"));
         vec![
@@ -184,81 +180,119 @@ impl Judge<'_> {
     }
 
     fn categories(&self) -> Vec<Outcome> {
-        let counts = |p: &ColumnProfile| p.values_seen().map(BTreeMap::from_iter);
-        let (Some(before), Some(now)): (Option<Counts>, Option<Counts>) =
-            (counts(self.before), counts(self.now))
-        else {
+        let (Some(before), Some(now)) = (counts(self.before), counts(self.now)) else {
             return Vec::new();
         };
-        if before.len() > CATEGORY_CAP || now.len() > CATEGORY_CAP || now.is_empty() {
-            return Vec::new();
-        }
         let names: BTreeSet<&String> = before.keys().chain(now.keys()).collect();
         let share = |counts: &Counts, total: u64| -> Vec<f64> {
-            names
-                .iter()
-                .map(|n| counts.get(*n).copied().unwrap_or(0) as f64 / total.max(1) as f64)
-                .collect()
+            let of =
+                |n: &&String| counts.get(*n).copied().unwrap_or(0) as f64 / total.max(1) as f64;
+            names.iter().map(of).collect()
         };
-        let (was, is) = (
-            share(&before, self.before.non_null()),
-            share(&now, self.now.non_null()),
-        );
-        let new: Vec<&str> = now
-            .keys()
-            .filter(|n| !before.contains_key(*n))
-            .map(String::as_str)
-            .collect();
-        let lost: Vec<&str> = before
-            .keys()
-            .filter(|n| !now.contains_key(*n))
-            .map(String::as_str)
-            .collect();
-        let unseen: u64 = new.iter().filter_map(|n| now.get(*n)).sum();
-        let shown_few = |values: &[&str]| {
-            let shown = values
-                .iter()
-                .take(5)
-                .copied()
-                .collect::<Vec<_>>()
-                .join(", ");
-            let open = self.plan.privacy(&self.now.name) == Privacy::Open;
-            match (values.len(), open) {
-                (0, _) => "none".to_owned(),
-                (n, false) => format!("{n} values"),
-                (n, true) if n > 5 => format!("{shown} and {} more", n - 5),
-                (_, true) => shown,
-            }
-        };
-        let new_message = format!(
-            "Values of `{}` that the reference does not have: {} ({unseen} of {} rows); values it lost: {}.",
-            self.now.name,
-            shown_few(&new),
-            self.now.counters.rows,
-            shown_few(&lost)
-        );
         let comparison = Comparison {
             kind: ComparisonKind::Categories,
             labels: names.iter().map(|n| (*n).clone()).collect(),
-            reference: was.clone(),
-            current: is.clone(),
+            reference: share(&before, self.before.non_null()),
+            current: share(&now, self.now.non_null()),
         };
-        let distance = jensen_shannon(&was, &is);
+        let distance = jensen_shannon(&comparison.reference, &comparison.current);
         let mixed = format!(
             "The mix of values of `{}` is at distance {} from the reference.",
             self.now.name,
             number_text((distance * 1e3).round() / 1e3)
         );
-        let new_ratio = unseen as f64 / self.now.non_null().max(1) as f64;
+        let drawn = Some(comparison).filter(|c| c.labels.len() <= 40);
         vec![
-            self.outcome(
-                "js",
-                distance,
-                mixed,
-                Some(comparison).filter(|c| c.labels.len() <= 40),
+            self.outcome("js", distance, mixed, drawn),
+            self.one_sided(
+                "new_category_ratio",
+                "the reference does not have",
+                (&now, &before),
+                self.now,
             ),
-            self.outcome("new_category_ratio", new_ratio, new_message, None),
+            self.one_sided(
+                "lost_category_ratio",
+                "only the reference has",
+                (&before, &now),
+                self.before,
+            ),
         ]
+    }
+
+    /// Share of the rows of `side` whose value the other side does not have.
+    fn one_sided(
+        &self,
+        measure: &str,
+        what: &str,
+        (here, there): (&Counts, &Counts),
+        side: &ColumnProfile,
+    ) -> Outcome {
+        let only: Vec<(&String, &u64)> = here
+            .iter()
+            .filter(|(n, _)| !there.contains_key(*n))
+            .collect();
+        let rows: u64 = only.iter().map(|(_, count)| **count).sum();
+        let few = only.iter().take(5).map(|(name, _)| name.as_str());
+        let few = few.collect::<Vec<_>>().join(", ");
+        let names = match (only.len(), self.open()) {
+            (0, _) => "none".to_owned(),
+            (n, false) => format!("{n} values"),
+            (n, true) if n > 5 => format!("{few} and {} more", n - 5),
+            (_, true) => few,
+        };
+        let message = format!(
+            "Values of `{}` that {what}: {names} ({rows} of {} rows).",
+            self.now.name, side.counters.rows
+        );
+        let ratio = rows as f64 / side.non_null().max(1) as f64;
+        self.outcome(measure, ratio, message, None)
+    }
+}
+
+/// Rows by value as text; absent when there are too many values.
+fn counts(profile: &ColumnProfile) -> Option<Counts> {
+    profile.values_seen().map(BTreeMap::from_iter)
+}
+
+/// What a drift beyond its limit is, by the dataset's drift severity.
+pub(super) fn broken(plan: &DatasetPlan) -> Status {
+    match plan.config.drift.severity {
+        Severity::Info => Status::Pass,
+        Severity::Warn => Status::Warn,
+        Severity::Error => Status::Fail,
+    }
+}
+
+/// An outcome of one drift measure in which nothing has been said yet; its status is `error`.
+pub(super) fn blank(plan: &DatasetPlan, measure: &str, column: Option<&str>) -> Outcome {
+    let drift = &plan.config.drift;
+    let of = column.map_or_else(String::new, |c| format!("({c})"));
+    Outcome {
+        id: format!("{}.drift_{measure}{of}", plan.config.name),
+        dataset: plan.config.name.clone(),
+        check: format!("drift_{measure}"),
+        column: column.map(str::to_owned),
+        status: Status::Error,
+        severity: drift.severity,
+        message: String::new(),
+        summary: "The column looks as it did in the reference.".to_owned(),
+        measured: Vec::new(),
+        limits: Vec::new(),
+        failing: None,
+        rows: None,
+        samples: Vec::new(),
+        comparison: None,
+        location: Some(
+            drift
+                .place
+                .as_ref()
+                .unwrap_or(&plan.config.place)
+                .location(),
+        ),
+        owner: plan.config.contract.as_ref().and_then(|c| c.owner.clone()),
+        description: None,
+        tags: vec!["drift".to_owned()],
+        waiver: None,
     }
 }
 

@@ -1,6 +1,7 @@
 //! Arguments of one expectation, checked against the parameters of its check and the dataset's columns.
 
 use super::common::{self, COMMON, Common};
+use super::exact;
 use crate::catalogue::argument::{Arg, Args};
 use crate::catalogue::{Check, Listed, Param, ParamKind};
 use crate::config::fields::Problems;
@@ -77,6 +78,7 @@ pub fn bind(
     {
         problems.0.extend(choice.broken(&check.id, &bound, place));
     }
+    problems.0.extend(exact::empty_range(&bound, place));
     (problems.0.len() == before).then_some((bound, common))
 }
 
@@ -143,6 +145,11 @@ fn argument(param: &Param, node: &Node, like: &LikeColumn, problems: &mut Proble
         (ParamKind::Column(_), Value::Text(name)) => {
             column_exists(name, node, like.scope, problems).then(|| Arg::Column(name.clone()))
         }
+        (ParamKind::Columns | ParamKind::Texts | ParamKind::Values, Value::List(items))
+            if items.is_empty() =>
+        {
+            wrong("a list of one or more", problems)
+        }
         (ParamKind::Columns, _) => {
             let names = texts(node, &param.name, problems)?;
             let known = names
@@ -155,7 +162,7 @@ fn argument(param: &Param, node: &Node, like: &LikeColumn, problems: &mut Proble
         (ParamKind::Regex, Value::Text(pattern)) => regex(pattern, node, problems),
         (ParamKind::Count, Value::Int(v)) if *v >= 0 => Some(Arg::Scalar(node.value.scalar()?)),
         (ParamKind::Number | ParamKind::Ratio, Value::Int(_) | Value::Float(_)) => {
-            number(param, node, problems)
+            number(param, node, like.dtype(), problems)
         }
         (ParamKind::Boolean, Value::Bool(v)) => Some(Arg::Bool(*v)),
         (ParamKind::Value, _) => scalar(node, like.dtype(), &param.name, problems).map(Arg::Scalar),
@@ -191,8 +198,16 @@ fn argument(param: &Param, node: &Node, like: &LikeColumn, problems: &mut Proble
 }
 
 /// A finite number; from 0 to 1 where a ratio is wanted.
-fn number(param: &Param, node: &Node, problems: &mut Problems) -> Option<Arg> {
-    let value = node.value.scalar()?;
+fn number(
+    param: &Param,
+    node: &Node,
+    dtype: Option<&LogicalType>,
+    problems: &mut Problems,
+) -> Option<Arg> {
+    let value = match param.kind {
+        ParamKind::Number => exact::number(node, dtype)?,
+        _ => node.value.scalar()?,
+    };
     let (fits, wanted) = match (&param.kind, value.number()) {
         (ParamKind::Ratio, v) => (
             v.is_some_and(|v| (0.0..=1.0).contains(&v)),
@@ -346,33 +361,36 @@ fn scalar(
     name: &str,
     problems: &mut Problems,
 ) -> Option<Scalar> {
-    let Some(value) = node.value.scalar() else {
+    let Some(value) = exact::number(node, dtype) else {
         problems.wrong_type(node, name, "one value");
         return None;
     };
+    if matches!(value, Scalar::Float(v) if v.is_nan()) {
+        problems.wrong_type(node, name, "a value; NaN is none, see `not_nan`");
+        return None;
+    }
     let fits = match (dtype, &value) {
         (None | Some(LogicalType::Null), _)
         | (Some(LogicalType::String), Scalar::Text(_))
         | (Some(LogicalType::Boolean), Scalar::Bool(_)) => Some(value.clone()),
-        (Some(t), Scalar::Int(_) | Scalar::Float(_)) if t.is_numeric() => Some(value.clone()),
+        (Some(t), Scalar::Int(_) | Scalar::Float(_) | Scalar::Decimal { .. }) if t.is_numeric() => {
+            Some(value.clone())
+        }
+        (Some(LogicalType::Time), Scalar::Text(text)) => exact::time(text),
         (Some(LogicalType::Date | LogicalType::Timestamp { .. }), Scalar::Text(text)) => {
             moment(text, dtype)
         }
         _ => None,
     };
     if fits.is_none() {
-        let dtype = dtype.map_or_else(String::new, ToString::to_string);
+        let wanted = dtype.map_or_else(String::new, ToString::to_string);
         problems.add(
             Diagnostic::new(
                 "type-mismatch",
-                format!(
-                    "`{}` is {}, the column is {dtype}",
-                    value,
-                    node.value.kind()
-                ),
+                format!("`{value}` is {}, the column is {wanted}", node.value.kind()),
             )
-            .at(&node.place, format!("must be {dtype}"))
-            .help("quote text, leave numbers bare, write days as 2013-02-01"),
+            .at(&node.place, format!("must be {wanted}"))
+            .help(exact::way_out(dtype)),
         );
     }
     fits
@@ -383,11 +401,15 @@ fn moment(text: &str, dtype: Option<&LogicalType>) -> Option<Scalar> {
         return Some(typed_day(day, dtype));
     }
     let utc = matches!(dtype, Some(LogicalType::Timestamp { utc: true }));
-    let nanos = DateTime::parse_from_rfc3339(text)
-        .map(|t| t.to_utc())
-        .or_else(|_| text.parse::<chrono::NaiveDateTime>().map(|t| t.and_utc()))
-        .ok()?
-        .timestamp_nanos_opt()?;
+    let instant = DateTime::parse_from_rfc3339(text).ok();
+    if instant.is_some() && !utc {
+        return None;
+    }
+    let moment = match instant {
+        Some(instant) => instant.to_utc(),
+        None => text.parse::<chrono::NaiveDateTime>().ok()?.and_utc(),
+    };
+    let nanos = moment.timestamp_nanos_opt()?;
     matches!(dtype, Some(LogicalType::Timestamp { .. })).then_some(Scalar::Timestamp {
         nanos: crate::scalar::Integer(i128::from(nanos)),
         utc,

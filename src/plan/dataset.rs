@@ -224,6 +224,9 @@ impl Planner<'_> {
             self.problems,
         );
         if let Some((args, common)) = bound {
+            let (name, place) = (&self.config.name, &expectation.place);
+            let idle = super::exact::of_itself(name, &check.id, &args, place);
+            self.problems.0.extend(idle);
             for common in super::slices::expand(&check, common, self.scope.columns, self.problems) {
                 self.add(&check, args.clone(), common, &expectation.place);
             }

@@ -3,6 +3,7 @@
 pub mod bind;
 pub mod common;
 mod dataset;
+mod exact;
 mod keys;
 mod query;
 pub mod reading;

@@ -285,16 +285,31 @@ fn age(newest: Option<DateTime<Utc>>, now: DateTime<Utc>, none: &str, state: &mu
     match newest {
         None => state.unable = Some(Unable::Error(none.to_owned())),
         Some(newest) => {
-            let seconds = now.signed_duration_since(newest).num_seconds();
-            let hours = Scalar::Float((seconds as f64 / 36.0).round() / 100.0);
+            // Not rounded: an age a second beyond the limit is beyond it. A begun second counts.
+            let age = now.signed_duration_since(newest).num_milliseconds();
+            let seconds = -(-age).div_euclid(1_000);
+            let hours = Scalar::Float(seconds as f64 / 3_600.0);
             state.values = vec![("age_hours".to_owned(), Some(hours))];
             state.detail = format!(
-                "newest is {}, {} ago",
+                "newest is {}, {}",
                 newest.format("%Y-%m-%d %H:%M UTC"),
-                duration_text(seconds)
+                ago(seconds)
             );
         }
     }
+}
+
+/// An age for people: `5017 d ago`, `61 min ago`, `2 d in the future`; whole units, the rest cut off.
+fn ago(seconds: i64) -> String {
+    let size = match seconds.unsigned_abs() {
+        0..120 => 1,
+        120..7_200 => 60,
+        7_200..172_800 => 3_600,
+        _ => 86_400,
+    };
+    let when = if seconds < 0 { "in the future" } else { "ago" };
+    let whole = (seconds / size * size).saturating_abs();
+    format!("{} {when}", duration_text(whole))
 }
 
 fn instant(value: &Scalar) -> Option<DateTime<Utc>> {

@@ -1,0 +1,105 @@
+//! What becomes of one column: which parts of it are compared, or why none is.
+
+use super::CATEGORY_CAP;
+use crate::measure::ColumnProfile;
+use crate::plan::DatasetPlan;
+
+/// What is compared beside the share of nulls.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Parts {
+    /// Nothing: the values cannot be compared.
+    Nulls,
+    /// The distribution of numbers.
+    Numbers,
+    /// The mix of values.
+    Categories,
+}
+
+/// What becomes of one column.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Fate {
+    /// Everything is compared.
+    Judged(Parts),
+    /// Only the reference has it.
+    Gone,
+    /// Only the current data has it.
+    New,
+    /// It is another kind of column now; holds what it was and is.
+    Changed(String),
+    /// Excluded by the user.
+    Excluded,
+    /// Left out by design, with the reason; the share of nulls is compared all the same.
+    LeftOut(&'static str),
+    /// Its values could not be compared, with the reason; the share of nulls is.
+    Untold(&'static str),
+}
+
+impl Fate {
+    /// Decides from both profiles of the column; one of them at least is there.
+    pub(super) fn of(
+        plan: &DatasetPlan,
+        name: &str,
+        before: Option<&ColumnProfile>,
+        now: Option<&ColumnProfile>,
+    ) -> Self {
+        let excluded = &plan.config.drift.exclude;
+        match (before, now) {
+            _ if excluded.iter().any(|(n, _)| n == name) => Self::Excluded,
+            (Some(before), Some(now)) => Self::compared(before, now),
+            (Some(_), None) => Self::Gone,
+            (None, _) => Self::New,
+        }
+    }
+
+    fn compared(before: &ColumnProfile, now: &ColumnProfile) -> Self {
+        // Integers that became floats still are numbers; a column of nulls only has every type.
+        let numbers = before.form.is_number() && now.form.is_number();
+        let untyped = [before, now].iter().any(|c| c.dtype == "null");
+        if before.dtype != now.dtype && !numbers && !untyped {
+            return Self::Changed(format!("{} then, {} now", before.dtype, now.dtype));
+        }
+        if before.not_profiled.is_some() || now.not_profiled.is_some() {
+            return Self::LeftOut("as nested values");
+        }
+        let temporal = ["date", "time", "duration"];
+        if [before, now]
+            .iter()
+            .any(|c| temporal.iter().any(|t| c.dtype.starts_with(t)))
+        {
+            return Self::LeftOut("as dates and times");
+        }
+        match (before.valued(), now.valued()) {
+            (0, 0) => Self::Untold("without a value on either side"),
+            (0, _) => Self::Untold("without a value in the reference"),
+            (_, 0) => Self::Untold("without a value now"),
+            _ if numbers => Self::Judged(Parts::Numbers),
+            _ => Self::categories(before, now),
+        }
+    }
+
+    fn categories(before: &ColumnProfile, now: &ColumnProfile) -> Self {
+        let seen = |c: &ColumnProfile| c.values_seen().map(|v| v.len());
+        let few = |n: Option<usize>| n.is_some_and(|n| n <= CATEGORY_CAP);
+        match (seen(before), seen(now)) {
+            (then, is) if !few(then) && !few(is) => {
+                Self::LeftOut("as text with more than 200 values on both sides")
+            }
+            (Some(_), Some(_)) => Self::Judged(Parts::Categories),
+            (then, is) => {
+                let count = |n: Option<usize>| {
+                    n.map_or_else(|| "too many to list".to_owned(), |n| n.to_string())
+                };
+                Self::Changed(format!("values: {} then, {} now", count(then), count(is)))
+            }
+        }
+    }
+
+    /// What is compared; `None` when nothing is.
+    pub(super) fn judged(&self) -> Option<Parts> {
+        match self {
+            Self::Judged(parts) => Some(*parts),
+            Self::LeftOut(_) | Self::Untold(_) => Some(Parts::Nulls),
+            Self::Gone | Self::New | Self::Changed(_) | Self::Excluded => None,
+        }
+    }
+}

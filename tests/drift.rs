@@ -1,0 +1,180 @@
+//! What drift was not judged for is said: never a pass that nobody looked behind.
+
+use crate::harness::Gate;
+use tollgate::record::{Outcome, Status};
+
+/// Runs `current` against `reference`, both CSV, with `drift`.
+fn drift(current: &str, reference: &str, drift: &str) -> Gate {
+    let config = format!(
+        "version: 1\ndatasets:\n  d:\n    path: d.csv\n    reference: r.csv\n    drift: {{{drift}}}\n"
+    );
+    let files = [
+        ("d.csv", current.as_bytes()),
+        ("r.csv", reference.as_bytes()),
+        ("tollgate.yaml", config.as_bytes()),
+    ];
+    Gate::run(&files, &[])
+}
+
+fn assert_said(outcome: &Outcome, status: Status, message: &str) {
+    assert_eq!(
+        (outcome.status, outcome.message.as_str()),
+        (status, message)
+    );
+}
+
+#[test]
+fn a_reference_without_rows_is_an_error() {
+    let gate = drift("x\n1\n", "x\n", "");
+    let message = "Drift was not judged: the reference r.csv has no rows to compare with.";
+    assert_said(&gate.outcome("d.drift_coverage"), Status::Error, message);
+    assert_eq!(gate.code, 3);
+}
+
+#[test]
+fn a_column_of_one_side_only_is_named() {
+    let gate = drift("a,new\n1,1\n2,1\n", "a,old\n1,1\n2,1\n", "severity: error");
+    assert_said(
+        &gate.outcome("d.drift_columns"),
+        Status::Fail,
+        "Columns only in the current data: `new`; only in the reference: `old`.",
+    );
+    assert_said(
+        &gate.outcome("d.drift_coverage"),
+        Status::Pass,
+        "Drift was judged for 1 of 3 columns; left out for differing columns: `new`, `old`.",
+    );
+    assert_eq!(gate.code, 1);
+}
+
+#[test]
+fn a_column_of_another_type_is_named() {
+    let gate = drift("x,y\n1,1\n2,1\n", "x,y\na,1\nb,1\n", "");
+    assert_said(
+        &gate.outcome("d.drift_columns"),
+        Status::Warn,
+        "Columns of another kind: `x` (string then, int64 now).",
+    );
+}
+
+#[test]
+fn whole_numbers_and_floats_are_compared() {
+    let gate = drift("x\n100\n200\n", "x\n1.5\n2.5\n", "");
+    assert_eq!(gate.outcome("d.drift_columns").status, Status::Pass);
+    assert_eq!(gate.outcome("d.drift_psi(x)").status, Status::Warn);
+}
+
+#[test]
+fn where_no_column_is_judged_it_is_an_error() {
+    let gate = drift("x\n1\n", "x\n5\n", "exclude: [x]");
+    assert_said(
+        &gate.outcome("d.drift_coverage"),
+        Status::Error,
+        "Drift was judged for 0 of 1 columns; left out by `exclude`: `x`.",
+    );
+    assert_eq!(gate.code, 3);
+}
+
+#[test]
+fn a_column_without_a_value_on_one_side_is_not_taken_for_alike() {
+    let gate = drift("x,y\n1,1\n2,1\n", "x,y\n,1\n,1\n", "");
+    let nulls = gate.outcome("d.drift_null_ratio_change(x)");
+    assert_eq!(nulls.status, Status::Warn, "{}", nulls.message);
+    assert_said(
+        &gate.outcome("d.drift_coverage"),
+        Status::Skipped,
+        "Drift was judged for 1 of 2 columns; could not be judged without a value in the reference: `x`.",
+    );
+}
+
+#[test]
+fn a_nan_counts_as_no_value() {
+    let gate = drift("x\n1.5\nNaN\n", "x\n1.5\n1.5\n", "");
+    assert_said(
+        &gate.outcome("d.drift_null_ratio_change(x)"),
+        Status::Warn,
+        "Share of nulls and NaN in `x` went from 0 % to 50 %.",
+    );
+}
+
+#[test]
+fn nulls_in_a_column_of_days_are_compared() {
+    let gate = drift("day,x\n,1\n,1\n", "day,x\n2013-01-01,1\n2013-01-02,1\n", "");
+    let nulls = gate.outcome("d.drift_null_ratio_change(day)");
+    assert_eq!(nulls.status, Status::Warn, "{}", nulls.message);
+}
+
+#[test]
+fn few_values_that_become_many_are_drift() {
+    let many: Vec<String> = (0..300).map(|i| format!("v{i}")).collect();
+    let gate = drift(&format!("x\n{}\n", many.join("\n")), "x\nv1\nv2\n", "");
+    assert_eq!(
+        gate.outcome("d.drift_new_category_ratio(x)").status,
+        Status::Warn
+    );
+}
+
+#[test]
+fn an_excluded_name_that_no_column_has_is_named() {
+    let gate = drift("x\n1\n", "x\n1\n", "exclude: [ecks]");
+    assert_said(
+        &gate.outcome("d.drift_coverage"),
+        Status::Skipped,
+        "Drift was judged for 1 of 1 columns; could not be judged for a name in `exclude` that neither side has: `ecks`.",
+    );
+}
+
+#[test]
+fn personal_medians_are_not_shown() {
+    let contract = b"version: 1\ncolumns:\n  - {name: x, pii: true}\n";
+    let config = "version: 1\ndatasets:\n  d: {path: d.csv, reference: r.csv, contract: c.yaml}\n";
+    let files: [(&str, &[u8]); 4] = [
+        ("d.csv", b"x\n41\n42\n43\n"),
+        ("r.csv", b"x\n1\n2\n3\n"),
+        ("c.yaml", contract),
+        ("tollgate.yaml", config.as_bytes()),
+    ];
+    let gate = Gate::run(&files, &[]);
+    let message = gate.outcome("d.drift_psi(x)").message;
+    assert_eq!(
+        message,
+        "`x` is distributed differently from the reference."
+    );
+}
+
+#[test]
+fn drift_without_a_reference_is_refused() {
+    let gate = Gate::csv("x\n1\n", "    drift: {psi: 0.1}\n");
+    assert_eq!(gate.code, 2);
+    assert!(
+        gate.stderr.contains("has `drift` but no `reference`"),
+        "{}",
+        gate.stderr
+    );
+}
+
+#[test]
+fn a_reference_without_a_value_is_refused() {
+    for (dataset, problem) in [
+        ("    reference:\n", "`reference` has no value"),
+        ("    reference: ''\n", "`reference` is empty"),
+        ("    contract:\n", "`contract` has no value"),
+    ] {
+        let gate = Gate::csv("x\n1\n", dataset);
+        assert_eq!(gate.code, 2);
+        assert!(gate.stderr.contains(problem), "{}", gate.stderr);
+    }
+}
+
+#[test]
+fn values_that_are_gone_are_named() {
+    let gate = drift("x\na\na\n", "x\na\nb\nc\n", "js: 1");
+    assert_said(
+        &gate.outcome("d.drift_lost_category_ratio(x)"),
+        Status::Warn,
+        "Values of `x` that only the reference has: b, c (2 of 3 rows).",
+    );
+    let gate = drift("x\na\na\n", "x\na\nb\nc\n", "lost_category_ratio: 0.7");
+    let lost = gate.outcome("d.drift_lost_category_ratio(x)");
+    assert_eq!(lost.status, Status::Pass);
+}
