@@ -86,7 +86,7 @@ pub fn value(text: &str, most: usize) -> String {
 /// JSON text in which nothing is hidden and no log command can be read; equal to the original as JSON.
 ///
 /// Every hidden character and every `#` before another `#` can only stand inside a JSON string, so each becomes its
-/// `\\uXXXX` escape (RFC 8259, section 7). Line breaks are layout and stay.
+/// `\uXXXX` escape (RFC 8259, section 7). Line breaks are layout and stay.
 #[must_use]
 pub fn json(text: &str) -> String {
     use std::fmt::Write as _;
