@@ -376,7 +376,7 @@ pub struct CheckNote {
     pub doc: String,
 }
 
-/// The one serialisable result of a run.
+/// Everything that a run found and where it came from: what `run.json` holds.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Run {
     /// [`RUN_SCHEMA_VERSION`].
