@@ -112,6 +112,14 @@ fn what_is_unknown_exits_2_and_says_what_there_is() {
         (&["merge", "one.json"], "2 values required"),
         (&["profile"], "<DATA>"),
         (&["report", "run.json", "--format", "pdf"], "junit"),
+        (
+            &["explain", "betwen"],
+            "error: no check `betwen`; did you mean `between`?",
+        ),
+        (
+            &["schema", "runs"],
+            "error: no schema `runs`; schemas are config, contract, check, run; did you mean `run`?",
+        ),
         (&[], "Usage: tollgate"),
     ] {
         let output = tollgate(args);
