@@ -136,9 +136,27 @@ fn byte_range(text: &str, place: &Place) -> std::ops::Range<usize> {
     start_of_line + from..start_of_line + to
 }
 
+/// `1 row`, `2 rows`.
+#[must_use]
+pub fn plural(count: u64, noun: &str) -> String {
+    if count == 1 {
+        format!("1 {noun}")
+    } else {
+        format!("{count} {noun}s")
+    }
+}
+
+/// What is said of a name that does not exist: ``no check `x`; checks are a, b; did you mean `a`?``.
+#[must_use]
+pub fn unknown<'a>(noun: &str, wanted: &str, all: impl IntoIterator<Item = &'a str>) -> String {
+    let names = listing(&format!("{noun}s"), wanted, all);
+    format!("no {noun} `{wanted}`; {names}")
+}
+
 /// The candidate nearest to `wanted` when it is near enough to be a slip of the finger.
 ///
-/// Unit: Damerau-like similarity of `similar`'s character ratio; below 0.6 there is no suggestion.
+/// Unit: twice the characters that stay in an edit from one to the other, over the characters of both, case ignored
+/// (0 to 1); below 0.6 there is no suggestion. Edge: of equally near candidates the first in alphabetical order.
 pub fn did_you_mean<'a>(
     wanted: &str,
     candidates: impl IntoIterator<Item = &'a str>,

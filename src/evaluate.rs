@@ -12,7 +12,9 @@ use std::collections::BTreeMap;
 
 /// Judges one expectation by its state.
 ///
-/// Status: what cannot be measured is `error` or `skipped`, never `pass`; NaN and absent values hold no bound.
+/// Status, the first that applies: `error` or `skipped` where nothing could be measured; without a row, what `on_empty`
+/// says, by default `skipped`; `error` where the check holds no bound at all; broken bounds by severity and waiver;
+/// `warn` from `warn_at` failing rows on; else `pass`. NaN and absent values hold no bound.
 #[must_use]
 pub fn evaluate(dataset: &str, planned: &Planned, state: &State) -> Outcome {
     let mut outcome = Outcome {
@@ -104,6 +106,7 @@ fn broken(planned: &Planned) -> Status {
     }
 }
 
+/// The column of an expectation about exactly one.
 fn one_column(planned: &Planned) -> Option<String> {
     match planned.args.all_columns()[..] {
         [one] => Some(one.to_owned()),
@@ -111,6 +114,7 @@ fn one_column(planned: &Planned) -> Option<String> {
     }
 }
 
+/// All measured values by name; `failing_ratio` is failing rows over the rows looked at, absent without any.
 fn measured(state: &State) -> Vec<(String, Option<Scalar>)> {
     let count = |v: u64| Some(Scalar::Int(Integer(i128::from(v))));
     let mut list = Vec::new();
@@ -195,8 +199,6 @@ fn tolerances<'a>(planned: &Planned, clause: &'a Clause) -> Vec<(&'a str, Scalar
 fn holds(value: Option<&Scalar>, op: Op, bound: &Scalar) -> bool {
     match value {
         Some(Scalar::Float(v)) if v.is_nan() => false,
-        // One zero: by total order, -0.0 would be less than a bound of 0.
-        Some(Scalar::Float(v)) => op.holds(Scalar::Float(v + 0.0).order(bound)),
         Some(value) => op.holds(value.order(bound)),
         None => false,
     }
@@ -234,6 +236,7 @@ fn measurement(planned: &Planned, name: &str, value: Option<&Scalar>) -> Measure
     }
 }
 
+/// A float to six digits after the point, for people; bounds are held against the number itself.
 fn plain(value: &Scalar) -> String {
     match value {
         Scalar::Float(v) => number_text((v * 1e6).round() / 1e6),

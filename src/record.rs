@@ -268,7 +268,7 @@ pub struct ColumnSummary {
 /// A value and how often it occurs.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct TopValue {
-    /// The value as text; `redacted` for personal data.
+    /// The value as text; of personal columns no value is listed.
     pub value: String,
     /// Rows with it.
     pub count: u64,
@@ -376,7 +376,7 @@ pub struct CheckNote {
     pub doc: String,
 }
 
-/// The one serialisable result of a run.
+/// Everything that a run found and where it came from: what `run.json` holds.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Run {
     /// [`RUN_SCHEMA_VERSION`].

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use std::cmp::Ordering;
 use std::fmt;
 
-/// One non-null value of a column. Order within one variant is the type's own; NaN is greatest.
+/// One non-null value of a column, with the unit of its variant. Values are exact: nothing is rounded on the way in.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Scalar {
@@ -47,7 +47,10 @@ pub enum Scalar {
     Duration(#[schemars(with = "serde_json::Value")] Integer),
 }
 
-/// A 128-bit integer: a JSON number within 53 bits, text beyond (no reader loses a digit).
+/// A 128-bit integer.
+///
+/// In JSON: a number up to 2^53 in size, text beyond it. Reason: readers that hold numbers as 64-bit floats
+/// (RFC 8259, section 6) lose no digit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Integer(pub i128);
 
@@ -110,7 +113,8 @@ pub mod float_text {
 impl Scalar {
     /// The value as a number for statistics and drawing; text, binary and booleans have none.
     ///
-    /// Unit: days for dates, seconds for times, timestamps and durations.
+    /// Unit: days since 1970-01-01 for dates, seconds for times, timestamps and durations. NaN and infinities: as they are.
+    /// Edge: integers beyond 2^53, decimals and nanoseconds are rounded to 53 bits.
     #[must_use]
     #[expect(
         clippy::cast_precision_loss,
@@ -132,13 +136,17 @@ impl Scalar {
 
     /// Order of two values of the same column.
     ///
-    /// NaN: greater than every number. Different variants order by their kind.
+    /// Texts and bytes: byte by byte, for text the same as by code point. NaN: greater than every number and equal to
+    /// every NaN; both zeros are equal. Integers, decimals, days and nanoseconds are exact, and integers against decimals
+    /// and floats.
+    /// Edge: other values of different variants, and decimals whose digits do not fit 128 bits at one scale, compare by
+    /// [`Self::number`], exact to 53 bits; where one has none, booleans come first, then numbers and moments, text, bytes.
     #[must_use]
     pub fn order(&self, other: &Self) -> Ordering {
         match (self, other) {
             (Self::Bool(a), Self::Bool(b)) => a.cmp(b),
             (Self::Int(a), Self::Int(b)) | (Self::Duration(a), Self::Duration(b)) => a.cmp(b),
-            (Self::Float(a), Self::Float(b)) => a.total_cmp(b),
+            (Self::Float(a), Self::Float(b)) => float_order(*a, *b),
             (Self::Text(a), Self::Text(b)) => a.cmp(b),
             (Self::Binary(a), Self::Binary(b)) => a.cmp(b),
             (Self::Date(a), Self::Date(b)) | (Self::Time(a), Self::Time(b)) => a.cmp(b),
@@ -147,7 +155,7 @@ impl Scalar {
             (Self::Float(a), Self::Int(b)) => whole_with_float(b.0, *a).reverse(),
             _ => match (self.unscaled(other), self.number(), other.number()) {
                 (Some((a, b)), ..) => a.cmp(&b),
-                (None, Some(a), Some(b)) => a.total_cmp(&b),
+                (None, Some(a), Some(b)) => float_order(a, b),
                 _ => self.rank().cmp(&other.rank()),
             },
         }
@@ -218,7 +226,16 @@ impl fmt::Display for Scalar {
     }
 }
 
-/// A float for people and JSON: shortest text that reads back equal.
+/// Order of floats in which every NaN is one value, the greatest, and both zeros are one.
+fn float_order(a: f64, b: f64) -> Ordering {
+    let one = |v: f64| if v.is_nan() { f64::NAN } else { v + 0.0 };
+    one(a).total_cmp(&one(b))
+}
+
+/// A float for people: the shortest text that reads back equal.
+///
+/// Shape: plain digits from `1e-5` up to below `1e15`, else with an exponent (`1e15`). NaN and infinities: `NaN`, `inf`,
+/// `-inf`.
 #[must_use]
 pub fn number_text(v: f64) -> String {
     if v == 0.0 || (1e-5..1e15).contains(&v.abs()) || !v.is_finite() {
@@ -277,4 +294,23 @@ fn timestamp_text(nanos: i128, utc: bool) -> String {
         || format!("{nanos} ns"),
         |t| format!("{}{zone}", t.format("%Y-%m-%dT%H:%M:%S%.f")),
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Integer, Scalar};
+    use std::cmp::Ordering::{Equal, Greater, Less};
+
+    #[test]
+    fn every_nan_is_the_greatest_and_both_zeros_are_equal() {
+        let float = Scalar::Float;
+        for nan in [f64::NAN, -f64::NAN] {
+            assert_eq!(float(nan).order(&float(f64::INFINITY)), Greater);
+            assert_eq!(float(-1.0).order(&float(nan)), Less);
+            assert_eq!(float(nan).order(&float(f64::NAN)), Equal);
+            assert_eq!(float(nan).order(&Scalar::Int(Integer(1))), Greater);
+        }
+        assert_eq!(float(-0.0).order(&float(0.0)), Equal);
+        assert_eq!(Scalar::Int(Integer(0)).order(&float(-0.0)), Equal);
+    }
 }

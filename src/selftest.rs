@@ -6,7 +6,7 @@ use crate::config::fields::Problems;
 use crate::config::{CsvConfig, DatasetConfig, DriftConfig, WrittenPath};
 use crate::context::Progress;
 use crate::contract::Expectation;
-use crate::diagnostic::Place;
+use crate::diagnostic::{Place, plural};
 use crate::engine::embedded::measure::{Surroundings, measure};
 use crate::engine::embedded::{example_batch, source::Dataset};
 use crate::error::Result;
@@ -37,8 +37,9 @@ pub fn test(catalogue: &Catalogue) -> Result<(String, usize)> {
     }
     writeln!(
         text,
-        "{ran} examples of {} checks, {failed} failed",
-        catalogue.checks.len()
+        "{} of {}, {failed} failed",
+        plural(ran, "example"),
+        plural(catalogue.checks.len() as u64, "check")
     )
     .expect("writing to a String cannot fail");
     Ok((text, failed))

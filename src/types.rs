@@ -20,11 +20,11 @@ pub enum LogicalType {
     String,
     /// Bytes.
     Binary,
-    /// Calendar day.
+    /// Calendar day of the proleptic Gregorian calendar, without a zone.
     Date,
-    /// Time of day.
+    /// Time of day, without a zone.
     Time,
-    /// Instant; `utc` when the column carries a time zone.
+    /// Date and time of any unit: an instant when `utc`, else a local time.
     Timestamp {
         /// Whether the column carries a time zone.
         utc: bool,
@@ -177,7 +177,7 @@ impl TypePattern {
 }
 
 impl LogicalType {
-    /// Integer, floating point or decimal.
+    /// Whether it is integer, floating point or decimal.
     #[must_use]
     pub fn is_numeric(&self) -> bool {
         matches!(
@@ -186,7 +186,7 @@ impl LogicalType {
         )
     }
 
-    /// Date, time, timestamp or duration.
+    /// Whether it is date, time, timestamp or duration.
     #[must_use]
     pub fn is_temporal(&self) -> bool {
         matches!(
@@ -195,7 +195,7 @@ impl LogicalType {
         )
     }
 
-    /// List, struct or map.
+    /// Whether it is list, struct or map.
     #[must_use]
     pub fn is_nested(&self) -> bool {
         matches!(self, Self::List(_) | Self::Struct(_) | Self::Map(..))
@@ -269,7 +269,7 @@ pub struct Schema {
 }
 
 impl Schema {
-    /// The column called `name`, by exact name.
+    /// The top-level column called `name`: the first with exactly these bytes.
     #[must_use]
     pub fn field(&self, name: &str) -> Option<&Field> {
         self.fields.iter().find(|f| f.name == name)

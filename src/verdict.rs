@@ -1,5 +1,6 @@
 //! Outcomes become one verdict and one exit code. Pure.
 
+use crate::diagnostic::plural;
 use crate::error::{EXIT_FAIL, EXIT_INCONCLUSIVE, EXIT_NOTHING, EXIT_PASS, EXIT_UNREADABLE};
 use crate::record::{Counts, Outcome, Status, Verdict};
 
@@ -17,7 +18,8 @@ pub enum FailOn {
 /// Decides the run.
 ///
 /// Order: a broken promise fails; else what could not be evaluated is an error; else inconclusive; a run that
-/// evaluated nothing is `skipped` and exits 4; skipped expectations beside others make the run warn.
+/// evaluated nothing, or had nothing to evaluate, is `skipped` and exits 4; skipped expectations beside others make the
+/// run warn.
 #[must_use]
 pub fn decide(outcomes: &[Outcome], fail_on: FailOn) -> Verdict {
     let mut counts = Counts::default();
@@ -70,7 +72,7 @@ pub fn decide(outcomes: &[Outcome], fail_on: FailOn) -> Verdict {
 fn sentence(status: Status, exit_code: u8, counts: &Counts) -> String {
     let of = |n: usize, one: &str, many: &str| {
         let verb = if n == 1 { one } else { many };
-        format!("{n} of {} {verb}", plural(counts.total(), "promise"))
+        format!("{n} of {} {verb}", plural(counts.total() as u64, "promise"))
     };
     let unable = "could not be evaluated";
     match status {
@@ -126,15 +128,5 @@ fn rest(counts: &[(usize, &str, &str)]) -> String {
         String::new()
     } else {
         format!("; {}", shown.join(", "))
-    }
-}
-
-/// `1 promise`, `2 promises`.
-#[must_use]
-pub fn plural(n: usize, noun: &str) -> String {
-    if n == 1 {
-        format!("1 {noun}")
-    } else {
-        format!("{n} {noun}s")
     }
 }

@@ -112,6 +112,14 @@ fn what_is_unknown_exits_2_and_says_what_there_is() {
         (&["merge", "one.json"], "2 values required"),
         (&["profile"], "<DATA>"),
         (&["report", "run.json", "--format", "pdf"], "junit"),
+        (
+            &["explain", "betwen"],
+            "error: no check `betwen`; did you mean `between`?",
+        ),
+        (
+            &["schema", "runs"],
+            "error: no schema `runs`; schemas are config, contract, check, run; did you mean `run`?",
+        ),
         (&[], "Usage: tollgate"),
     ] {
         let output = tollgate(args);
@@ -245,18 +253,18 @@ fn merged_profiles_are_the_profile_of_all_files() {
         assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
         assert_eq!(stdout(&output), "");
     };
-    let (one, two, merged, whole) = (
-        file("1.json"),
-        file("2.json"),
-        file("m.json"),
-        file("w.json"),
-    );
+    let (one, two) = (file("1.json"), file("2.json"));
+    let (merged, both, whole) = (file("m.json"), file("b.json"), file("w.json"));
     saved(&one, "profile", &[&month(1)]);
     saved(&two, "profile", &[&month(2)]);
     saved(&merged, "merge", &[&one, &two]);
-    saved(&whole, "profile", &[&month(1), &month(2)]);
+    saved(&both, "profile", &[&month(1), &month(2)]);
+    // One dataset of two files is read in one scan: nothing is merged.
+    let glob = "examples/flights/data/flights-2013-0[12].parquet";
+    saved(&whole, "profile", &[glob]);
     let bytes = |path: &str| std::fs::read(path).unwrap();
     assert!(bytes(&merged) == bytes(&whole), "merged is not whole");
+    assert!(bytes(&both) == bytes(&whole), "both are not whole");
     assert!(bytes(&merged) != bytes(&one));
 }
 

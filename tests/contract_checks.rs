@@ -1,8 +1,8 @@
 //! `schema_stable` and `file_fresh` on files, and what a contract may and may not say.
 
 use crate::contract::{data, tollgate, write};
+use crate::harness::git;
 use std::path::Path;
-use std::process::Command;
 
 /// Runs one dataset over `a.csv` with this `expect`; exit code, stdout and stderr.
 fn gate(folder: &Path, expect: &str, more: &[&str]) -> (i32, String, String) {
@@ -116,22 +116,7 @@ fn the_contract_of_a_revision_is_the_accepted_one() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();
     write(folder, "gate/d.yaml", ACCEPTED);
-    let git = |args: &[&str]| {
-        let identity = [
-            "-c",
-            "user.name=t",
-            "-c",
-            "user.email=t@example.org",
-            "-c",
-            "commit.gpgsign=false",
-        ];
-        let output = Command::new("git")
-            .args(identity)
-            .args(args)
-            .current_dir(folder)
-            .output();
-        output.is_ok_and(|o| o.status.success())
-    };
+    let git = |args: &[&str]| git(folder, args);
     if !git(&["init", "-q"]) {
         eprintln!("skipped: there is no git");
         return;

@@ -1,7 +1,7 @@
 //! `tollgate diff`: both kinds of comparison, formats, exit codes, and git.
 
 use crate::contract::{data, read, tollgate, write};
-use std::path::Path;
+use crate::harness::git;
 use std::process::Command;
 
 const OLD: &str = "version: 1\ncolumns:\n  - {name: a, type: integer, expect: [in_set: {values: [1, 2]}]}\n  - {name: b}\n";
@@ -202,23 +202,6 @@ fn what_cannot_be_compared_says_why() {
         assert_eq!(is, code, "{old} {new}: {stderr}");
         assert!(stderr.contains(part), "{part}: {stderr}");
     }
-}
-
-fn git(folder: &Path, args: &[&str]) -> bool {
-    let identity = [
-        "-c",
-        "user.name=t",
-        "-c",
-        "user.email=t@example.org",
-        "-c",
-        "commit.gpgsign=false",
-    ];
-    let output = Command::new("git")
-        .args(identity)
-        .args(args)
-        .current_dir(folder)
-        .output();
-    output.is_ok_and(|o| o.status.success())
 }
 
 #[test]

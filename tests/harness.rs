@@ -116,3 +116,21 @@ pub(crate) fn scans(folder: &Path, dataset: &str) -> u32 {
     .unwrap();
     measured.scans
 }
+
+/// Whether git does this in a folder, as a user of its own; false where there is no git.
+pub(crate) fn git(folder: &Path, args: &[&str]) -> bool {
+    let identity = [
+        "-c",
+        "user.name=t",
+        "-c",
+        "user.email=t@example.org",
+        "-c",
+        "commit.gpgsign=false",
+    ];
+    let output = Command::new("git")
+        .args(identity)
+        .args(args)
+        .current_dir(folder)
+        .output();
+    output.is_ok_and(|o| o.status.success())
+}

@@ -303,13 +303,6 @@ fn example(node: &Node, problems: &mut Problems) -> Option<Example> {
 }
 
 fn status(word: &str) -> Option<Status> {
-    [
-        Status::Pass,
-        Status::Warn,
-        Status::Fail,
-        Status::Skipped,
-        Status::Error,
-    ]
-    .into_iter()
-    .find(|s| s.word() == word)
+    let mut all = Example::STATUSES.into_iter();
+    all.find(|s| s.word() == word)
 }

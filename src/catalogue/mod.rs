@@ -12,6 +12,7 @@ pub use semantics::{Choice, Semantics};
 
 use crate::config::tree::Node;
 use crate::diagnostic::{Place, SourceFile};
+use crate::record::Status;
 use std::sync::Arc;
 
 /// All checks, ordered by id.
@@ -437,9 +438,20 @@ pub struct Example {
     /// Clock of the example, RFC 3339.
     pub now: Option<String>,
     /// Expected status.
-    pub status: crate::record::Status,
+    pub status: Status,
     /// Expected failing rows.
     pub failing: Option<u64>,
     /// Text that the message must contain.
     pub message: Option<String>,
+}
+
+impl Example {
+    /// Statuses that an example may expect; no check is ever inconclusive, which only statistics are.
+    pub const STATUSES: [Status; 5] = [
+        Status::Pass,
+        Status::Warn,
+        Status::Fail,
+        Status::Skipped,
+        Status::Error,
+    ];
 }

@@ -6,6 +6,7 @@ use crate::contract::diff::data::{self, Found, Side};
 use crate::contract::diff::render::{Comparison, DiffFormat, render};
 use crate::contract::diff::{Audience, Change, Rule, contracts};
 use crate::contract::{self, Contract, revision};
+use crate::diagnostic::unknown;
 use crate::engine::embedded::profile::profile;
 use crate::engine::embedded::source::{Dataset, SourceOptions};
 use crate::error::{EXIT_FAIL, EXIT_PASS, Error, Result};
@@ -75,9 +76,8 @@ impl Args {
         let rule = |id: &String| {
             let ids: Vec<String> = Rule::ALL.iter().map(|r| r.id()).collect();
             Rule::parse(id).ok_or_else(|| {
-                let title = format!("--ignore: no rule `{id}`; rules");
                 let ids = ids.iter().map(String::as_str);
-                Error::Usage(crate::diagnostic::listing(&title, id, ids))
+                Error::Usage(format!("--ignore: {}", unknown("rule", id, ids)))
             })
         };
         self.ignore.iter().map(rule).collect()

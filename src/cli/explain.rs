@@ -1,6 +1,7 @@
 //! `tollgate explain`: one check in words, or the list of checks.
 
 use super::print;
+use crate::diagnostic::unknown;
 use crate::docs;
 use crate::error::{EXIT_PASS, Error, Result};
 use clap::ValueEnum;
@@ -36,13 +37,9 @@ impl Args {
             (None, Format::Markdown) => docs::checks_page(&catalogue),
             (None, Format::Json) => format!("{:#}\n", docs::list_json(&catalogue)),
             (Some(id), format) => {
-                let check = catalogue.check(id).ok_or_else(|| {
-                    Error::Usage(crate::diagnostic::listing(
-                        &format!("no check `{id}`; checks"),
-                        id,
-                        catalogue.ids(),
-                    ))
-                })?;
+                let check = catalogue
+                    .check(id)
+                    .ok_or_else(|| Error::Usage(unknown("check", id, catalogue.ids())))?;
                 match format {
                     Format::Text => docs::explain_text(check),
                     Format::Markdown => docs::explain_markdown(check, 1),

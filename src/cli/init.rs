@@ -1,9 +1,8 @@
 //! `tollgate init`: a first contract per dataset, inferred from data, and the configuration that names them.
 
 use super::{Global, print};
-use crate::contract::infer::{
-    self, CONFIG_SCHEMA, CONTRACT_SCHEMA, Draft, Seen, Widths, plural, yaml,
-};
+use crate::contract::infer::{self, CONFIG_SCHEMA, CONTRACT_SCHEMA, Draft, Seen, Widths, yaml};
+use crate::diagnostic::plural;
 use crate::engine::embedded::first_look;
 use crate::engine::embedded::source::{Dataset, SourceOptions};
 use crate::error::{EXIT_PASS, Error, Result};

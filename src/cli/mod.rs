@@ -164,7 +164,7 @@ pub(crate) fn context(now: Option<DateTime<Utc>>, seed: u64, global: Global) -> 
     }
 }
 
-/// Prints a result on stdout; a reader that went away is not an error.
+/// Prints text on stdout; a reader that went away is not an error.
 ///
 /// Errors: [`Error::Io`].
 pub(crate) fn print(text: &str) -> Result<()> {

@@ -1,12 +1,12 @@
 //! `tollgate plan`: what a run would read and hold, without reading a row.
 
 use super::print;
+use crate::diagnostic::plural;
 use crate::engine::embedded::source::Dataset;
 use crate::error::{EXIT_PASS, Result};
 use crate::plan::words::{Decider, decider, measured};
 use crate::plan::{DatasetPlan, reading};
 use crate::report::text::line;
-use crate::verdict::plural;
 use clap::ValueEnum;
 use serde::Serialize;
 use std::fmt::Write as _;
@@ -136,7 +136,7 @@ fn text(reading: &Reading) -> String {
         line(&reading.dataset),
         line(&reading.path),
         reading.columns.len(),
-        plural(reading.columns_total, "column"),
+        plural(reading.columns_total as u64, "column"),
         reading.bytes,
         reading.bytes_total,
         match reading.scans {

@@ -1,6 +1,7 @@
 //! `tollgate profile`: what is in a dataset, column by column.
 
 use super::{Global, print};
+use crate::diagnostic::plural;
 use crate::engine::embedded::profile::profile;
 use crate::engine::embedded::source::{Dataset, SourceOptions};
 use crate::error::{EXIT_PASS, Error, Result};
@@ -136,9 +137,9 @@ fn table(profile: &Profile) -> String {
         }
     }
     let mut out = format!(
-        "{} rows, {} columns\n\n",
-        profile.rows,
-        profile.columns.len()
+        "{}, {}\n\n",
+        plural(profile.rows, "row"),
+        plural(profile.columns.len() as u64, "column")
     );
     for row in &rows {
         let cells = row

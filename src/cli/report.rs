@@ -1,6 +1,7 @@
 //! `tollgate report`: a run record rendered again.
 
 use super::print;
+use crate::diagnostic::unknown;
 use crate::error::{EXIT_PASS, Error, Result};
 use crate::report::{self, Format};
 use std::path::PathBuf;
@@ -18,11 +19,7 @@ impl Args {
     pub(crate) fn execute(self) -> Result<u8> {
         let format = Format::parse(&self.format).ok_or_else(|| {
             let names = Format::ALL.iter().map(|f| f.name());
-            Error::Usage(crate::diagnostic::listing(
-                &format!("no format `{}`; formats", self.format),
-                &self.format,
-                names,
-            ))
+            Error::Usage(unknown("format", &self.format, names))
         })?;
         let run = report::read_run(&self.run)?;
         let text = match format {

@@ -1,6 +1,7 @@
 //! `tollgate schema`: the JSON Schema of a kind of file.
 
 use super::print;
+use crate::diagnostic::unknown;
 use crate::error::{EXIT_PASS, Error, Result};
 use crate::schema::{self, Kind};
 use std::path::PathBuf;
@@ -17,11 +18,8 @@ pub(crate) struct Args {
 impl Args {
     pub(crate) fn execute(self) -> Result<u8> {
         let kind = Kind::parse(&self.kind).ok_or_else(|| {
-            Error::Usage(crate::diagnostic::listing(
-                &format!("no schema `{}`; schemas", self.kind),
-                &self.kind,
-                Kind::ALL.map(Kind::word),
-            ))
+            let kinds = Kind::ALL.map(Kind::word);
+            Error::Usage(unknown("schema", &self.kind, kinds))
         })?;
         let catalogue = crate::catalogue::load::load(&self.checks)?;
         print(&schema::text(kind, &catalogue)).map(|()| EXIT_PASS)

@@ -144,7 +144,7 @@ pub struct Expectation {
     pub column: Option<String>,
 }
 
-/// Reads a contract; every problem is added, and the readable rest is returned.
+/// Reads a contract; every problem is added, and the readable rest is returned. `None` where nothing can be read.
 pub fn read(file: &Arc<SourceFile>, problems: &mut Problems) -> Option<Contract> {
     let node = match tree::parse(file) {
         Ok(node) => node,

@@ -11,51 +11,51 @@ use std::fmt;
 /// One published format. See [`KINDS`] for the names and the exact meaning of each.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Kind {
-    /// `email`.
+    /// `email`: RFC 5322 address in its plain form.
     Email,
-    /// `url`.
+    /// `url`: RFC 3986 address of a known scheme.
     Url,
-    /// `uri`.
+    /// `uri`: RFC 3986, any scheme.
     Uri,
-    /// `hostname`.
+    /// `hostname`: RFC 1123.
     Hostname,
-    /// `uuid`.
+    /// `uuid`: RFC 9562.
     Uuid,
-    /// `ipv4`.
+    /// `ipv4`: dotted decimal, RFC 6943 strict form.
     Ipv4,
-    /// `ipv6`.
+    /// `ipv6`: RFC 4291, section 2.2.
     Ipv6,
-    /// `mac`.
+    /// `mac`: IEEE 802 48-bit address.
     Mac,
-    /// `iso_date`.
+    /// `iso_date`: ISO 8601 calendar date.
     IsoDate,
-    /// `iso_datetime`.
+    /// `iso_datetime`: RFC 3339.
     IsoDatetime,
-    /// `iso_country`.
+    /// `iso_country`: ISO 3166-1 alpha-2.
     IsoCountry,
-    /// `iso_country3`.
+    /// `iso_country3`: ISO 3166-1 alpha-3.
     IsoCountry3,
-    /// `iso_currency`.
+    /// `iso_currency`: ISO 4217.
     IsoCurrency,
-    /// `iso_language`.
+    /// `iso_language`: ISO 639-1.
     IsoLanguage,
-    /// `iban`.
+    /// `iban`: ISO 13616.
     Iban,
-    /// `luhn`.
+    /// `luhn`: ISO/IEC 7812-1, annex B.
     Luhn,
-    /// `bic`.
+    /// `bic`: ISO 9362.
     Bic,
-    /// `isbn`.
+    /// `isbn`: ISO 2108.
     Isbn,
-    /// `ean`.
+    /// `ean`: GS1 GTIN.
     Ean,
-    /// `semver`.
+    /// `semver`: Semantic Versioning 2.0.0.
     Semver,
-    /// `json`.
+    /// `json`: RFC 8259.
     Json,
-    /// `base64`.
+    /// `base64`: RFC 4648, section 4.
     Base64,
-    /// `slug`.
+    /// `slug`: lower-case words joined by hyphens.
     Slug,
 }
 
@@ -182,7 +182,7 @@ pub const KINDS: &[Entry] = &[
 ];
 
 impl Kind {
-    /// Reads the name of a contract.
+    /// Reads the name in a contract; `None` when it is none of [`KINDS`].
     #[must_use]
     pub fn parse(name: &str) -> Option<Self> {
         KINDS.iter().find(|k| k.0 == name).map(|k| k.1)
@@ -231,7 +231,7 @@ impl fmt::Display for Kind {
     }
 }
 
-/// Whether the text is an RFC 3339 date and time without its offset.
+/// Whether the text is an RFC 3339 date and time without its offset; second 60 only at 23:59.
 #[must_use]
 pub fn is_local_datetime(text: &str) -> bool {
     moment::local_datetime(text)

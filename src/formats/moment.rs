@@ -7,6 +7,7 @@ fn digits(bytes: &[u8], at: usize, len: usize) -> Option<u32> {
     })
 }
 
+/// `YYYY-MM-DD` at the start of the bytes; leap years by the Gregorian rule.
 fn date_bytes(b: &[u8]) -> Option<()> {
     let (year, month, day) = (digits(b, 0, 4)?, digits(b, 5, 2)?, digits(b, 8, 2)?);
     let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
@@ -20,10 +21,12 @@ fn date_bytes(b: &[u8]) -> Option<()> {
     (b[4] == b'-' && b[7] == b'-' && (1..=last).contains(&day)).then_some(())
 }
 
+/// ISO 8601 calendar date, `full-date` of RFC 3339, section 5.6; it exists in the proleptic Gregorian calendar.
 pub(super) fn date(text: &str) -> bool {
     text.len() == 10 && date_bytes(text.as_bytes()).is_some()
 }
 
+/// `date-time` of RFC 3339, section 5.6, its space in place of `T` included.
 pub(super) fn datetime(text: &str) -> bool {
     datetime_bytes(text.as_bytes()).is_some()
 }

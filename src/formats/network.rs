@@ -1,5 +1,7 @@
 //! Names and addresses of the internet.
 
+/// RFC 1123, section 2.1, with the lengths of RFC 1035, section 2.3.4; not all digits at the end, or it would be an
+/// address.
 pub(super) fn hostname(text: &str) -> bool {
     let label = |l: &str| {
         (1..=63).contains(&l.len())
@@ -15,6 +17,8 @@ pub(super) fn hostname(text: &str) -> bool {
             .is_some_and(|l| l.bytes().all(|b| b.is_ascii_digit()))
 }
 
+/// `dot-atom@domain` of RFC 5322, section 3.4.1, with the lengths of RFC 5321, section 4.5.3.1; no quoted local part,
+/// no address literal.
 pub(super) fn email(text: &str) -> bool {
     let atom = |a: &str| {
         !a.is_empty()
@@ -46,6 +50,7 @@ fn authority(rest: &str) -> (&str, &str) {
     rest.split_at(rest.find(['/', '?', '#']).unwrap_or(rest.len()))
 }
 
+/// RFC 3986, section 3: scheme, colon and the rest; brackets only in the authority.
 pub(super) fn uri(text: &str) -> bool {
     text.split_once(':').is_some_and(|(scheme, rest)| {
         let tail = rest.strip_prefix("//").map_or(rest, |r| authority(r).1);
@@ -59,6 +64,7 @@ pub(super) fn uri(text: &str) -> bool {
     })
 }
 
+/// A [`uri`] of a known scheme with a host; the user and password before it are not looked into.
 pub(super) fn url(text: &str) -> bool {
     text.split_once("://").is_some_and(|(scheme, rest)| {
         let known = ["http", "https", "ftp", "ftps"];
@@ -71,6 +77,7 @@ pub(super) fn url(text: &str) -> bool {
     })
 }
 
+/// RFC 3986, section 3.2: a name, an IPv4 address or a bracketed IPv6 address, and optionally a port.
 fn host_port(place: &str) -> bool {
     let (host, port) = if let Some(rest) = place.strip_prefix('[') {
         let Some((address, port)) = rest.split_once(']') else {
@@ -99,6 +106,7 @@ fn host_port(place: &str) -> bool {
     port_fits && host_fits
 }
 
+/// Six pairs of hexadecimal digits with one separator throughout, as in IEEE 802 (hyphens) or by custom (colons).
 pub(super) fn mac(text: &str) -> bool {
     let bytes = text.as_bytes();
     bytes.len() == 17

@@ -1,5 +1,6 @@
 //! Notations of software: identifiers, versions, encodings.
 
+/// RFC 9562, section 4: 8-4-4-4-12 hexadecimal digits; version and variant are not looked at, so nil and max are UUIDs.
 pub(super) fn uuid(text: &str) -> bool {
     text.len() == 36
         && text.bytes().enumerate().all(|(i, b)| match i {
@@ -8,6 +9,7 @@ pub(super) fn uuid(text: &str) -> bool {
         })
 }
 
+/// Semantic Versioning 2.0.0, items 2, 9 and 10: numbers without leading zeros, pre-release and build identifiers.
 pub(super) fn semver(text: &str) -> bool {
     let (rest, build) = text
         .split_once('+')
@@ -24,6 +26,7 @@ pub(super) fn semver(text: &str) -> bool {
         && build.is_none_or(|b| b.split('.').all(word))
 }
 
+/// RFC 4648, section 4, with padding; bits behind the last byte may be set, as in section 3.5.
 pub(super) fn base64(text: &str) -> bool {
     let body = text.trim_end_matches('=');
     !text.is_empty()
@@ -34,6 +37,7 @@ pub(super) fn base64(text: &str) -> bool {
             .all(|b| b.is_ascii_alphanumeric() || b == b'+' || b == b'/')
 }
 
+/// Words of lower-case ASCII letters and digits between single hyphens. No standard has it: the form is Tollgate's own.
 pub(super) fn slug(text: &str) -> bool {
     text.split('-').all(|word| {
         !word.is_empty()

@@ -3,7 +3,7 @@
 use foldhash::fast::FixedState;
 use std::collections::HashMap;
 
-/// Occupied bins at most.
+/// Occupied bins at most. Each takes about 16 bytes.
 pub const BIN_CAP: usize = 4_096;
 
 /// Counts of numbers by the leading bits of their order-preserving 64-bit key.
@@ -30,7 +30,7 @@ pub struct Bin {
 }
 
 impl Bins {
-    /// Adds `count` values equal to `value`.
+    /// Adds `count` values equal to `value`, which is not NaN; infinities have bins of their own.
     pub fn add(&mut self, value: f64, count: u64) {
         self.add_key(key(value), count);
     }
@@ -50,7 +50,7 @@ impl Bins {
         }
     }
 
-    /// Adds another's counts.
+    /// Adds another's counts: the result is what adding all values to one would give.
     pub fn merge(&mut self, other: &Self) {
         while self.shift < other.shift {
             self.coarsen();
@@ -121,7 +121,9 @@ impl PartialEq for Bins {
     }
 }
 
-/// A key whose unsigned order is the order of the numbers; both zeros have one key.
+/// A key whose unsigned order is the order of the numbers.
+///
+/// Edge: both zeros have one key; infinities are the least and greatest keys of numbers. NaN: kept out by the caller.
 #[must_use]
 pub fn key(value: f64) -> u64 {
     let bits = (value + 0.0).to_bits();
@@ -132,7 +134,7 @@ pub fn key(value: f64) -> u64 {
     }
 }
 
-/// The number of a key.
+/// The number of a key: the inverse of [`key`], a NaN where no number has this key.
 #[must_use]
 pub fn number(key: u64) -> f64 {
     f64::from_bits(if key >> 63 == 1 {

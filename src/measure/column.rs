@@ -17,13 +17,13 @@ pub struct ColumnProfile {
     pub form: Form,
     /// Exact counters.
     pub counters: Counters,
-    /// Least value.
+    /// Least value; absent without one. Infinities count, nulls and NaN do not; text by bytes.
     pub least: Option<Key>,
-    /// Greatest value.
+    /// Greatest value, likewise.
     pub greatest: Option<Key>,
-    /// Shortest and longest text in characters, or bytes of binary values.
+    /// Shortest and longest text in characters (code points), or bytes of binary values; absent without values.
     pub lengths: Option<(u64, u64)>,
-    /// Sum of the finite values (of the unscaled digits, for decimals).
+    /// Sum of the finite values (of the unscaled digits, for decimals); 0 for what are no numbers.
     pub sum: ExactSum,
     /// Sum of their squares.
     pub squares: ExactSum,
@@ -53,7 +53,7 @@ pub struct Counters {
     pub negative: u64,
     /// Empty texts and byte strings.
     pub empty: u64,
-    /// Texts of white space only, the empty ones among them.
+    /// Texts of Unicode white space only, the empty ones among them.
     pub blank: u64,
     /// Booleans that are true.
     pub trues: u64,
@@ -107,7 +107,7 @@ impl ColumnProfile {
         self.values.add_int(value, 1);
     }
 
-    /// Adds one float.
+    /// Adds one float; NaN is counted only, -0.0 is 0.0.
     pub fn add_float(&mut self, value: f64) {
         let counters = &mut self.counters;
         if value.is_nan() {

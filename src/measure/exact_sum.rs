@@ -60,7 +60,7 @@ impl ExactSum {
         }
     }
 
-    /// Adds another sum.
+    /// Adds another sum, exactly.
     pub fn merge(&mut self, other: &Self) {
         self.carry();
         let mut other = other.clone();
@@ -131,7 +131,7 @@ impl ExactSum {
         i128::try_from(sum >> unit).ok()
     }
 
-    /// The sum times `10^-scale`, correctly rounded (below `2^-1022`: rounded twice).
+    /// The sum times `10^-scale`, correctly rounded (below `2^-1022`: rounded twice); infinite beyond the greatest float.
     #[must_use]
     pub fn total(&self, scale: i8) -> f64 {
         let (numerator, divisor) = scaled(self.integer(), scale);
@@ -238,7 +238,7 @@ fn times_power_of_two(mut value: f64, mut exponent: i32) -> f64 {
     value * 2f64.powi(exponent)
 }
 
-/// `-1a2b@-3` is `-0x1a2b * 2^-3`; the digits are odd, so equal sums have equal texts.
+/// `-1a2b@-3` is `-0x1a2b * 2^-3`; the digits are odd (0 is `0@0`), so equal sums have equal texts.
 impl std::fmt::Display for ExactSum {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let sum = self.integer();

@@ -18,17 +18,17 @@ use crate::scalar::Scalar;
 /// What was obtained for one expectation; engines give states, never verdicts.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct State {
-    /// Failing rows; absent when the check counts none.
+    /// Failing rows, or failing groups where the check measures groups; absent when the check counts none.
     pub failing: Option<u64>,
-    /// Rows looked at.
+    /// Rows looked at: those that `where` keeps, whatever nulls they hold.
     pub rows: u64,
     /// Other measured values by name; absent where there is none (all null, no rows).
     pub values: Vec<(String, Option<Scalar>)>,
-    /// What differs, in words.
+    /// What differs, in words; raw text, which renderers neutralise. Empty for checks that have nothing to add.
     pub detail: String,
     /// Why nothing could be measured.
     pub unable: Option<Unable>,
-    /// Failing rows, bounded.
+    /// Failing rows in the order of the data, at most as many as `samples` allows, personal columns redacted.
     pub samples: Vec<FailingRow>,
 }
 
@@ -42,7 +42,7 @@ pub enum Unable {
 }
 
 impl State {
-    /// A measured value by name.
+    /// A measured value by name; `None` when it was not measured, or the data has none.
     #[must_use]
     pub fn value(&self, name: &str) -> Option<&Scalar> {
         self.values

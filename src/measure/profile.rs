@@ -44,7 +44,7 @@ impl Profile {
         Ok(whole)
     }
 
-    /// Adds another profile: the result is the profile of all rows of both.
+    /// Adds another profile: the result is the profile of all rows of both, columns in the order of this one.
     ///
     /// Errors: what differs, in words, when the columns are not the same.
     pub fn merge(&mut self, other: &Self) -> std::result::Result<(), String> {
@@ -260,7 +260,7 @@ impl ColumnProfile {
         })
     }
 
-    /// The column's line in the report; personal data show counts only.
+    /// The column's line in the report; of personal columns counts only, no value, no mean, no picture.
     #[must_use]
     pub fn summary(&self, privacy: Privacy) -> ColumnSummary {
         let open = privacy == Privacy::Open;
@@ -352,7 +352,10 @@ impl ColumnProfile {
     }
 }
 
-/// The bin in which the quantile `q` lies; absent without values.
+/// The bin in which the quantile `q` lies, in its `lower` definition: the first with at least `ceil(q n)` values in it
+/// and below it.
+///
+/// Shape: bins in ascending order; `q` from 0 (the first) to 1 (the last). Absent without values.
 #[must_use]
 pub fn quantile_of(bins: &[Bin], q: f64) -> Option<Bin> {
     let total = bins.iter().map(|b| b.count).sum();
@@ -375,7 +378,7 @@ fn measurement(name: &str, text: String, number: Option<f64>, unit: &str) -> Mea
     }
 }
 
-/// A number of about six digits, for tables.
+/// A number rounded to six digits, for tables; never used in a verdict. NaN and infinities by name.
 #[must_use]
 pub fn short(value: f64) -> String {
     if value == 0.0 || !value.is_finite() {

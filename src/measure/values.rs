@@ -7,7 +7,7 @@ use crate::types::LogicalType;
 use foldhash::fast::FixedState;
 use std::collections::HashMap;
 
-/// Distinct values counted one by one at most.
+/// Distinct values of a column that are counted one by one at most; beyond, the count is an estimate.
 pub const COUNT_CAP: usize = 10_000;
 
 /// Bytes that the distinct values of a column may take together before they are no longer counted one by one.
@@ -124,7 +124,7 @@ impl Form {
 /// One value in the form of its column.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Key {
-    /// Whole number, or what is counted in whole units.
+    /// Whole number, or what is counted in whole units: 0 and 1 for booleans, digits, days, nanoseconds.
     Int(i128),
     /// Float, not NaN; both zeros are `0.0`.
     Float(f64),
@@ -285,7 +285,7 @@ impl Values {
         }
     }
 
-    /// Adds another's values of the same form.
+    /// Adds another's values of the same form: the result is what adding all values to one would give.
     pub fn merge(&mut self, other: &Self) {
         match (&other.counts, &other.many) {
             (Some(counts), _) => {
@@ -314,7 +314,7 @@ impl Values {
         Some(list)
     }
 
-    /// Number of distinct values; absent when there are too many to know it exactly.
+    /// Number of distinct values, nulls and NaN left out; absent when there are too many to know it exactly.
     #[must_use]
     pub fn distinct(&self) -> Option<u64> {
         let length = match self.counts.as_ref()? {

@@ -44,7 +44,7 @@ impl OnEmpty {
 pub struct Common {
     /// Status when the promise is broken.
     pub severity: Severity,
-    /// Rows it applies to, as boolean SQL.
+    /// Rows it applies to, as boolean SQL; a row for which it is null is left out.
     pub filter: Option<(String, Place)>,
     /// Parts of the rows that are judged each on their own; empty once an expectation is planned.
     pub slices: Vec<Slice>,
@@ -54,7 +54,7 @@ pub struct Common {
     pub on_empty: Option<OnEmpty>,
     /// Failing rows allowed.
     pub max_failing: Option<u64>,
-    /// Share of failing rows allowed, 0 to 1.
+    /// Share of failing rows allowed, 0 to 1, of the rows looked at.
     pub max_failing_ratio: Option<f64>,
     /// Failing rows from which on a kept promise warns.
     pub warn_at: Option<u64>,

@@ -110,15 +110,15 @@ impl Planned {
 /// What is measured for one expectation.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Measured {
-    /// SQL predicate, true for a failing row.
+    /// SQL predicate, true for a failing row; false and null are not failing.
     Rows(String),
-    /// SQL aggregate over the dataset that gives one number.
+    /// SQL aggregate over the dataset that gives one number, or null where there is none.
     Value(String),
     /// `SELECT` over the dataset, called `data`, and others; every row of the answer is a failing group.
     Groups(String),
     /// An exact measure of a column's profile, by name.
     Profile {
-        /// The column; absent for the row count.
+        /// The column by name or path; absent for the row count.
         column: Option<String>,
         /// The measure.
         measure: String,

@@ -21,15 +21,15 @@ use std::path::Path;
 pub enum Format {
     /// For the person at the terminal.
     Terminal,
-    /// The run record itself.
+    /// The run record itself, as its JSON Schema says.
     Json,
     /// For pull requests and step summaries.
     Markdown,
     /// One page for product owners.
     Html,
-    /// For CI systems that show test results.
+    /// `JUnit` XML, for CI systems that show tests.
     Junit,
-    /// For code scanning.
+    /// SARIF 2.1.0, for code scanning.
     Sarif,
     /// Workflow commands of GitHub Actions.
     Github,
@@ -61,14 +61,16 @@ impl Format {
         }
     }
 
-    /// Reads the name.
+    /// Reads the name; `None` when it is none of [`Self::ALL`].
     #[must_use]
     pub fn parse(name: &str) -> Option<Self> {
         Self::ALL.iter().copied().find(|f| f.name() == name)
     }
 }
 
-/// Renders a run in one format.
+/// Renders a run in one format; pure, so that the same run gives the same bytes.
+///
+/// Values of the data are neutralised for the format on the way, by [`text`]; nothing is decided here.
 #[must_use]
 pub fn render(run: &Run, format: Format) -> String {
     match format {

@@ -5,6 +5,9 @@
 /// Line breaks stay; use it for a block that the program itself laid out. The commands are `::` at the start of a
 /// line (GitHub), `##[` and `##vso[` anywhere (GitHub's older form and Azure Pipelines). [`MARKS`] stay, so that
 /// the terminal's renderer can turn them into colours afterwards.
+/// Reason: a terminal acts on escape sequences, which start with a control character; a runner acts on what it finds
+/// in a log line, whoever wrote it.
+/// Source: "Workflow commands" of GitHub Actions, "Logging commands" of Azure Pipelines.
 #[must_use]
 pub fn safe_block(text: &str) -> String {
     use std::fmt::Write as _;
@@ -26,7 +29,9 @@ pub fn safe_block(text: &str) -> String {
 /// Noncharacters with which the program's own layout marks colours; a value that holds one shows it as an escape.
 pub const MARKS: std::ops::RangeInclusive<char> = '\u{fdd0}'..='\u{fdd7}';
 
-/// One value on one line of a terminal: line breaks and invisible characters become visible escapes.
+/// One value on one line of a terminal: line breaks and invisible characters become visible escapes, `\u{1b}`.
+///
+/// Reason: a line break would forge a line of the program's own, a bidirectional mark reorders what stands beside it.
 #[must_use]
 pub fn line(text: &str) -> String {
     use std::fmt::Write as _;
@@ -81,7 +86,7 @@ pub fn value(text: &str, most: usize) -> String {
 /// JSON text in which nothing is hidden and no log command can be read; equal to the original as JSON.
 ///
 /// Every hidden character and every `#` before another `#` can only stand inside a JSON string, so each becomes its
-/// `\\uXXXX` escape (RFC 8259, section 7). Line breaks are layout and stay.
+/// `\uXXXX` escape (RFC 8259, section 7). Line breaks are layout and stay.
 #[must_use]
 pub fn json(text: &str) -> String {
     use std::fmt::Write as _;
@@ -104,6 +109,7 @@ pub fn json(text: &str) -> String {
 ///
 /// GitHub looks for mentions and issue numbers after it has decoded entities, so those are parted by a zero-width
 /// space, not by an entity.
+/// Source: GitHub Flavored Markdown: backslash escapes, entities, the tables and autolinks extensions.
 #[must_use]
 pub fn markdown(text: &str) -> String {
     let text = break_command(&break_old_commands(&line(text)));
@@ -157,12 +163,19 @@ pub fn code(text: &str) -> String {
 }
 
 /// Text in HTML content or a quoted attribute.
+///
+/// Rule: `&`, `<`, `>` and both quotes become character references, what is invisible a visible escape.
+/// Reason: in content `<` and `&` open markup, in an attribute the quote ends the value; nothing else does. The text
+/// must not come to stand in a script, a style or an unquoted attribute, where other characters do.
 #[must_use]
 pub fn html(text: &str) -> String {
     markup(&line(text)).replace('\'', "&#39;")
 }
 
-/// Text in XML content or a quoted attribute; characters that XML 1.0 forbids become visible escapes.
+/// Text in XML content or an attribute in double quotes; characters that XML 1.0 forbids become visible escapes.
+///
+/// Reason: a reader refuses the whole file for one character that is not allowed, even as a reference.
+/// Source: XML 1.0, sections 2.2 (characters) and 2.4 (markup).
 #[must_use]
 pub fn xml(text: &str) -> String {
     markup(&line(text))
@@ -178,12 +191,18 @@ fn markup(text: &str) -> String {
 }
 
 /// The message of a GitHub workflow command.
+///
+/// Rule: `%` becomes `%25`; line breaks, which would end the command, are visible escapes already.
+/// Source: `escapeData` of the `@actions/core` package.
 #[must_use]
 pub fn annotation_data(text: &str) -> String {
     break_old_commands(&line(text)).replace('%', "%25")
 }
 
 /// A property of a GitHub workflow command.
+///
+/// Rule: as in [`annotation_data`], and `:` and `,`, which end a property, become `%3A` and `%2C`.
+/// Source: `escapeProperty` of the `@actions/core` package.
 #[must_use]
 pub fn annotation_property(text: &str) -> String {
     annotation_data(text)

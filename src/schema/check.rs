@@ -1,7 +1,7 @@
 //! Check files as a JSON Schema.
 
 use super::{closed, document, text_schema, texts, words};
-use crate::catalogue::{ColumnClass, ParamKind, Scope, Statistic};
+use crate::catalogue::{ColumnClass, Example, ParamKind, Scope, Statistic};
 use crate::record::Status;
 use serde_json::{Value, json};
 
@@ -102,16 +102,7 @@ fn example() -> Value {
         "description": "Columns with their values, all of the same length.",
         "additionalProperties": {"type": "array"},
     });
-    let statuses: Vec<&str> = [
-        Status::Pass,
-        Status::Warn,
-        Status::Fail,
-        Status::Skipped,
-        Status::Error,
-    ]
-    .into_iter()
-    .map(Status::word)
-    .collect();
+    let statuses = Example::STATUSES.map(Status::word);
     let expect = json!({
         "status": words("How it must end.", &statuses),
         "failing": {"type": "integer", "minimum": 0, "description": "Failing rows there must be."},

@@ -4,13 +4,13 @@ mod literal;
 
 pub use literal::{literal, literals};
 
-/// A name as an SQL identifier.
+/// A name as an SQL identifier: in double quotes, those inside doubled (ISO/IEC 9075). Any text is a name.
 #[must_use]
 pub fn identifier(name: &str) -> String {
     format!("\"{}\"", name.replace('"', "\"\""))
 }
 
-/// A text as an SQL literal.
+/// A text as an SQL literal: in single quotes, those inside doubled (ISO/IEC 9075); a backslash is a backslash.
 #[must_use]
 pub fn text_literal(text: &str) -> String {
     format!("'{}'", text.replace('\'', "''"))

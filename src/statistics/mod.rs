@@ -1,14 +1,15 @@
 //! Distances between distributions, and ranks. Pure.
 
-/// Share that an empty bin counts as, so that the index stays finite.
+/// Share that an empty bin counts as in [`psi`], so that the index stays finite. Unit: share of rows; a custom of practice.
 pub const FLOOR: f64 = 1e-4;
 
 /// Population stability index of `current` against `reference`.
 ///
 /// Shape: shares over the same bins, each list sums to 1. Unit: nats, 0 means identical.
 /// Nulls and NaN: excluded by the caller; their share is a separate measure.
-/// Edge: an empty bin counts as [`FLOOR`], so the result is finite.
-/// Source: sum over bins of (p - q) ln(p / q), the symmetrised Kullback-Leibler divergence.
+/// Edge: a share below [`FLOOR`] counts as that, so the result is finite and at least 0.
+/// Source: sum over bins of `(p - q) ln(p / q)`, the symmetric divergence of Kullback and Leibler, *On Information and
+/// Sufficiency* (1951).
 #[must_use]
 pub fn psi(reference: &[f64], current: &[f64]) -> f64 {
     reference
@@ -21,8 +22,10 @@ pub fn psi(reference: &[f64], current: &[f64]) -> f64 {
 
 /// Two-sample Kolmogorov-Smirnov statistic: the greatest distance of the two distribution functions at the bins' ends.
 ///
-/// Shape: counts over the same ascending bins, each with at least one value. Unit: 0 to 1. Where a bin is one value the
-/// statistic is exact, else a lower bound of it: what exceeds a limit really does. NaN: excluded by the caller.
+/// Shape: counts over the same ascending bins, each list with at least one value. Unit: share of values, 0 to 1.
+/// Nulls and NaN: excluded by the caller. Edge: without a value on one side, 0.
+/// Where every bin is one value the statistic is exact, else a lower bound of it: what exceeds a limit really does.
+/// Source: `sup |F(x) - G(x)|` of the two empirical distribution functions (Kolmogorov, Smirnov).
 #[must_use]
 pub fn kolmogorov_smirnov(reference: &[u64], current: &[u64]) -> f64 {
     let total = |counts: &[u64]| counts.iter().sum::<u64>() as f64;
@@ -40,6 +43,8 @@ pub fn kolmogorov_smirnov(reference: &[u64], current: &[u64]) -> f64 {
 /// Jensen-Shannon distance: square root of the divergence with base-2 logarithm.
 ///
 /// Shape: shares over the same bins, each list sums to 1. Unit: 0 (identical) to 1 (nothing in common).
+/// Nulls and NaN: excluded by the caller. Edge: bins empty on both sides change nothing; rounding never makes it negative.
+/// Source: the divergence of Lin, *Divergence Measures Based on the Shannon Entropy* (1991), with equal weights.
 #[must_use]
 pub fn jensen_shannon(reference: &[f64], current: &[f64]) -> f64 {
     let half = |a: &[f64], b: &[f64]| -> f64 {
@@ -54,7 +59,10 @@ pub fn jensen_shannon(reference: &[f64], current: &[f64]) -> f64 {
         .sqrt()
 }
 
-/// `ceil(q * n)` for `0 <= q <= 1`, not lifted by the rounding of the product: 0.07 of 100 values is 7.
+/// `ceil(q * n)` for `0 <= q <= 1`: how many of `n` values are at most the quantile `q`, in its `lower` definition.
+///
+/// Unit: values, 0 to `n`. Edge: not lifted by the rounding of the product, so 0.07 of 100 values is 7; 0 for `q = 0`,
+/// for which callers take the least value.
 #[must_use]
 #[expect(
     clippy::cast_possible_truncation,

@@ -77,7 +77,7 @@ impl Comparison {
             Audience::Producer => "producers",
             Audience::Both => "consumers or producers",
         };
-        let changes = crate::contract::infer::plural(self.changes.len() as u64, "change");
+        let changes = crate::diagnostic::plural(self.changes.len() as u64, "change");
         let ignored = match self.ignored {
             0 => String::new(),
             more => format!(" ({more} more ignored)"),

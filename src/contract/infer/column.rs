@@ -1,6 +1,7 @@
 //! One column of an inferred contract: what was seen, what is promised, what is only suggested.
 
-use super::{Repeats, SeenColumn, Widths, personal, plural, round, yaml};
+use super::{Repeats, SeenColumn, Widths, personal, round, yaml};
+use crate::diagnostic::plural;
 use crate::formats::Kind;
 use crate::measure::{ColumnProfile, DistinctCount};
 use crate::scalar::Scalar;

@@ -11,6 +11,7 @@ pub mod yaml;
 
 pub use texts::Texts;
 
+use crate::diagnostic::plural;
 use crate::measure::ColumnProfile;
 use crate::types::Field;
 use std::fmt::Write as _;
@@ -163,14 +164,4 @@ fn row_count(rows: u64) -> String {
         "# expect:\n#   - row_count: {{min: {low}, max: {high}}} # guess: {} were seen\n",
         plural(rows, "row")
     )
-}
-
-/// `1 row`, `2 rows`.
-#[must_use]
-pub fn plural(count: u64, noun: &str) -> String {
-    if count == 1 {
-        format!("1 {noun}")
-    } else {
-        format!("{count} {noun}s")
-    }
 }

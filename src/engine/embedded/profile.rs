@@ -44,7 +44,7 @@ impl ProfileBuilder {
         }
     }
 
-    /// Adds a batch.
+    /// Adds a batch: its columns in the order of the fields, in canonical types.
     pub fn update(&mut self, batch: &RecordBatch) {
         self.profile.rows += batch.num_rows() as u64;
         for (column, array) in self.profile.columns.iter_mut().zip(batch.columns()) {
@@ -52,7 +52,7 @@ impl ProfileBuilder {
         }
     }
 
-    /// The profile of all batches.
+    /// The profile of all batches; it does not depend on how the rows were cut into them.
     #[must_use]
     pub fn finish(self) -> Profile {
         self.profile

@@ -132,13 +132,13 @@ impl ForeignKey {
         }
     }
 
+    fn keys(&mut self, batch: &RecordBatch) -> Result<Keys> {
+        let families = &mut self.allowed.families;
+        encode(&mut self.encoder, families, batch, &self.columns)
+    }
+
     pub(super) fn first_pass(&mut self, batch: &RecordBatch, kept: Considered<'_>) -> Result<()> {
-        let keys = encode(
-            &mut self.encoder,
-            &mut self.allowed.families,
-            batch,
-            &self.columns,
-        )?;
+        let keys = self.keys(batch)?;
         for row in (0..batch.num_rows()).filter(|r| kept.row(*r)) {
             self.counts.rows += 1;
             self.counts.non_null += u64::from(!keys.null[row]);
@@ -156,12 +156,7 @@ impl ForeignKey {
         batch: &RecordBatch,
         kept: Considered<'_>,
     ) -> Result<BooleanArray> {
-        let keys = encode(
-            &mut self.encoder,
-            &mut self.allowed.families,
-            batch,
-            &self.columns,
-        )?;
+        let keys = self.keys(batch)?;
         Ok((0..batch.num_rows())
             .map(|r| Some(kept.row(r) && self.fails(&keys, r)))
             .collect())

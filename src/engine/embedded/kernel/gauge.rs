@@ -6,14 +6,14 @@ use crate::error::Result;
 use crate::scalar::{Integer, Scalar};
 use arrow::array::{BooleanArray, RecordBatch};
 
-/// An exact number over one column, told batch after batch.
+/// An exact number over one column, told batch after batch. Nulls are left out of each of them.
 #[derive(Debug)]
 pub enum Gauge {
     /// `distinct`: number of distinct non-null values.
     Distinct(Unique),
     /// `most_common_ratio`: share of the most common value.
     MostCommon(MostCommon),
-    /// `quantile`.
+    /// `quantile`, in the unit of [`Scalar::number`]; NaN left out.
     Quantile(Quantile),
     /// `differences` from a set of values.
     Values(ValueSet, SetRelation, Privacy),
@@ -59,7 +59,8 @@ impl Gauge {
         }
     }
 
-    /// The exact number over all batches.
+    /// The exact number over all batches. Edge: without a value, `distinct` and `differences` are counts as ever, the
+    /// ratio and the quantile are absent.
     pub fn finish(&mut self) -> Gauged {
         let number = |name, value| Gauged {
             name,

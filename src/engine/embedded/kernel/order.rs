@@ -31,7 +31,8 @@ pub enum Strictness {
 ///
 /// The comparison is with the row just before, failing or not: one dip fails one row. Nulls are skipped and never
 /// fail; a null in a `by` column is a group of its own. NaN is greater than every number and equal to NaN; -0.0
-/// equals 0.0. Text orders by bytes. Nested and interval columns, and decimals beyond 128 bits, are refused. Memory: one value per group.
+/// equals 0.0. Text orders by bytes. Nested and interval columns, and decimals beyond 128 bits, are refused. Memory: one
+/// value per group. Exact up to the chance stated at [`super::keys::Digest`], where there are groups.
 #[derive(Debug)]
 pub struct Order {
     pub(super) column: String,
@@ -110,7 +111,7 @@ impl Order {
                 flags.push(None);
                 continue;
             }
-            let Some(value) = scalar_at(array, row).map(one_zero) else {
+            let Some(value) = scalar_at(array, row) else {
                 flags.push(Some((false, false)));
                 continue;
             };
@@ -141,14 +142,5 @@ impl Order {
             | (Ordering::Greater, Direction::Decreasing) => true,
             _ => false,
         }
-    }
-}
-
-/// One zero and one NaN, the greatest.
-fn one_zero(value: Scalar) -> Scalar {
-    match value {
-        Scalar::Float(v) if v.is_nan() => Scalar::Float(f64::NAN),
-        Scalar::Float(v) => Scalar::Float(v + 0.0),
-        other => other,
     }
 }

@@ -8,8 +8,9 @@ use arrow::array::RecordBatch;
 
 /// The exact quantile, `lower` definition: the smallest value `x` with at least `q` of the values at most `x`.
 ///
-/// Nulls and NaN: not values. Unit: as [`crate::scalar::Scalar::number`]. Memory: 8 bytes per value. Integers beyond 2^53 and
-/// decimals are rounded to the nearest float.
+/// Nulls and NaN: not values. Unit: as [`crate::scalar::Scalar::number`]. Memory: 8 bytes per value. Integers beyond
+/// 2^53 and decimals are rounded to the nearest float.
+/// Source: definition 1 of Hyndman and Fan, *Sample Quantiles in Statistical Packages* (1996).
 #[derive(Debug)]
 pub struct Quantile {
     column: String,
@@ -62,7 +63,7 @@ impl Quantile {
         Ok(())
     }
 
-    /// The quantile; `None` without values.
+    /// The quantile; `None` without values. Values come out in another order, so that it is asked once.
     pub fn finish(&mut self) -> Option<f64> {
         let n = self.values.len();
         let at = rank(self.q, n as u64).saturating_sub(1);

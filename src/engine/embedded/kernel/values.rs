@@ -181,7 +181,7 @@ fn keys(encoder: &mut Encoder, column: &str, batch: &RecordBatch) -> Result<Keys
         .map_err(|e| query(format!("column `{column}`"), e))
 }
 
-/// One zero and one NaN, so that order and digest agree.
+/// One zero and one NaN, so that the name of a value does not depend on which came first.
 fn one_zero(value: Scalar) -> Scalar {
     match value {
         Scalar::Float(v) if v.is_nan() => Scalar::Float(f64::NAN),

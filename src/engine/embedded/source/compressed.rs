@@ -1,4 +1,6 @@
 //! Text files, plain or compressed with gzip or Zstandard, told by their first bytes, read in bounded memory.
+//!
+//! Source: the first bytes are those of RFC 1952 (gzip, several members too) and RFC 8878 (Zstandard).
 
 use super::DataFile;
 use crate::error::{Error, Result};

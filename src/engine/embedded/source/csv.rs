@@ -1,4 +1,7 @@
 //! CSV: one width, unique names, a type per column that every cell of every file has. Read twice, in batches.
+//!
+//! Source: RFC 4180 (quotes, doubled quotes, line breaks inside quotes), wider in three points: any one-character
+//! delimiter and quote, any line ending, any encoding. Nulls: the cells that `nulls` lists, the empty one by default.
 
 use super::cell::{Cells, Guess};
 use super::text::Text;

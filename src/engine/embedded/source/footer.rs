@@ -1,4 +1,6 @@
 //! What the footers of Parquet files already say about a dataset, where it is exact.
+//!
+//! Source: `Statistics` and `ColumnOrder` of the Apache Parquet format.
 
 use super::Partitions;
 use crate::engine::embedded::value::nanos_per;

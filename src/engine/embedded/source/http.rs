@@ -1,4 +1,4 @@
-//! Files behind `http://` and `https://`: fetched once.
+//! Files behind `http://` and `https://`: fetched once, so that every scan of a run reads the same bytes.
 
 use super::DataFile;
 use super::spool::spooled;

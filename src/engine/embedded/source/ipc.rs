@@ -1,4 +1,6 @@
 //! Arrow IPC, as a file (`.arrow`, `.feather`, `.ipc`) or as a stream (`.arrows`), told by the first bytes.
+//!
+//! Source: Arrow columnar format, "Serialization and Interprocess Communication": a file begins with `ARROW1`.
 
 use super::guard::guarded;
 use super::{BATCH_ROWS, DataFile};

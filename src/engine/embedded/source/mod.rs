@@ -47,7 +47,7 @@ use std::path::Path;
 use std::sync::Arc;
 use tempfile::NamedTempFile;
 
-/// Rows per batch at most.
+/// Rows per batch at most; fewer where a dataset is very wide.
 pub const BATCH_ROWS: usize = 65_536;
 
 /// Cells per batch at most, so that a very wide dataset fits into memory.
@@ -58,9 +58,9 @@ const BATCH_CELLS: usize = 1 << 22;
 pub struct SourceOptions {
     /// Format by name; told by the file's name when absent.
     pub format: Option<String>,
-    /// CSV dialect.
+    /// CSV dialect; what is absent is found by looking, or has its usual value.
     pub csv: crate::config::CsvConfig,
-    /// Types that the contract declares.
+    /// Types that the contract declares, by column; they win where every cell can be read so.
     pub types: Vec<(String, TypePattern)>,
 }
 

@@ -1,4 +1,6 @@
 //! NDJSON: one JSON object per line; types follow the values of all lines, objects become structs. Read twice.
+//!
+//! Source: RFC 8259 for each line. Nulls: `null`, and keys that a line does not have. NaN: JSON has none.
 
 use super::cell::{Cells, Guess};
 use super::guard::guarded;

@@ -1,4 +1,6 @@
 //! Parquet files by projection, in row-group order.
+//!
+//! Source: Apache Parquet format. What its row groups state is held against what the footer states before a page is read.
 
 use super::guard::guarded;
 use super::{BATCH_ROWS, DataFile, zero_width};

@@ -2,6 +2,8 @@
 //!
 //! Values are percent-decoded and typed like the cells of a CSV column over all files; `__HIVE_DEFAULT_PARTITION__`
 //! is null. The columns come after the files' own.
+//!
+//! Source: the folders that Apache Hive writes, and Spark after it; percent-decoding as in RFC 3986, section 2.1.
 
 use super::cell::{Cells, Guess};
 use super::{DataFile, SourceOptions};
