@@ -93,38 +93,10 @@ pub fn read(key: &Key, node: &Node, base: &Path, problems: &mut Problems) -> Opt
     let contract_at = written(&mut fields, "contract", problems);
     let contract = contract_at
         .as_ref()
-        .and_then(|at| Some((at, read_contract(at, base, problems)?)));
-    if let Some((at, _)) = contract.as_ref().filter(|(_, c)| c.is_empty()) {
-        problems.add(
-            Diagnostic::new("promises-nothing", "the contract promises nothing")
-                .at(&at.place, "neither `columns`, nor `key`, nor `expect`")
-                .help("`tollgate init DATA` writes a contract to start from"),
-        );
-    }
-    let contract = contract.map(|(_, contract)| contract);
+        .and_then(|at| read_contract(at, base, problems));
     let reference = written(&mut fields, "reference", problems);
     let drift = drift(&mut fields, problems);
-    let same = |reference: &&WrittenPath| path.as_ref().is_some_and(|p| p.path == reference.path);
-    if let Some(reference) = reference.as_ref().filter(same) {
-        problems.add(
-            Diagnostic::new(
-                "promises-nothing",
-                format!("{what} is its own reference, so nothing can have drifted"),
-            )
-            .at(&reference.place, "the dataset itself")
-            .help("name an earlier batch, or a saved profile of one"),
-        );
-    }
-    if let (Some(place), None) = (&drift.place, &reference) {
-        problems.add(
-            Diagnostic::new(
-                "missing-reference",
-                format!("{what} has `drift` but no `reference`, so no drift would be judged"),
-            )
-            .at(place, "compared with nothing")
-            .help("give `reference`: a dataset or a saved profile; or remove `drift`"),
-        );
-    }
+    compared_with_something(&what, path.as_ref(), reference.as_ref(), &drift, problems);
     let format = fields.word(
         "format",
         &["parquet", "csv", "ndjson", "arrow"],
@@ -162,6 +134,37 @@ pub fn read(key: &Key, node: &Node, base: &Path, problems: &mut Problems) -> Opt
     })
 }
 
+/// Drift needs a reference, and one that is not the dataset itself.
+fn compared_with_something(
+    what: &str,
+    path: Option<&WrittenPath>,
+    reference: Option<&WrittenPath>,
+    drift: &DriftConfig,
+    problems: &mut Problems,
+) {
+    let same = |reference: &&WrittenPath| path.is_some_and(|p| p.path == reference.path);
+    if let Some(reference) = reference.filter(same) {
+        problems.add(
+            Diagnostic::new(
+                "promises-nothing",
+                format!("{what} is its own reference, so nothing can have drifted"),
+            )
+            .at(&reference.place, "the dataset itself")
+            .help("name an earlier batch, or a saved profile of one"),
+        );
+    }
+    if let (Some(place), None) = (&drift.place, reference) {
+        problems.add(
+            Diagnostic::new(
+                "missing-reference",
+                format!("{what} has `drift` but no `reference`, so no drift would be judged"),
+            )
+            .at(place, "compared with nothing")
+            .help("give `reference`: a dataset or a saved profile; or remove `drift`"),
+        );
+    }
+}
+
 fn written(fields: &mut Fields, key: &'static str, problems: &mut Problems) -> Option<WrittenPath> {
     let place = fields.get(key)?.place.clone();
     let path = fields.text(key, problems)?;
@@ -178,7 +181,17 @@ fn written(fields: &mut Fields, key: &'static str, problems: &mut Problems) -> O
 
 fn read_contract(at: &WrittenPath, base: &Path, problems: &mut Problems) -> Option<Contract> {
     match source_file(&base.join(&at.path)) {
-        Ok(file) => contract::read(&file, problems),
+        Ok(file) => {
+            let contract = contract::read(&file, problems)?;
+            if contract.is_empty() {
+                problems.add(
+                    Diagnostic::new("promises-nothing", "the contract promises nothing")
+                        .at(&at.place, "neither `columns`, nor `key`, nor `expect`")
+                        .help("`tollgate init DATA` writes a contract to start from"),
+                );
+            }
+            Some(contract)
+        }
         Err(Error::Config(list)) => {
             problems.0.extend(list);
             None
