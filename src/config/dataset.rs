@@ -96,12 +96,7 @@ pub fn read(key: &Key, node: &Node, base: &Path, problems: &mut Problems) -> Opt
         .and_then(|at| read_contract(at, base, problems));
     let reference = written(&mut fields, "reference", problems);
     let drift = drift(&mut fields, problems);
-    problems.0.extend(compared_with_nothing(
-        &what,
-        path.as_ref(),
-        reference.as_ref(),
-        &drift,
-    ));
+    compared_with_something(&what, path.as_ref(), reference.as_ref(), &drift, problems);
     let format = fields.word(
         "format",
         &["parquet", "csv", "ndjson", "arrow"],
@@ -139,28 +134,34 @@ pub fn read(key: &Key, node: &Node, base: &Path, problems: &mut Problems) -> Opt
     })
 }
 
-/// The problem of drift that could never be found.
-fn compared_with_nothing(
+/// Drift needs a reference, and one that is not the dataset itself.
+fn compared_with_something(
     what: &str,
     path: Option<&WrittenPath>,
     reference: Option<&WrittenPath>,
     drift: &DriftConfig,
-) -> Option<Diagnostic> {
-    match (reference, &drift.place) {
-        (Some(reference), _) if path.is_some_and(|p| p.path == reference.path) => {
-            let said = format!("{what} is its own reference, so nothing can have drifted");
-            let problem = Diagnostic::new("promises-nothing", said);
-            let problem = problem.at(&reference.place, "the dataset itself");
-            Some(problem.help("name an earlier batch, or a saved profile of one"))
-        }
-        (None, Some(place)) => {
-            let said =
-                format!("{what} has `drift` but no `reference`, so no drift would be judged");
-            let problem = Diagnostic::new("missing-reference", said);
-            let problem = problem.at(place, "compared with nothing");
-            Some(problem.help("give `reference`: a dataset or a saved profile; or remove `drift`"))
-        }
-        _ => None,
+    problems: &mut Problems,
+) {
+    let same = |reference: &&WrittenPath| path.is_some_and(|p| p.path == reference.path);
+    if let Some(reference) = reference.filter(same) {
+        problems.add(
+            Diagnostic::new(
+                "promises-nothing",
+                format!("{what} is its own reference, so nothing can have drifted"),
+            )
+            .at(&reference.place, "the dataset itself")
+            .help("name an earlier batch, or a saved profile of one"),
+        );
+    }
+    if let (Some(place), None) = (&drift.place, reference) {
+        problems.add(
+            Diagnostic::new(
+                "missing-reference",
+                format!("{what} has `drift` but no `reference`, so no drift would be judged"),
+            )
+            .at(place, "compared with nothing")
+            .help("give `reference`: a dataset or a saved profile; or remove `drift`"),
+        );
     }
 }
 
@@ -181,15 +182,15 @@ fn written(fields: &mut Fields, key: &'static str, problems: &mut Problems) -> O
 fn read_contract(at: &WrittenPath, base: &Path, problems: &mut Problems) -> Option<Contract> {
     match source_file(&base.join(&at.path)) {
         Ok(file) => {
-            let contract = contract::read(&file, problems);
-            if contract.as_ref().is_some_and(Contract::is_empty) {
+            let contract = contract::read(&file, problems)?;
+            if contract.is_empty() {
                 problems.add(
                     Diagnostic::new("promises-nothing", "the contract promises nothing")
                         .at(&at.place, "neither `columns`, nor `key`, nor `expect`")
                         .help("`tollgate init DATA` writes a contract to start from"),
                 );
             }
-            contract
+            Some(contract)
         }
         Err(Error::Config(list)) => {
             problems.0.extend(list);
