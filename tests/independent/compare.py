@@ -6,6 +6,7 @@ Exits 1 on any difference. Floats are compared within 1e-9 of their size; everyt
 """
 
 import json
+import math
 import subprocess
 import sys
 import tempfile
@@ -239,9 +240,55 @@ def planted(comparison):
         comparison.equal(f"dirty: {name}", ours, db.execute(f"SELECT {sql} FROM d").fetchone()[0])
 
 
+def shares(db, name):
+    """Share of the non-null rows of each value of a column, in ascending order of the value."""
+    counts = dict(db.execute(f'SELECT "{name}", count(*) FROM d WHERE "{name}" IS NOT NULL GROUP BY 1').fetchall())
+    total = sum(counts.values())
+    return {key: counts[key] / total for key in sorted(counts)}
+
+
+def kolmogorov_smirnov(before, now):
+    """Greatest distance of the two empirical distribution functions."""
+    greatest = left = right = 0.0
+    for key in sorted(before | now):
+        left += before.get(key, 0.0)
+        right += now.get(key, 0.0)
+        greatest = max(greatest, abs(left - right))
+    return greatest
+
+
+def jensen_shannon(before, now):
+    """Square root of the Jensen-Shannon divergence in bits."""
+    def half(p, q):
+        return sum(v * math.log2(2 * v / (v + q.get(k, 0.0))) for k, v in p.items() if v > 0)
+    return math.sqrt(max(0.0, (half(before, now) + half(now, before)) / 2))
+
+
+def drift(comparison):
+    january, february = connect(FILES[0]), connect(FEBRUARY)
+    with tempfile.TemporaryDirectory() as folder:
+        comparison.run(["run", str(FLIGHTS / "tollgate.yaml"), "--output", folder], ROOT, [0])
+        run = json.loads(Path(folder, "run.json").read_text())
+    for outcome in (o for o in run["outcomes"] if o["check"].startswith("drift_") and "column" in o):
+        name, measure = outcome["column"], outcome["check"].removeprefix("drift_")
+        before, now = shares(january, name), shares(february, name)
+        if measure == "ks":
+            value = kolmogorov_smirnov(before, now)
+        elif measure == "js":
+            value = jensen_shannon(before, now)
+        elif measure == "new_category_ratio":
+            value = sum(share for key, share in now.items() if key not in before)
+        elif measure == "null_ratio_change":
+            nulls = f'SELECT count(*) FILTER ("{name}" IS NULL) / count(*) FROM d'
+            value = abs(february.execute(nulls).fetchone()[0] - january.execute(nulls).fetchone()[0])
+        else:
+            continue
+        comparison.equal(outcome["id"], outcome["measured"][0]["number"], value)
+
+
 def main():
     comparison = Comparison(str(Path(sys.argv[1]).resolve()))
-    for step in (profiles, verdicts, planted):
+    for step in (profiles, verdicts, planted, drift):
         before = comparison.compared
         step(comparison)
         print(f"{step.__name__}: {comparison.compared - before} numbers compared with DuckDB {duckdb.__version__}")
