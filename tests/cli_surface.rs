@@ -326,3 +326,15 @@ fn a_saved_profile_is_as_good_a_reference_as_its_data() {
     let of_data = outcomes(&data.join("flights-2013-01.parquet"));
     assert_eq!(outcomes(&saved), of_data);
 }
+
+#[test]
+fn every_command_has_a_page_with_its_options() {
+    for name in commands() {
+        let page = stdout(&tollgate(&["man", &name]));
+        assert!(page.contains(".SH OPTIONS"), "{name}: {page}");
+    }
+    assert!(stdout(&tollgate(&["man", "run"])).contains("quarantine"));
+    let output = tollgate(&["man", "rum"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(stderr(&output).contains("did you mean `run`?"));
+}

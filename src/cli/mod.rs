@@ -87,8 +87,8 @@ enum Command {
     Docs(docs::Args),
     /// Print the completion script of a shell.
     Completions(completions::Args),
-    /// Print the manual page (roff).
-    Man,
+    /// Print the manual page of the program or of a command (roff).
+    Man(man::Args),
 }
 
 impl Cli {
@@ -141,7 +141,7 @@ impl Command {
             Self::Schema(args) => args.execute(),
             Self::Docs(args) => args.execute(),
             Self::Completions(args) => args.execute(),
-            Self::Man => man::execute(),
+            Self::Man(args) => args.execute(),
         }
     }
 }
