@@ -169,12 +169,15 @@ fn a_reference_without_a_value_is_refused() {
 
 #[test]
 fn values_that_are_gone_are_named() {
-    let gate = drift("x\na\na\n", "x\na\nb\nc\n", "js: 1");
+    let reference = "x,y\na,1\nb,1\nc,1\n,1\n";
+    let gate = drift("x,y\na,1\na,1\n", reference, "js: 1");
+    let lost = gate.outcome("d.drift_lost_category_ratio(x)");
     assert_said(
-        &gate.outcome("d.drift_lost_category_ratio(x)"),
+        &lost,
         Status::Warn,
-        "Values of `x` that only the reference has: b, c (2 of 3 rows).",
+        "Values of `x` that only the reference has: b, c (2 of 3 rows with a value).",
     );
+    assert_eq!(lost.measured[0].text, "0.6667");
     let gate = drift("x\na\na\n", "x\na\nb\nc\n", "lost_category_ratio: 0.7");
     let lost = gate.outcome("d.drift_lost_category_ratio(x)");
     assert_eq!(lost.status, Status::Pass);

@@ -84,6 +84,9 @@ pub struct CsvConfig {
     pub header: Option<bool>,
 }
 
+/// Words of `format`, one per format that is read.
+pub const FORMATS: &[&str] = &["parquet", "csv", "ndjson", "arrow"];
+
 /// Reads one entry of `datasets`.
 pub fn read(key: &Key, node: &Node, base: &Path, problems: &mut Problems) -> Option<DatasetConfig> {
     let what = format!("dataset `{}`", key.name);
@@ -96,17 +99,15 @@ pub fn read(key: &Key, node: &Node, base: &Path, problems: &mut Problems) -> Opt
         .and_then(|at| read_contract(at, base, problems));
     let reference = written(&mut fields, "reference", problems);
     let drift = drift(&mut fields, problems);
-    compared_with_something(&what, path.as_ref(), reference.as_ref(), &drift, problems);
-    let format = fields.word(
-        "format",
-        &["parquet", "csv", "ndjson", "arrow"],
-        |w| {
-            ["parquet", "csv", "ndjson", "arrow"]
-                .contains(&w)
-                .then(|| w.to_owned())
-        },
+    compares(
+        &what,
+        path.as_ref(),
+        reference.as_ref(),
+        drift.place.as_ref(),
         problems,
     );
+    let named = |word: &str| FORMATS.contains(&word).then(|| word.to_owned());
+    let format = fields.word("format", FORMATS, named, problems);
     let csv = csv(&mut fields, problems);
     let profile = match fields.boolean("profile", problems) {
         Some(false) => Profiling::Needed,
@@ -134,37 +135,6 @@ pub fn read(key: &Key, node: &Node, base: &Path, problems: &mut Problems) -> Opt
     })
 }
 
-/// Drift needs a reference, and one that is not the dataset itself.
-fn compared_with_something(
-    what: &str,
-    path: Option<&WrittenPath>,
-    reference: Option<&WrittenPath>,
-    drift: &DriftConfig,
-    problems: &mut Problems,
-) {
-    let same = |reference: &&WrittenPath| path.is_some_and(|p| p.path == reference.path);
-    if let Some(reference) = reference.filter(same) {
-        problems.add(
-            Diagnostic::new(
-                "promises-nothing",
-                format!("{what} is its own reference, so nothing can have drifted"),
-            )
-            .at(&reference.place, "the dataset itself")
-            .help("name an earlier batch, or a saved profile of one"),
-        );
-    }
-    if let (Some(place), None) = (&drift.place, reference) {
-        problems.add(
-            Diagnostic::new(
-                "missing-reference",
-                format!("{what} has `drift` but no `reference`, so no drift would be judged"),
-            )
-            .at(place, "compared with nothing")
-            .help("give `reference`: a dataset or a saved profile; or remove `drift`"),
-        );
-    }
-}
-
 fn written(fields: &mut Fields, key: &'static str, problems: &mut Problems) -> Option<WrittenPath> {
     let place = fields.get(key)?.place.clone();
     let path = fields.text(key, problems)?;
@@ -179,6 +149,38 @@ fn written(fields: &mut Fields, key: &'static str, problems: &mut Problems) -> O
     Some(WrittenPath { path, place })
 }
 
+/// Adds a problem where drift would be judged against nothing, or against the dataset itself.
+fn compares(
+    what: &str,
+    path: Option<&WrittenPath>,
+    reference: Option<&WrittenPath>,
+    drift: Option<&Place>,
+    problems: &mut Problems,
+) {
+    let same = |reference: &&WrittenPath| path.is_some_and(|p| p.path == reference.path);
+    if let Some(reference) = reference.filter(same) {
+        problems.add(
+            Diagnostic::new(
+                "promises-nothing",
+                format!("{what} is its own reference, so nothing can have drifted"),
+            )
+            .at(&reference.place, "the dataset itself")
+            .help("name an earlier batch, or a saved profile of one"),
+        );
+    }
+    if let (Some(place), None) = (drift, reference) {
+        problems.add(
+            Diagnostic::new(
+                "missing-reference",
+                format!("{what} has `drift` but no `reference`, so no drift would be judged"),
+            )
+            .at(place, "compared with nothing")
+            .help("give `reference`: a dataset or a saved profile; or remove `drift`"),
+        );
+    }
+}
+
+/// The contract at a path; every problem is added, one without any promise among them.
 fn read_contract(at: &WrittenPath, base: &Path, problems: &mut Problems) -> Option<Contract> {
     match source_file(&base.join(&at.path)) {
         Ok(file) => {

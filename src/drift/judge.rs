@@ -75,6 +75,7 @@ impl Judge<'_> {
         outcomes
     }
 
+    /// The limit of a measure: what the user gave, or the default.
     fn limit(&self, name: &str) -> f64 {
         let given = self
             .plan
@@ -143,6 +144,10 @@ impl Judge<'_> {
         vec![self.outcome("null_ratio_change", (now - before).abs(), message, None)]
     }
 
+    /// The distribution of numbers: PSI over the deciles of the reference, Kolmogorov-Smirnov over the finest bins that
+    /// both sides have.
+    ///
+    /// Nulls and NaN: left out, their share is a measure of its own. Infinities have bins of their own.
     fn numbers(&self) -> Vec<Outcome> {
         let aligned = Aligned::new(&self.before.bins(), &self.now.bins());
         let (labels, before, now) = aligned.deciles();
@@ -179,6 +184,9 @@ impl Judge<'_> {
         ]
     }
 
+    /// The mix of values: Jensen-Shannon distance of their shares, and the rows of values that one side lacks.
+    ///
+    /// Shape: one bin per value of either side. Nulls: left out, their share is a measure of its own.
     fn categories(&self) -> Vec<Outcome> {
         let (Some(before), Some(now)) = (counts(self.before), counts(self.now)) else {
             return Vec::new();
@@ -219,7 +227,7 @@ impl Judge<'_> {
         ]
     }
 
-    /// Share of the rows of `side` whose value the other side does not have.
+    /// Share of the non-null rows of `side` whose value the other side does not have, 0 to 1; 0 without such rows.
     fn one_sided(
         &self,
         measure: &str,
@@ -241,8 +249,9 @@ impl Judge<'_> {
             (_, true) => few,
         };
         let message = format!(
-            "Values of `{}` that {what}: {names} ({rows} of {} rows).",
-            self.now.name, side.counters.rows
+            "Values of `{}` that {what}: {names} ({rows} of {} rows with a value).",
+            self.now.name,
+            side.non_null()
         );
         let ratio = rows as f64 / side.non_null().max(1) as f64;
         self.outcome(measure, ratio, message, None)
@@ -308,6 +317,7 @@ struct Aligned {
 }
 
 impl Aligned {
+    /// Both over the wider bins of the two; a bin that only one side occupies counts 0 on the other.
     fn new(reference: &Bins, current: &Bins) -> Self {
         let shift = reference.shift().max(current.shift());
         let mut counts: BTreeMap<u64, (u64, u64)> = BTreeMap::new();
@@ -324,7 +334,10 @@ impl Aligned {
         }
     }
 
-    /// Shares of both between the deciles of the reference, and what each is called.
+    /// What each range between deciles of the reference is called, and the shares of the reference and of the current
+    /// data in it.
+    ///
+    /// Shape: at most 10 ranges, fewer where one value holds several deciles; each list of shares sums to 1.
     fn deciles(&self) -> (Vec<String>, Vec<f64>, Vec<f64>) {
         let totals: (u64, u64) = (self.reference.iter().sum(), self.current.iter().sum());
         let (mut labels, mut shares) = (Vec::new(), (Vec::new(), Vec::new()));

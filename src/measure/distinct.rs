@@ -1,6 +1,6 @@
 //! Estimated number of distinct values, for columns with too many to list.
 
-use datasketches::hll::{HllSketch, HllType};
+use datasketches::hll::HllSketch;
 use std::hash::Hasher as _;
 
 /// Base-2 logarithm of the number of registers.
@@ -95,9 +95,6 @@ impl PartialEq for Distinct {
         self.registers() == other.registers()
     }
 }
-
-/// The type of sketch that [`Distinct`] holds, for other programs.
-pub const TYPE: HllType = HllType::Hll8;
 
 #[cfg(test)]
 mod tests {

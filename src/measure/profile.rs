@@ -285,12 +285,13 @@ impl ColumnProfile {
             median: quantile(0.5).map(Quantile::text),
             top: if open { self.top() } else { Vec::new() },
             histogram: if open { self.histogram() } else { Vec::new() },
-            details: self.details(open),
+            details: self.details(privacy),
             not_profiled: self.not_profiled.clone(),
         }
     }
 
-    fn details(&self, open: bool) -> Vec<Measurement> {
+    fn details(&self, privacy: Privacy) -> Vec<Measurement> {
+        let open = privacy == Privacy::Open;
         let mut details = Vec::new();
         for name in [
             "nan", "infinite", "zeros", "negative", "empty", "blank", "true",

@@ -52,7 +52,7 @@ fn dataset() -> Value {
         "contract": text_schema("Contract file."),
         "reference": text_schema("Data that drift is measured against: a file, a glob or a folder."),
         "drift": drift(),
-        "format": words("Format, where the file's name does not tell.", &["parquet", "csv", "ndjson", "arrow"]),
+        "format": words("Format, where the file's name does not tell.", crate::config::dataset::FORMATS),
         "csv": csv(),
         "profile": boolean("Whether all columns are profiled for the report, or only those that are needed.", true),
         "allow_empty": boolean("Whether a dataset without rows may pass.", false),
