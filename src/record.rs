@@ -169,6 +169,9 @@ pub struct Waiver {
     pub expired: bool,
 }
 
+/// Tag of the promise that a dataset has rows, where nobody wrote it.
+pub const IMPLIED: &str = "implied";
+
 /// What became of one expectation.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Outcome {

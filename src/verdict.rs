@@ -2,7 +2,7 @@
 
 use crate::diagnostic::plural;
 use crate::error::{EXIT_FAIL, EXIT_INCONCLUSIVE, EXIT_NOTHING, EXIT_PASS, EXIT_UNREADABLE};
-use crate::record::{Counts, Outcome, Status, Verdict};
+use crate::record::{Counts, IMPLIED, Outcome, Status, Verdict};
 
 /// Which status lets the gate fail.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,7 +18,7 @@ pub enum FailOn {
 /// Decides the run.
 ///
 /// Order: a broken promise fails; else what could not be evaluated is an error; else inconclusive; a run that
-/// evaluated nothing, or had nothing to evaluate, is `skipped` and exits 4; skipped expectations beside others make the
+/// evaluated nothing that somebody wrote beside what it skipped, or had nothing to evaluate, is `skipped` and exits 4; skipped expectations beside others make the
 /// run warn.
 #[must_use]
 pub fn decide(outcomes: &[Outcome], fail_on: FailOn) -> Verdict {
@@ -46,7 +46,7 @@ pub fn decide(outcomes: &[Outcome], fail_on: FailOn) -> Verdict {
         (Status::Error, EXIT_UNREADABLE)
     } else if counts.inconclusive > 0 {
         (Status::Inconclusive, EXIT_INCONCLUSIVE)
-    } else if counts.pass + counts.warn == 0 {
+    } else if counts.pass + counts.warn == 0 || (counts.skipped > 0 && !was_asked(outcomes)) {
         (Status::Skipped, EXIT_NOTHING)
     } else if counts.warn > 0 || counts.skipped > 0 {
         (
@@ -66,6 +66,13 @@ pub fn decide(outcomes: &[Outcome], fail_on: FailOn) -> Verdict {
         sentence: sentence(status, exit_code, &counts),
         counts,
     }
+}
+
+/// Whether a promise that somebody wrote was kept or warns.
+fn was_asked(outcomes: &[Outcome]) -> bool {
+    let told = |o: &&Outcome| matches!(o.status, Status::Pass | Status::Warn);
+    let mut told = outcomes.iter().filter(told);
+    told.any(|o| !o.tags.iter().any(|t| t == IMPLIED))
 }
 
 /// What a product owner does next, first; then the counts that made it so.

@@ -130,3 +130,46 @@ fn a_profile_never_replaces_its_data() {
     assert_eq!(run.status.code(), Some(2));
     assert_eq!(std::fs::read_to_string(&data).unwrap(), DATA);
 }
+
+#[test]
+fn checks_that_are_not_there_are_named_at_their_place() {
+    let config = "version: 1\ndatasets: {d: {path: d.csv}}\nchecks: [mine]\n";
+    let gate = run(config, CONTRACT, &[]);
+    assert_eq!(gate.code, 2, "{}", gate.stderr);
+    assert!(
+        gate.stderr.contains("tollgate.yaml:3:10"),
+        "{}",
+        gate.stderr
+    );
+    assert!(
+        gate.stderr.contains("there are no checks at mine"),
+        "{}",
+        gate.stderr
+    );
+}
+
+#[test]
+fn nulls_of_lists_are_counted() {
+    let config = "version: 1\ndatasets:\n  d:\n    path: d.ndjson\n    expect: [{not_null: {column: tags}}, {not_null: {column: tags, max_failing: 1}}]\n";
+    let data = b"{\"tags\": [1]}\n{\"tags\": null}\n{\"tags\": []}\n";
+    let files = [
+        ("d.ndjson", &data[..]),
+        ("tollgate.yaml", config.as_bytes()),
+    ];
+    let gate = Gate::run(&files, &[]);
+    assert_eq!(gate.code, 1, "{}{}", gate.stdout, gate.stderr);
+    assert_eq!(gate.outcome("d.not_null(tags)").failing, Some(1));
+    let allowed = gate.outcome("d.not_null(tags)#2");
+    assert_eq!(allowed.status, tollgate::record::Status::Pass);
+}
+
+#[test]
+fn a_run_whose_every_written_promise_is_skipped_evaluated_nothing() {
+    let config = "version: 1\ndatasets:\n  d:\n    path: d.csv\n    expect: [{not_null: {column: x, where: x > 9}}]\n";
+    let gate = run(config, CONTRACT, &[]);
+    assert_eq!(gate.code, 4, "{}", gate.stdout);
+    let both = config.replace("]\n", ", not_null: x]\n");
+    let gate = run(&both, CONTRACT, &[]);
+    assert_eq!(gate.code, 0, "{}", gate.stdout);
+    assert!(gate.stdout.ends_with("verdict: warn\n"), "{}", gate.stdout);
+}

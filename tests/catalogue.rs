@@ -271,6 +271,12 @@ const REFUSED: &[(&str, &str, &str, &str)] = &[
         "`oddness`, which is not measured",
     ),
     (
+        "failing <= max_failing",
+        "failing >= 0",
+        "even.yaml:9:",
+        "`pass` wants failing rows: failing >=",
+    ),
+    (
         "id: even",
         "id: odd",
         "even.yaml:1:",

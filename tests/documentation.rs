@@ -55,7 +55,9 @@ fn accepted(name: Option<&str>, text: &str, place: &Path) {
     match name {
         Some("tollgate.yaml") => {
             let folder = tempfile::tempdir().unwrap();
-            std::fs::create_dir(folder.path().join("contracts")).unwrap();
+            for name in ["contracts", "my-checks"] {
+                std::fs::create_dir(folder.path().join(name)).unwrap();
+            }
             let contract = "version: 1\nkey: id\n";
             std::fs::write(folder.path().join("contracts/flights.yaml"), contract).unwrap();
             std::fs::write(folder.path().join("tollgate.yaml"), text).unwrap();

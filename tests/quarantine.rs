@@ -276,3 +276,20 @@ fn a_folder_that_cannot_be_made_is_named_and_nothing_is_left() {
     assert!(gate.stderr.contains("file/q"), "{}", gate.stderr);
     assert!(!gate.folder.path().join("report").exists());
 }
+
+#[test]
+fn rows_are_not_parted_into_the_data_themselves() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::create_dir(folder.path().join("data")).unwrap();
+    std::fs::write(folder.path().join("data/a.csv"), "n\n1\n").unwrap();
+    let config = "version: 1\ndatasets: {d: {path: data}}\n";
+    std::fs::write(folder.path().join("tollgate.yaml"), config).unwrap();
+    let gate = Gate::again(folder, &["--quarantine", "data/q"]);
+    assert_eq!(gate.code, 2, "{}", gate.stderr);
+    assert!(
+        gate.stderr.contains("is inside the data of `d`"),
+        "{}",
+        gate.stderr
+    );
+    assert!(!gate.folder.path().join("data/q").exists());
+}

@@ -1,6 +1,6 @@
 //! What the reader of a single field of a check file cannot see.
 
-use super::{Bound, Check, Example, Measure, PROFILE_MEASURES, template};
+use super::{Bound, Check, Example, Measure, Op, PROFILE_MEASURES, template};
 use crate::config::tree::{Node, Value};
 use crate::diagnostic::{Diagnostic, Place, listing};
 use crate::record::Status;
@@ -147,6 +147,20 @@ fn unknown_names_in_pass(check: &Check, node: &Node) -> Vec<Diagnostic> {
                     &clause.name,
                     measured.iter().copied(),
                 )),
+            );
+        }
+        if ["failing", "failing_ratio"].contains(&clause.name.as_str())
+            && !matches!(clause.op, Op::Le | Op::Lt | Op::Eq)
+        {
+            let wrong = format!(
+                "`pass` wants failing rows: {} {}",
+                clause.name,
+                clause.op.symbol()
+            );
+            found.push(
+                Diagnostic::new("wrong-pass", wrong)
+                    .at(at(index), "kept by data that fails")
+                    .help("bound failing rows from above, as in `failing <= max_failing`"),
             );
         }
         if let Bound::Param(name) = &clause.bound

@@ -53,6 +53,9 @@ impl Args {
             FailOnArg::Warn => FailOn::Warn,
             FailOnArg::Never => FailOn::Never,
         };
+        if let Some(folder) = &self.quarantine {
+            super::target::is_apart(&crate::config::load(&self.config)?, folder)?;
+        }
         let context = context(self.now, self.seed, global);
         let run = crate::run::run(&self.config, &context, fail_on, self.quarantine.as_deref())?;
         check_interrupt()?;

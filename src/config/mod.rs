@@ -110,11 +110,7 @@ fn read(file: &Arc<SourceFile>, base: &Path, problems: &mut Problems) -> Option<
             datasets.push(dataset);
         }
     }
-    let checks = fields
-        .texts("checks", problems)
-        .iter()
-        .map(|p| base.join(p))
-        .collect();
+    let checks = checks(&mut fields, base, problems);
     let reports = reports(&mut fields, base, problems);
     fields.finish(problems);
     Some(Config {
@@ -125,6 +121,26 @@ fn read(file: &Arc<SourceFile>, base: &Path, problems: &mut Problems) -> Option<
         reports,
         sha256: crate::report::text::hex(&digest.finalize()),
     })
+}
+
+fn checks(fields: &mut Fields, base: &Path, problems: &mut Problems) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for node in fields.list("checks") {
+        let Some(written) = text(node, "checks", problems) else {
+            continue;
+        };
+        let path = base.join(written);
+        if !path.exists() {
+            let what = format!("there are no checks at {}", path.display());
+            problems.add(
+                Diagnostic::new("unreadable-checks", what)
+                    .at(&node.place, "no such file or folder")
+                    .help("paths are relative to the file that names them"),
+            );
+        }
+        found.push(path);
+    }
+    found
 }
 
 fn reports(fields: &mut Fields, base: &Path, problems: &mut Problems) -> Vec<(Format, PathBuf)> {

@@ -9,7 +9,7 @@ use crate::config::DatasetConfig;
 use crate::config::fields::Problems;
 use crate::contract::{Contract, Expectation, ExtraColumns, Presence};
 use crate::diagnostic::{Diagnostic, Place, listing};
-use crate::record::Severity;
+use crate::record::{IMPLIED, Severity};
 use crate::types::{Field, Schema};
 use chrono::{DateTime, Utc};
 use std::sync::Arc;
@@ -193,8 +193,11 @@ impl Planner<'_> {
                     .push((param.name.clone(), Arg::Word(word.clone()), None));
             }
         }
+        // A promise that nobody wrote does not make a run one that evaluated something.
+        let unwritten = id == "row_count";
         let common = Common {
             severity,
+            tags: unwritten.then(|| IMPLIED.to_owned()).into_iter().collect(),
             ..Common::default()
         };
         self.add(&check, args, common, place);
@@ -302,6 +305,12 @@ impl Planner<'_> {
     fn measured(&mut self, check: &Check, args: &Args, common: &Common, place: &Place) -> Measured {
         self.filter(check, common);
         match &check.measure {
+            Measure::Profile { measure, .. } if measure == "nulls" && self.is_nested(args) => {
+                Measured::Profile {
+                    column: args.column("column").map(str::to_owned),
+                    measure: measure.clone(),
+                }
+            }
             Measure::Rows(source)
             | Measure::Profile {
                 rows: Some(source), ..
@@ -336,6 +345,13 @@ impl Planner<'_> {
             Measure::Groups(sql) => self.groups(sql, check, args, place),
             Measure::Value(sql) => self.value(sql, check, args, place),
         }
+    }
+
+    /// Whether the column looked at holds lists or maps, which SQL does not see; their nulls are counted all the same.
+    fn is_nested(&self, args: &Args) -> bool {
+        let column = args.column("column");
+        let mut fields = self.scope.columns.iter();
+        fields.any(|f| Some(f.name.as_str()) == column && f.dtype.is_nested())
     }
 
     /// The filter is a condition, and on a check that looks at rows.

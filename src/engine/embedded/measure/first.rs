@@ -8,7 +8,7 @@ use super::queries::Queries;
 use super::test::{Conditions, Test, kept, test};
 use crate::error::{Error, Result};
 use crate::measure::{Profile, State, Unable};
-use crate::plan::{DatasetPlan, Measured, reading};
+use crate::plan::{DatasetPlan, Measured, Planned, reading};
 use crate::scalar::{Integer, Scalar};
 use arrow::array::{BooleanArray, RecordBatch};
 use std::collections::BTreeMap;
@@ -167,6 +167,9 @@ impl First {
                 }
                 other => ended(other, &profile, &mut state),
             });
+            if planned.check.counts_rows() && state.failing.is_none() {
+                state.failing = counted(planned, &state);
+            }
             states.push(state);
         }
         Ok(Scanned {
@@ -175,6 +178,17 @@ impl First {
             rows: self.rows,
             tests,
         })
+    }
+}
+
+/// Failing rows of a check whose rows are those that the profile counts.
+fn counted(planned: &Planned, state: &State) -> Option<u64> {
+    let Measured::Profile { measure, .. } = &planned.measure else {
+        return None;
+    };
+    match state.value(measure) {
+        Some(Scalar::Int(count)) => u64::try_from(count.0).ok(),
+        _ => None,
     }
 }
 
