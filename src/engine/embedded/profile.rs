@@ -12,6 +12,11 @@ use arrow::datatypes::{
     Int64Type, Time64NanosecondType, TimeUnit, TimestampMicrosecondType, TimestampMillisecondType,
     TimestampNanosecondType, TimestampSecondType, UInt8Type, UInt16Type, UInt32Type, UInt64Type,
 };
+use std::sync::Mutex;
+use std::thread::available_parallelism;
+
+/// Cells of a batch from which further threads are worth their start.
+const WORTH_THREADS: usize = 1 << 16;
 
 /// The profile of every row and every column of a dataset, in one scan.
 ///
@@ -47,9 +52,26 @@ impl ProfileBuilder {
     /// Adds a batch: its columns in the order of the fields, in canonical types.
     pub fn update(&mut self, batch: &RecordBatch) {
         self.profile.rows += batch.num_rows() as u64;
-        for (column, array) in self.profile.columns.iter_mut().zip(batch.columns()) {
-            update(column, array.as_ref());
-        }
+        let columns = self.profile.columns.iter_mut().zip(batch.columns());
+        let threads = if batch.num_rows() * columns.len() < WORTH_THREADS {
+            1
+        } else {
+            available_parallelism()
+                .map_or(1, usize::from)
+                .min(columns.len())
+        };
+        // A column belongs to one thread at a time, so what comes out does not depend on their number.
+        let queue = Mutex::new(columns);
+        let work = || {
+            let next = || queue.lock().ok()?.next();
+            while let Some((column, array)) = next() {
+                update(column, array.as_ref());
+            }
+        };
+        std::thread::scope(|scope| {
+            (1..threads).for_each(|_| drop(scope.spawn(work)));
+            work();
+        });
     }
 
     /// The profile of all batches; it does not depend on how the rows were cut into them.
