@@ -86,15 +86,15 @@ impl ColumnProfile {
         self.counters.nulls += nulls;
     }
 
-    /// Adds one value in whole units (booleans, integers, decimals, moments).
-    pub fn add_int(&mut self, value: i128) {
+    /// Adds a value in whole units (booleans, integers, decimals, moments) `count` times, at least once.
+    pub fn add_int(&mut self, value: i128, count: u64) {
         if self.form.is_number() {
-            self.counters.zeros += u64::from(value == 0);
-            self.counters.negative += u64::from(value < 0);
-            self.sum.add_int(value);
-            self.squares.add_int_squared(value);
+            self.counters.zeros += count * u64::from(value == 0);
+            self.counters.negative += count * u64::from(value < 0);
+            self.sum.add_int(value, count);
+            self.squares.add_int_squared(value, count);
         } else if self.form == Form::Boolean {
-            self.counters.trues += u64::from(value != 0);
+            self.counters.trues += count * u64::from(value != 0);
         }
         let is_less = |k: &Key| matches!(k, Key::Int(v) if value < *v);
         if self.least.as_ref().is_none_or(is_less) {
@@ -104,7 +104,7 @@ impl ColumnProfile {
         if self.greatest.as_ref().is_none_or(is_more) {
             self.greatest = Some(Key::Int(value));
         }
-        self.values.add_int(value, 1);
+        self.values.add_int(value, count);
     }
 
     /// Adds one float; NaN is counted only, -0.0 is 0.0.
@@ -136,10 +136,10 @@ impl ColumnProfile {
         self.values.add_float(value, 1);
     }
 
-    /// Adds one text.
-    pub fn add_text(&mut self, value: &str) {
-        self.counters.empty += u64::from(value.is_empty());
-        self.counters.blank += u64::from(value.trim().is_empty());
+    /// Adds a text `count` times, at least once.
+    pub fn add_text(&mut self, value: &str, count: u64) {
+        self.counters.empty += count * u64::from(value.is_empty());
+        self.counters.blank += count * u64::from(value.trim().is_empty());
         self.add_length(value.chars().count() as u64);
         let is_less = |k: &Key| matches!(k, Key::Text(v) if value < v.as_str());
         if self.least.as_ref().is_none_or(is_less) {
@@ -149,7 +149,7 @@ impl ColumnProfile {
         if self.greatest.as_ref().is_none_or(is_more) {
             self.greatest = Some(Key::Text(value.to_owned()));
         }
-        self.values.add_bytes(value.as_bytes(), 1);
+        self.values.add_bytes(value.as_bytes(), count);
     }
 
     /// Adds one byte string.

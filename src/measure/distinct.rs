@@ -1,7 +1,6 @@
 //! Estimated number of distinct values, for columns with too many to list.
 
 use datasketches::hll::HllSketch;
-use std::hash::Hasher as _;
 
 /// Base-2 logarithm of the number of registers.
 const LG_REGISTERS: u8 = 12;
@@ -31,9 +30,8 @@ impl Default for Distinct {
 impl Distinct {
     /// Adds a value by its bytes; adding it again changes nothing. Nulls and NaN: kept out by the caller.
     pub fn add(&mut self, bytes: &[u8]) {
-        let mut hasher = twox_hash::XxHash64::with_seed(42);
-        hasher.write(bytes);
-        self.0.update(hasher.finish().cast_signed());
+        let hash = twox_hash::XxHash64::oneshot(42, bytes);
+        self.0.update(hash.cast_signed());
     }
 
     /// Adds another's values: the sketch of the union, register by register the greater.

@@ -42,21 +42,20 @@ impl ExactSum {
         self.add_wide(square, 2 * exponent, false);
     }
 
-    /// Adds an integer.
-    pub fn add_int(&mut self, value: i128) {
-        self.add_wide(value.unsigned_abs(), 0, value < 0);
+    /// Adds an integer `count` times.
+    pub fn add_int(&mut self, value: i128, count: u64) {
+        let (high, low) = halves(value.unsigned_abs());
+        self.add_wide(low * u128::from(count), 0, value < 0);
+        self.add_wide(high * u128::from(count), 64, value < 0);
     }
 
-    /// Adds the square of an integer.
-    pub fn add_int_squared(&mut self, value: i128) {
-        let size = value.unsigned_abs();
-        if let Some(square) = size.checked_mul(size) {
-            self.add_wide(square, 0, false);
-        } else {
-            let (high, low) = (size >> 64, size & u128::from(u64::MAX));
-            self.add_wide(low * low, 0, false);
-            self.add_wide(high * high, 128, false);
-            self.add_wide(high * low, 65, false);
+    /// Adds the square of an integer `count` times.
+    pub fn add_int_squared(&mut self, value: i128, count: u64) {
+        let (high, low) = halves(value.unsigned_abs());
+        for (product, exponent) in [(low * low, 0), (high * low, 65), (high * high, 128)] {
+            let (upper, lower) = halves(product);
+            self.add_wide(lower * u128::from(count), exponent, false);
+            self.add_wide(upper * u128::from(count), exponent + 64, false);
         }
     }
 
@@ -72,10 +71,12 @@ impl ExactSum {
     }
 
     fn add_wide(&mut self, mantissa: u128, exponent: i32, negative: bool) {
-        let half = |v: u128| u64::try_from(v & u128::from(u64::MAX)).expect("masked to 64 bits");
-        self.add(half(mantissa), exponent, negative);
-        if mantissa > u128::from(u64::MAX) {
-            self.add(half(mantissa >> 64), exponent + 64, negative);
+        let (high, low) = halves(mantissa);
+        for (half, exponent) in [(low, exponent), (high, exponent + 64)] {
+            if half > 0 {
+                let half = u64::try_from(half).expect("a half of 128 bits");
+                self.add(half, exponent, negative);
+            }
         }
     }
 
@@ -168,6 +169,11 @@ impl PartialEq for ExactSum {
     fn eq(&self, other: &Self) -> bool {
         self.integer() == other.integer()
     }
+}
+
+/// Upper and lower 64 bits.
+fn halves(value: u128) -> (u128, u128) {
+    (value >> 64, value & u128::from(u64::MAX))
 }
 
 /// `mantissa * 2^exponent` of a finite float's size.
@@ -313,8 +319,8 @@ mod tests {
     fn integers_beyond_128_bits_of_square() {
         let (mut total, mut squares) = (ExactSum::default(), ExactSum::default());
         for value in [i128::MAX, i128::MAX - 2] {
-            total.add_int(value);
-            squares.add_int_squared(value);
+            total.add_int(value, 1);
+            squares.add_int_squared(value, 1);
         }
         assert_eq!(total.variance(&squares, 2, 0), Some(2.0));
         assert_eq!(total.variance(&squares, 2, 2), Some(0.0002));

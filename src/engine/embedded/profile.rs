@@ -6,17 +6,22 @@ use crate::error::Result;
 use crate::measure::{ColumnProfile, Profile};
 use crate::scalar::Scalar;
 use crate::types::Field;
-use arrow::array::{Array, ArrowPrimitiveType, AsArray, RecordBatch};
+use arrow::array::{Array, ArrowNumericType, AsArray, RecordBatch, StringArray};
 use arrow::datatypes::{
     DataType, Date32Type, Decimal128Type, Float32Type, Float64Type, Int8Type, Int16Type, Int32Type,
     Int64Type, Time64NanosecondType, TimeUnit, TimestampMicrosecondType, TimestampMillisecondType,
     TimestampNanosecondType, TimestampSecondType, UInt8Type, UInt16Type, UInt32Type, UInt64Type,
 };
+use foldhash::fast::FixedState;
+use std::collections::HashMap;
 use std::sync::Mutex;
 use std::thread::available_parallelism;
 
 /// Cells of a batch from which further threads are worth their start.
 const WORTH_THREADS: usize = 1 << 16;
+
+/// Ranges of values that are counted in an array, at most.
+const NARROW: usize = 1 << 16;
 
 /// The profile of every row and every column of a dataset, in one scan.
 ///
@@ -90,7 +95,7 @@ fn update(column: &mut ColumnProfile, array: &dyn Array) {
         DataType::Null => {}
         DataType::Boolean => {
             let values = array.as_boolean().iter().flatten();
-            values.for_each(|v| column.add_int(i128::from(v)));
+            values.for_each(|v| column.add_int(i128::from(v), 1));
         }
         DataType::Int8 => ints::<Int8Type>(column, array, 1),
         DataType::Int16 => ints::<Int16Type>(column, array, 1),
@@ -121,8 +126,7 @@ fn update(column: &mut ColumnProfile, array: &dyn Array) {
             values.for_each(|v| column.add_float(v));
         }
         DataType::Utf8 => {
-            let values = array.as_string::<i32>().iter().flatten();
-            values.for_each(|v| column.add_text(v));
+            texts(column, array.as_string::<i32>());
         }
         DataType::Binary => {
             let values = array.as_binary::<i32>().iter().flatten();
@@ -132,12 +136,50 @@ fn update(column: &mut ColumnProfile, array: &dyn Array) {
     }
 }
 
-fn ints<T: ArrowPrimitiveType>(column: &mut ColumnProfile, array: &dyn Array, factor: i128)
+/// Whole units; values of a narrow range are counted first, so that each is looked at once a batch.
+fn ints<T: ArrowNumericType>(column: &mut ColumnProfile, array: &dyn Array, factor: i128)
 where
     T::Native: Into<i128>,
 {
-    for value in array.as_primitive::<T>().iter().flatten() {
-        column.add_int(value.into() * factor);
+    let array = array.as_primitive::<T>();
+    let bounds = (arrow::compute::min(array), arrow::compute::max(array));
+    let (Some(least), Some(most)) = bounds else {
+        return;
+    };
+    let (least, most): (i128, i128) = (least.into(), most.into());
+    let width = usize::try_from(most.wrapping_sub(least)).unwrap_or(usize::MAX);
+    if width >= NARROW || width > array.len() {
+        for value in array.iter().flatten() {
+            column.add_int(value.into() * factor, 1);
+        }
+        return;
+    }
+    let mut counts = vec![0u64; width + 1];
+    for value in array.iter().flatten() {
+        let place = usize::try_from(value.into() - least).expect("not below the least value");
+        counts[place] += 1;
+    }
+    for (value, count) in (least..).zip(counts) {
+        if count > 0 {
+            column.add_int(value * factor, count);
+        }
+    }
+}
+
+/// Texts; where they repeat, each is looked at once a batch.
+fn texts(column: &mut ColumnProfile, array: &StringArray) {
+    if column.values.spilled().is_some() {
+        for value in array.iter().flatten() {
+            column.add_text(value, 1);
+        }
+        return;
+    }
+    let mut counts: HashMap<&str, u64, FixedState> = HashMap::default();
+    for value in array.iter().flatten() {
+        *counts.entry(value).or_default() += 1;
+    }
+    for (value, count) in counts {
+        column.add_text(value, count);
     }
 }
 
@@ -146,8 +188,8 @@ fn other(column: &mut ColumnProfile, array: &dyn Array) {
     for row in 0..array.len() {
         match scalar_at(array, row) {
             None => {}
-            Some(Scalar::Duration(v) | Scalar::Int(v)) => column.add_int(v.0),
-            Some(Scalar::Decimal { unscaled, .. }) => column.add_int(unscaled.0),
+            Some(Scalar::Duration(v) | Scalar::Int(v)) => column.add_int(v.0, 1),
+            Some(Scalar::Decimal { unscaled, .. }) => column.add_int(unscaled.0, 1),
             Some(_) => {
                 let (name, dtype) = (column.name.clone(), array.data_type().to_string());
                 column.not_profiled = Some(format!(
