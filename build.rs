@@ -20,10 +20,10 @@ fn main() {
             .file_name()
             .expect("a file has a name")
             .to_string_lossy();
+        // The path is put together where the code is compiled: a build kept from another checkout must not lead there.
         writeln!(
             code,
-            "    ({name:?}, include_str!({:?})),",
-            file.display().to_string()
+            "    ({name:?}, include_str!(concat!(env!(\"CARGO_MANIFEST_DIR\"), \"/checks/\", {name:?}))),"
         )
         .expect("writing to a String cannot fail");
     }
