@@ -173,3 +173,29 @@ fn a_run_whose_every_written_promise_is_skipped_evaluated_nothing() {
     assert_eq!(gate.code, 0, "{}", gate.stdout);
     assert!(gate.stdout.ends_with("verdict: warn\n"), "{}", gate.stdout);
 }
+
+#[test]
+fn a_struct_has_a_type_and_its_fields_are_looked_at_by_path() {
+    let data = b"{\"s\": {\"a\": 1}}\n{\"s\": {\"a\": 2}}\n";
+    let config = "version: 1\ndatasets: {d: {path: d.ndjson, contract: c.yaml}}\n";
+    let run = |columns: &str| {
+        let contract =
+            format!("version: 1\ncolumns: [{columns}, {{name: s.a, nullable: false}}]\n");
+        let files = [
+            ("d.ndjson", &data[..]),
+            ("c.yaml", contract.as_bytes()),
+            ("tollgate.yaml", config.as_bytes()),
+        ];
+        Gate::run(&files, &[])
+    };
+    let gate = run("{name: s, type: struct}");
+    assert_eq!(gate.code, 0, "{}", gate.stdout);
+    let gate = run("{name: s, type: integer}");
+    assert_eq!(gate.code, 1, "{}", gate.stdout);
+    let kind = gate.outcome("d.column_type(s)").message;
+    assert!(kind.contains("`s` is struct<a: int64>"), "{kind}");
+    let gate = run("{name: s, type: struct, nullable: false}");
+    assert_eq!(gate.code, 3, "{}", gate.stdout);
+    let nulls = gate.outcome("d.not_null(s)").message;
+    assert!(nulls.contains("by path, such as `s.a`"), "{nulls}");
+}

@@ -10,7 +10,7 @@ use crate::config::fields::Problems;
 use crate::contract::{Contract, Expectation, ExtraColumns, Presence};
 use crate::diagnostic::{Diagnostic, Place, listing};
 use crate::record::{IMPLIED, Severity};
-use crate::types::{Field, Schema};
+use crate::types::{Field, LogicalType, Schema};
 use chrono::{DateTime, Utc};
 use std::sync::Arc;
 
@@ -40,6 +40,7 @@ pub fn plan_dataset(
     let mut planner = Planner {
         config,
         catalogue,
+        schema: &schema,
         scope,
         problems,
         planned: Vec::new(),
@@ -84,10 +85,22 @@ fn mistyped(config: &DatasetConfig, columns: &[Field]) -> Vec<(String, String)> 
         .collect()
 }
 
+/// Why nothing but the type of a struct is looked at.
+fn only_by_path(whole: &Field) -> String {
+    let inner = match &whole.dtype {
+        LogicalType::Struct(fields) => fields.first().map(|(name, _)| name.as_str()),
+        _ => None,
+    };
+    let (name, inner) = (&whole.name, inner.unwrap_or("field"));
+    format!("`{name}` is a struct, whose fields are looked at by path, such as `{name}.{inner}`")
+}
+
 /// What the expectations of one dataset are planned with.
 pub(super) struct Planner<'a> {
     pub(super) config: &'a DatasetConfig,
     catalogue: &'a Catalogue,
+    /// Top-level columns, structs as they are.
+    schema: &'a Schema,
     pub(super) scope: Scope<'a>,
     pub(super) problems: &'a mut Problems,
     planned: Vec<Planned>,
@@ -282,7 +295,11 @@ impl Planner<'_> {
         for param in &check.params {
             for name in args.columns(&param.name) {
                 let Some(field) = self.scope.columns.iter().find(|f| f.name == name) else {
-                    return Some(format!("the dataset has no column `{name}`"));
+                    match self.schema.field(&name) {
+                        Some(_) if is_type => continue,
+                        Some(whole) => return Some(only_by_path(whole)),
+                        None => return Some(format!("the dataset has no column `{name}`")),
+                    }
                 };
                 if let Some((_, what)) = typed(&name).filter(|_| !is_type && check.id != "not_null")
                 {
