@@ -10,6 +10,7 @@ use crate::diagnostic::unknown;
 use crate::engine::embedded::profile::profile;
 use crate::engine::embedded::source::{Dataset, SourceOptions};
 use crate::error::{EXIT_FAIL, EXIT_PASS, Error, Result};
+use crate::measure::Wants;
 use std::path::{Path, PathBuf};
 
 #[derive(clap::Args)]
@@ -130,7 +131,9 @@ fn look(contract: &Contract, path: &str) -> Result<Found> {
         ..SourceOptions::default()
     };
     let dataset = Dataset::open(path, Path::new(""), &options)?;
-    let profile = profile(&dataset)?;
+    let all = dataset.columns().iter();
+    let wanted: Vec<_> = all.map(|f| (f.clone(), Wants::COUNTS)).collect();
+    let profile = profile(&dataset, &wanted, &|_| ())?;
     let columns = dataset.columns().iter().zip(&profile.columns);
     Ok(Found {
         schema: dataset.schema().clone(),

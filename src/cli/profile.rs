@@ -2,7 +2,7 @@
 
 use super::{Global, print};
 use crate::diagnostic::plural;
-use crate::engine::embedded::profile::profile;
+use crate::engine::embedded::profile::whole;
 use crate::engine::embedded::source::{Dataset, SourceOptions};
 use crate::error::{EXIT_PASS, Error, Result};
 use crate::measure::{DistinctCount, Profile, distinct_error, saved};
@@ -70,7 +70,7 @@ fn keep_data(output: &Path, data: &[String]) -> Result<()> {
 }
 
 fn of(path: &str) -> Result<Profile> {
-    profile(&Dataset::open(
+    whole(&Dataset::open(
         path,
         Path::new(""),
         &SourceOptions::default(),

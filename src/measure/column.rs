@@ -2,6 +2,7 @@
 
 use super::exact_sum::ExactSum;
 use super::values::{Form, Key, Values};
+use super::wants::Wants;
 use crate::types::LogicalType;
 
 /// Profile of one column. It depends on the values alone: not on their order, nor on how they were split and merged.
@@ -15,6 +16,8 @@ pub struct ColumnProfile {
     pub dtype: String,
     /// How values are kept.
     pub form: Form,
+    /// Which parts are computed; the others stay as they are without rows.
+    pub wants: Wants,
     /// Exact counters.
     pub counters: Counters,
     /// Least value; absent without one. Infinities count, nulls and NaN do not; text by bytes.
@@ -69,6 +72,7 @@ impl ColumnProfile {
             name: name.to_owned(),
             dtype: dtype.to_string(),
             form,
+            wants: Wants::ALL,
             counters: Counters::default(),
             least: None,
             greatest: None,
@@ -78,6 +82,13 @@ impl ColumnProfile {
             values: Values::new(form),
             not_profiled: (!known).then(|| format!("values of a {dtype} are not looked into")),
         }
+    }
+
+    /// The same column, of which only these parts are wanted.
+    #[must_use]
+    pub fn wanting(mut self, wants: Wants) -> Self {
+        self.wants = wants;
+        self
     }
 
     /// Adds rows, some of them null; their other values are added one by one.
@@ -107,23 +118,37 @@ impl ColumnProfile {
         self.values.add_int(value, count);
     }
 
-    /// Adds one float; NaN is counted only, -0.0 is 0.0.
-    pub fn add_float(&mut self, value: f64) {
+    /// Adds many values in whole units, each `factor` times a number.
+    pub fn add_ints(&mut self, numbers: &[i64], factor: i64) {
+        for number in numbers {
+            self.add_int(i128::from(*number) * i128::from(factor), 1);
+        }
+    }
+
+    /// Adds many floats; NaN is counted only, -0.0 is 0.0.
+    pub fn add_floats(&mut self, values: &[f64]) {
+        for value in values {
+            self.add_float(*value, 1);
+        }
+    }
+
+    /// Adds a float `count` times, at least once; NaN is counted only, -0.0 is 0.0.
+    pub fn add_float(&mut self, value: f64, count: u64) {
         let counters = &mut self.counters;
         if value.is_nan() {
-            counters.nan += 1;
+            counters.nan += count;
             return;
         }
         let value = value + 0.0;
-        counters.zeros += u64::from(value == 0.0);
-        counters.negative += u64::from(value < 0.0);
+        counters.zeros += count * u64::from(value == 0.0);
+        counters.negative += count * u64::from(value < 0.0);
         if value.is_finite() {
-            self.sum.add_float(value);
-            self.squares.add_float_squared(value);
+            self.sum.add_float(value, count);
+            self.squares.add_float_squared(value, count);
         } else if value > 0.0 {
-            counters.infinite += 1;
+            counters.infinite += count;
         } else {
-            counters.negative_infinite += 1;
+            counters.negative_infinite += count;
         }
         let is_less = |k: &Key| matches!(k, Key::Float(v) if value < *v);
         if self.least.as_ref().is_none_or(is_less) {
@@ -133,7 +158,7 @@ impl ColumnProfile {
         if self.greatest.as_ref().is_none_or(is_more) {
             self.greatest = Some(Key::Float(value));
         }
-        self.values.add_float(value, 1);
+        self.values.add_float(value, count);
     }
 
     /// Adds a text `count` times, at least once.
@@ -152,9 +177,9 @@ impl ColumnProfile {
         self.values.add_bytes(value.as_bytes(), count);
     }
 
-    /// Adds one byte string.
-    pub fn add_bytes(&mut self, value: &[u8]) {
-        self.counters.empty += u64::from(value.is_empty());
+    /// Adds a byte string `count` times, at least once.
+    pub fn add_bytes(&mut self, value: &[u8], count: u64) {
+        self.counters.empty += count * u64::from(value.is_empty());
         self.add_length(value.len() as u64);
         let is_less = |k: &Key| matches!(k, Key::Bytes(v) if value < v.as_slice());
         if self.least.as_ref().is_none_or(is_less) {
@@ -164,7 +189,7 @@ impl ColumnProfile {
         if self.greatest.as_ref().is_none_or(is_more) {
             self.greatest = Some(Key::Bytes(value.to_owned()));
         }
-        self.values.add_bytes(value, 1);
+        self.values.add_bytes(value, count);
     }
 
     fn add_length(&mut self, length: u64) {

@@ -29,17 +29,19 @@ impl Default for ExactSum {
 }
 
 impl ExactSum {
-    /// Adds a finite float.
-    pub fn add_float(&mut self, value: f64) {
+    /// Adds a finite float `count` times.
+    pub fn add_float(&mut self, value: f64, count: u64) {
         let (mantissa, exponent) = parts(value);
-        self.add(mantissa, exponent, value.is_sign_negative());
+        let product = u128::from(mantissa) * u128::from(count);
+        self.add_wide(product, exponent, value.is_sign_negative());
     }
 
-    /// Adds the square of a finite float.
-    pub fn add_float_squared(&mut self, value: f64) {
+    /// Adds the square of a finite float `count` times.
+    pub fn add_float_squared(&mut self, value: f64, count: u64) {
         let (mantissa, exponent) = parts(value);
-        let square = u128::from(mantissa) * u128::from(mantissa);
-        self.add_wide(square, 2 * exponent, false);
+        let (high, low) = halves(u128::from(mantissa) * u128::from(mantissa));
+        self.add_wide(low * u128::from(count), 2 * exponent, false);
+        self.add_wide(high * u128::from(count), 2 * exponent + 64, false);
     }
 
     /// Adds an integer `count` times.
@@ -291,7 +293,7 @@ mod tests {
     fn sum(values: &[f64]) -> ExactSum {
         let mut sum = ExactSum::default();
         for value in values {
-            sum.add_float(*value);
+            sum.add_float(*value, 1);
         }
         sum
     }
@@ -308,8 +310,8 @@ mod tests {
     fn variance_does_not_cancel() {
         let (mut total, mut squares) = (ExactSum::default(), ExactSum::default());
         for value in [1e9 + 1.0, 1e9 + 2.0, 1e9 + 3.0] {
-            total.add_float(value);
-            squares.add_float_squared(value);
+            total.add_float(value, 1);
+            squares.add_float_squared(value, 1);
         }
         assert_eq!(total.variance(&squares, 3, 0), Some(1.0));
         assert_eq!(total.variance(&squares, 1, 0), None);

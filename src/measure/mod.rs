@@ -7,10 +7,12 @@ pub mod exact_sum;
 mod profile;
 pub mod saved;
 pub mod values;
+mod wants;
 
 pub use column::ColumnProfile;
 pub use profile::{DistinctCount, Profile, Quantile, distinct_error, quantile_of, short};
 pub use values::COUNT_CAP;
+pub use wants::Wants;
 
 use crate::record::FailingRow;
 use crate::scalar::Scalar;

@@ -245,6 +245,7 @@ fn restore(saved: Column) -> std::result::Result<ColumnProfile, String> {
     let values = values(&saved, form).map_err(|reason| odd(&reason))?;
     Ok(ColumnProfile {
         form,
+        wants: super::Wants::ALL,
         least: saved.min.as_ref().map(key).transpose()?,
         greatest: saved.max.as_ref().map(key).transpose()?,
         sum: sum(&saved.sum)?,

@@ -1,6 +1,6 @@
 //! The datasets and references that a configuration names, opened.
 
-use super::profile::profile;
+use super::profile::whole;
 use super::source::{Dataset, SourceOptions};
 use crate::config::{Config, DatasetConfig, WrittenPath};
 use crate::error::{Error, Result};
@@ -50,7 +50,7 @@ fn reference_profile(
     if path.is_file() && saved::is_saved(&path) {
         return saved::read(&path);
     }
-    profile(&Dataset::open(&written.path, base, &options(dataset))?)
+    whole(&Dataset::open(&written.path, base, &options(dataset))?)
 }
 
 fn options(dataset: &DatasetConfig) -> SourceOptions {

@@ -1,9 +1,8 @@
 //! Profiles from Arrow batches.
 
-use super::source::Dataset;
-use super::value::{nanos_per, scalar_at};
-use crate::error::Result;
-use crate::measure::{ColumnProfile, Profile};
+use super::super::value::{nanos_per, scalar_at};
+use super::Wanted;
+use crate::measure::{ColumnProfile, Profile, Wants};
 use crate::scalar::Scalar;
 use crate::types::Field;
 use arrow::array::{Array, ArrowNumericType, AsArray, RecordBatch, StringArray};
@@ -23,33 +22,28 @@ const WORTH_THREADS: usize = 1 << 16;
 /// Ranges of values that are counted in an array, at most.
 const NARROW: usize = 1 << 16;
 
-/// The profile of every row and every column of a dataset, in one scan.
-///
-/// Errors: `Error::Data` when rows cannot be read or decoded, `Error::Interrupted`.
-pub fn profile(dataset: &Dataset) -> Result<Profile> {
-    let names: Vec<String> = dataset.columns().iter().map(|f| f.name.clone()).collect();
-    let mut builder = ProfileBuilder::new(dataset.columns());
-    dataset.scan(&names, &mut |batch| {
-        builder.update(batch);
-        Ok(())
-    })?;
-    Ok(builder.finish())
-}
-
 /// Takes batches whose columns are the given fields, in order.
 pub struct ProfileBuilder {
     profile: Profile,
 }
 
 impl ProfileBuilder {
-    /// Starts with no rows.
+    /// Starts with no rows; all parts of the profile are wanted.
     #[must_use]
     pub fn new(fields: &[Field]) -> Self {
-        let column = |field: &Field| ColumnProfile::new(&field.name, &field.dtype);
+        let all = fields.iter().map(|f| (f.clone(), Wants::ALL));
+        Self::wanting(&all.collect::<Vec<_>>())
+    }
+
+    /// Starts with no rows, for the wanted parts of the profile.
+    #[must_use]
+    pub fn wanting(wanted: &[Wanted]) -> Self {
+        let column =
+            |(field, wants): &Wanted| ColumnProfile::new(&field.name, &field.dtype).wanting(*wants);
         Self {
             profile: Profile {
                 rows: 0,
-                columns: fields.iter().map(column).collect(),
+                columns: wanted.iter().map(column).collect(),
             },
         }
     }
@@ -119,18 +113,18 @@ fn update(column: &mut ColumnProfile, array: &dyn Array) {
         }
         DataType::Float32 => {
             let values = array.as_primitive::<Float32Type>().iter().flatten();
-            values.for_each(|v| column.add_float(f64::from(v)));
+            values.for_each(|v| column.add_float(f64::from(v), 1));
         }
         DataType::Float64 => {
             let values = array.as_primitive::<Float64Type>().iter().flatten();
-            values.for_each(|v| column.add_float(v));
+            values.for_each(|v| column.add_float(v, 1));
         }
         DataType::Utf8 => {
             texts(column, array.as_string::<i32>());
         }
         DataType::Binary => {
             let values = array.as_binary::<i32>().iter().flatten();
-            values.for_each(|v| column.add_bytes(v));
+            values.for_each(|v| column.add_bytes(v, 1));
         }
         _ => other(column, array),
     }

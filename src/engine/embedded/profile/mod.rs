@@ -1,0 +1,40 @@
+//! Profiles of datasets: one pass over the columns that somebody asks for, and over the parts of them that are asked for.
+
+mod batches;
+
+pub use batches::ProfileBuilder;
+
+use super::source::Dataset;
+use crate::error::Result;
+use crate::measure::{Profile, Wants};
+use crate::types::Field;
+
+/// A column to profile, and which parts of it.
+pub type Wanted = (Field, Wants);
+
+/// The whole profile of every column of a dataset.
+///
+/// Errors: as for [`profile`].
+pub fn whole(dataset: &Dataset) -> Result<Profile> {
+    let all = dataset.columns().iter();
+    let wanted: Vec<Wanted> = all.map(|f| (f.clone(), Wants::ALL)).collect();
+    profile(dataset, &wanted, &|_| ())
+}
+
+/// The profile of every row and of the wanted columns, in their order; `read` hears of rows as they are read.
+///
+/// Errors: `Error::Data` when rows cannot be read or decoded, `Error::Interrupted`.
+pub fn profile(
+    dataset: &Dataset,
+    wanted: &[Wanted],
+    read: &(dyn Fn(u64) + Sync),
+) -> Result<Profile> {
+    let names: Vec<String> = wanted.iter().map(|(f, _)| f.name.clone()).collect();
+    let mut builder = ProfileBuilder::wanting(wanted);
+    dataset.scan(&names, &mut |batch| {
+        builder.update(batch);
+        read(batch.num_rows() as u64);
+        Ok(())
+    })?;
+    Ok(builder.finish())
+}
