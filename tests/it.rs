@@ -31,6 +31,7 @@ mod harness;
 mod interrupt;
 mod kernels;
 mod kernels_values;
+mod listed;
 mod measure;
 mod profile;
 mod quarantine;

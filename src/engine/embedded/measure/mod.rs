@@ -1,10 +1,11 @@
-//! One scan measures everything of a dataset; a second one, only when rows failed or are parted, collects them.
+//! Each measure takes the cheapest way that is exact: footers and schema, the profile, the values that it lists, the rows.
 //!
-//! What Parquet footers and schemas decide needs no scan at all. `first` measures, `second` looks for failing rows
-//! with what the first scan saw, `quarantine` writes them, `queries` holds the columns of SQL queries over whole
-//! datasets, `test` is what happens to each batch.
+//! `listed` answers conditions on the distinct values of a column, `first` looks at rows for what is left, in one scan,
+//! `second` looks for failing rows with what that saw, `quarantine` writes them, `queries` holds the columns of SQL
+//! queries over whole datasets, `test` is what happens to each batch.
 
 mod first;
+mod listed;
 mod quarantine;
 mod queries;
 mod second;
@@ -15,7 +16,9 @@ pub use quarantine::{Parted, folder};
 use self::first::First;
 use self::quarantine::Splitter;
 use self::second::Second;
+use self::test::Tests;
 use super::inputs::Inputs;
+use super::profile::{Wanted, profile};
 use super::source::Dataset;
 use super::tests_of_rows::other;
 use crate::context::{Context, Progress};
@@ -26,6 +29,7 @@ use crate::progress::Bar;
 use chrono::{DateTime, Utc};
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::{Mutex, PoisonError};
 
 /// States in the order of the plan's expectations, and the profile.
 pub struct Measurements {
@@ -35,7 +39,7 @@ pub struct Measurements {
     pub rows: u64,
     /// Profile of the profiled columns.
     pub profile: Profile,
-    /// Times the rows were read: none, once, or once more for failing rows.
+    /// Passes over rows: for the profile, for what it leaves open, for failing rows; none where footers decide.
     pub scans: u32,
     /// Good and bad rows, when they were asked for.
     pub parted: Option<Parted>,
@@ -88,7 +92,9 @@ pub fn measure_all(plan: &Plan, inputs: &Inputs, around: &Surroundings) -> Resul
 
 /// Measures one dataset.
 ///
-/// Scans: one, unless footers and schema decide all; one more when a failing row is to be shown, or rows are parted.
+/// Scans: none where footers and schema decide all; else one for the profile and one for what neither it nor its listed
+/// values decide, both in one where the format has no profile of its own; one more when a failing row is to be shown,
+/// or rows are parted.
 /// Errors: `Error::Data` when rows cannot be decoded, `Error::Query` when a test cannot be evaluated, `Error::Io`
 /// when parted rows cannot be written, `Error::Interrupted`.
 pub fn measure(
@@ -98,17 +104,29 @@ pub fn measure(
     around: &Surroundings,
 ) -> Result<Measurements> {
     let footer = dataset.footer();
-    let decided = reading::decided(plan, footer.as_ref());
-    let mut first = First::new(plan, others, &decided)?;
+    let mut decided = reading::decided(plan, footer.as_ref());
+    let wanted = reading::wanted(plan, &decided, &|column| dataset.lists_values(column));
+    let mut tests = Tests::new(plan, others, &decided)?;
     let mut scans = 0;
-    let no_rows = footer.filter(|_| reading::needs_no_scan(plan, &decided));
-    if no_rows.is_none() {
+    let mut known = None;
+    if dataset.is_profiled_alone() && !wanted.is_empty() {
+        let bar = Mutex::new(Bar::new(around.progress, &plan.config.name, dataset.rows()));
+        let profile = profile(dataset, &wanted, &|rows| {
+            bar.lock().unwrap_or_else(PoisonError::into_inner).add(rows);
+        })?;
+        bar.into_inner()
+            .unwrap_or_else(PoisonError::into_inner)
+            .finish();
+        listed::decide(&mut tests, plan, dataset, &profile, &mut decided)?;
+        known = Some(profile);
+        scans += 1;
+    }
+    let on_the_way: &[Wanted] = if known.is_some() { &[] } else { &wanted };
+    let mut first = First::new(plan, tests, decided, on_the_way)?;
+    let rows = known.as_ref().map(|p| p.rows).or(footer.map(|f| f.rows));
+    if first.needed || rows.is_none() {
         let columns = first.columns.clone();
-        let mut bar = Bar::new(
-            around.progress,
-            &plan.config.name,
-            dataset.footer().map(|f| f.rows),
-        );
+        let mut bar = Bar::new(around.progress, &plan.config.name, rows);
         dataset.scan(&columns, &mut |batch| {
             bar.add(batch.num_rows() as u64);
             first.update(batch)
@@ -116,11 +134,8 @@ pub fn measure(
         bar.finish();
         scans += 1;
     }
-    let mut seen = first.finish(plan, others)?;
-    seen.rows = no_rows.map_or(seen.rows, |f| f.rows);
-    for (state, decided) in seen.states.iter_mut().zip(decided) {
-        *state = decided.unwrap_or_else(|| std::mem::take(state));
-    }
+    let mut seen = first.finish(plan, others, known)?;
+    seen.rows = rows.unwrap_or(seen.rows);
     for (planned, state) in plan.expectations.iter().zip(&mut seen.states) {
         other(planned, plan, dataset, others, around.now, state);
     }

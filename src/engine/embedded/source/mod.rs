@@ -35,7 +35,7 @@ use self::format::Format;
 use self::partition::Partitions;
 use self::select::{Names, Selection};
 use self::unify::unified;
-use super::schema::{logical, logical_schema};
+use super::schema::{canonical, logical, logical_schema};
 use crate::error::{Error, Result};
 use crate::record::FileDigest;
 use crate::types::{Field, Schema, TypePattern};
@@ -150,6 +150,45 @@ impl Dataset {
     #[must_use]
     pub fn arrow_schema(&self) -> &SchemaRef {
         &self.arrow
+    }
+
+    /// The type of a column of [`Self::columns`] in batches; `None` where there is no such column.
+    #[must_use]
+    pub fn canonical_type(&self, column: &str) -> Option<DataType> {
+        let mut fields = self.arrow.fields();
+        let mut way = Names::of(fields).way(column)?.into_iter().peekable();
+        while let Some(step) = way.next() {
+            match (way.peek(), fields[step].data_type()) {
+                (None, leaf) => return Some(canonical(leaf).unwrap_or_else(|| leaf.clone())),
+                (Some(_), DataType::Struct(inner)) => fields = inner,
+                (Some(_), _) => return None,
+            }
+        }
+        None
+    }
+
+    /// Rows, where the files say so before they are read.
+    #[must_use]
+    pub fn rows(&self) -> Option<u64> {
+        match &self.content {
+            Content::Parquet(footers) => Some(footers.iter().map(footer::rows).sum()),
+            _ => None,
+        }
+    }
+
+    /// Whether its profile is cheapest by itself, without making rows of it.
+    #[must_use]
+    pub fn is_profiled_alone(&self) -> bool {
+        matches!(self.content, Content::Parquet(_))
+    }
+
+    /// Whether a column's distinct values stand in dictionaries, so that counting them is cheaper than reading its rows.
+    #[must_use]
+    pub fn lists_values(&self, column: &str) -> bool {
+        match &self.content {
+            Content::Parquet(footers) => footers.iter().all(|f| footer::is_dictionary(f, column)),
+            _ => false,
+        }
     }
 
     /// Files in reading order.
