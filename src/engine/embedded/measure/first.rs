@@ -55,7 +55,7 @@ impl First {
         decided: Vec<Option<State>>,
         wanted: &[Wanted],
     ) -> Result<Self> {
-        let queries = Queries::new(plan, &tests.tests, &tests.filters)?;
+        let queries = Queries::new(plan, &tests.list, &tests.filters)?;
         let conditions = tests.open_conditions(&decided);
         let asked = reading::row_columns(plan, &decided);
         let profiled = |name: &String| wanted.iter().any(|(f, _)| f.name == *name);
@@ -63,9 +63,9 @@ impl First {
         let columns: Vec<String> = names.filter(|n| asked.contains(n) || profiled(n)).collect();
         let open =
             |(test, decided): (&Test, &Option<State>)| decided.is_none() && test.looks_at_rows();
-        let count = tests.tests.len();
+        let count = tests.list.len();
         Ok(Self {
-            needed: !wanted.is_empty() || tests.tests.iter().zip(&decided).any(open),
+            needed: !wanted.is_empty() || tests.list.iter().zip(&decided).any(open),
             profiled: (0..columns.len())
                 .filter(|i| profiled(&columns[*i]))
                 .collect(),
@@ -73,7 +73,7 @@ impl First {
             predicates: Predicates::new(&conditions)?,
             conditions,
             filters: tests.filters,
-            tests: tests.tests,
+            tests: tests.list,
             decided,
             failing: vec![0; count],
             considered: vec![0; count],

@@ -49,7 +49,7 @@ pub(super) fn decide(
         };
         for i in expectations {
             let planned = &plan.expectations[i];
-            match listed.state(&mut tests.tests[i], planned) {
+            match listed.state(&mut tests.list[i], planned) {
                 Ok(state) => decided[i] = state,
                 Err(Error::Query { .. }) => {}
                 Err(other) => return Err(other),

@@ -127,7 +127,7 @@ fn test(
 
 /// The tests of a dataset's expectations, in their order.
 pub(super) struct Tests {
-    pub(super) tests: Vec<Test>,
+    pub(super) list: Vec<Test>,
     pub(super) conditions: Conditions,
     /// Per expectation: place of the filter's mask.
     pub(super) filters: Vec<Option<usize>>,
@@ -155,7 +155,7 @@ impl Tests {
             tests.push(made.or_else(given_up)?);
         }
         Ok(Self {
-            tests,
+            list: tests,
             conditions,
             filters,
         })
@@ -164,7 +164,7 @@ impl Tests {
     /// What is still to be asked of rows: the conditions of expectations that nothing has decided; the others hold.
     pub(super) fn open_conditions(&self, decided: &[Option<State>]) -> Vec<String> {
         let open = |place: usize| {
-            let mut all = self.tests.iter().zip(&self.filters).zip(decided);
+            let mut all = self.list.iter().zip(&self.filters).zip(decided);
             all.any(|((test, filter), decided)| {
                 let asks = *filter == Some(place) || matches!(test, Test::Mask(m) if *m == place);
                 decided.is_none() && asks
