@@ -7,6 +7,7 @@ use sha2::{Digest, Sha256};
 use std::fs::{File, Metadata};
 use std::io::Read;
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, OnceLock};
 
 /// One file of a dataset.
 #[derive(Debug, Clone)]
@@ -19,6 +20,8 @@ pub struct DataFile {
     pub bytes: u64,
     /// Last change, where the file system tells.
     pub modified: Option<DateTime<Utc>>,
+    /// SHA-256 of the content, once it is known.
+    pub(super) sha256: Arc<OnceLock<String>>,
 }
 
 impl DataFile {
@@ -41,6 +44,7 @@ impl DataFile {
             location,
             bytes: metadata.len(),
             modified: modified(&metadata),
+            sha256: Arc::default(),
         })
     }
 
@@ -57,7 +61,7 @@ impl DataFile {
     /// Fails when the file changed since the dataset was opened; called once more when a scan has read all of it.
     ///
     /// Errors: [`Error::Data`].
-    pub(super) fn unchanged(&self) -> Result<()> {
+    pub fn unchanged(&self) -> Result<()> {
         let metadata = std::fs::metadata(&self.location);
         self.same(&metadata.map_err(|e| Error::data("read", &self.path, e))?)
     }
@@ -74,10 +78,28 @@ impl DataFile {
         Err(Error::data("read", &self.path, reason))
     }
 
-    /// The file's SHA-256.
+    /// The file's SHA-256; read once.
     ///
     /// Errors: [`Error::Data`] when it cannot be read or changed.
-    pub(super) fn digest(&self) -> Result<FileDigest> {
+    pub fn digest(&self) -> Result<FileDigest> {
+        let sha256 = match self.sha256.get() {
+            Some(known) => known.clone(),
+            None => self.known_as(self.hashed()?),
+        };
+        Ok(FileDigest {
+            path: self.path.clone(),
+            bytes: self.bytes,
+            sha256,
+        })
+    }
+
+    /// Takes a SHA-256 for known, and returns what is known.
+    #[must_use]
+    pub fn known_as(&self, sha256: String) -> String {
+        self.sha256.get_or_init(|| sha256).clone()
+    }
+
+    fn hashed(&self) -> Result<String> {
         let mut reader = self.open()?;
         let mut hasher = Sha256::new();
         let mut buffer = vec![0; 1 << 16];
@@ -91,11 +113,7 @@ impl DataFile {
             hasher.update(&buffer[..read]);
         }
         self.unchanged()?;
-        Ok(FileDigest {
-            path: self.path.clone(),
-            bytes: self.bytes,
-            sha256: crate::report::text::hex(&hasher.finalize()),
-        })
+        Ok(crate::report::text::hex(&hasher.finalize()))
     }
 
     /// An error of decoding this file.

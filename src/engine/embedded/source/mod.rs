@@ -82,7 +82,7 @@ pub struct Dataset {
     schema: Schema,
     columns: Vec<Field>,
     /// Standard input or what was fetched, for as long as the dataset is read.
-    _spool: Option<NamedTempFile>,
+    spool: Option<NamedTempFile>,
 }
 
 enum Content {
@@ -106,7 +106,7 @@ impl Dataset {
             files,
             partitions,
             options: options.clone(),
-            _spool: spool,
+            spool,
             ..Self::of(content, arrow)
         })
     }
@@ -130,7 +130,7 @@ impl Dataset {
             arrow,
             columns: select::columns(&schema),
             schema,
-            _spool: None,
+            spool: None,
         }
     }
 
@@ -195,6 +195,48 @@ impl Dataset {
     #[must_use]
     pub fn files(&self) -> &[DataFile] {
         &self.files
+    }
+
+    /// Whether it is held in memory, whatever files it stands for.
+    #[must_use]
+    pub fn is_in_memory(&self) -> bool {
+        matches!(self.content, Content::Memory(_))
+    }
+
+    /// Whether its file is a temporary one: standard input, or what was fetched.
+    #[must_use]
+    pub fn is_spooled(&self) -> bool {
+        self.spool.is_some()
+    }
+
+    /// One dataset per file, with the columns of the whole; `None` where a file is not read by itself.
+    #[must_use]
+    pub fn parts(&self) -> Option<Vec<Self>> {
+        let part = |(index, file): (usize, &DataFile)| {
+            let content = match &self.content {
+                Content::Parquet(footers) => Content::Parquet(vec![footers[index].clone()]),
+                Content::Arrow(schemas) => Content::Arrow(vec![schemas[index].clone()]),
+                _ => return None,
+            };
+            Some(Self {
+                files: vec![file.clone()],
+                partitions: self.partitions.of_file(index),
+                options: self.options.clone(),
+                ..Self::of(content, self.arrow.clone())
+            })
+        };
+        self.files.iter().enumerate().map(part).collect()
+    }
+
+    /// How its files are read, besides what they hold: equal files read in equal ways give equal rows.
+    #[must_use]
+    pub fn reading(&self) -> String {
+        let options = &self.options;
+        let partitions = self.partitions.text();
+        format!(
+            "{:?} {:?} {:?} {partitions}",
+            options.format, options.csv, options.types
+        )
     }
 
     /// SHA-256 of every file.
