@@ -51,3 +51,4 @@ mod sources_files;
 mod sources_footer;
 mod sources_http;
 mod sources_property;
+mod store;
