@@ -66,7 +66,7 @@ fn batch() -> RecordBatch {
             "b",
             Arc::new(
                 (0..ROWS)
-                    .map(|i| some(i).then(|| i % 3 == 0))
+                    .map(|i| some(i).then_some(i % 3 == 0))
                     .collect::<BooleanArray>(),
             ),
         ),

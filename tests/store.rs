@@ -73,10 +73,7 @@ fn forge(state: &Path, path: &Path, inode: u64) {
         value["seen"]["changed"] = nanos(now.ctime(), now.ctime_nsec());
         value["hashed"] = nanos(now.ctime() + 10, 0);
         let body = value.to_string();
-        let digest: String = Sha256::digest(&body)
-            .iter()
-            .map(|b| format!("{b:02x}"))
-            .collect();
+        let digest = tollgate::report::text::hex(&Sha256::digest(&body));
         std::fs::write(&entry, format!("tollgate-state 1 {digest}\n{body}")).unwrap();
         return;
     }

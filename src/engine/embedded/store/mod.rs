@@ -22,7 +22,7 @@ use std::time::{Duration, SystemTime};
 const VERSION: &str = "1";
 
 /// Entries that nothing asked for in this time are removed.
-const KEPT_FOR: Duration = Duration::from_secs(90 * 86_400);
+const KEPT_FOR: Duration = Duration::from_hours(90 * 24);
 
 /// The first line of every entry, before the digest of what follows.
 const MARK: &str = "tollgate-state";
