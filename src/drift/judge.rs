@@ -3,6 +3,7 @@
 use super::coverage::Coverage;
 use super::default_limit;
 use super::fate::{Fate, Parts};
+use super::gate::{self, Rows};
 use crate::contract::Privacy;
 use crate::measure::bins::{Bins, number};
 use crate::measure::{ColumnProfile, Profile, Quantile, short};
@@ -18,11 +19,18 @@ type Counts = BTreeMap<String, u64>;
 
 /// Compares every column of either profile, then says which columns differ as such and which were not judged.
 ///
+/// With `rows` of both sides the calibrated gate judges, and fixed limits only where they are written; without them, all
+/// fixed limits do.
 /// Left out by design: excluded columns, dates and times (a new batch always moves them), nested values, and text with
 /// more than [`super::CATEGORY_CAP`] values on both sides. Anything else that could not be compared makes the last outcome
 /// `skipped`, or `error` where no column at all could be judged: drift never passes unseen.
 #[must_use]
-pub fn judge(plan: &DatasetPlan, reference: &Profile, current: &Profile) -> Vec<Outcome> {
+pub fn judge(
+    plan: &DatasetPlan,
+    (reference, current): (&Profile, &Profile),
+    rows: Option<&Rows>,
+    seed: u64,
+) -> Vec<Outcome> {
     let mut outcomes = Vec::new();
     let mut coverage = Coverage::default();
     if reference.rows > 0 && current.rows > 0 {
@@ -31,7 +39,28 @@ pub fn judge(plan: &DatasetPlan, reference: &Profile, current: &Profile) -> Vec<
             if let (Some(before), Some(now), Some(parts)) = (before, now, fate.judged()) {
                 outcomes.extend(Judge { plan, before, now }.parts(parts));
             }
-            coverage.add(name, fate);
+            coverage.add(
+                name,
+                if rows.is_some() {
+                    fate.with_rows()
+                } else {
+                    fate
+                },
+            );
+        }
+        match rows {
+            Some(rows) => {
+                let pictures = pictures(&outcomes);
+                outcomes.retain(|o| is_written(plan, &o.check));
+                outcomes.extend(gate::judge(
+                    plan,
+                    rows,
+                    (reference, current),
+                    &pictures,
+                    seed,
+                ));
+            }
+            None => outcomes.extend(gate::without_rows(plan)),
         }
         outcomes.push(coverage.columns(plan));
     }
@@ -39,8 +68,22 @@ pub fn judge(plan: &DatasetPlan, reference: &Profile, current: &Profile) -> Vec<
     outcomes
 }
 
+/// Whether a fixed limit was written; beside the calibrated gate only those are held.
+fn is_written(plan: &DatasetPlan, check: &str) -> bool {
+    let mut limits = plan.config.drift.limits.iter();
+    limits.any(|(name, ..)| check.strip_prefix("drift_") == Some(name))
+}
+
+/// The comparisons that were drawn, by column.
+fn pictures(outcomes: &[Outcome]) -> BTreeMap<String, Comparison> {
+    let drawn = outcomes
+        .iter()
+        .filter_map(|o| Some((o.column.clone()?, o.comparison.clone()?)));
+    drawn.collect()
+}
+
 /// Columns of the current data in order, then those that only the reference has.
-fn both<'a>(
+pub(super) fn both<'a>(
     reference: &'a Profile,
     current: &'a Profile,
 ) -> Vec<(

@@ -1,8 +1,10 @@
-//! Two profiles of the same columns, compared by fixed limits. The calibrated gate is a later step.
+//! A dataset against its reference: by rows with a level for the whole dataset, by profiles with fixed limits.
 
 mod coverage;
 mod fate;
+pub mod gate;
 mod judge;
+pub mod sample;
 
 pub use judge::judge;
 

@@ -1,0 +1,516 @@
+//! From what is surprising to what changed: one change per column and kind, with its size.
+
+use super::codes::{Bin, Values};
+use super::compare::{Compared, Origin};
+use super::effect::{Effect, Sorted, distance, z_of};
+use super::level::Labels;
+use super::score::{Drawn, Kind, run};
+use super::unit::factor;
+use crate::statistics::intervals::{Interval, Share, Z95, medians};
+use std::collections::BTreeMap;
+
+/// Different numbers up to which a column is told by the shares of its values.
+const FEW: usize = 10;
+
+/// A side of the comparison.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Which {
+    /// The reference.
+    Before,
+    /// The current data.
+    Now,
+}
+
+/// An end of the numbers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum End {
+    /// The greatest.
+    High,
+    /// The least.
+    Low,
+}
+
+/// What of a distribution changed most.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Moved {
+    /// Where the values lie.
+    Location,
+    /// How far they spread.
+    Scale,
+    /// Something else about their distribution.
+    Shape,
+}
+
+/// One value.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Label {
+    /// A number.
+    Number(f64),
+    /// A text by its code, see [`super::hash::text`].
+    Text(u64),
+}
+
+/// What changed.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Change {
+    /// The share of rows without a value.
+    Missing(Share, Share),
+    /// The distribution of numbers.
+    Distribution {
+        /// What of it.
+        moved: Moved,
+        /// Values of both sides.
+        quartiles: [[f64; 3]; 2],
+        /// Where the difference of the medians lies.
+        shift: Option<Interval>,
+        /// The number that all values look multiplied by.
+        factor: Option<f64>,
+    },
+    /// The share of one value.
+    Value {
+        /// The value.
+        label: Label,
+        /// Its share of the values.
+        shares: (Share, Share),
+        /// Whether the current values end there although the reference goes further.
+        cut: Option<End>,
+    },
+    /// The mix of categories; the category whose share changed most, where one has a name.
+    Mix(Option<(Label, Share, Share)>),
+    /// Values that one side alone has, with their rows, most frequent first.
+    Unseen {
+        /// The side that has them.
+        side: Which,
+        /// The values and their rows.
+        values: Vec<(Label, u32)>,
+        /// Their rows among the side's rows with a value.
+        share: Share,
+    },
+    /// Numbers of one side beyond all of the other.
+    Range {
+        /// The side that has them.
+        side: Which,
+        /// Where.
+        end: End,
+        /// Their rows among the side's rows with a value.
+        share: Share,
+        /// The other side's last value.
+        bound: f64,
+        /// The furthest value.
+        furthest: f64,
+        /// The number that they look multiplied by.
+        factor: Option<f64>,
+    },
+    /// Rows that occur more than once.
+    Repeated(Share, Share),
+    /// How columns go together: pairs of scored columns with their rank correlation before and now, most surprising first.
+    Correlation(Vec<((usize, usize), f64, f64)>),
+}
+
+/// One change of a dataset.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Drift {
+    /// The scored column's origin; absent for whole rows.
+    pub origin: Option<Origin>,
+    /// What changed.
+    pub change: Change,
+    /// How much, to be held against a floor.
+    pub effect: Effect,
+    /// Probability that anything in an unchanged dataset surprises as much.
+    pub adjusted: f64,
+}
+
+impl Compared {
+    /// What changed, where an unchanged dataset would surprise as much in at most `false_alarm` of the runs.
+    ///
+    /// Shape: in the order of the columns, whole rows last; nothing where the dataset is not flagged.
+    #[must_use]
+    pub fn changes(&self, false_alarm: f64) -> Vec<Drift> {
+        if self.p > false_alarm {
+            return Vec::new();
+        }
+        let least = self.findings.iter().map(|f| f.surprise).fold(0.0, f64::min);
+        // The most surprising one made the verdict, whatever the few labellings say of it alone.
+        let counts = |adjusted: f64, surprise: f64| adjusted <= false_alarm || surprise <= least;
+        let mut by_column: BTreeMap<Option<usize>, Found> = BTreeMap::new();
+        for f in self
+            .findings
+            .iter()
+            .filter(|f| counts(f.adjusted, f.surprise))
+        {
+            by_column
+                .entry(f.column)
+                .or_default()
+                .0
+                .push((f.kind, f.adjusted));
+        }
+        let whole = by_column.remove(&None);
+        let mut list: Vec<Drift> = by_column
+            .into_iter()
+            .filter_map(|(column, found)| Some(self.of_column(column?, &found)))
+            .flatten()
+            .collect();
+        list.extend(whole.into_iter().flat_map(|found| self.of_rows(&found)));
+        list
+    }
+
+    fn of_column(&self, column: usize, found: &Found) -> Vec<Drift> {
+        let mut list = Vec::new();
+        let mut add = |adjusted: f64, (change, effect): (Change, Effect)| {
+            list.push(Drift {
+                origin: Some(self.origins[column]),
+                change,
+                effect,
+                adjusted,
+            });
+        };
+        if let Some(p) = found.any(&[Kind::Missing]) {
+            let (before, now) = self.missing(column);
+            add(
+                p,
+                (
+                    Change::Missing(before, now),
+                    Effect::of_shares(before, now, Z95),
+                ),
+            );
+        }
+        if matches!(self.values[column], Values::Numbers(_)) {
+            self.of_numbers(column, found, &mut add);
+        } else {
+            self.of_texts(column, found, &mut add);
+        }
+        list
+    }
+
+    fn of_numbers(&self, column: usize, found: &Found, add: &mut dyn FnMut(f64, (Change, Effect))) {
+        let sorted = self.sorted(column);
+        let (location, scale) = (found.any(&[Kind::Location]), found.any(&[Kind::Scale]));
+        let shape = found.any(&[Kind::AndersonDarling, Kind::Kolmogorov, Kind::ChiSquared]);
+        let (value, ends) = (found.any(&[Kind::Frequent]), found.any(&[Kind::Ends]));
+        if sorted.before.is_empty() || sorted.now.is_empty() {
+            return;
+        }
+        let apart = distance(&sorted);
+        // One value that explains at least half of the distance is what changed.
+        let coded = self.coded(column);
+        let few = coded.bins.len() <= FEW && !coded.bins.contains(&Bin::Several);
+        if let Some(p) = value.or(shape).or(location.or(scale).filter(|_| few))
+            && let Some((change, effect)) = self.value(column, &sorted)
+            && effect.size >= apart.size / 2.0
+            && (value.is_some() || location.is_none() || few)
+        {
+            return add(p, (change, effect));
+        }
+        if let Some(p) = ends
+            && let Some((change, effect)) = self.range(column, &sorted)
+            && (location.is_none()
+                || matches!(
+                    change,
+                    Change::Range {
+                        factor: Some(_),
+                        ..
+                    }
+                ))
+        {
+            return add(p, (change, effect));
+        }
+        let moved = if location.is_some() {
+            Moved::Location
+        } else if scale.is_some() {
+            Moved::Scale
+        } else {
+            Moved::Shape
+        };
+        let p = location.or(scale).or(shape).or(value).or(ends);
+        if let Some(p) = p {
+            let quartiles = [quartiles(&sorted.before), quartiles(&sorted.now)];
+            let shift = medians(&sorted.before, &sorted.now, Z95);
+            let factor = factor(&sorted.before, &sorted.now);
+            add(
+                p,
+                (
+                    Change::Distribution {
+                        moved,
+                        quartiles,
+                        shift,
+                        factor,
+                    },
+                    apart,
+                ),
+            );
+        }
+    }
+
+    fn of_texts(&self, column: usize, found: &Found, add: &mut dyn FnMut(f64, (Change, Effect))) {
+        let mix = found.any(&[Kind::ChiSquared, Kind::Frequent]);
+        let unseen = found
+            .any(&[Kind::Unseen])
+            .and_then(|p| Some((p, self.unseen(column)?)));
+        let apart = self.total_variation(column);
+        let explained = unseen.as_ref().map_or(0.0, |(_, (_, effect))| effect.size);
+        if let Some((p, change)) = unseen {
+            add(p, change);
+        }
+        if let Some(p) = mix
+            && explained < apart / 2.0
+        {
+            let (label, effect) = match self.largest_category(column) {
+                Some((code, effect)) => {
+                    let (before, now) = self.shares_of_code(column, code);
+                    (Some((self.label(column, code), before, now)), effect)
+                }
+                None => (
+                    None,
+                    Effect {
+                        size: apart,
+                        interval: Interval {
+                            low: 0.0,
+                            high: 1.0,
+                        },
+                    },
+                ),
+            };
+            add(p, (Change::Mix(label), effect));
+        }
+    }
+
+    fn of_rows(&self, found: &Found) -> Vec<Drift> {
+        let mut list = Vec::new();
+        if let Some(adjusted) = found.any(&[Kind::Repeats]) {
+            let (before, now) = self.repeated();
+            let effect = Effect::of_shares(before, now, Z95);
+            list.push(Drift {
+                origin: None,
+                change: Change::Repeated(before, now),
+                effect,
+                adjusted,
+            });
+        }
+        if let Some(adjusted) = found.any(&[Kind::Correlation]) {
+            let mut pairs = self
+                .table
+                .together
+                .by_pair(&self.labels().rows, self.drawn());
+            pairs.sort_by(|a, b| a.1.total_cmp(&b.1).then(a.0.cmp(&b.0)));
+            let changed: Vec<_> = pairs
+                .iter()
+                .take(3)
+                .map(|(pair, _)| (*pair, self.correlation(*pair)))
+                .collect();
+            if let Some((_, (.., effect))) = changed
+                .iter()
+                .max_by(|a, b| a.1.2.interval.low.total_cmp(&b.1.2.interval.low))
+            {
+                let effect = *effect;
+                let pairs = changed
+                    .iter()
+                    .map(|(pair, (before, now, _))| (*pair, *before, *now))
+                    .collect();
+                list.push(Drift {
+                    origin: None,
+                    change: Change::Correlation(pairs),
+                    effect,
+                    adjusted,
+                });
+            }
+        }
+        list
+    }
+
+    fn drawn(&self) -> Drawn {
+        self.table.drawn
+    }
+
+    /// The labels that were observed.
+    fn labels(&self) -> Labels {
+        let count = self.labels_first.iter().filter(|f| **f).count();
+        let side = count * 2 <= self.labels_first.len();
+        let rows: Vec<u32> = (0u32..)
+            .zip(&self.labels_first)
+            .filter(|(_, f)| **f == side)
+            .map(|(row, _)| row)
+            .collect();
+        Labels::new(&rows, self.labels_first.len())
+    }
+
+    fn label(&self, column: usize, code: u8) -> Label {
+        let row = self
+            .coded(column)
+            .codes
+            .iter()
+            .position(|c| *c == code)
+            .unwrap_or(0);
+        match &self.values[column] {
+            Values::Numbers(v) => Label::Number(v[row]),
+            Values::Texts(v) => Label::Text(v[row]),
+            Values::Presence(v) => Label::Number(f64::from(u8::from(v[row]))),
+        }
+    }
+
+    /// The frequent value whose share changed most.
+    fn value(&self, column: usize, sorted: &Sorted) -> Option<(Change, Effect)> {
+        let scorer = &self.table.scorers[column];
+        let seen = super::level::counts(&scorer.coded.codes, &self.labels().rows);
+        let code = u8::try_from(scorer.most_moved(&seen, self.drawn())?).ok()?;
+        let (before, now) = self.shares_of_code(column, code);
+        let label = self.label(column, code);
+        let Label::Number(value) = label else {
+            return None;
+        };
+        let more = now.value() > before.value();
+        let cut = match (
+            sorted.before.first(),
+            sorted.before.last(),
+            sorted.now.first(),
+            sorted.now.last(),
+        ) {
+            (_, Some(before), _, Some(now)) if more && *now <= value && value < *before => {
+                Some(End::High)
+            }
+            (Some(before), _, Some(now), _) if more && *now >= value && value > *before => {
+                Some(End::Low)
+            }
+            _ => None,
+        };
+        let frequent = scorer
+            .coded
+            .bins
+            .iter()
+            .filter(|b| **b == Bin::Single)
+            .count();
+        let effect = Effect::of_shares(before, now, z_of(frequent));
+        Some((
+            Change::Value {
+                label,
+                shares: (before, now),
+                cut,
+            },
+            effect,
+        ))
+    }
+
+    /// Numbers of one side beyond all of the other: the end where there are more.
+    fn range(&self, column: usize, sorted: &Sorted) -> Option<(Change, Effect)> {
+        let count = |rows: &[Vec<u32>]| run(rows, &self.labels_first);
+        let ends = &self.coded(column).ends;
+        let (high, low) = (count(&ends[0]), count(&ends[1]));
+        let (end, (_, first)) = if high.0 >= low.0 {
+            (End::High, high)
+        } else {
+            (End::Low, low)
+        };
+        let (side, here, there) = if first {
+            (Which::Before, &sorted.before, &sorted.now)
+        } else {
+            (Which::Now, &sorted.now, &sorted.before)
+        };
+        let (bound, furthest) = match end {
+            End::High => (*there.last()?, *here.last()?),
+            End::Low => (*there.first()?, *here.first()?),
+        };
+        let beyond = |v: &&f64| {
+            if end == End::High {
+                **v > bound
+            } else {
+                **v < bound
+            }
+        };
+        let outside: Vec<f64> = here.iter().filter(beyond).copied().collect();
+        let share = Share {
+            hits: outside.len() as u64,
+            rows: here.len() as u64,
+        };
+        if share.hits == 0 {
+            return None;
+        }
+        let factor = if side == Which::Now {
+            factor(there, &outside)
+        } else {
+            None
+        };
+        let effect = Effect {
+            size: share.value(),
+            interval: share.wilson(Z95),
+        };
+        Some((
+            Change::Range {
+                side,
+                end,
+                share,
+                bound,
+                furthest,
+                factor,
+            },
+            effect,
+        ))
+    }
+
+    /// Values that one side alone has and that are too frequent for that to be chance.
+    fn unseen(&self, column: usize) -> Option<(Change, Effect)> {
+        let Values::Texts(values) = &self.values[column] else {
+            return None;
+        };
+        let mut counts: BTreeMap<u64, [u32; 2]> = BTreeMap::new();
+        let mut rows = [0u64; 2];
+        for (value, first) in values
+            .iter()
+            .zip(&self.labels_first)
+            .filter(|(v, _)| **v != 0)
+        {
+            counts.entry(*value).or_default()[usize::from(!first)] += 1;
+            rows[usize::from(!first)] += 1;
+        }
+        let only = |side: usize| {
+            let share = rows[side] as f64 / (rows[0] + rows[1]) as f64;
+            // Rows from which fewer than one value in twenty would be expected on one side alone, of so many values.
+            let enough = ((0.05 / counts.len().max(1) as f64).ln() / share.ln()).max(1.0);
+            let mut list: Vec<(Label, u32)> = counts
+                .iter()
+                .filter(|(_, c)| c[1 - side] == 0 && f64::from(c[side]) >= enough)
+                .map(|(value, c)| (Label::Text(*value), c[side]))
+                .collect();
+            list.sort_by(|a, b| b.1.cmp(&a.1));
+            list
+        };
+        let total = |list: &[(Label, u32)]| list.iter().map(|(_, n)| u64::from(*n)).sum::<u64>();
+        let (gone, new) = (only(0), only(1));
+        let (side, values, of) = if total(&new) >= total(&gone) {
+            (Which::Now, new, 1)
+        } else {
+            (Which::Before, gone, 0)
+        };
+        let share = Share {
+            hits: total(&values),
+            rows: rows[of],
+        };
+        let effect = Effect {
+            size: share.value(),
+            interval: share.wilson(Z95),
+        };
+        (share.hits > 0).then_some((
+            Change::Unseen {
+                side,
+                values,
+                share,
+            },
+            effect,
+        ))
+    }
+}
+
+/// Kinds of a column that count, with their probabilities.
+#[derive(Debug, Default)]
+struct Found(Vec<(Kind, f64)>);
+
+impl Found {
+    /// The least probability of these kinds; `None` where none of them counts.
+    fn any(&self, kinds: &[Kind]) -> Option<f64> {
+        let these = self.0.iter().filter(|(kind, _)| kinds.contains(kind));
+        these.map(|(_, p)| *p).min_by(f64::total_cmp)
+    }
+}
+
+fn quartiles(ascending: &[f64]) -> [f64; 3] {
+    let n = ascending.len();
+    [1, 2, 3].map(|q| ascending[(n * q / 4).min(n - 1)])
+}
