@@ -208,8 +208,9 @@ impl Gate<'_> {
         let beyond = drift.effect.interval.low > floor;
         let status = match (beyond, broken(self.plan)) {
             (true, status) => status,
-            (false, Status::Pass) => Status::Pass,
-            (false, _) => Status::Warn,
+            // One step less than what surely matters.
+            (false, Status::Fail) => Status::Warn,
+            (false, _) => Status::Pass,
         };
         let picture = column.and_then(|c| self.pictures.get(c));
         Outcome {

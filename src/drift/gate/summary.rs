@@ -1,8 +1,8 @@
 //! The outcome of the dataset as a whole: changed or not, how sure, what was proved and what could not be.
 
 use super::words::{grouped, percent, runs};
-use super::{Gate, Rows, blank, number};
-use crate::drift::sample::{Compared, Drift, Origin, Side, Values, distance};
+use super::{Gate, Rows, blank, broken, number};
+use crate::drift::sample::{Change, Compared, Drift, Origin, Side, Values, distance};
 use crate::plan::DatasetPlan;
 use crate::record::{Measurement, Outcome, Status, Threshold};
 use crate::scalar::number_text;
@@ -80,25 +80,23 @@ pub(super) fn outcome(
 ) -> Outcome {
     let false_alarm = gate.plan.config.drift.false_alarm;
     let flagged = compared.p <= false_alarm;
-    let status = outcomes
-        .iter()
-        .map(|o| o.status)
-        .max()
-        .unwrap_or(Status::Pass);
+    // A change is news even where each part of it is too small to matter.
+    let news = if broken(gate.plan) == Status::Pass {
+        Status::Pass
+    } else {
+        Status::Warn
+    };
+    let status = outcomes.iter().map(|o| o.status).fold(news, Status::max);
     let mut message = if flagged {
         changed(gate, compared, changes)
     } else {
         unchanged(gate, compared)
     };
     if !counting.is_empty() {
-        let names: Vec<String> = counting
-            .iter()
-            .take(SHOWN)
-            .map(|n| format!("`{n}`"))
-            .collect();
+        let names: Vec<String> = counting.iter().map(|n| format!("`{n}`")).collect();
         message.push_str(&format!(
-            " Left out because it counts rows: {}.",
-            names.join(", ")
+            " Left out because they count rows: {}.",
+            listed(&names)
         ));
     }
     for (side, name) in [
@@ -148,28 +146,47 @@ fn part(side: &Side, name: &str) -> String {
 }
 
 fn changed(gate: &Gate, compared: &Compared, changes: &[Drift]) -> String {
-    let mut names: Vec<String> = Vec::new();
-    for drift in changes {
-        let name = drift.origin.map(|o| format!("`{}`", gate.name(o.column())));
-        names.extend(name.filter(|n| !names.contains(n)));
-    }
-    let columns = names.len();
-    let more = columns.saturating_sub(SHOWN);
-    names.truncate(SHOWN);
-    let mut list = names.join(", ");
-    if more > 0 {
-        list.push_str(&format!(" and {more} more"));
-    }
     let total = gate.rows.columns.len();
-    let what = if columns == 0 {
-        "The rows as a whole changed".to_owned()
-    } else {
-        format!("{columns} of {total} columns changed: {list}")
+    let named = |surely: bool| {
+        let of = |d: &&Drift| (d.effect.interval.low > gate.floor(&d.change).1) == surely;
+        let mut names: Vec<String> = Vec::new();
+        for drift in changes.iter().filter(of) {
+            let name = match drift.origin {
+                Some(origin) => format!("`{}`", gate.name(origin.column())),
+                None if matches!(drift.change, Change::Repeated(..)) => {
+                    "rows that repeat".to_owned()
+                }
+                None => "how columns go together".to_owned(),
+            };
+            if !names.contains(&name) {
+                names.push(name);
+            }
+        }
+        names
     };
+    let (large, mut small) = (named(true), named(false));
+    small.retain(|name| !large.contains(name));
+    let parts = [
+        ("by more than the floors", large),
+        ("by too little to be surely above them", small),
+    ];
+    let parts = parts.iter().filter(|(_, names)| !names.is_empty());
+    let parts: Vec<String> = parts
+        .map(|(how, names)| format!("{how}: {}", listed(names)))
+        .collect();
     format!(
-        "{what}. With nothing changed, a dataset looks this different in at most {}.",
+        "Changed {} ({total} columns compared). Unchanged data would look this different in at most {}.",
+        parts.join("; "),
         runs(compared.p)
     )
+}
+
+fn listed(names: &[String]) -> String {
+    let shown = names[..names.len().min(SHOWN)].join(", ");
+    match names.len().saturating_sub(SHOWN) {
+        0 => shown,
+        more => format!("{shown} and {more} more"),
+    }
 }
 
 fn unchanged(gate: &Gate, compared: &Compared) -> String {
@@ -192,7 +209,7 @@ fn unchanged(gate: &Gate, compared: &Compared) -> String {
         ),
     };
     format!(
-        "No change found in {total} columns: with nothing changed, a dataset looks at least this different in {}.{proof}",
+        "No change found in {total} columns: unchanged data look at least this different in {}.{proof}",
         runs(compared.p)
     )
 }

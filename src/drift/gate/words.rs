@@ -26,7 +26,7 @@ impl Gate<'_> {
             String::new()
         } else {
             format!(
-                " Reported, but it does not block: it is not surely above the floor of {} (`{floor_name}`).",
+                " Too small to block: it may be below the floor of {} (`{floor_name}`).",
                 if matches!(drift.change, Change::Correlation(_)) {
                     number_text(floor)
                 } else {
@@ -316,10 +316,7 @@ fn points(interval: Interval, change: f64) -> String {
 
 /// How rare a change as surprising is where nothing changed.
 pub(super) fn chance(p: f64) -> String {
-    format!(
-        "With nothing changed, this would show in at most {}.",
-        runs(p)
-    )
+    format!("Unchanged data would show this in at most {}.", runs(p))
 }
 
 /// `1 of 200 runs`, `34 of 100 runs`.

@@ -7,7 +7,7 @@ use super::score::{Drawn, Kind};
 /// Rows of both sides above which the level comes from a random part of them.
 ///
 /// Unit: rows. The tails that are ranked mean the same at every size from here on; measured in docs/drift.md.
-pub const LEVEL_ROWS: usize = 40_000;
+pub const LEVEL_ROWS: usize = 20_000;
 
 /// Rows of one side, or a random part of them.
 #[derive(Debug, Clone, Default)]

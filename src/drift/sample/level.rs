@@ -4,7 +4,7 @@
 //! among the same minimum under the other labellings (Westfall and Young, *Resampling-Based Multiple Testing*, 1993).
 //! Columns that go together cost nothing, and the level is exact for any number of rows.
 
-use super::codes::{Coded, MISSING, Values};
+use super::codes::{Coded, Values};
 use super::rows::{Repeated, Together};
 use super::score::{Counts, Drawn, Kind, Scorer};
 use std::sync::Mutex;
@@ -266,9 +266,4 @@ pub(super) fn in_parallel<T: Sync, R: Send>(
     });
     answers.sort_by_key(|(i, _)| *i);
     answers.into_iter().map(|(_, answer)| answer).collect()
-}
-
-/// Rows of a code that means a missing value.
-pub(super) fn missing(counts: &Counts) -> u32 {
-    counts[usize::from(MISSING)]
 }
