@@ -21,6 +21,8 @@ mod contract_diff;
 mod contract_rules;
 mod documentation;
 mod drift;
+mod drift_gate;
+mod drift_rows;
 mod false_passes;
 mod flights;
 mod footer;

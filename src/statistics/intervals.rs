@@ -130,7 +130,7 @@ pub fn medians(reference: &[f64], current: &[f64], z: f64) -> Option<Interval> {
     let difference = median(current)? - median(reference)?;
     let variance = median_variance(reference)? + median_variance(current)?;
     let half = z * variance.sqrt();
-    half.is_finite().then_some(Interval {
+    (half.is_finite() && difference.is_finite()).then_some(Interval {
         low: difference - half,
         high: difference + half,
     })

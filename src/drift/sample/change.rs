@@ -1,7 +1,7 @@
 //! From what is surprising to what changed: one change per column and kind, with its size.
 
 use super::codes::{Bin, Values};
-use super::compare::{Compared, Origin};
+use super::compare::{Compared, Finding, Origin};
 use super::effect::{Effect, Sorted, distance, z_of};
 use super::level::Labels;
 use super::score::{Drawn, Kind, run};
@@ -141,11 +141,7 @@ impl Compared {
             .iter()
             .filter(|f| counts(f.adjusted, f.surprise))
         {
-            by_column
-                .entry(f.column)
-                .or_default()
-                .0
-                .push((f.kind, f.adjusted));
+            by_column.entry(f.column).or_default().0.push(*f);
         }
         let whole = by_column.remove(&None);
         let mut list: Vec<Drift> = by_column
@@ -206,24 +202,11 @@ impl Compared {
         }
         if let Some(p) = ends
             && let Some((change, effect)) = self.range(column, &sorted)
-            && (location.is_none()
-                || matches!(
-                    change,
-                    Change::Range {
-                        factor: Some(_),
-                        ..
-                    }
-                ))
+            && (found.is_mostly_ends() || is_part(&change))
         {
             return add(p, (change, effect));
         }
-        let moved = if location.is_some() {
-            Moved::Location
-        } else if scale.is_some() {
-            Moved::Scale
-        } else {
-            Moved::Shape
-        };
+        let moved = found.moved();
         let p = location.or(scale).or(shape).or(value).or(ends);
         if let Some(p) = p {
             let quartiles = [quartiles(&sorted.before), quartiles(&sorted.now)];
@@ -504,14 +487,44 @@ impl Compared {
 
 /// Kinds of a column that count, with their probabilities.
 #[derive(Debug, Default)]
-struct Found(Vec<(Kind, f64)>);
+struct Found(Vec<Finding>);
 
 impl Found {
     /// The least probability of these kinds; `None` where none of them counts.
     fn any(&self, kinds: &[Kind]) -> Option<f64> {
-        let these = self.0.iter().filter(|(kind, _)| kinds.contains(kind));
-        these.map(|(_, p)| *p).min_by(f64::total_cmp)
+        let these = self.0.iter().filter(|f| kinds.contains(&f.kind));
+        these.map(|f| f.adjusted).min_by(f64::total_cmp)
     }
+
+    /// Whether nothing of the distribution is more surprising than its ends.
+    fn is_mostly_ends(&self) -> bool {
+        let least = |ends: bool| {
+            let of = |f: &&Finding| (f.kind == Kind::Ends) == ends && f.kind != Kind::Missing;
+            let surprises = self.0.iter().filter(of).map(|f| f.surprise);
+            surprises.fold(0.0, f64::min)
+        };
+        least(true) <= least(false)
+    }
+
+    /// The more surprising one of location and scale, else the shape.
+    fn moved(&self) -> Moved {
+        let moving = |f: &&Finding| matches!(f.kind, Kind::Location | Kind::Scale);
+        let most = self
+            .0
+            .iter()
+            .filter(moving)
+            .min_by(|a, b| a.surprise.total_cmp(&b.surprise));
+        match most.map(|f| f.kind) {
+            Some(Kind::Location) => Moved::Location,
+            Some(_) => Moved::Scale,
+            None => Moved::Shape,
+        }
+    }
+}
+
+/// Whether less than half of the rows look multiplied: the others moved nowhere.
+fn is_part(change: &Change) -> bool {
+    matches!(change, Change::Range { factor: Some(_), share, .. } if share.value() < 0.5)
 }
 
 fn quartiles(ascending: &[f64]) -> [f64; 3] {

@@ -3,20 +3,16 @@
 use crate::statistics::distances::kolmogorov_smirnov_of;
 use crate::statistics::intervals::kolmogorov_radius;
 
-/// Numbers that units differ by: powers of ten, parts of an hour, miles, inches, feet, pounds, gallons.
-const FACTORS: [f64; 12] = [
+/// Numbers that units differ by: powers of ten, parts of an hour, miles, inches.
+const FACTORS: [f64; 8] = [
     10.0,
     100.0,
     1_000.0,
     1_000_000.0,
     60.0,
     3_600.0,
-    24.0,
     1.609_344,
     2.54,
-    3.280_84,
-    2.204_62,
-    3.785_41,
 ];
 
 /// Distance up to which a few values that are taken from an end are still taken for the others times a factor.
