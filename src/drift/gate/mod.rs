@@ -99,13 +99,15 @@ pub(super) fn judge(
     if let Some(outcome) = summary::without_comparison(plan, rows, false_alarm) {
         return vec![outcome];
     }
-    let (rows, counting) = without_counts(rows);
-    let compared = Compared::new(&rows.reference, &rows.current, false_alarm, seed);
+    let sides = (&rows.reference, &rows.current);
+    let counts = |c: &usize| counts_rows(&sides.0.columns[*c], &sides.1.columns[*c]);
+    let (counting, columns): (Vec<usize>, Vec<usize>) = (0..rows.columns.len()).partition(counts);
+    let compared = Compared::of_columns(sides, &columns, false_alarm, seed);
     let changes = compared.changes(false_alarm);
     let origins = &compared.origins;
     let gate = Gate {
         plan,
-        rows: &rows,
+        rows,
         profiles,
         pictures,
         origins,
@@ -135,9 +137,9 @@ pub(super) fn without_rows(plan: &DatasetPlan) -> Option<Outcome> {
     })
 }
 
-/// The rows without columns of whole numbers that rise from row to row on both sides: they count rows, and a new batch
-/// always moves them. With the names of those columns.
-fn without_counts(rows: &Rows) -> (Rows, Vec<String>) {
+/// Whether a column holds whole numbers that rise from row to row on both sides: it counts rows, and a new batch always
+/// moves it.
+fn counts_rows(before: &Values, now: &Values) -> bool {
     let counts = |values: &Values| match values {
         Values::Numbers(v) => {
             let rises = v.windows(2).all(|w| w[0] < w[1]);
@@ -145,28 +147,7 @@ fn without_counts(rows: &Rows) -> (Rows, Vec<String>) {
         }
         _ => false,
     };
-    let both = rows.reference.columns.iter().zip(&rows.current.columns);
-    let kept: Vec<bool> = both.map(|(a, b)| !(counts(a) && counts(b))).collect();
-    let side = |side: &Side| {
-        let columns = side.columns.iter().zip(&kept).filter(|(_, kept)| **kept);
-        Side {
-            columns: columns.map(|(v, _)| v.clone()).collect(),
-            ..side.clone()
-        }
-    };
-    let named = |wanted: bool| {
-        rows.columns
-            .iter()
-            .zip(&kept)
-            .filter(move |(_, kept)| **kept == wanted)
-    };
-    let left = Rows {
-        columns: named(true).map(|(c, _)| c.clone()).collect(),
-        reference: side(&rows.reference),
-        current: side(&rows.current),
-    };
-    let names = named(false).map(|((name, _), _)| name.clone()).collect();
-    (left, names)
+    counts(before) && counts(now)
 }
 
 pub(super) struct Gate<'a> {

@@ -42,7 +42,7 @@ pub(super) fn without_comparison(
     (labellings * false_alarm < 1.0).then(|| Outcome {
         status: Status::Skipped,
         message: format!(
-            "Skipped: {} and {} rows are too few to show any change at a false alarm of {}.",
+            "Skipped: {} rows of the reference and {} of the data are too few to show any change at a false alarm of {}.",
             grouped(before.rows),
             grouped(now.rows),
             percent(false_alarm)
@@ -76,7 +76,7 @@ pub(super) fn outcome(
     compared: &Compared,
     changes: &[Drift],
     outcomes: &[Outcome],
-    counting: &[String],
+    counting: &[usize],
 ) -> Outcome {
     let false_alarm = gate.plan.config.drift.false_alarm;
     let flagged = compared.p <= false_alarm;
@@ -93,7 +93,10 @@ pub(super) fn outcome(
         unchanged(gate, compared)
     };
     if !counting.is_empty() {
-        let names: Vec<String> = counting.iter().map(|n| format!("`{n}`")).collect();
+        let names: Vec<String> = counting
+            .iter()
+            .map(|c| format!("`{}`", gate.name(*c)))
+            .collect();
         message.push_str(&format!(
             " Left out because they count rows: {}.",
             listed(&names)
@@ -110,7 +113,7 @@ pub(super) fn outcome(
         message,
         measured: vec![
             number("p", compared.p),
-            count("columns_compared", gate.rows.columns.len()),
+            count("columns_compared", compared.columns()),
             count("tests", compared.findings.len()),
             count("labellings", compared.labellings),
             count("labelled_rows", compared.level_rows),
@@ -146,7 +149,7 @@ fn part(side: &Side, name: &str) -> String {
 }
 
 fn changed(gate: &Gate, compared: &Compared, changes: &[Drift]) -> String {
-    let total = gate.rows.columns.len();
+    let total = compared.columns();
     let named = |surely: bool| {
         let of = |d: &&Drift| (d.effect.interval.low > gate.floor(&d.change).1) == surely;
         let mut names: Vec<String> = Vec::new();
@@ -190,7 +193,7 @@ fn listed(names: &[String]) -> String {
 }
 
 fn unchanged(gate: &Gate, compared: &Compared) -> String {
-    let total = gate.rows.columns.len();
+    let total = compared.columns();
     let (mut proved, mut needed) = (0, 0u64);
     for column in 0..compared.origins.len() {
         if matches!(compared.origins[column], Origin::Lengths(_)) {

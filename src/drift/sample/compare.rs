@@ -74,6 +74,13 @@ pub struct Compared {
 }
 
 impl Compared {
+    /// Columns of the data that are compared.
+    #[must_use]
+    pub fn columns(&self) -> usize {
+        let own = |o: &&Origin| matches!(o, Origin::Values(_));
+        self.origins.iter().filter(own).count()
+    }
+
     /// Values of a scored column over both sides.
     #[must_use]
     pub fn values(&self, column: usize) -> &Values {
@@ -86,18 +93,30 @@ impl Compared {
     /// their hashes before a label is drawn.
     #[must_use]
     pub fn new(first: &Side, second: &Side, false_alarm: f64, seed: u64) -> Self {
+        let all: Vec<usize> = (0..first.columns.len()).collect();
+        Self::of_columns((first, second), &all, false_alarm, seed)
+    }
+
+    /// [`Self::new`] of some of the columns, by position; origins keep their positions among all.
+    #[must_use]
+    pub fn of_columns(
+        (first, second): (&Side, &Side),
+        columns: &[usize],
+        false_alarm: f64,
+        seed: u64,
+    ) -> Self {
         let (order, hashes) = ordered(first, second);
         let split = u32::try_from(first.hashes.len()).unwrap_or(u32::MAX);
         let labels_first: Vec<bool> = order.iter().map(|i| *i < split).collect();
         let (mut values, mut origins) = (Vec::new(), Vec::new());
-        for (i, (a, b)) in first.columns.iter().zip(&second.columns).enumerate() {
-            let pooled = Values::pooled(a, b, &order);
+        for i in columns {
+            let pooled = Values::pooled(&first.columns[*i], &second.columns[*i], &order);
             let lengths = pooled.lengths();
             values.push(pooled);
-            origins.push(Origin::Values(i));
+            origins.push(Origin::Values(*i));
             if let Some(lengths) = lengths {
                 values.push(lengths);
-                origins.push(Origin::Lengths(i));
+                origins.push(Origin::Lengths(*i));
             }
         }
         let (drawn, labels) = smaller(&labels_first);
@@ -170,20 +189,22 @@ fn level(
     part.sort_unstable();
     let values: Vec<Values> = values.iter().map(|v| v.rows(&part)).collect();
     let hashes: Vec<u64> = part.iter().map(|row| hashes[*row as usize]).collect();
-    let total = u32::try_from(LEVEL_ROWS).unwrap_or(u32::MAX);
-    let drawn = Drawn {
-        rows: share_of(total, table.drawn.share()),
-        total,
-    };
+    let drawn = part_of(table.drawn);
     let smaller = Table::new(&values, &hashes, drawn);
     (Level::of(&smaller, observed, false_alarm, seed), LEVEL_ROWS)
 }
 
+/// How many of [`LEVEL_ROWS`] rows are drawn: the same share, but of a small side all its rows up to a tenth.
 #[expect(
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,
-    reason = "between 2 and the total"
+    reason = "between 0 and the total"
 )]
-fn share_of(total: u32, share: f64) -> u32 {
-    ((f64::from(total) * share).round() as u32).clamp(2, total - 2)
+fn part_of(drawn: Drawn) -> Drawn {
+    let total = u32::try_from(LEVEL_ROWS).unwrap_or(u32::MAX);
+    let share = (f64::from(total) * drawn.share()).round() as u32;
+    Drawn {
+        rows: share.max(drawn.rows.min(total / 10)),
+        total,
+    }
 }
