@@ -157,7 +157,7 @@ pub fn chi_square(reference: &[f64], current: &[f64]) -> f64 {
 /// Source: the integral of `|F - G|` (Kantorovich; Vallender 1974).
 #[must_use]
 pub fn wasserstein(reference: &[f64], current: &[f64]) -> f64 {
-    integral(reference, current, |apart| apart.abs())
+    integral(reference, current, f64::abs)
 }
 
 /// Energy distance of two samples of numbers: square root of twice the integral of `(F - G)^2`.
@@ -174,23 +174,19 @@ fn integral(reference: &[f64], current: &[f64], of: impl Fn(f64) -> f64) -> f64 
     if reference.is_empty() || current.is_empty() {
         return 0.0;
     }
-    let (n, m) = (reference.len() as f64, current.len() as f64);
-    let (mut i, mut j, mut sum) = (0, 0, 0.0);
-    let next = |i: usize, j: usize| match (reference.get(i), current.get(j)) {
-        (Some(a), Some(b)) => Some(a.min(*b)),
-        (Some(a), None) => Some(*a),
-        (None, b) => b.copied(),
+    let below = |values: &[f64], from: usize, value: f64| {
+        from + values[from..].iter().take_while(|v| **v <= value).count()
     };
-    while let Some(from) = next(i, j) {
-        while reference.get(i).is_some_and(|v| *v <= from) {
-            i += 1;
-        }
-        while current.get(j).is_some_and(|v| *v <= from) {
-            j += 1;
-        }
-        if let Some(to) = next(i, j) {
-            sum += of(i as f64 / n - j as f64 / m) * (to - from);
-        }
+    let share = |n: usize, values: &[f64]| n as f64 / values.len() as f64;
+    let (mut r, mut c, mut sum) = (0, 0, 0.0);
+    let mut last = reference[0].min(current[0]);
+    while r < reference.len() || c < current.len() {
+        let next = [reference.get(r), current.get(c)].into_iter().flatten();
+        let value = next.copied().fold(f64::INFINITY, f64::min);
+        sum += of(share(r, reference) - share(c, current)) * (value - last);
+        last = value;
+        r = below(reference, r, value);
+        c = below(current, c, value);
     }
     sum
 }
@@ -243,7 +239,7 @@ mod tests {
         let close = |a: f64, b: f64| assert!((a - b).abs() < 1e-12, "{a} against {b}");
         close(total_variation(&p, &q), 0.25);
         close(l_infinity(&p, &q), 0.25);
-        close(chi_square(&p, &q), (0.0625 / 0.75 + 0.25) / 2.0);
+        close(chi_square(&p, &q), f64::midpoint(0.0625 / 0.75, 0.25));
         close(hellinger(&[1.0, 0.0], &[0.0, 1.0]), 1.0);
         close(
             kullback_leibler(&[0.5, 0.5], &[0.75, 0.25]),

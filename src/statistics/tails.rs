@@ -180,16 +180,17 @@ pub fn hypergeometric(seen: u32, urn: Urn) -> f64 {
     (hypergeometric_tail(k, (n, d, t), k >= mean) + LN_2).min(0.0)
 }
 
-/// `ln P(X >= k)` where `up`, else `ln P(X <= k)`.
-fn hypergeometric_tail(k: f64, (n, d, t): (f64, f64, f64), up: bool) -> f64 {
+/// `ln P(X >= seen)` where `up`, else `ln P(X <= seen)`: the probability of `seen`, times the sum of the ratios outwards.
+fn hypergeometric_tail(seen: f64, (marked, drawn, total): (f64, f64, f64), up: bool) -> f64 {
     let choose = |n: f64, k: f64| ln_gamma(n + 1.0) - ln_gamma(k + 1.0) - ln_gamma(n - k + 1.0);
-    let at = choose(n, k) + choose(t - n, d - k) - choose(t, d);
-    let (mut term, mut sum, mut x) = (1.0f64, 1.0f64, k);
+    let others = total - marked;
+    let at = choose(marked, seen) + choose(others, drawn - seen) - choose(total, drawn);
+    let (mut term, mut sum, mut x) = (1.0f64, 1.0f64, seen);
     loop {
         let ratio = if up {
-            (n - x) * (d - x) / ((x + 1.0) * (t - n - d + x + 1.0))
+            (marked - x) * (drawn - x) / ((x + 1.0) * (others - drawn + x + 1.0))
         } else {
-            x * (t - n - d + x) / ((n - x + 1.0) * (d - x + 1.0))
+            x * (others - drawn + x) / ((marked - x + 1.0) * (drawn - x + 1.0))
         };
         term *= ratio.max(0.0);
         sum += term;
@@ -242,7 +243,7 @@ mod tests {
         // Far out the leading term is left alone.
         close(normal(40.0), -803.915_294_833_194, 1e-5);
         assert_eq!(normal(f64::NAN).to_bits(), 0f64.to_bits());
-        assert_eq!(normal(f64::INFINITY), f64::NEG_INFINITY);
+        assert!(normal(f64::INFINITY) < f64::MIN);
     }
 
     #[test]
@@ -276,7 +277,7 @@ mod tests {
         close(poisson(10.0, 2.5), -8.190_222_759_226_05, 1e-9);
         close(poisson(200.0, 5.0), -546.319_217_676_749_3, 1e-3);
         assert_eq!(poisson(0.0, 0.0).to_bits(), 0f64.to_bits());
-        assert_eq!(poisson(1.0, 0.0), f64::NEG_INFINITY);
+        assert!(poisson(1.0, 0.0) < f64::MIN);
     }
 
     #[test]

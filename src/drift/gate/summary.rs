@@ -97,10 +97,9 @@ pub(super) fn outcome(
             .iter()
             .map(|c| format!("`{}`", gate.name(*c)))
             .collect();
-        message.push_str(&format!(
-            " Left out because they count rows: {}.",
-            listed(&names)
-        ));
+        message.push_str(" Left out because they count rows: ");
+        message.push_str(&listed(&names));
+        message.push('.');
     }
     for (side, name) in [
         (&gate.rows.reference, "the reference"),

@@ -49,45 +49,11 @@ impl Gate<'_> {
         };
         let interval = drift.effect.interval;
         match change {
-            Change::Missing(before, now) => format!(
-                "{subject} {} missing values: {} then, {} now ({})",
-                if now.value() > before.value() {
-                    "has more"
-                } else {
-                    "has fewer"
-                },
-                percent(before.value()),
-                percent(now.value()),
-                points(interval, now.value() - before.value())
-            ),
-            Change::Distribution {
-                moved,
-                quartiles,
-                shift,
-                factor,
-            } => {
-                let least = match interval.low {
-                    low if low > 0.0 => {
-                        format!("; at least {} of its values lie elsewhere", percent(low))
-                    }
-                    _ => String::new(),
-                };
-                let unit = factor.map_or_else(String::new, unit);
-                format!(
-                    "{subject} {}{unit}{least}",
-                    distribution(*moved, quartiles, *shift, open)
-                )
-            }
+            Change::Missing(before, now) => missing(&subject, *before, *now, interval),
+            Change::Distribution { .. } => moved(&subject, change, interval, open),
             Change::Value { label, shares, cut } => {
                 let value = self.named(origin, *label, open);
-                let why = match cut {
-                    Some(End::High) => ", and no value is greater: as if it had been cut off there",
-                    Some(End::Low) => ", and no value is less: as if it had been cut off there",
-                    None if shares.1.value() > shares.0.value() => {
-                        ": as if it had been filled in or got stuck"
-                    }
-                    None => "",
-                };
+                let why = stuck(*cut, *shares);
                 format!(
                     "{subject} is {value} in {}{why}",
                     then_now(*shares, interval)
@@ -95,10 +61,8 @@ impl Gate<'_> {
             }
             Change::Mix(Some((label, before, now))) => {
                 let value = self.named(origin, *label, open);
-                format!(
-                    "{subject} has another mix of values: {value} in {}",
-                    then_now((*before, *now), interval)
-                )
+                let shares = then_now((*before, *now), interval);
+                format!("{subject} has another mix of values: {value} in {shares}")
             }
             Change::Mix(None) => format!("{subject} has another mix of values"),
             Change::Unseen {
@@ -202,6 +166,50 @@ impl Gate<'_> {
             "Columns go together differently: rank correlation of {}{why}",
             each.join(", ")
         )
+    }
+}
+
+fn missing(subject: &str, before: Share, now: Share, interval: Interval) -> String {
+    format!(
+        "{subject} {} missing values: {} then, {} now ({})",
+        if now.value() > before.value() {
+            "has more"
+        } else {
+            "has fewer"
+        },
+        percent(before.value()),
+        percent(now.value()),
+        points(interval, now.value() - before.value())
+    )
+}
+
+fn moved(subject: &str, change: &Change, interval: Interval, open: bool) -> String {
+    let Change::Distribution {
+        moved,
+        quartiles,
+        shift,
+        factor,
+    } = change
+    else {
+        return String::new();
+    };
+    let least = match interval.low {
+        low if low > 0.0 => format!("; at least {} of its values lie elsewhere", percent(low)),
+        _ => String::new(),
+    };
+    let unit = factor.map_or_else(String::new, unit);
+    format!(
+        "{subject} {}{unit}{least}",
+        distribution(*moved, quartiles, *shift, open)
+    )
+}
+
+fn stuck(cut: Option<End>, (before, now): (Share, Share)) -> &'static str {
+    match cut {
+        Some(End::High) => ", and no value is greater: as if it had been cut off there",
+        Some(End::Low) => ", and no value is less: as if it had been cut off there",
+        None if now.value() > before.value() => ": as if it had been filled in or got stuck",
+        None => "",
     }
 }
 

@@ -456,7 +456,7 @@ impl Compared {
                 .filter(|(_, c)| c[1 - side] == 0 && f64::from(c[side]) >= enough)
                 .map(|(value, c)| (Label::Text(*value), c[side]))
                 .collect();
-            list.sort_by(|a, b| b.1.cmp(&a.1));
+            list.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
             list
         };
         let total = |list: &[(Label, u32)]| list.iter().map(|(_, n)| u64::from(*n)).sum::<u64>();

@@ -165,10 +165,10 @@ fn smaller(is_first: &[bool]) -> (Drawn, Labels) {
         .filter(|(_, f)| **f == side)
         .map(|(row, _)| row)
         .collect();
-    let size = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
+    let number = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
     let drawn = Drawn {
-        rows: size(rows.len()),
-        total: size(is_first.len()),
+        rows: number(rows.len()),
+        total: number(is_first.len()),
     };
     (drawn, Labels::new(&rows, is_first.len()))
 }

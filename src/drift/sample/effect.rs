@@ -278,7 +278,7 @@ pub fn distance(sorted: &Sorted) -> Effect {
 
 /// Probability that a value of now exceeds one of before, ties by half, and the deviation of its estimate.
 ///
-/// Source: DeLong, DeLong and Clarke-Pearson, *Comparing the Areas under Two or More Correlated ROC Curves* (1988).
+/// Source: E. and D. `DeLong` and Clarke-Pearson, *Comparing the Areas under Two or More Correlated ROC Curves* (1988).
 fn superiority(before: &[f64], now: &[f64]) -> (f64, f64) {
     let placements = |of: &[f64], among: &[f64]| -> Vec<f64> {
         let (mut low, mut high) = (0, 0);

@@ -101,18 +101,18 @@ impl Together {
             }
         }
         let width = columns.len().next_multiple_of(8);
-        let mut scores = vec![0f32; rows * width];
+        let mut ranks = vec![0f32; rows * width];
         for (j, (column, table)) in columns.iter().zip(&tables).enumerate() {
             for (row, code) in scorers[*column].coded.codes.iter().enumerate() {
                 if *code != MISSING {
-                    scores[row * width + j] = table[usize::from(*code)];
+                    ranks[row * width + j] = table[usize::from(*code)];
                 }
             }
         }
         let mut together = Self {
             columns,
             width,
-            scores,
+            scores: ranks,
             pairs: Vec::new(),
         };
         together.pairs = together.moments(rows);
@@ -229,7 +229,7 @@ fn standardised(scorer: &Scorer) -> Option<Vec<f32>> {
     };
     let mean = sum(&|r| r) / valued;
     let deviation = (sum(&|r| (r - mean) * (r - mean)) / valued).sqrt();
-    let scores: Vec<f64> = raw.iter().map(|r| (r - mean) / deviation).collect();
-    let fits = deviation > 1e-6 && scores.iter().all(|s| s.abs() <= GREATEST_SCORE);
-    fits.then(|| scores.iter().map(|s| *s as f32).collect())
+    let ranks: Vec<f64> = raw.iter().map(|r| (r - mean) / deviation).collect();
+    let fits = deviation > 1e-6 && ranks.iter().all(|s| s.abs() <= GREATEST_SCORE);
+    fits.then(|| ranks.iter().map(|s| *s as f32).collect())
 }

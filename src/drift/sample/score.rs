@@ -66,16 +66,16 @@ pub(super) struct Scorer {
 /// Scores by code with their mean and sum of squares over the values of both sides.
 #[derive(Debug)]
 struct Scores {
-    scores: Vec<f64>,
+    by_code: Vec<f64>,
     mean: f64,
     squares: f64,
 }
 
 impl Scores {
-    fn new(scores: Vec<f64>, totals: &[u32]) -> Self {
+    fn new(by_code: Vec<f64>, totals: &[u32]) -> Self {
         let valued: f64 = totals.iter().map(|t| f64::from(*t)).sum();
         let sum = |f: &dyn Fn(f64) -> f64| -> f64 {
-            scores
+            by_code
                 .iter()
                 .zip(totals)
                 .map(|(s, t)| f(*s) * f64::from(*t))
@@ -84,7 +84,7 @@ impl Scores {
         let mean = sum(&|s| s) / valued.max(1.0);
         let squares = sum(&|s| (s - mean) * (s - mean));
         Self {
-            scores,
+            by_code,
             mean,
             squares,
         }
@@ -93,7 +93,7 @@ impl Scores {
     /// Surprise of the sum of the scores over `first` of `valued` values, drawn without replacement.
     fn surprise(&self, seen: &Counts, first: f64, valued: f64) -> f64 {
         let sum: f64 = self
-            .scores
+            .by_code
             .iter()
             .zip(seen)
             .map(|(s, n)| s * f64::from(*n))
@@ -291,7 +291,7 @@ impl Scorer {
             let (mut values, mut expected, mut largest) = (0.0, 0.0, 0);
             for k in singles() {
                 let total = self.coded.totals[k];
-                expected += share.powi(total.min(2_000) as i32);
+                expected += share.powf(f64::from(total));
                 if seen[k] == if drawn_only { total } else { 0 } {
                     values += 1.0;
                     largest = largest.max(total);
@@ -301,7 +301,7 @@ impl Scorer {
                 let as_large = singles()
                     .map(|k| self.coded.totals[k])
                     .filter(|t| *t >= largest);
-                let expected_as_large = as_large.map(|t| share.powi(t.min(2_000) as i32)).sum();
+                let expected_as_large = as_large.map(|t| share.powf(f64::from(t))).sum();
                 least = least
                     .min(tails::poisson(1.0, expected_as_large))
                     .min(tails::poisson(values, expected));
@@ -319,7 +319,8 @@ pub(super) fn run(end: &[Vec<u32>], is_drawn: &[bool]) -> (u32, bool) {
     let pure = end
         .iter()
         .take_while(|group| group.iter().all(|row| is_drawn[*row as usize] == side));
-    (pure.map(|group| group.len() as u32).sum(), side)
+    let rows = pure.map(Vec::len).sum::<usize>();
+    (u32::try_from(rows).unwrap_or(u32::MAX), side)
 }
 
 /// Values of the drawn side and of both.
