@@ -34,7 +34,7 @@ fn dataset_record(
     let profile = measured.profile.columns.iter();
     Ok(DatasetRecord {
         name: part.config.name.clone(),
-        path: shown(&part.config.path, dataset),
+        path: shown(&part.config.path),
         files: dataset.digests()?,
         rows: measured.rows,
         schema: part.schema.fields.iter().map(column).collect(),

@@ -48,6 +48,9 @@ struct Reading {
     /// Bytes of those columns (whole files for text formats).
     bytes: u64,
     bytes_total: u64,
+    /// Bytes fetched from servers for this plan; absent for local files.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    fetched: Option<u64>,
     /// Measuring scans: 0 or 1. One more follows when failing rows are shown or parted.
     scans: u32,
     /// Whether every column is profiled, for the report or for drift.
@@ -119,9 +122,10 @@ fn reading(plan: &DatasetPlan, dataset: &Dataset) -> Reading {
     };
     Reading {
         dataset: plan.config.name.clone(),
-        path: crate::engine::embedded::inputs::shown(&plan.config.path, dataset),
+        path: crate::engine::embedded::inputs::shown(&plan.config.path),
         bytes: if no_scan { 0 } else { dataset.bytes(&columns) },
         bytes_total: dataset.files().iter().map(|f| f.bytes).sum(),
+        fetched: dataset.fetched(),
         columns_total: plan.columns.len(),
         columns,
         scans: u32::from(!no_scan),
@@ -144,6 +148,10 @@ fn text(reading: &Reading) -> String {
             _ => "1 scan; 1 more for the failing rows if any are to be shown",
         },
     );
+    if let Some(fetched) = reading.fetched {
+        writeln!(text, "  fetched {fetched} bytes for this plan")
+            .expect("writing to a String cannot fail");
+    }
     if reading.profiles_all {
         text.push_str("  every column is read for its profile; with `profile: false` and no reference, those below\n");
     }

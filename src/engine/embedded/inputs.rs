@@ -66,11 +66,8 @@ fn options(dataset: &DatasetConfig) -> SourceOptions {
 
 /// The path as it may be shown: an address without what may be secret in it.
 #[must_use]
-pub fn shown(written: &WrittenPath, dataset: &Dataset) -> String {
-    match dataset.files().first() {
-        Some(file) if written.path.contains("://") => file.path.clone(),
-        _ => written.path.clone(),
-    }
+pub fn shown(written: &WrittenPath) -> String {
+    super::source::remote::shown(&written.path)
 }
 
 /// Says which dataset could not be read, and where it is named.

@@ -13,6 +13,8 @@ impl Dataset {
             location: PathBuf::new(),
             bytes: 0,
             modified: Some(time),
+            stamp: Some(time),
+            parts: None,
         }];
         self
     }

@@ -1,12 +1,15 @@
 //! One file of a dataset: opened again for every scan, and refused when it is no longer the file that was opened first.
 
+use super::remote::Parts;
 use crate::error::{Error, Result};
 use crate::record::FileDigest;
 use chrono::{DateTime, Utc};
 use sha2::{Digest, Sha256};
 use std::fs::{File, Metadata};
 use std::io::Read;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// One file of a dataset.
 #[derive(Debug, Clone)]
@@ -17,8 +20,12 @@ pub struct DataFile {
     pub location: PathBuf,
     /// Size in bytes.
     pub bytes: u64,
-    /// Last change, where the file system tells.
+    /// Last change, where the file system or the server tells.
     pub modified: Option<DateTime<Utc>>,
+    /// Last change of what is at `location`, which for a fetched file is a copy.
+    pub(super) stamp: Option<DateTime<Utc>>,
+    /// What is there of a file that is fetched in parts; absent when all of it is.
+    pub(super) parts: Option<Arc<Parts>>,
 }
 
 impl DataFile {
@@ -41,7 +48,34 @@ impl DataFile {
             location,
             bytes: metadata.len(),
             modified: modified(&metadata),
+            stamp: modified(&metadata),
+            parts: None,
         })
+    }
+
+    /// Makes sure that `ranges` of the file can be read at its location: what is not there yet of a file on a server is
+    /// fetched. Costs nothing for a local file. To be called before anything else than the footer is read.
+    ///
+    /// Ranges may overlap and come in any order; those of one scan are best given together, so that neighbours are
+    /// fetched as one. What lies behind the end of the file is left out.
+    ///
+    /// Errors: [`Error::Data`] when the file changed on the server, or the server fails; [`Error::Io`] when the
+    /// temporary file cannot be written; [`Error::Interrupted`].
+    pub fn need(&self, ranges: &[Range<u64>]) -> Result<()> {
+        let Some(parts) = &self.parts else {
+            return Ok(());
+        };
+        let inside = |r: &Range<u64>| r.start.min(self.bytes)..r.end.min(self.bytes);
+        parts.need(&ranges.iter().map(inside).collect::<Vec<_>>())
+    }
+
+    /// Bytes fetched from a server so far; `None` for a local file and for standard input.
+    #[must_use]
+    pub fn fetched(&self) -> Option<u64> {
+        match &self.parts {
+            Some(parts) => Some(parts.fetched()),
+            None => super::remote::is_address(&self.path).then_some(self.bytes),
+        }
     }
 
     /// Opens the file for reading from its start.
@@ -63,7 +97,9 @@ impl DataFile {
     }
 
     fn same(&self, now: &Metadata) -> Result<()> {
-        if now.len() == self.bytes && modified(now) == self.modified {
+        // parts are written into the copy while it is read; the server's version is held to with each of them
+        let untouched = self.parts.is_some() || modified(now) == self.stamp;
+        if now.len() == self.bytes && untouched {
             return Ok(());
         }
         let reason = format!(
@@ -74,10 +110,19 @@ impl DataFile {
         Err(Error::data("read", &self.path, reason))
     }
 
-    /// The file's SHA-256.
+    /// The file's SHA-256, or the version that the server names when only parts of it were fetched.
     ///
     /// Errors: [`Error::Data`] when it cannot be read or changed.
     pub(super) fn digest(&self) -> Result<FileDigest> {
+        if let Some(parts) = &self.parts {
+            return Ok(FileDigest {
+                path: self.path.clone(),
+                bytes: self.bytes,
+                sha256: None,
+                etag: parts.etag().map(str::to_owned),
+                last_modified: parts.modified().map(str::to_owned),
+            });
+        }
         let mut reader = self.open()?;
         let mut hasher = Sha256::new();
         let mut buffer = vec![0; 1 << 16];
@@ -94,7 +139,9 @@ impl DataFile {
         Ok(FileDigest {
             path: self.path.clone(),
             bytes: self.bytes,
-            sha256: crate::report::text::hex(&hasher.finalize()),
+            sha256: Some(crate::report::text::hex(&hasher.finalize())),
+            etag: None,
+            last_modified: None,
         })
     }
 

@@ -1,5 +1,5 @@
 //! Datasets: where the rows come from. Parquet, CSV, NDJSON and Arrow IPC; a file, a glob, a folder with hive
-//! partitions, an `https://` address, or standard input.
+//! partitions, an `https://` or `s3://` address, or standard input.
 //!
 //! Opening a dataset finds its columns and their types. Parquet and Arrow IPC state them; CSV and NDJSON are read once
 //! for them, so that typing never depends on a sample. Every scan reads the files again, in bounded memory, and fails
@@ -14,11 +14,11 @@ mod find;
 mod footer;
 mod format;
 mod guard;
-mod http;
 mod ipc;
 mod ndjson;
 mod parquet;
 mod partition;
+pub(super) mod remote;
 mod select;
 mod shape;
 mod spool;
@@ -45,7 +45,7 @@ use arrow::datatypes::{DataType, Schema as ArrowSchema, SchemaRef};
 use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
-use tempfile::NamedTempFile;
+use tempfile::TempPath;
 
 /// Rows per batch at most; fewer where a dataset is very wide.
 pub const BATCH_ROWS: usize = 65_536;
@@ -81,8 +81,8 @@ pub struct Dataset {
     arrow: SchemaRef,
     schema: Schema,
     columns: Vec<Field>,
-    /// Standard input or what was fetched, for as long as the dataset is read.
-    _spool: Option<NamedTempFile>,
+    /// Copies of standard input or of what was fetched, for as long as the dataset is read.
+    _spool: Vec<TempPath>,
 }
 
 enum Content {
@@ -94,11 +94,12 @@ enum Content {
 }
 
 impl Dataset {
-    /// Opens what `path` names: a file, glob or folder relative to `base`, an `https://` address, or `-` for standard input.
+    /// Opens what `path` names: a file, glob or folder relative to `base`, an `https://` or `s3://` address, or `-` for
+    /// standard input.
     ///
     /// Errors: [`Error::Data`] when nothing is there, a file cannot be understood, or files differ in their columns.
     pub fn open(path: &str, base: &Path, options: &SourceOptions) -> Result<Self> {
-        let Found { files, keys, spool } = find(path, base)?;
+        let Found { files, keys, spool } = find(path, base, options)?;
         let (content, arrow) = Content::open(&files, options)?;
         let partitions = Partitions::new(&files, &keys, options)?;
         let arrow = partitions.added_to(&arrow, &files[0])?;
@@ -130,7 +131,7 @@ impl Dataset {
             arrow,
             columns: select::columns(&schema),
             schema,
-            _spool: None,
+            _spool: Vec::new(),
         }
     }
 
@@ -158,7 +159,14 @@ impl Dataset {
         &self.files
     }
 
-    /// SHA-256 of every file.
+    /// Bytes fetched from servers so far; `None` when no file is on one.
+    #[must_use]
+    pub fn fetched(&self) -> Option<u64> {
+        let fetched = self.files.iter().map(DataFile::fetched);
+        fetched.flatten().reduce(|a, b| a + b)
+    }
+
+    /// SHA-256 of every file, or the version that the server names of a file that is fetched in parts.
     ///
     /// Errors: [`Error::Data`] when a file cannot be read or changed.
     pub fn digests(&self) -> Result<Vec<FileDigest>> {

@@ -10,11 +10,14 @@ use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{
     ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReaderBuilder,
 };
+use parquet::file::metadata::{ColumnChunkMetaData, ParquetMetaData};
+use std::ops::Range;
 
 /// The file's footer; no data page is opened.
 ///
 /// Errors: `Error::Data` when it is not a Parquet file, or its footer contradicts itself.
 pub(super) fn open(file: &DataFile) -> Result<ArrowReaderMetadata> {
+    need_footer(file)?;
     let reader = file.open()?;
     let footer = guarded(file, || {
         ArrowReaderMetadata::load(&reader, ArrowReaderOptions::new())
@@ -36,6 +39,50 @@ pub(super) fn open(file: &DataFile) -> Result<ArrowReaderMetadata> {
     Ok(footer)
 }
 
+/// Fetches the footer of a file on a server.
+///
+/// Source: Apache Parquet format, "File format": the footer's length, four bytes, then the magic ones.
+///
+/// Errors: those of [`DataFile::need`]; a file that is not Parquet is no error here.
+fn need_footer(file: &DataFile) -> Result<()> {
+    let end = file.bytes.saturating_sub(8);
+    file.need(&[end..file.bytes])?;
+    if file.parts.is_none() {
+        return Ok(());
+    }
+    let tail = super::spool::read(&file.location, end..file.bytes)?;
+    if let [a, b, c, d, b'P', b'A', b'R', b'1'] = tail[..] {
+        let length = u64::from(u32::from_le_bytes([a, b, c, d]));
+        file.need(&[end.saturating_sub(length)..end])?;
+    }
+    Ok(())
+}
+
+/// Where the chunks of some leaves lie in the file, for [`DataFile::need`]; group by group. `included` is given the
+/// position of a leaf among all.
+///
+/// A chunk whose place cannot be one is left out; reading it is the error.
+///
+/// Source: `ColumnMetaData` of the Apache Parquet format; a chunk starts with its dictionary page, if it has one.
+pub(in crate::engine::embedded) fn chunks(
+    metadata: &ParquetMetaData,
+    included: impl Fn(usize) -> bool,
+) -> Vec<Range<u64>> {
+    let groups = metadata.row_groups().iter();
+    let leaves = groups.flat_map(|g| g.columns().iter().enumerate());
+    let asked = leaves.filter(|(leaf, _)| included(*leaf));
+    asked.filter_map(|(_, chunk)| place(chunk)).collect()
+}
+
+fn place(chunk: &ColumnChunkMetaData) -> Option<Range<u64>> {
+    let start = chunk
+        .dictionary_page_offset()
+        .unwrap_or(chunk.data_page_offset());
+    let start = u64::try_from(start).ok()?;
+    let length = u64::try_from(chunk.compressed_size()).ok()?;
+    Some(start..start.checked_add(length)?)
+}
+
 /// Calls `each` with every batch of the columns called `roots`.
 ///
 /// Errors: `Error::Data` when pages cannot be decoded, and those of `each`.
@@ -53,6 +100,7 @@ pub(super) fn scan(
         .filter(|(_, f)| roots.contains(f.name()))
         .map(|(i, _)| i);
     let mask = ProjectionMask::roots(footer.parquet_schema(), wanted.collect::<Vec<_>>());
+    file.need(&chunks(footer.metadata(), |leaf| mask.leaf_included(leaf)))?;
     zero_width::refuse(file, footer.metadata(), &mask)?;
     let builder = ParquetRecordBatchReaderBuilder::new_with_metadata(file.open()?, footer.clone());
     let mut reader = guarded(file, || {
