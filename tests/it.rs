@@ -50,3 +50,5 @@ mod sources_files;
 mod sources_footer;
 mod sources_http;
 mod sources_property;
+mod sources_remote;
+mod sources_s3;

@@ -3,6 +3,7 @@
 use super::{DataFile, SourceOptions, compressed};
 use crate::error::{Error, Result};
 use std::io::Read;
+use std::slice::from_ref;
 
 /// The formats that are read. Arrow IPC comes as a file or as a stream; the reader looks which.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -97,7 +98,7 @@ impl Format {
     }
 
     fn of_content(file: &DataFile) -> Result<Self> {
-        file.need(&[0..HEAD])?;
+        file.need(from_ref(&(0..HEAD)))?;
         let mut head = Vec::new();
         compressed::reader(file)?
             .take(HEAD)

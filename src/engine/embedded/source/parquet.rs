@@ -12,6 +12,7 @@ use parquet::arrow::arrow_reader::{
 };
 use parquet::file::metadata::{ColumnChunkMetaData, ParquetMetaData};
 use std::ops::Range;
+use std::slice::from_ref;
 
 /// The file's footer; no data page is opened.
 ///
@@ -46,14 +47,14 @@ pub(super) fn open(file: &DataFile) -> Result<ArrowReaderMetadata> {
 /// Errors: those of [`DataFile::need`]; a file that is not Parquet is no error here.
 fn need_footer(file: &DataFile) -> Result<()> {
     let end = file.bytes.saturating_sub(8);
-    file.need(&[end..file.bytes])?;
+    file.need(from_ref(&(end..file.bytes)))?;
     if file.parts.is_none() {
         return Ok(());
     }
     let tail = super::spool::read(&file.location, end..file.bytes)?;
     if let [a, b, c, d, b'P', b'A', b'R', b'1'] = tail[..] {
         let length = u64::from(u32::from_le_bytes([a, b, c, d]));
-        file.need(&[end.saturating_sub(length)..end])?;
+        file.need(from_ref(&(end.saturating_sub(length)..end)))?;
     }
     Ok(())
 }

@@ -25,7 +25,7 @@ impl Ranges {
             .first()
             .map_or(range.start, |r| r.start.min(range.start));
         let end = touched.last().map_or(range.end, |r| r.end.max(range.end));
-        self.0.splice(from..to, [start..end]);
+        self.0.splice(from..to, std::iter::once(start..end));
     }
 
     /// Bytes in all.
@@ -98,12 +98,16 @@ mod tests {
         #[test]
         fn pieces_hold_what_is_wanted_and_nothing_that_is_there(there in ranges(), wanted in ranges()) {
             let mut known = Ranges::default();
-            there.iter().for_each(|r| known.add(r.clone()));
+            for range in &there {
+                known.add(range.clone());
+            }
             let pieces = known.missing(&wanted);
             prop_assert!(pieces.windows(2).all(|w| w[0].end <= w[1].start), "{pieces:?}");
             prop_assert!(pieces.iter().all(|p| !p.is_empty() && p.end - p.start <= PIECE && known.lacks(p)));
             let before = known.bytes();
-            pieces.iter().for_each(|p| known.add(p.clone()));
+            for piece in &pieces {
+                known.add(piece.clone());
+            }
             let fetched: u64 = pieces.iter().map(|p| p.end - p.start).sum();
             prop_assert_eq!(known.bytes(), before + fetched);
             prop_assert!(known.missing(&wanted).is_empty());
@@ -114,16 +118,14 @@ mod tests {
     #[test]
     fn gaps_are_joined_only_when_small_and_pieces_are_cut() {
         let mut there = Ranges::default();
-        assert_eq!(
-            there.missing(&[0..10, 10 + GAP - 1..GAP + 20]),
-            [0..GAP + 20]
-        );
+        let joined = there.missing(&[0..10, 10 + GAP - 1..GAP + 20]);
+        assert_eq!((joined.len(), joined[0].clone()), (1, 0..GAP + 20));
         assert_eq!(
             there.missing(&[0..10, 10 + GAP..GAP + 20]),
             [0..10, 10 + GAP..GAP + 20]
         );
         assert_eq!(
-            there.missing(&[5..PIECE + 6]),
+            there.missing(&[5..PIECE + 6, 7..8]),
             [5..PIECE + 5, PIECE + 5..PIECE + 6]
         );
         there.add(12..14);

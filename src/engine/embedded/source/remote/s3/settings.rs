@@ -254,13 +254,7 @@ mod tests {
 
     fn said(settings: &Settings, bucket: &str) -> (Option<String>, String) {
         let id = settings.credentials.as_ref().map(|c| c.id.clone());
-        (
-            id,
-            settings
-                .root(bucket)
-                .map(String::from)
-                .unwrap_or_else(|e| e),
-        )
+        (id, settings.root(bucket).map_or_else(|e| e, String::from))
     }
 
     #[test]

@@ -166,11 +166,11 @@ mod tests {
             ),
         ] {
             let url = format!("https://examplebucket.s3.amazonaws.com/{path}");
-            let signed = signer.signed(&Url::parse(&url).expect("a URL"), headers, time);
-            let authorization = signed[AUTHORIZATION].to_str().expect("plain");
+            let added = signer.signed(&Url::parse(&url).expect("a URL"), headers, time);
+            let authorization = added[AUTHORIZATION].to_str().expect("plain");
             assert!(authorization.ends_with(signature), "{authorization}");
             assert!(
-                !format!("{signed:?}").contains(signature),
+                !format!("{added:?}").contains(signature),
                 "it is marked as sensitive"
             );
         }
