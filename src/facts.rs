@@ -1,9 +1,9 @@
 //! What a run was about: its datasets, its checks, where it came from.
 
 use crate::catalogue::Catalogue;
-use crate::config::Config;
+use crate::config::{Config, WrittenPath};
 use crate::context::Context;
-use crate::engine::embedded::inputs::{Inputs, shown};
+use crate::engine::embedded::inputs::Inputs;
 use crate::engine::embedded::measure::{Measured, Measurements};
 use crate::engine::embedded::source::Dataset;
 use crate::error::Result;
@@ -34,12 +34,12 @@ fn dataset_record(
     let profile = measured.profile.columns.iter();
     Ok(DatasetRecord {
         name: part.config.name.clone(),
-        path: shown(&part.config.path),
+        path: part.config.path.shown(),
         files: dataset.digests()?,
         rows: measured.rows,
         schema: part.schema.fields.iter().map(column).collect(),
         contract: part.config.contract_path.clone(),
-        reference: part.config.reference.as_ref().map(|r| r.path.clone()),
+        reference: part.config.reference.as_ref().map(WrittenPath::shown),
         profile: profile.map(|c| c.summary(part.privacy(&c.name))).collect(),
     })
 }

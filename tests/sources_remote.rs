@@ -42,8 +42,8 @@ pub(crate) fn file(rows: i64) -> Vec<u8> {
 
 /// A request as far as it matters.
 #[derive(Debug, Clone)]
-struct Request {
-    head: String,
+pub(crate) struct Request {
+    pub(crate) head: String,
     range: Option<Range<u64>>,
 }
 
@@ -65,7 +65,7 @@ impl Request {
     }
 }
 
-fn header<'a>(head: &'a str, name: &str) -> Option<&'a str> {
+pub(crate) fn header<'a>(head: &'a str, name: &str) -> Option<&'a str> {
     let mut lines = head.lines().filter_map(|l| l.split_once(": "));
     lines
         .find(|(n, _)| n.eq_ignore_ascii_case(name))
@@ -73,13 +73,13 @@ fn header<'a>(head: &'a str, name: &str) -> Option<&'a str> {
 }
 
 /// A server that answers each request by a function of its number and itself, and keeps what it was asked.
-struct Server {
-    address: String,
-    asked: Arc<Mutex<Vec<Request>>>,
+pub(crate) struct Server {
+    pub(crate) address: String,
+    pub(crate) asked: Arc<Mutex<Vec<Request>>>,
 }
 
 impl Server {
-    fn new(
+    pub(crate) fn new(
         length: usize,
         answer: impl Fn(usize, &Request) -> Vec<u8> + Send + Sync + 'static,
     ) -> Self {
@@ -107,7 +107,7 @@ impl Server {
     }
 
     /// Serves ranges of one version.
-    fn of(file: Vec<u8>) -> Self {
+    pub(crate) fn of(file: Vec<u8>) -> Self {
         Self::new(file.len(), move |_, request| part(&file, request, "\"v1\""))
     }
 
@@ -136,7 +136,7 @@ fn head(socket: &mut TcpStream) -> String {
 }
 
 /// An answer of this status and these header lines.
-fn answer(status: &str, headers: &str, body: &[u8]) -> Vec<u8> {
+pub(crate) fn answer(status: &str, headers: &str, body: &[u8]) -> Vec<u8> {
     let length = body.len();
     let head = format!(
         "HTTP/1.1 {status}\r\n{headers}Content-Length: {length}\r\nConnection: close\r\n\r\n"
@@ -569,4 +569,64 @@ fn the_plan_says_what_it_fetched() {
     let json: serde_json::Value = serde_json::from_str(&plan(&["--format", "json"])).unwrap();
     assert_eq!(json["datasets"][0]["fetched"], 65_536);
     assert!(json["datasets"][0]["bytes"].as_u64().unwrap() < bytes.len() as u64 / 3);
+}
+
+#[test]
+fn redirections_are_followed_for_parts_too() {
+    let bytes = file(50_000);
+    let target = Server::of(bytes.clone());
+    let location = format!("Location: {}/real.parquet\r\n", target.address);
+    let server = Server::new(bytes.len(), move |_, _| answer("302 Found", &location, b""));
+    let dataset = server.open("/d.parquet?signature=secret").unwrap();
+    scan(&dataset, &["a"]).unwrap();
+    assert!(target.bytes() < bytes.len() as u64 / 2);
+    assert!(dataset.files()[0].path.ends_with("/d.parquet"));
+
+    let end = Server::new(9, |_, _| {
+        answer("302 Found", "Location: /d.parquet\r\n", b"")
+    });
+    let reason = end.open("/d.parquet").err().unwrap();
+    assert!(reason.contains("without end"), "{reason}");
+}
+
+#[test]
+fn a_file_is_as_old_as_its_server_says() {
+    let bytes = file(100);
+    let old = Server::of(bytes.clone());
+    let silent = Server::new(bytes.len(), move |_, _| answer("200 OK", "", &bytes));
+    for (server, expected) in [(old, "fail"), (silent, "error")] {
+        let config = format!(
+            "version: 1\ndatasets:\n  d:\n    path: {}/d.parquet\n    expect:\n      - file_fresh: {{max_age: 36h}}\n",
+            server.address
+        );
+        let gate = Gate::run(
+            &[("tollgate.yaml", config.as_bytes())],
+            &["--now", "2026-01-01T00:00:00Z"],
+        );
+        let status = serde_json::to_value(gate.outcome("d.file_fresh").status).unwrap();
+        assert_eq!(status, expected, "{}", gate.stdout);
+    }
+}
+
+#[test]
+fn what_may_be_secret_in_a_reference_is_not_recorded() {
+    let server = Server::of(file(50_000));
+    let host = server.address.strip_prefix("http://").unwrap();
+    let config = format!(
+        "version: 1\ndatasets:\n  d:\n    path: http://user:hidden@{host}/d.parquet?s=hidden\n    \
+         reference: http://user:hidden@{host}/e.parquet?s=hidden#hidden\n"
+    );
+    let gate = Gate::run(&[("tollgate.yaml", config.as_bytes())], &[]);
+    let record = gate.record();
+    assert_eq!(
+        record.datasets[0].reference.as_deref(),
+        Some(&*format!("http://{host}/e.parquet"))
+    );
+    for name in crate::harness::files(&gate.folder.path().join("report")) {
+        let text = std::fs::read_to_string(gate.folder.path().join("report").join(&name)).unwrap();
+        assert!(
+            !text.contains("hidden@") && !text.contains("=hidden"),
+            "{name}"
+        );
+    }
 }

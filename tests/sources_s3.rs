@@ -8,7 +8,7 @@
     reason = "a test stops where it cannot go on, and says what it skips"
 )]
 
-use crate::sources_remote::file;
+use crate::sources_remote::{Server, answer, file, header};
 use serde_json::Value;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
@@ -301,4 +301,86 @@ fn refused(store: &Store, endpoint: &str, folder: &Path) {
     std::fs::write(folder.join(".aws/credentials"), profile).unwrap();
     assert!(asked(&[("AWS_PROFILE", "gate")]).is_ok());
     assert!(asked(&[("AWS_PROFILE", "gate"), ("AWS_REGION", "eu-west-1")]).is_ok());
+}
+
+#[test]
+fn a_public_bucket_is_asked_without_a_signature() {
+    let bytes = file(50_000);
+    let server = Server::of(bytes.clone());
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("d.parquet"), bytes).unwrap();
+    let public = Tollgate {
+        folder: folder.path(),
+        variables: vec![
+            ("AWS_NO_SIGN_REQUEST", "true"),
+            ("AWS_ENDPOINT_URL", &server.address),
+        ],
+    };
+    assert_eq!(
+        public.profile("s3://b/p/d.parquet"),
+        public.profile("d.parquet")
+    );
+    let asked = server.asked.lock().unwrap();
+    assert!(asked.len() > 1);
+    for request in asked.iter() {
+        assert!(
+            request.head.starts_with("GET /b/p/d.parquet HTTP"),
+            "{}",
+            request.head
+        );
+        assert_eq!(header(&request.head, "authorization"), None);
+    }
+}
+
+#[test]
+fn a_store_that_refuses_is_an_error_with_the_way_out() {
+    let folder = tempfile::tempdir().unwrap();
+    let body = "<Error><Code>AccessDenied</Code><Message>hidden</Message></Error>";
+    let (forbidden, moved) = ("403 Forbidden", "301 Moved Permanently");
+    let region = "x-amz-bucket-region: eu-west-1\r\nLocation: http://127.0.0.1:1/\r\n";
+    let key = [
+        ("AWS_ACCESS_KEY_ID", "id"),
+        ("AWS_SECRET_ACCESS_KEY", "hidden"),
+        ("AWS_SESSION_TOKEN", "hidden"),
+    ];
+    for (status, headers, variables, expected) in [
+        (
+            forbidden,
+            "",
+            vec![("AWS_NO_SIGN_REQUEST", "true")],
+            "(AccessDenied); it was asked without credentials",
+        ),
+        (
+            forbidden,
+            "",
+            key.to_vec(),
+            "403 Forbidden (AccessDenied)\n",
+        ),
+        (
+            moved,
+            region,
+            key.to_vec(),
+            "the bucket is in the region eu-west-1: set AWS_REGION",
+        ),
+    ] {
+        let server = Server::new(9, move |_, _| answer(status, headers, body.as_bytes()));
+        let signed = variables.len() > 1;
+        let tollgate = Tollgate {
+            folder: folder.path(),
+            variables: [variables, vec![("AWS_ENDPOINT_URL", &server.address)]].concat(),
+        };
+        let reason = tollgate.profile("s3://b/d.parquet").unwrap_err();
+        assert!(
+            reason.contains(expected) && !reason.contains("hidden"),
+            "{reason}"
+        );
+        let asked = server.asked.lock().unwrap();
+        assert_eq!(asked.len(), 1);
+        assert_eq!(
+            header(&asked[0].head, "x-amz-security-token").is_some(),
+            signed,
+            "{}",
+            asked[0].head
+        );
+    }
 }

@@ -122,7 +122,7 @@ fn reading(plan: &DatasetPlan, dataset: &Dataset) -> Reading {
     };
     Reading {
         dataset: plan.config.name.clone(),
-        path: crate::engine::embedded::inputs::shown(&plan.config.path),
+        path: plan.config.path.shown(),
         bytes: if no_scan { 0 } else { dataset.bytes(&columns) },
         bytes_total: dataset.files().iter().map(|f| f.bytes).sum(),
         fetched: dataset.fetched(),

@@ -64,12 +64,6 @@ fn options(dataset: &DatasetConfig) -> SourceOptions {
     }
 }
 
-/// The path as it may be shown: an address without what may be secret in it.
-#[must_use]
-pub fn shown(written: &WrittenPath) -> String {
-    super::source::remote::shown(&written.path)
-}
-
 /// Says which dataset could not be read, and where it is named.
 fn named(error: Error, dataset: &DatasetConfig, written: &WrittenPath) -> Error {
     let Error::Data {

@@ -18,7 +18,7 @@ mod ipc;
 mod ndjson;
 mod parquet;
 mod partition;
-pub(super) mod remote;
+mod remote;
 mod select;
 mod shape;
 mod spool;

@@ -37,16 +37,6 @@ fn is_web(path: &str) -> bool {
     path.starts_with("http://") || path.starts_with("https://")
 }
 
-/// The address as it may be shown: without a query, a user and a password, each of which may be or hold a secret.
-#[must_use]
-pub(in crate::engine::embedded) fn shown(address: &str) -> String {
-    if !is_web(address) {
-        return address.to_owned();
-    }
-    let parsed = Url::parse(address).map(|url| object::without_secrets(&url));
-    parsed.unwrap_or_else(|_| "the address".to_owned())
-}
-
 /// What an address names: one file, or what an `s3://` glob or folder holds.
 ///
 /// Errors: [`Error::Data`] when nothing is there, the server does not answer in time or answers with anything but
@@ -55,7 +45,7 @@ pub(super) fn find(path: &str, options: &SourceOptions) -> Result<Found> {
     if s3::is_address(path) {
         return s3::find(path, options);
     }
-    let url = Url::parse(path).map_err(|e| Error::data("fetch", shown(path), e))?;
+    let url = Url::parse(path).map_err(|e| Error::data("fetch", crate::config::shown(path), e))?;
     let shown = object::without_secrets(&url);
     let server = Server::plain().map_err(|e| Error::data("fetch", &shown, e))?;
     let object = Object::new(Arc::new(server), url, shown);

@@ -19,6 +19,8 @@ pub(in crate::engine::embedded::source) struct Parts {
     version: Version,
     spool: PathBuf,
     there: Mutex<Ranges>,
+    /// Held while something is fetched, so that nobody fetches the same.
+    fetching: Mutex<()>,
 }
 
 impl Parts {
@@ -31,16 +33,22 @@ impl Parts {
             version,
             spool,
             there: Mutex::new(there),
+            fetching: Mutex::new(()),
         }
     }
 
-    /// Fetches what is not there yet of `ranges`, each byte once, some pieces at a time. Returns when all is there.
+    /// Fetches what is not there yet of `ranges`, each byte once, some pieces at a time. Returns when all is there;
+    /// at once where it is already, even while another thread fetches something else.
     ///
     /// Errors: `Error::Data` when the file changed, the server sends another part, or it keeps breaking off; `Error::Io`;
     /// `Error::Interrupted`.
     pub(in crate::engine::embedded::source) fn need(&self, ranges: &[Range<u64>]) -> Result<()> {
-        let mut there = self.there();
-        let pieces = there.missing(ranges);
+        if self.there().missing(ranges).is_empty() {
+            return Ok(());
+        }
+        let _alone = self.fetching.lock().unwrap_or_else(PoisonError::into_inner);
+        // another thread may have fetched them meanwhile
+        let pieces = self.there().missing(ranges);
         let next = AtomicUsize::new(0);
         let failed = AtomicBool::new(false);
         let work = || {
@@ -68,7 +76,9 @@ impl Parts {
         });
         done.sort_by_key(|(index, _)| *index);
         let fetched = done.iter().filter(|(_, result)| result.is_ok());
+        let mut there = self.there();
         fetched.for_each(|(index, _)| there.add(pieces[*index].clone()));
+        drop(there);
         done.into_iter().try_for_each(|(_, result)| result)
     }
 
