@@ -2,16 +2,13 @@
 
 #![expect(clippy::unwrap_used, reason = "a test stops where it cannot go on")]
 
-use crate::harness::Gate;
+use crate::range_server::{Request, Server, answer, header, part};
 use arrow::array::{ArrayRef, Int64Array, RecordBatch};
 use parquet::arrow::ArrowWriter;
 use parquet::basic::Compression;
 use parquet::file::properties::WriterProperties;
-use std::io::{Read, Write};
-use std::net::{TcpListener, TcpStream};
-use std::ops::Range;
 use std::path::Path;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use tollgate::engine::embedded::profile::whole;
 use tollgate::engine::embedded::source::{Dataset, SourceOptions};
 use tollgate::measure::saved;
@@ -40,128 +37,8 @@ pub(crate) fn file(rows: i64) -> Vec<u8> {
     writer.into_inner().unwrap()
 }
 
-/// A request as far as it matters.
-#[derive(Debug, Clone)]
-pub(crate) struct Request {
-    pub(crate) head: String,
-    range: Option<Range<u64>>,
-}
-
-impl Request {
-    fn of(head: String, length: u64) -> Self {
-        let range = header(&head, "range").map(|text| {
-            let (first, last) = text
-                .strip_prefix("bytes=")
-                .unwrap()
-                .split_once('-')
-                .unwrap();
-            let last: u64 = last.parse().unwrap();
-            match first {
-                "" => length.saturating_sub(last)..length,
-                first => first.parse().unwrap()..last + 1,
-            }
-        });
-        Self { head, range }
-    }
-}
-
-pub(crate) fn header<'a>(head: &'a str, name: &str) -> Option<&'a str> {
-    let mut lines = head.lines().filter_map(|l| l.split_once(": "));
-    lines
-        .find(|(n, _)| n.eq_ignore_ascii_case(name))
-        .map(|(_, v)| v)
-}
-
-/// A server that answers each request by a function of its number and itself, and keeps what it was asked.
-pub(crate) struct Server {
-    pub(crate) address: String,
-    pub(crate) asked: Arc<Mutex<Vec<Request>>>,
-}
-
-impl Server {
-    pub(crate) fn new(
-        length: usize,
-        answer: impl Fn(usize, &Request) -> Vec<u8> + Send + Sync + 'static,
-    ) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let address = format!("http://{}", listener.local_addr().unwrap());
-        let asked: Arc<Mutex<Vec<Request>>> = Arc::default();
-        let (kept, answer) = (asked.clone(), Arc::new(answer));
-        std::thread::spawn(move || {
-            for socket in listener.incoming() {
-                let (kept, answer) = (kept.clone(), answer.clone());
-                std::thread::spawn(move || {
-                    let mut socket = socket.unwrap();
-                    let request = Request::of(head(&mut socket), length as u64);
-                    let number = {
-                        let mut kept = kept.lock().unwrap();
-                        kept.push(request.clone());
-                        kept.len()
-                    };
-                    // the client hangs up when it has seen enough
-                    let _ = socket.write_all(&answer(number, &request));
-                });
-            }
-        });
-        Self { address, asked }
-    }
-
-    /// Serves ranges of one version.
-    pub(crate) fn of(file: Vec<u8>) -> Self {
-        Self::new(file.len(), move |_, request| part(&file, request, "\"v1\""))
-    }
-
-    fn open(&self, path: &str) -> Result<Dataset, String> {
-        let path = format!("{}{path}", self.address);
-        Dataset::open(&path, Path::new("/"), &SourceOptions::default()).map_err(|e| e.to_string())
-    }
-
-    fn ranges(&self) -> Vec<Range<u64>> {
-        let asked = self.asked.lock().unwrap();
-        asked.iter().map(|r| r.range.clone().unwrap()).collect()
-    }
-
-    fn bytes(&self) -> u64 {
-        self.ranges().iter().map(|r| r.end - r.start).sum()
-    }
-}
-
-fn head(socket: &mut TcpStream) -> String {
-    let mut head = Vec::new();
-    let mut byte = [0];
-    while !head.ends_with(b"\r\n\r\n") && socket.read(&mut byte).unwrap() > 0 {
-        head.push(byte[0]);
-    }
-    String::from_utf8(head).unwrap()
-}
-
-/// An answer of this status and these header lines.
-pub(crate) fn answer(status: &str, headers: &str, body: &[u8]) -> Vec<u8> {
-    let length = body.len();
-    let head = format!(
-        "HTTP/1.1 {status}\r\n{headers}Content-Length: {length}\r\nConnection: close\r\n\r\n"
-    );
-    [head.as_bytes(), body].concat()
-}
-
-/// What is asked of a file, or 412 when another version is asked for.
-fn part(file: &[u8], request: &Request, etag: &str) -> Vec<u8> {
-    let version = format!("ETag: {etag}\r\nLast-Modified: Wed, 21 Oct 2015 07:28:00 GMT\r\n");
-    if header(&request.head, "if-match").is_some_and(|wanted| wanted != etag) {
-        return answer("412 Precondition Failed", "", b"");
-    }
-    let Some(range) = &request.range else {
-        return answer("200 OK", &version, file);
-    };
-    let body = &file[range.start as usize..range.end as usize];
-    let content = format!(
-        "Content-Range: bytes {}-{}/{}\r\n",
-        range.start,
-        range.end - 1,
-        file.len()
-    );
-    answer("206 Partial Content", &(version + &content), body)
-}
+/// How a server answers for a file.
+type Answer = fn(&[u8], &Request) -> Vec<u8>;
 
 /// Sum of all values of a column; the error's text otherwise.
 fn scan(dataset: &Dataset, columns: &[&str]) -> Result<i64, String> {
@@ -186,7 +63,10 @@ fn only_the_footer_and_then_the_asked_columns_are_fetched_each_once() {
     let length = bytes.len() as u64;
     let server = Server::of(bytes);
     let dataset = server.open("/d.parquet?signature=secret").unwrap();
-    assert_eq!(server.ranges(), [length - 65_536..length]);
+    assert_eq!(
+        server.ranges(),
+        Vec::from_iter(Some(length - 65_536..length))
+    );
     assert_eq!(dataset.fetched(), Some(65_536));
     assert_eq!(dataset.footer().unwrap().rows, 150_000);
     let expected = (0..150_000).map(|i: i64| (i * 7919 + 1) % 1_000_003).sum();
@@ -281,7 +161,6 @@ fn servers_without_ranges_or_versions_are_read_whole() {
     std::fs::write(local.path().join("d.parquet"), &bytes).unwrap();
     let open = |path: &str| Dataset::open(path, local.path(), &SourceOptions::default()).unwrap();
     let expected = saved::to_json(&whole(&open("d.parquet")).unwrap());
-    type Answer = fn(&[u8], &Request) -> Vec<u8>;
     let manners: [Answer; 4] = [
         |file, _| answer("200 OK", "ETag: \"v1\"\r\n", file),
         |file, request| match request.range {
@@ -321,7 +200,6 @@ fn servers_without_ranges_or_versions_are_read_whole() {
 #[test]
 fn a_file_that_changes_meanwhile_is_an_error_and_never_a_mix() {
     let bytes = file(50_000);
-    type Answer = fn(&[u8], &Request) -> Vec<u8>;
     let manners: [(Answer, &str); 7] = [
         (
             |file, request| part(file, request, "\"v2\""),
@@ -488,89 +366,6 @@ fn a_broken_file_is_broken_wherever_it_is() {
     }
 }
 
-/// The record of a run without what names the file.
-fn neutral(gate: &Gate) -> String {
-    let mut run = gate.record();
-    for dataset in &mut run.datasets {
-        dataset.path.clear();
-        dataset.files.clear();
-    }
-    run.provenance.config_sha256.clear();
-    // that of the promise which every dataset has ends with the path
-    run.outcomes[0].location = None;
-    serde_json::to_string_pretty(&run).unwrap()
-}
-
-const EXPECT: &str = "    profile: false\n    expect:\n      - not_null: c\n      - between: {column: c, min: 0, max: 1000}\n";
-
-#[test]
-fn a_run_over_an_address_is_a_run_over_the_file() {
-    let bytes = file(150_000);
-    let server = Server::of(bytes.clone());
-    let config = |path: &str| format!("version: 1\ndatasets:\n  d:\n    path: {path}\n{EXPECT}");
-    let now = ["--now", "2026-01-01T00:00:00Z"];
-    let local = Gate::run(
-        &[
-            ("d.parquet", &bytes),
-            ("tollgate.yaml", config("d.parquet").as_bytes()),
-        ],
-        &now,
-    );
-    let path = format!("{}/d.parquet?signature=secret", server.address);
-    let far = Gate::run(&[("tollgate.yaml", config(&path).as_bytes())], &now);
-    assert_eq!(
-        (local.code, far.code),
-        (1, 1),
-        "{}{}",
-        far.stdout,
-        far.stderr
-    );
-    assert_eq!(neutral(&far), neutral(&local));
-    let record = far.record();
-    let digest = &record.datasets[0].files[0];
-    assert_eq!(
-        (digest.etag.as_deref(), digest.bytes),
-        (Some("\"v1\""), bytes.len() as u64)
-    );
-    assert!(!record.datasets[0].path.contains("secret") && !digest.path.contains("secret"));
-    assert!(
-        server.bytes() < bytes.len() as u64 / 2,
-        "one of four columns"
-    );
-    let page = std::fs::read_to_string(far.folder.path().join("report/report.html")).unwrap();
-    assert!(
-        page.contains("ETag"),
-        "the page says what the file is known by"
-    );
-}
-
-#[test]
-fn the_plan_says_what_it_fetched() {
-    let bytes = file(150_000);
-    let server = Server::of(bytes.clone());
-    let folder = tempfile::tempdir().unwrap();
-    let config = format!(
-        "version: 1\ndatasets:\n  d:\n    path: {}/d.parquet\n{EXPECT}",
-        server.address
-    );
-    std::fs::write(folder.path().join("tollgate.yaml"), config).unwrap();
-    let plan = |args: &[&str]| {
-        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_tollgate"));
-        let output = command
-            .arg("plan")
-            .args(args)
-            .current_dir(folder.path())
-            .output()
-            .unwrap();
-        String::from_utf8(output.stdout).unwrap()
-    };
-    let text = plan(&[]);
-    assert!(text.contains("fetched 65536 bytes for this plan"), "{text}");
-    let json: serde_json::Value = serde_json::from_str(&plan(&["--format", "json"])).unwrap();
-    assert_eq!(json["datasets"][0]["fetched"], 65_536);
-    assert!(json["datasets"][0]["bytes"].as_u64().unwrap() < bytes.len() as u64 / 3);
-}
-
 #[test]
 fn redirections_are_followed_for_parts_too() {
     let bytes = file(50_000);
@@ -587,46 +382,4 @@ fn redirections_are_followed_for_parts_too() {
     });
     let reason = end.open("/d.parquet").err().unwrap();
     assert!(reason.contains("without end"), "{reason}");
-}
-
-#[test]
-fn a_file_is_as_old_as_its_server_says() {
-    let bytes = file(100);
-    let old = Server::of(bytes.clone());
-    let silent = Server::new(bytes.len(), move |_, _| answer("200 OK", "", &bytes));
-    for (server, expected) in [(old, "fail"), (silent, "error")] {
-        let config = format!(
-            "version: 1\ndatasets:\n  d:\n    path: {}/d.parquet\n    expect:\n      - file_fresh: {{max_age: 36h}}\n",
-            server.address
-        );
-        let gate = Gate::run(
-            &[("tollgate.yaml", config.as_bytes())],
-            &["--now", "2026-01-01T00:00:00Z"],
-        );
-        let status = serde_json::to_value(gate.outcome("d.file_fresh").status).unwrap();
-        assert_eq!(status, expected, "{}", gate.stdout);
-    }
-}
-
-#[test]
-fn what_may_be_secret_in_a_reference_is_not_recorded() {
-    let server = Server::of(file(50_000));
-    let host = server.address.strip_prefix("http://").unwrap();
-    let config = format!(
-        "version: 1\ndatasets:\n  d:\n    path: http://user:hidden@{host}/d.parquet?s=hidden\n    \
-         reference: http://user:hidden@{host}/e.parquet?s=hidden#hidden\n"
-    );
-    let gate = Gate::run(&[("tollgate.yaml", config.as_bytes())], &[]);
-    let record = gate.record();
-    assert_eq!(
-        record.datasets[0].reference.as_deref(),
-        Some(&*format!("http://{host}/e.parquet"))
-    );
-    for name in crate::harness::files(&gate.folder.path().join("report")) {
-        let text = std::fs::read_to_string(gate.folder.path().join("report").join(&name)).unwrap();
-        assert!(
-            !text.contains("hidden@") && !text.contains("=hidden"),
-            "{name}"
-        );
-    }
 }

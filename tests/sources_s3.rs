@@ -8,7 +8,8 @@
     reason = "a test stops where it cannot go on, and says what it skips"
 )]
 
-use crate::sources_remote::{Server, answer, file, header};
+use crate::range_server::{Server, answer, header};
+use crate::sources_remote::file;
 use serde_json::Value;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
