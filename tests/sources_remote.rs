@@ -103,6 +103,45 @@ fn only_the_footer_and_then_the_asked_columns_are_fetched_each_once() {
 }
 
 #[test]
+fn scans_at_the_same_time_fetch_each_byte_once() {
+    let server = Server::of(file(150_000));
+    let dataset = server.open("/d.parquet").unwrap();
+    let alone = scan(&dataset, &["a"]);
+    let columns: [&[&str]; 6] = [
+        &["b"],
+        &["c", "b"],
+        &["a"],
+        &["d", "c"],
+        &["a", "d"],
+        &["b"],
+    ];
+    std::thread::scope(|scope| {
+        let scans = columns.map(|columns| scope.spawn(|| scan(&dataset, columns)));
+        let sums: Vec<_> = scans.into_iter().map(|s| s.join().unwrap()).collect();
+        assert_eq!((&sums[2], &sums[0]), (&alone, &sums[5]));
+    });
+    let mut ranges = server.ranges();
+    ranges.sort_by_key(|r| r.start);
+    assert!(
+        ranges.windows(2).all(|w| w[0].end <= w[1].start),
+        "{ranges:?}"
+    );
+    let mut told = 0;
+    assert_eq!(dataset.missing(&["a".to_owned(), "d".to_owned()]), told);
+    let again = server.open("/d.parquet").unwrap();
+    let counted = std::sync::atomic::AtomicU64::new(0);
+    let add = |bytes| {
+        counted.fetch_add(bytes, std::sync::atomic::Ordering::SeqCst);
+    };
+    told = again.missing(&["a".to_owned()]);
+    again.fetch(&["a".to_owned()], &add).unwrap();
+    assert_eq!(
+        (told, again.bytes(&["a".to_owned()])),
+        (counted.into_inner(), told)
+    );
+}
+
+#[test]
 fn a_file_read_in_parts_is_known_by_its_version_and_a_whole_one_by_its_bytes() {
     let server = Server::of(file(50_000));
     let dataset = server.open("/d.parquet").unwrap();

@@ -26,6 +26,7 @@ use crate::progress::Bar;
 use chrono::{DateTime, Utc};
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::{Mutex, PoisonError};
 
 /// States in the order of the plan's expectations, and the profile.
 pub struct Measurements {
@@ -104,6 +105,7 @@ pub fn measure(
     let no_rows = footer.filter(|_| reading::needs_no_scan(plan, &decided));
     if no_rows.is_none() {
         let columns = first.columns.clone();
+        fetch(around.progress, &plan.config.name, dataset, &columns)?;
         let mut bar = Bar::new(
             around.progress,
             &plan.config.name,
@@ -147,4 +149,20 @@ pub fn measure(
         scans,
         parted,
     })
+}
+
+/// Fetches what a scan of `columns` reads of files on servers, with a bar of the bytes.
+///
+/// Errors: those of [`Dataset::fetch`].
+fn fetch(progress: Progress, name: &str, dataset: &Dataset, columns: &[String]) -> Result<()> {
+    let bar = Mutex::new(Bar::of_bytes(progress, name, dataset.missing(columns)));
+    let counted = |bytes| {
+        bar.lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .add(bytes);
+    };
+    let fetched = dataset.fetch(columns, &counted);
+    let bar = bar.into_inner().unwrap_or_else(PoisonError::into_inner);
+    bar.finish();
+    fetched
 }

@@ -1,6 +1,6 @@
 //! One file of a dataset: opened again for every scan, and refused when it is no longer the file that was opened first.
 
-use super::remote::Parts;
+use super::remote::{self, Parts};
 use crate::error::{Error, Result};
 use crate::record::FileDigest;
 use chrono::{DateTime, Utc};
@@ -62,11 +62,15 @@ impl DataFile {
     /// Errors: [`Error::Data`] when the file changed on the server, or the server fails; [`Error::Io`] when the
     /// temporary file cannot be written; [`Error::Interrupted`].
     pub fn need(&self, ranges: &[Range<u64>]) -> Result<()> {
-        let Some(parts) = &self.parts else {
-            return Ok(());
-        };
+        let wanted: Vec<_> = self.wanted(ranges).into_iter().collect();
+        remote::fetch(&wanted, &|_| {})
+    }
+
+    /// The parts of a file on a server, and the ranges as far as they lie inside it; `None` where all is there.
+    pub(super) fn wanted(&self, ranges: &[Range<u64>]) -> Option<(&Parts, Vec<Range<u64>>)> {
         let inside = |r: &Range<u64>| r.start.min(self.bytes)..r.end.min(self.bytes);
-        parts.need(&ranges.iter().map(inside).collect::<Vec<_>>())
+        let parts = self.parts.as_ref()?;
+        Some((parts, ranges.iter().map(inside).collect()))
     }
 
     /// Bytes fetched from a server so far; `None` for a local file and for standard input.
@@ -74,7 +78,7 @@ impl DataFile {
     pub fn fetched(&self) -> Option<u64> {
         match &self.parts {
             Some(parts) => Some(parts.fetched()),
-            None => super::remote::is_address(&self.path).then_some(self.bytes),
+            None => remote::is_address(&self.path).then_some(self.bytes),
         }
     }
 

@@ -33,6 +33,7 @@ pub use footer::{Footer, FooterColumn};
 use self::find::{Found, find};
 use self::format::Format;
 use self::partition::Partitions;
+use self::remote::Parts;
 use self::select::{Names, Selection};
 use self::unify::unified;
 use super::schema::{logical, logical_schema};
@@ -43,6 +44,7 @@ use ::parquet::arrow::arrow_reader::ArrowReaderMetadata;
 use arrow::array::{RecordBatch, RecordBatchOptions};
 use arrow::datatypes::{DataType, Schema as ArrowSchema, SchemaRef};
 use std::collections::BTreeSet;
+use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
 use tempfile::TempPath;
@@ -166,6 +168,35 @@ impl Dataset {
         fetched.flatten().reduce(|a, b| a + b)
     }
 
+    /// Bytes that [`Dataset::fetch`] would fetch for a scan of `columns`; 0 for local files.
+    #[must_use]
+    pub fn missing(&self, columns: &[String]) -> u64 {
+        remote::missing(&self.wanted(&self.roots(columns)))
+    }
+
+    /// Fetches what a scan of `columns` reads of files on servers, all of them together, and calls `done` with the bytes
+    /// of each piece. A scan does so by itself; whoever reads Parquet files in another way calls it before.
+    ///
+    /// Errors: [`Error::Data`] when a file changed on its server, or the server fails; [`Error::Io`] when it cannot be
+    /// kept; [`Error::Interrupted`].
+    pub fn fetch(&self, columns: &[String], done: &(dyn Fn(u64) + Sync)) -> Result<()> {
+        remote::fetch(&self.wanted(&self.roots(columns)), done)
+    }
+
+    /// What the columns called `roots` need of files that are fetched in parts.
+    fn wanted(&self, roots: &[String]) -> Vec<(&Parts, Vec<Range<u64>>)> {
+        let Content::Parquet(footers) = &self.content else {
+            return Vec::new();
+        };
+        let files = self
+            .files
+            .iter()
+            .zip(footers)
+            .filter(|(file, _)| file.parts.is_some());
+        let wanted = files.map(|(file, footer)| file.wanted(&parquet::chunks(footer, roots)));
+        wanted.flatten().collect()
+    }
+
     /// SHA-256 of every file, or the version that the server names of a file that is fetched in parts.
     ///
     /// Errors: [`Error::Data`] when a file cannot be read or changed.
@@ -213,6 +244,7 @@ impl Dataset {
             return batches.iter().try_for_each(|b| sliced(b, rows, &mut visit));
         }
         let roots = self.roots(columns);
+        remote::fetch(&self.wanted(&roots), &|_| {})?;
         for (index, file) in self.files.iter().enumerate() {
             self.scan_file((index, file), &roots, &mut |batch| {
                 if self.partitions.is_empty() {

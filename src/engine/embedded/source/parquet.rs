@@ -10,7 +10,7 @@ use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{
     ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReaderBuilder,
 };
-use parquet::file::metadata::{ColumnChunkMetaData, ParquetMetaData};
+use parquet::file::metadata::ColumnChunkMetaData;
 use std::ops::Range;
 use std::slice::from_ref;
 
@@ -59,19 +59,23 @@ fn need_footer(file: &DataFile) -> Result<()> {
     Ok(())
 }
 
-/// Where the chunks of some leaves lie in the file, for [`DataFile::need`]; group by group. `included` is given the
-/// position of a leaf among all.
+/// The leaves of the columns called `roots`.
+fn projection(footer: &ArrowReaderMetadata, roots: &[String]) -> ProjectionMask {
+    let fields = footer.schema().fields().iter().enumerate();
+    let wanted = fields.filter(|(_, f)| roots.contains(f.name()));
+    ProjectionMask::roots(footer.parquet_schema(), wanted.map(|(i, _)| i))
+}
+
+/// Where the chunks of the columns called `roots` lie in the file, for [`DataFile::need`]; group by group.
 ///
 /// A chunk whose place cannot be one is left out; reading it is the error.
 ///
 /// Source: `ColumnMetaData` of the Apache Parquet format; a chunk starts with its dictionary page, if it has one.
-pub(in crate::engine::embedded) fn chunks(
-    metadata: &ParquetMetaData,
-    included: impl Fn(usize) -> bool,
-) -> Vec<Range<u64>> {
-    let groups = metadata.row_groups().iter();
+pub(super) fn chunks(footer: &ArrowReaderMetadata, roots: &[String]) -> Vec<Range<u64>> {
+    let mask = projection(footer, roots);
+    let groups = footer.metadata().row_groups().iter();
     let leaves = groups.flat_map(|g| g.columns().iter().enumerate());
-    let asked = leaves.filter(|(leaf, _)| included(*leaf));
+    let asked = leaves.filter(|(leaf, _)| mask.leaf_included(*leaf));
     asked.filter_map(|(_, chunk)| place(chunk)).collect()
 }
 
@@ -93,15 +97,8 @@ pub(super) fn scan(
     roots: &[String],
     each: &mut dyn FnMut(&RecordBatch) -> Result<()>,
 ) -> Result<()> {
-    let wanted = footer
-        .schema()
-        .fields()
-        .iter()
-        .enumerate()
-        .filter(|(_, f)| roots.contains(f.name()))
-        .map(|(i, _)| i);
-    let mask = ProjectionMask::roots(footer.parquet_schema(), wanted.collect::<Vec<_>>());
-    file.need(&chunks(footer.metadata(), |leaf| mask.leaf_included(leaf)))?;
+    let mask = projection(footer, roots);
+    file.need(&chunks(footer, roots))?;
     zero_width::refuse(file, footer.metadata(), &mask)?;
     let builder = ParquetRecordBatchReaderBuilder::new_with_metadata(file.open()?, footer.clone());
     let mut reader = guarded(file, || {

@@ -9,12 +9,13 @@
 mod object;
 mod open;
 mod parts;
+mod pool;
 mod ranges;
 mod s3;
 mod server;
 mod version;
 
-pub(super) use parts::Parts;
+pub(super) use parts::{Parts, fetch, missing};
 
 use self::object::Object;
 use self::server::Server;
@@ -23,9 +24,6 @@ use super::find::Found;
 use crate::error::{Error, Result};
 use reqwest::Url;
 use std::sync::Arc;
-
-/// Files opened, and pieces of one file fetched, at a time.
-const AT_A_TIME: usize = 4;
 
 /// Whether a path is an address that is read.
 pub(super) fn is_address(path: &str) -> bool {

@@ -2,14 +2,13 @@
 //!
 //! The parts lie at their own places in a temporary file of the whole size, so that readers of local files read it.
 
-use super::AT_A_TIME;
 use super::object::{Object, Spool};
+use super::pool;
 use super::ranges::Ranges;
 use super::version::Version;
 use crate::error::Result;
 use std::ops::Range;
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// The parts of one file.
@@ -37,56 +36,6 @@ impl Parts {
         }
     }
 
-    /// Fetches what is not there yet of `ranges`, each byte once, some pieces at a time. Returns when all is there;
-    /// at once where it is already, even while another thread fetches something else.
-    ///
-    /// Errors: `Error::Data` when the file changed, the server sends another part, or it keeps breaking off; `Error::Io`;
-    /// `Error::Interrupted`.
-    pub(in crate::engine::embedded::source) fn need(&self, ranges: &[Range<u64>]) -> Result<()> {
-        if self.there().missing(ranges).is_empty() {
-            return Ok(());
-        }
-        let _alone = self.fetching.lock().unwrap_or_else(PoisonError::into_inner);
-        // another thread may have fetched them meanwhile
-        let pieces = self.there().missing(ranges);
-        let next = AtomicUsize::new(0);
-        let failed = AtomicBool::new(false);
-        let work = || {
-            let mut done = Vec::new();
-            while !failed.load(Ordering::Relaxed) {
-                let index = next.fetch_add(1, Ordering::Relaxed);
-                let Some(piece) = pieces.get(index) else {
-                    break;
-                };
-                let result = self.fetch(piece);
-                failed.fetch_or(result.is_err(), Ordering::Relaxed);
-                done.push((index, result));
-            }
-            done
-        };
-        let mut done = std::thread::scope(|scope| {
-            let workers: Vec<_> = (1..AT_A_TIME.min(pieces.len()))
-                .map(|_| scope.spawn(work))
-                .collect();
-            let mut done = work();
-            for worker in workers {
-                done.extend(worker.join().expect("fetching does not panic"));
-            }
-            done
-        });
-        done.sort_by_key(|(index, _)| *index);
-        let fetched = done.iter().filter(|(_, result)| result.is_ok());
-        let mut there = self.there();
-        fetched.for_each(|(index, _)| there.add(pieces[*index].clone()));
-        drop(there);
-        done.into_iter().try_for_each(|(_, result)| result)
-    }
-
-    fn fetch(&self, piece: &Range<u64>) -> Result<()> {
-        let mut spool = Spool::at(&self.spool, piece.start)?;
-        self.object.part(&self.version, piece.clone(), &mut spool)
-    }
-
     /// Bytes that are there.
     pub(in crate::engine::embedded::source) fn fetched(&self) -> u64 {
         self.there().bytes()
@@ -106,4 +55,51 @@ impl Parts {
         // ranges are added when their bytes are written, and never half
         self.there.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Files, each with ranges of it that will be read.
+pub(in crate::engine::embedded::source) type Wanted<'a> = [(&'a Parts, Vec<Range<u64>>)];
+
+/// Bytes that [`fetch`] would fetch.
+pub(in crate::engine::embedded::source) fn missing(wanted: &Wanted) -> u64 {
+    let pieces = wanted
+        .iter()
+        .flat_map(|(parts, ranges)| parts.there().missing(ranges));
+    pieces.map(|piece| piece.end - piece.start).sum()
+}
+
+/// Fetches what is not there yet, each byte once, some pieces at a time, and calls `done` with the bytes of each piece.
+///
+/// Returns when all is there; at once where it is already, even while another thread fetches something else of the
+/// files. No file comes twice, and two threads name files in the same order.
+///
+/// Errors: `Error::Data` when a file changed, a server sends another part, or it keeps breaking off; `Error::Io`;
+/// `Error::Interrupted`.
+pub(in crate::engine::embedded::source) fn fetch(
+    wanted: &Wanted,
+    done: &(dyn Fn(u64) + Sync),
+) -> Result<()> {
+    let lacking = wanted
+        .iter()
+        .filter(|(parts, ranges)| !parts.there().missing(ranges).is_empty());
+    let lacking: Vec<_> = lacking.collect();
+    let locks = lacking.iter().map(|(parts, _)| parts.fetching.lock());
+    let _alone: Vec<_> = locks
+        .map(|lock| lock.unwrap_or_else(PoisonError::into_inner))
+        .collect();
+    // another thread may have fetched some meanwhile
+    let pieces = lacking.iter().flat_map(|(parts, ranges)| {
+        let pieces = parts.there().missing(ranges);
+        pieces.into_iter().map(move |piece| (*parts, piece))
+    });
+    pool::each(&pieces.collect::<Vec<_>>(), |(parts, piece)| {
+        let mut spool = Spool::at(&parts.spool, piece.start)?;
+        parts
+            .object
+            .part(&parts.version, piece.clone(), &mut spool)?;
+        parts.there().add(piece.clone());
+        done(piece.end - piece.start);
+        Ok(())
+    })
+    .map(|_| ())
 }

@@ -16,16 +16,14 @@ pub(super) use sign::Signer;
 use self::settings::Settings;
 use super::object::Object;
 use super::server::Server;
-use super::{AT_A_TIME, open};
+use super::{open, pool};
+use crate::engine::embedded::source::SourceOptions;
 use crate::engine::embedded::source::find::{self, Found};
 use crate::engine::embedded::source::partition::{Keys, keys};
-use crate::engine::embedded::source::{DataFile, SourceOptions};
 use crate::error::{Error, Result};
 use reqwest::Url;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use tempfile::TempPath;
 
 const SCHEME: &str = "s3://";
 
@@ -187,43 +185,11 @@ impl Bucket {
             .zip(&objects)
             .map(|(p, o)| way(p, o))
             .collect::<Result<Vec<_>>>()?;
-        let opened = opened(&objects, options)?;
+        let opened = pool::each(&objects, |object| {
+            let opened = open::opened(object, options)?;
+            opened.ok_or_else(|| object.fail("it was listed and is no longer there"))
+        })?;
         let (files, spool) = opened.into_iter().unzip();
         Ok(Found { files, keys, spool })
     }
-}
-
-/// The objects in their order, opened some at a time.
-fn opened(objects: &[Object], options: &SourceOptions) -> Result<Vec<(DataFile, TempPath)>> {
-    let next = AtomicUsize::new(0);
-    let failed = AtomicBool::new(false);
-    let one = |object: &Object| {
-        let opened = open::opened(object, options)?;
-        opened.ok_or_else(|| object.fail("it was listed and is no longer there"))
-    };
-    let work = || {
-        let mut done = Vec::new();
-        while !failed.load(Ordering::Relaxed) {
-            let index = next.fetch_add(1, Ordering::Relaxed);
-            let Some(object) = objects.get(index) else {
-                break;
-            };
-            let result = one(object);
-            failed.fetch_or(result.is_err(), Ordering::Relaxed);
-            done.push((index, result));
-        }
-        done
-    };
-    let mut done = std::thread::scope(|scope| {
-        let workers: Vec<_> = (1..AT_A_TIME.min(objects.len()))
-            .map(|_| scope.spawn(work))
-            .collect();
-        let mut done = work();
-        for worker in workers {
-            done.extend(worker.join().expect("opening does not panic"));
-        }
-        done
-    });
-    done.sort_by_key(|(index, _)| *index);
-    done.into_iter().map(|(_, result)| result).collect()
 }
