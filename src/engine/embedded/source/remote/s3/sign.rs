@@ -1,5 +1,8 @@
 //! Signature Version 4 of a request, in its `Authorization` header.
 //!
+//! Written here, over the TLS stack's own HMAC, because the small crates for it sign the address instead, where proxies
+//! write signature and session token into their logs, and the others bring a second, asynchronous client.
+//!
 //! Source: AWS Signature Version 4, "Authenticating Requests: Using the Authorization Header"; its examples are the tests.
 
 use super::settings::Credentials;
