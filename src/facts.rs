@@ -31,7 +31,9 @@ fn dataset_record(
         name: f.name.clone(),
         dtype: f.dtype.to_string(),
     };
-    let profile = measured.profile.columns.iter();
+    // Columns that only a check looked at are not shown: they are profiled in part.
+    let shown_columns = measured.profile.columns.iter();
+    let profile = shown_columns.filter(|_| crate::plan::reading::profiles_all(part));
     Ok(DatasetRecord {
         name: part.config.name.clone(),
         path: part.config.path.shown(),

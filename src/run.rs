@@ -3,6 +3,7 @@
 use crate::context::{Context, check_interrupt};
 use crate::engine::embedded::inputs;
 use crate::engine::embedded::measure::{Measured, Parted, Surroundings, measure_all};
+use crate::engine::embedded::store::Store;
 use crate::error::Result;
 use crate::evaluate::evaluate;
 use crate::plan::{DatasetPlan, Plan};
@@ -13,7 +14,7 @@ use std::path::Path;
 
 /// Runs the gate: everything from `tollgate.yaml` to the record of the run.
 ///
-/// Rows are parted into `quarantine` where a folder is given.
+/// Rows are parted into `quarantine`, and what `store` keeps is not measured again, where they are given.
 /// Errors: [`crate::error::Error::Config`] for what the user wrote, [`crate::error::Error::Data`] and
 /// [`crate::error::Error::Query`] for what cannot be read or evaluated, [`crate::error::Error::Interrupted`].
 pub fn run(
@@ -21,12 +22,17 @@ pub fn run(
     context: &Context,
     fail_on: FailOn,
     quarantine: Option<&Path>,
+    store: Option<&Store>,
 ) -> Result<Run> {
     let config = config::load(path)?;
     let catalogue = catalogue::load::load(&config.checks)?;
     let inputs = inputs::open(&config)?;
     let plan = plan::plan(&config, &catalogue, &inputs, context.now)?;
-    let measured = measure_all(&plan, &inputs, &Surroundings::of(context, quarantine))?;
+    let measured = measure_all(
+        &plan,
+        &inputs,
+        &Surroundings::of(context, quarantine, store),
+    )?;
     let outcomes = evaluate_all(&plan, &measured);
     let verdict = decide(&outcomes, fail_on);
     let run = Run {

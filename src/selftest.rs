@@ -80,6 +80,7 @@ fn one(
         now,
         progress: Progress::Hidden,
         quarantine: None,
+        store: None,
     };
     let measured = measure(&plan, &data, &datasets, &around).map_err(|e| e.to_string())?;
     let (Some(planned), Some(state)) = (plan.expectations.first(), measured.states.first()) else {

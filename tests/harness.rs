@@ -106,6 +106,7 @@ pub(crate) fn scans(folder: &Path, dataset: &str) -> u32 {
         now,
         progress: tollgate::context::Progress::Hidden,
         quarantine: None,
+        store: None,
     };
     let measured = measure(
         &plan.datasets[0],

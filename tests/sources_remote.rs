@@ -199,7 +199,7 @@ fn servers_without_ranges_or_versions_are_read_whole() {
     let local = tempfile::tempdir().unwrap();
     std::fs::write(local.path().join("d.parquet"), &bytes).unwrap();
     let open = |path: &str| Dataset::open(path, local.path(), &SourceOptions::default()).unwrap();
-    let expected = saved::to_json(&whole(&open("d.parquet")).unwrap());
+    let expected = saved::to_json(&whole(&open("d.parquet"), None).unwrap());
     let manners: [Answer; 4] = [
         |file, _| answer("200 OK", "ETag: \"v1\"\r\n", file),
         |file, request| match request.range {
@@ -226,13 +226,17 @@ fn servers_without_ranges_or_versions_are_read_whole() {
         let file = bytes.clone();
         let server = Server::new(bytes.len(), move |_, request| manner(&file, request));
         let dataset = server.open("/d.parquet").unwrap();
-        assert_eq!(saved::to_json(&whole(&dataset).unwrap()), expected, "{i}");
+        assert_eq!(
+            saved::to_json(&whole(&dataset, None).unwrap()),
+            expected,
+            "{i}"
+        );
         assert!(dataset.digests().unwrap()[0].sha256.is_some(), "{i}");
         assert!(server.asked.lock().unwrap().len() <= 2, "{i}");
     }
     let server = Server::of(bytes);
     let dataset = server.open("/d.parquet").unwrap();
-    assert_eq!(saved::to_json(&whole(&dataset).unwrap()), expected);
+    assert_eq!(saved::to_json(&whole(&dataset, None).unwrap()), expected);
     assert!(dataset.digests().unwrap()[0].sha256.is_none());
 }
 

@@ -51,7 +51,8 @@ struct Reading {
     /// Bytes fetched from servers for this plan; absent for local files.
     #[serde(skip_serializing_if = "Option::is_none")]
     fetched: Option<u64>,
-    /// Measuring scans: 0 or 1. One more follows when failing rows are shown or parted.
+    /// Measuring scans: for the profile, and for what it leaves open. One more follows when failing rows are shown or
+    /// parted.
     scans: u32,
     /// Whether every column is profiled, for the report or for drift.
     profiles_all: bool,
@@ -64,7 +65,7 @@ struct Entry {
     id: String,
     check: String,
     measure: String,
-    /// `schema`, `footer`, `scan`, `kernel`, `sql` or `nothing`.
+    /// `schema`, `footer`, `values`, `scan`, `kernel`, `sql` or `nothing`.
     decided_by: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     memory: Option<String>,
@@ -103,10 +104,13 @@ fn reading(plan: &DatasetPlan, dataset: &Dataset) -> Reading {
     let footer = dataset.footer();
     let decided = reading::decided(plan, footer.as_ref());
     let no_scan = footer.is_some() && reading::needs_no_scan(plan, &decided);
-    let columns = reading::columns(plan, &decided);
+    let lists = |column: &str| dataset.lists_values(column);
+    let columns = reading::columns(plan, &decided, &lists);
+    let all = reading::profiles_all(plan);
+    let counts = |column: &str| dataset.is_profiled_alone() && (all || lists(column));
     let entries = plan.expectations.iter().zip(&decided);
     let entry = |(planned, decided): (&crate::plan::Planned, &Option<_>)| {
-        let by = decider(planned, plan, decided.as_ref());
+        let by = decider(planned, plan, decided.as_ref(), &counts);
         Entry {
             id: planned.id.clone(),
             check: planned.check.id.clone(),
@@ -128,8 +132,12 @@ fn reading(plan: &DatasetPlan, dataset: &Dataset) -> Reading {
         fetched: dataset.fetched(),
         columns_total: plan.columns.len(),
         columns,
-        scans: u32::from(!no_scan),
-        profiles_all: reading::profiles_all(plan),
+        scans: if no_scan {
+            0
+        } else {
+            reading::scans(plan, &decided, dataset.is_profiled_alone(), &counts)
+        },
+        profiles_all: all,
         expectations: entries.map(entry).collect(),
     }
 }
@@ -145,7 +153,10 @@ fn text(reading: &Reading) -> String {
         reading.bytes_total,
         match reading.scans {
             0 => "no scan; one for the failing rows if any are to be shown",
-            _ => "1 scan; 1 more for the failing rows if any are to be shown",
+            1 => "1 scan; 1 more for the failing rows if any are to be shown",
+            _ => {
+                "2 scans, for the profile and for what it leaves open; 1 more for the failing rows if any are to be shown"
+            }
         },
     );
     if let Some(fetched) = reading.fetched {

@@ -4,6 +4,7 @@ use super::{Global, print};
 use crate::diagnostic::plural;
 use crate::engine::embedded::profile::whole;
 use crate::engine::embedded::source::{Dataset, SourceOptions};
+use crate::engine::embedded::store::Store;
 use crate::error::{EXIT_PASS, Error, Result};
 use crate::measure::{DistinctCount, Profile, distinct_error, saved};
 use crate::record::ColumnSummary;
@@ -24,6 +25,11 @@ pub(crate) struct Args {
     /// data may be kept.
     #[arg(long, short)]
     output: Option<PathBuf>,
+    /// Folder that keeps the profile of every file by its content; an unchanged file is not read again.
+    ///
+    /// It holds values: keep it where the data may be kept. What nothing asked for in 90 days is removed.
+    #[arg(long, value_name = "DIR")]
+    state: Option<PathBuf>,
 }
 
 /// How a profile is printed.
@@ -40,8 +46,10 @@ impl Args {
         if let Some(output) = &self.output {
             keep_data(output, &self.data)?;
         }
-        let read = |path: &String| Ok((path.clone(), of(path)?));
+        let store = self.state.as_deref().map(Store::open).transpose()?;
+        let read = |path: &String| Ok((path.clone(), of(path, store.as_ref())?));
         let whole = Profile::union(self.data.iter().map(read))?;
+        store.iter().for_each(Store::prune);
         show(
             &whole.unwrap_or_default(),
             self.format,
@@ -69,12 +77,9 @@ fn keep_data(output: &Path, data: &[String]) -> Result<()> {
     }
 }
 
-fn of(path: &str) -> Result<Profile> {
-    whole(&Dataset::open(
-        path,
-        Path::new(""),
-        &SourceOptions::default(),
-    )?)
+fn of(path: &str, store: Option<&Store>) -> Result<Profile> {
+    let dataset = Dataset::open(path, Path::new(""), &SourceOptions::default())?;
+    whole(&dataset, store)
 }
 
 /// Saves where a file is given, prints otherwise or beside it.

@@ -2,6 +2,7 @@
 
 use super::{Global, context, print};
 use crate::context::check_interrupt;
+use crate::engine::embedded::store::Store;
 use crate::error::Result;
 use crate::record::Run;
 use crate::report;
@@ -31,6 +32,11 @@ pub(crate) struct Args {
     /// those marked `pii` too: guard the folder like the data. Costs one more scan of every dataset.
     #[arg(long, value_name = "DIR")]
     quarantine: Option<PathBuf>,
+    /// Folder that keeps what was measured by the content of the files; an unchanged dataset is not read again.
+    ///
+    /// It holds values: keep it where the data may be kept. What nothing asked for in 90 days is removed.
+    #[arg(long, value_name = "DIR")]
+    state: Option<PathBuf>,
     /// What makes the exit code 1.
     #[arg(long, value_enum, default_value_t = FailOnArg::Error)]
     fail_on: FailOnArg,
@@ -53,11 +59,17 @@ impl Args {
             FailOnArg::Warn => FailOn::Warn,
             FailOnArg::Never => FailOn::Never,
         };
-        if let Some(folder) = &self.quarantine {
-            super::target::is_apart(&crate::config::load(&self.config)?, folder)?;
+        let written = [("--quarantine", &self.quarantine), ("--state", &self.state)];
+        for (option, folder) in written {
+            if let Some(folder) = folder {
+                super::target::is_apart(&crate::config::load(&self.config)?, option, folder)?;
+            }
         }
         let context = context(self.now, self.seed, global);
-        let run = crate::run::run(&self.config, &context, fail_on, self.quarantine.as_deref())?;
+        let store = self.state.as_deref().map(Store::open).transpose()?;
+        let quarantine = self.quarantine.as_deref();
+        let run = crate::run::run(&self.config, &context, fail_on, quarantine, store.as_ref())?;
+        store.iter().for_each(Store::prune);
         check_interrupt()?;
         write_reports(&run, &self.config, &self.output)?;
         let text = report::screen(&run, Some(&self.output.join("report.html")));

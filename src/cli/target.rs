@@ -51,23 +51,23 @@ pub(super) fn targets(config: &Config, run: &Run, output: &Path) -> Result<Vec<T
     Ok(all)
 }
 
-/// Refuses to part rows into a folder whose files the next run would read as data.
+/// Refuses to write into a folder whose files the next run would read as data; `option` names the folder's option.
 ///
 /// Errors: [`Error::Usage`] with the folder and the dataset.
-pub(super) fn is_apart(config: &Config, quarantine: &Path) -> Result<()> {
+pub(super) fn is_apart(config: &Config, option: &str, folder: &Path) -> Result<()> {
     let whole = |path: &Path| std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
     for dataset in &config.datasets {
         let written = config.base.join(&dataset.path.path);
         let text = dataset.path.path.as_str();
-        let folder = match text.find("**") {
+        let data = match text.find("**") {
             Some(at) => config.base.join(&text[..at]),
             None if written.is_dir() => written,
             None => continue,
         };
-        if whole(quarantine).starts_with(whole(&folder)) {
+        if whole(folder).starts_with(whole(&data)) {
             return Err(Error::Usage(format!(
-                "--quarantine {} is inside the data of `{}` ({text}): the next run would read it; take another folder",
-                quarantine.display(),
+                "{option} {} is inside the data of `{}` ({text}): the next run would read it; take another folder",
+                folder.display(),
                 dataset.name
             )));
         }

@@ -16,9 +16,10 @@ pub use wants::Wants;
 
 use crate::record::FailingRow;
 use crate::scalar::Scalar;
+use serde::{Deserialize, Serialize};
 
 /// What was obtained for one expectation; engines give states, never verdicts.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct State {
     /// Failing rows, or failing groups where the check measures groups; absent when the check counts none.
     pub failing: Option<u64>,
@@ -35,7 +36,7 @@ pub struct State {
 }
 
 /// Why nothing could be measured.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Unable {
     /// There was nothing to look at.
     Skipped(String),

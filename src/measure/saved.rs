@@ -147,7 +147,10 @@ const MAKES_ONE: &str = "`tollgate profile DATA --output FILE` makes a profile";
 /// Rows beyond which a file was not written by this program; sums of counts stay far from their end.
 const MOST_ROWS: u64 = 1 << 53;
 
-fn from_json(text: &str) -> std::result::Result<Profile, String> {
+/// Reads the text of a saved profile.
+///
+/// Errors: the reason, when it is not one or does not hold together.
+pub fn from_json(text: &str) -> std::result::Result<Profile, String> {
     let value: serde_json::Value =
         serde_json::from_str(text).map_err(|e| format!("it is not JSON: {e}; {MAKES_ONE}"))?;
     let word = |key: &str| value.get(key).and_then(serde_json::Value::as_str);

@@ -5,8 +5,9 @@ use crate::catalogue::{Measure, Statistic};
 use crate::config::dataset::Profiling;
 use crate::engine::embedded::relational::predicate_columns;
 use crate::engine::embedded::source::{Footer, FooterColumn};
-use crate::measure::State;
+use crate::measure::{State, Wants};
 use crate::scalar::{Integer, Scalar};
+use crate::types::Field;
 
 /// Whether the report or drift wants the profile of every column.
 #[must_use]
@@ -91,18 +92,116 @@ fn value(measure: &str, column: &FooterColumn, rows: u64) -> Option<(String, Opt
     Some((measure.to_owned(), value))
 }
 
-/// Columns that the measuring scan reads, in file order.
+/// What is profiled, in file order: every column in full for the report or drift, else what measures ask for.
+///
+/// Conditions on one column ask for its value counts where `lists` says that they are cheap.
 #[must_use]
-pub fn columns(plan: &DatasetPlan, decided: &[Option<State>]) -> Vec<String> {
-    let mut wanted = Vec::new();
-    for (planned, decided) in plan.expectations.iter().zip(decided) {
-        if decided.is_none() && needs_rows(planned) {
-            wanted.extend(columns_of(planned, plan));
-        }
-    }
+pub fn wanted(
+    plan: &DatasetPlan,
+    decided: &[Option<State>],
+    lists: &dyn Fn(&str) -> bool,
+) -> Vec<(Field, Wants)> {
     let all = profiles_all(plan);
+    let asked: Vec<(String, Wants)> = open(plan, decided)
+        .filter_map(|planned| match &planned.measure {
+            Measured::Profile {
+                column: Some(column),
+                measure,
+            } if planned.common.filter.is_none() => Some((column.clone(), Wants::of(measure))),
+            _ => {
+                let column = one_column(planned, plan).filter(|c| lists(c))?;
+                Some((column, Wants::of("distinct")))
+            }
+        })
+        .collect();
+    let of = |field: &Field| {
+        if all {
+            return Some((field.clone(), Wants::ALL));
+        }
+        let mine = asked.iter().filter(|(name, _)| *name == field.name);
+        let wants = mine.map(|(_, wants)| *wants).reduce(Wants::and)?;
+        Some((field.clone(), wants))
+    };
+    plan.columns.iter().filter_map(of).collect()
+}
+
+/// Expectations that rows are needed for, as far as is known before they are read.
+fn open<'a>(
+    plan: &'a DatasetPlan,
+    decided: &'a [Option<State>],
+) -> impl Iterator<Item = &'a Planned> {
+    let both = plan.expectations.iter().zip(decided);
+    both.filter(|(p, d)| d.is_none() && needs_rows(p))
+        .map(|(p, _)| p)
+}
+
+/// Columns whose rows are looked at, besides the profile.
+#[must_use]
+pub fn row_columns(plan: &DatasetPlan, decided: &[Option<State>]) -> Vec<String> {
+    open(plan, decided)
+        .filter(|p| p.common.filter.is_some() || !matches!(p.measure, Measured::Profile { .. }))
+        .flat_map(|p| columns_of(p, plan))
+        .collect()
+}
+
+/// The one column that an expectation looks at, its filter included, where each value may be looked at by itself.
+#[must_use]
+pub fn one_column(planned: &Planned, plan: &DatasetPlan) -> Option<String> {
+    let by_value = match (&planned.measure, &planned.check.measure) {
+        (Measured::Rows(_), _) => true,
+        (Measured::Kernel, Measure::Profile { measure, .. }) => measure == "distinct",
+        (Measured::Kernel, Measure::Statistic(statistic)) => matches!(
+            statistic,
+            Statistic::Format
+                | Statistic::ParsesAs
+                | Statistic::ForeignKey
+                | Statistic::DistinctCount
+                | Statistic::DistinctValues
+        ),
+        _ => false,
+    };
+    let mut columns = columns_of(planned, plan);
+    columns.sort();
+    columns.dedup();
+    let only = columns.pop().filter(|_| by_value && columns.is_empty())?;
+    plan.columns.iter().any(|f| f.name == only).then_some(only)
+}
+
+/// Measuring scans that are sure to be needed, of rows that footers do not decide.
+///
+/// `alone`: the profile is a pass of its own; `counts`: columns whose values it counts, which decides what looks at no
+/// other column unless they are too many to be listed.
+#[must_use]
+pub fn scans(
+    plan: &DatasetPlan,
+    decided: &[Option<State>],
+    alone: bool,
+    counts: &dyn Fn(&str) -> bool,
+) -> u32 {
+    if !alone {
+        return 1;
+    }
+    let by_rows = |p: &Planned| {
+        let profiled = matches!(p.measure, Measured::Profile { .. }) && p.common.filter.is_none();
+        !profiled && one_column(p, plan).is_none_or(|c| !counts(&c))
+    };
+    let profile = !wanted(plan, decided, counts).is_empty();
+    u32::from(profile) + u32::from(open(plan, decided).any(by_rows))
+}
+
+/// Columns that are read, in file order: for the profile or for rows.
+#[must_use]
+pub fn columns(
+    plan: &DatasetPlan,
+    decided: &[Option<State>],
+    lists: &dyn Fn(&str) -> bool,
+) -> Vec<String> {
+    let rows = row_columns(plan, decided);
+    let wanted = wanted(plan, decided, lists);
     let names = plan.columns.iter().map(|f| f.name.clone());
-    names.filter(|n| all || wanted.contains(n)).collect()
+    names
+        .filter(|n| rows.contains(n) || wanted.iter().any(|(f, _)| f.name == *n))
+        .collect()
 }
 
 /// Columns of the dataset that one expectation looks at.

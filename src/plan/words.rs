@@ -1,6 +1,6 @@
 //! A plan in words: what is measured for each expectation, what decides it, and what it holds in memory.
 
-use super::reading::held;
+use super::reading::{held, one_column};
 use super::{DatasetPlan, Measured, Planned};
 use crate::catalogue::{Measure, Statistic};
 use crate::measure::State;
@@ -12,6 +12,8 @@ pub enum Decider {
     Schema,
     /// Parquet footers.
     Footer,
+    /// The distinct values of one column, counted by the profile, while they are few enough to be listed; else the scan.
+    Values(String),
     /// The measuring scan, in constant memory per column.
     Scan,
     /// An exact kernel of its own in the measuring scan; what it holds, in words.
@@ -29,6 +31,7 @@ impl Decider {
         match self {
             Self::Schema => "schema",
             Self::Footer => "footer",
+            Self::Values(_) => "values",
             Self::Scan => "scan",
             Self::Kernel(_) => "kernel",
             Self::Held(_) => "sql",
@@ -54,6 +57,11 @@ impl std::fmt::Display for Decider {
         match self {
             Self::Schema => f.write_str("decided by the schema"),
             Self::Footer => f.write_str("decided by the footer"),
+            Self::Values(column) => write!(
+                f,
+                "decided by the values of `{column}` that the profile counts; beyond {} distinct ones, one scan",
+                crate::measure::COUNT_CAP
+            ),
             Self::Scan => f.write_str("one scan"),
             Self::Kernel(memory) => write!(f, "one scan, exact kernel, memory: {memory}"),
             Self::Held(_) => write!(
@@ -66,13 +74,23 @@ impl std::fmt::Display for Decider {
     }
 }
 
-/// What decides one expectation; `decided` is what the footer gave for it.
+/// What decides one expectation; `decided` is what the footer gave for it, `counts` tells the columns whose values are
+/// counted before rows are looked at.
 #[must_use]
-pub fn decider(planned: &Planned, plan: &DatasetPlan, decided: Option<&State>) -> Decider {
+pub fn decider(
+    planned: &Planned,
+    plan: &DatasetPlan,
+    decided: Option<&State>,
+    counts: &dyn Fn(&str) -> bool,
+) -> Decider {
+    let counted = one_column(planned, plan).filter(|c| counts(c));
     match &planned.measure {
         Measured::Impossible(reason) => Decider::Nothing(reason.clone()),
         Measured::Metadata => Decider::Schema,
         _ if decided.is_some() => Decider::Footer,
+        Measured::Rows(_) | Measured::Kernel if counted.is_some() => {
+            Decider::Values(counted.unwrap_or_default())
+        }
         Measured::Rows(_) | Measured::Profile { .. } => Decider::Scan,
         Measured::Value(_) | Measured::Groups(_) => Decider::Held(held(planned, plan)),
         Measured::Kernel => memory(planned).map_or(Decider::Scan, Decider::Kernel),

@@ -2,6 +2,7 @@
 
 use super::profile::whole;
 use super::source::{Dataset, SourceOptions};
+use super::store::Store;
 use crate::config::{Config, DatasetConfig, WrittenPath};
 use crate::error::{Error, Result};
 use crate::measure::{Profile, saved};
@@ -33,11 +34,15 @@ pub fn open(config: &Config) -> Result<Inputs> {
 /// The profile of a dataset's reference: of data, or one that was saved. Absent where it has none.
 ///
 /// Errors: [`Error::Data`] when the reference cannot be read.
-pub fn reference(dataset: &DatasetConfig, base: &Path) -> Result<Option<Profile>> {
+pub fn reference(
+    dataset: &DatasetConfig,
+    base: &Path,
+    store: Option<&Store>,
+) -> Result<Option<Profile>> {
     let Some(written) = &dataset.reference else {
         return Ok(None);
     };
-    let profile = reference_profile(dataset, written, base);
+    let profile = reference_profile(dataset, written, base, store);
     profile.map(Some).map_err(|e| named(e, dataset, written))
 }
 
@@ -45,12 +50,14 @@ fn reference_profile(
     dataset: &DatasetConfig,
     written: &WrittenPath,
     base: &Path,
+    store: Option<&Store>,
 ) -> Result<Profile> {
     let path = base.join(&written.path);
     if path.is_file() && saved::is_saved(&path) {
         return saved::read(&path);
     }
-    whole(&Dataset::open(&written.path, base, &options(dataset))?)
+    let opened = Dataset::open(&written.path, base, &options(dataset))?;
+    whole(&opened, store)
 }
 
 fn options(dataset: &DatasetConfig) -> SourceOptions {

@@ -10,5 +10,6 @@ pub mod relational;
 pub mod schema;
 pub mod source;
 mod stable;
+pub mod store;
 mod tests_of_rows;
 pub mod value;

@@ -75,6 +75,12 @@ impl Gauge {
         }
     }
 
+    /// Whether it stays the same however often each value occurs.
+    #[must_use]
+    pub fn looks_at_distinct_values(&self) -> bool {
+        matches!(self, Self::Distinct(_) | Self::Values(..))
+    }
+
     /// The column it reads.
     #[must_use]
     pub fn columns(&self) -> Vec<String> {

@@ -97,6 +97,12 @@ impl Kernel {
         }
     }
 
+    /// Whether a row fails by the values in it alone, whatever other rows hold; such a test needs no first pass.
+    #[must_use]
+    pub fn looks_at_values(&self) -> bool {
+        matches!(self, Self::Text(_) | Self::ForeignKey(_))
+    }
+
     /// Columns the kernel reads; empty means all columns of the batch ([`Unique`] as `duplicate_rows`).
     #[must_use]
     pub fn columns(&self) -> Vec<String> {

@@ -2,10 +2,11 @@
 
 use super::super::kernel::query;
 use super::super::profile::ProfileBuilder;
+use super::super::profile::Wanted;
 use super::super::relational::Predicates;
 use super::super::source::Dataset;
 use super::queries::Queries;
-use super::test::{Conditions, Test, kept, test};
+use super::test::{NEVER, Test, Tests, given_up, kept};
 use crate::error::{Error, Result};
 use crate::measure::{Profile, State, Unable};
 use crate::plan::{DatasetPlan, Measured, Planned, reading};
@@ -17,14 +18,18 @@ use std::collections::BTreeMap;
 pub(super) struct First {
     /// Columns it reads, in file order.
     pub(super) columns: Vec<String>,
-    conditions: Conditions,
+    /// Whether any row has to be looked at.
+    pub(super) needed: bool,
+    conditions: Vec<String>,
     predicates: Predicates,
     /// Per expectation: place of the filter's mask.
     filters: Vec<Option<usize>>,
     tests: Vec<Test>,
+    /// Per expectation: its state, where no row is needed for it.
+    decided: Vec<Option<State>>,
     failing: Vec<u64>,
     considered: Vec<u64>,
-    /// Places in `columns` of those that are profiled.
+    /// Places in `columns` of those that are profiled on the way.
     profiled: Vec<usize>,
     profile: ProfileBuilder,
     queries: Queries,
@@ -41,44 +46,38 @@ pub(super) struct Scanned {
 }
 
 impl First {
-    /// Makes ready; `decided` are expectations that need no rows.
+    /// Makes ready; `decided` are expectations that need no rows, `wanted` what is profiled on the way.
     ///
-    /// Errors: as for [`test`].
+    /// Errors: `Query` when a condition or query does not parse, which the plan rules out.
     pub(super) fn new(
         plan: &DatasetPlan,
-        others: &BTreeMap<String, Dataset>,
-        decided: &[Option<State>],
+        tests: Tests,
+        decided: Vec<Option<State>>,
+        wanted: &[Wanted],
     ) -> Result<Self> {
-        let mut conditions = Conditions::default();
-        let (mut filters, mut tests, mut queries) = (Vec::new(), Vec::new(), 0);
-        for (planned, decided) in plan.expectations.iter().zip(decided) {
-            if decided.is_some() || !reading::needs_rows(planned) {
-                filters.push(None);
-                tests.push(Test::None);
-                continue;
-            }
-            filters.push(conditions.filter(planned));
-            let made = test(planned, plan, others, &mut conditions, &mut queries);
-            tests.push(made.or_else(given_up)?);
-        }
-        let queries = Queries::new(plan, &tests, &filters)?;
-        let columns = reading::columns(plan, decided);
-        let profiled = profiled(plan, &columns, &tests);
-        let fields: Vec<_> = profiled
-            .iter()
-            .filter_map(|i| plan.columns.iter().find(|f| f.name == columns[*i]).cloned())
-            .collect();
-        let count = tests.len();
+        let queries = Queries::new(plan, &tests.list, &tests.filters)?;
+        let conditions = tests.open_conditions(&decided);
+        let asked = reading::row_columns(plan, &decided);
+        let profiled = |name: &String| wanted.iter().any(|(f, _)| f.name == *name);
+        let names = plan.columns.iter().map(|f| f.name.clone());
+        let columns: Vec<String> = names.filter(|n| asked.contains(n) || profiled(n)).collect();
+        let open =
+            |(test, decided): (&Test, &Option<State>)| decided.is_none() && test.looks_at_rows();
+        let count = tests.list.len();
         Ok(Self {
-            predicates: Predicates::new(&conditions.0)?,
-            conditions,
+            needed: !wanted.is_empty() || tests.list.iter().zip(&decided).any(open),
+            profiled: (0..columns.len())
+                .filter(|i| profiled(&columns[*i]))
+                .collect(),
             columns,
-            filters,
-            tests,
+            predicates: Predicates::new(&conditions)?,
+            conditions,
+            filters: tests.filters,
+            tests: tests.list,
+            decided,
             failing: vec![0; count],
             considered: vec![0; count],
-            profiled,
-            profile: ProfileBuilder::new(&fields),
+            profile: ProfileBuilder::wanting(wanted),
             queries,
             rows: 0,
         })
@@ -95,6 +94,9 @@ impl First {
         self.profile
             .update(&profiled.map_err(|e| query("a batch", e))?);
         for (i, test) in self.tests.iter_mut().enumerate() {
+            if self.decided[i].is_some() {
+                continue;
+            }
             let filter = self.filters[i].map(|f| &masks[f]);
             self.considered[i] += filter.map_or(batch.num_rows(), BooleanArray::true_count) as u64;
             let looked = match test {
@@ -122,7 +124,7 @@ impl First {
             };
             let (what, reason) = error;
             let blamed = |sql: &String| what == format!("`{sql}`") && sql != NEVER;
-            let Some(place) = self.conditions.0.iter().position(blamed) else {
+            let Some(place) = self.conditions.iter().position(blamed) else {
                 return Err(Error::Query { what, reason });
             };
             for (test, filter) in self.tests.iter_mut().zip(&self.filters) {
@@ -130,27 +132,39 @@ impl First {
                     *test = Test::GivenUp(format!("{what}: {reason}"));
                 }
             }
-            NEVER.clone_into(&mut self.conditions.0[place]);
-            self.predicates = Predicates::new(&self.conditions.0)?;
+            NEVER.clone_into(&mut self.conditions[place]);
+            self.predicates = Predicates::new(&self.conditions)?;
         }
     }
 
-    /// Ends the scan: one state per expectation.
+    /// Ends the scan: one state per expectation; `known` is the profile that was made before it.
     ///
     /// Errors: `Query` when a query cannot be evaluated, those of scanning another dataset.
     pub(super) fn finish(
         self,
         plan: &DatasetPlan,
         others: &BTreeMap<String, Dataset>,
+        known: Option<Profile>,
     ) -> Result<Scanned> {
-        let profile = self.profile.finish();
+        let on_the_way = self.profile.finish();
+        let rows = known.as_ref().map_or(self.rows, |p| p.rows);
+        let profile = known.unwrap_or(on_the_way);
         let mut answers = self.queries.run(plan, others)?;
         let mut tests = Vec::new();
         let mut states = Vec::new();
-        for (i, test) in self.tests.into_iter().enumerate() {
+        for (i, (test, decided)) in self.tests.into_iter().zip(self.decided).enumerate() {
             let planned = &plan.expectations[i];
+            if let Some(state) = decided {
+                tests.push(test);
+                states.push(state);
+                continue;
+            }
             let mut state = State {
-                rows: self.considered[i],
+                rows: if self.filters[i].is_none() {
+                    rows
+                } else {
+                    self.considered[i]
+                },
                 ..State::default()
             };
             if let Measured::Impossible(reason) = &planned.measure {
@@ -175,7 +189,7 @@ impl First {
         Ok(Scanned {
             states,
             profile,
-            rows: self.rows,
+            rows,
             tests,
         })
     }
@@ -189,17 +203,6 @@ fn counted(planned: &Planned, state: &State) -> Option<u64> {
     match state.value(measure) {
         Some(Scalar::Int(count)) => u64::try_from(count.0).ok(),
         _ => None,
-    }
-}
-
-/// A condition that is true of no row; it stands for one that is given up.
-const NEVER: &str = "1 = 0";
-
-/// The test of an expectation that cannot be evaluated; errors that are not about it stay errors.
-fn given_up(error: Error) -> Result<Test> {
-    match error {
-        Error::Query { what, reason } => Ok(Test::GivenUp(format!("{what}: {reason}"))),
-        other => Err(other),
     }
 }
 
@@ -230,17 +233,4 @@ fn ended(test: Test, profile: &Profile, state: &mut State) -> Test {
         }
         other => other,
     }
-}
-
-/// Places of the columns that are profiled: all, or those whose profile an expectation reads.
-fn profiled(plan: &DatasetPlan, columns: &[String], tests: &[Test]) -> Vec<usize> {
-    let asked = |name: &String| {
-        tests
-            .iter()
-            .any(|t| matches!(t, Test::Profile(m) if m.is_shared() && m.column == *name))
-    };
-    let all = reading::profiles_all(plan);
-    (0..columns.len())
-        .filter(|i| all || asked(&columns[*i]))
-        .collect()
 }

@@ -1,10 +1,11 @@
-//! One scan measures everything of a dataset; a second one, only when rows failed or are parted, collects them.
+//! Each measure takes the cheapest way that is exact: footers and schema, the profile, the values that it lists, the rows.
 //!
-//! What Parquet footers and schemas decide needs no scan at all. `first` measures, `second` looks for failing rows
-//! with what the first scan saw, `quarantine` writes them, `queries` holds the columns of SQL queries over whole
-//! datasets, `test` is what happens to each batch.
+//! `listed` answers conditions on the distinct values of a column, `first` looks at rows for what is left, in one scan,
+//! `second` looks for failing rows with what that saw, `quarantine` writes them, `queries` holds the columns of SQL
+//! queries over whole datasets, `test` is what happens to each batch.
 
 mod first;
+mod listed;
 mod quarantine;
 mod queries;
 mod second;
@@ -12,11 +13,14 @@ mod test;
 
 pub use quarantine::{Parted, folder};
 
-use self::first::First;
+use self::first::{First, Scanned};
 use self::quarantine::Splitter;
 use self::second::Second;
+use self::test::{Test, Tests};
 use super::inputs::Inputs;
+use super::profile::{Wanted, profile};
 use super::source::Dataset;
+use super::store::{KeptStates, Store};
 use super::tests_of_rows::other;
 use crate::context::{Context, Progress};
 use crate::error::Result;
@@ -36,7 +40,7 @@ pub struct Measurements {
     pub rows: u64,
     /// Profile of the profiled columns.
     pub profile: Profile,
-    /// Times the rows were read: none, once, or once more for failing rows.
+    /// Passes over rows: for the profile, for what it leaves open, for failing rows; none where footers decide.
     pub scans: u32,
     /// Good and bad rows, when they were asked for.
     pub parted: Option<Parted>,
@@ -51,16 +55,19 @@ pub struct Surroundings<'a> {
     pub progress: Progress,
     /// Folder that good and bad rows are written under.
     pub quarantine: Option<&'a Path>,
+    /// What was measured before.
+    pub store: Option<&'a Store>,
 }
 
 impl<'a> Surroundings<'a> {
     /// Those of a run.
     #[must_use]
-    pub fn of(context: &Context, quarantine: Option<&'a Path>) -> Self {
+    pub fn of(context: &Context, quarantine: Option<&'a Path>, store: Option<&'a Store>) -> Self {
         Self {
             now: context.now,
             progress: context.progress,
             quarantine,
+            store,
         }
     }
 }
@@ -81,7 +88,7 @@ pub fn measure_all(plan: &Plan, inputs: &Inputs, around: &Surroundings) -> Resul
         let dataset = &inputs.datasets[&part.config.name];
         Ok(Measured {
             now: measure(part, dataset, &inputs.datasets, around)?,
-            reference: super::inputs::reference(&part.config, &inputs.base)?,
+            reference: super::inputs::reference(&part.config, &inputs.base, around.store)?,
         })
     };
     plan.datasets.iter().map(one).collect()
@@ -89,28 +96,103 @@ pub fn measure_all(plan: &Plan, inputs: &Inputs, around: &Surroundings) -> Resul
 
 /// Measures one dataset.
 ///
-/// Scans: one, unless footers and schema decide all; one more when a failing row is to be shown, or rows are parted.
+/// Scans: none where footers and schema decide all, or a store keeps what was measured; else one for the profile and one
+/// for what neither it nor its listed values decide, both in one where the format has no profile of its own; one more
+/// when a failing row is to be shown, or rows are parted.
 /// Errors: `Error::Data` when rows cannot be decoded, `Error::Query` when a test cannot be evaluated, `Error::Io`
-/// when parted rows cannot be written, `Error::Interrupted`.
+/// when rows cannot be parted or states not kept, `Error::Interrupted`.
 pub fn measure(
     plan: &DatasetPlan,
     dataset: &Dataset,
     others: &BTreeMap<String, Dataset>,
     around: &Surroundings,
 ) -> Result<Measurements> {
+    // What is parted has to be read.
+    let store = around.store.filter(|_| around.quarantine.is_none());
+    let key = store.map(|s| s.states_key(plan, others)).transpose()?;
+    let keeping = store.zip(key.flatten());
+    if let Some((store, key)) = &keeping
+        && let Some(kept) = store.states(key)
+    {
+        return from_kept(plan, dataset, others, around, kept);
+    }
+    let (mut seen, scans) = look(plan, dataset, others, around)?;
+    let before = keeping.is_some().then(|| seen.states.clone());
+    for (planned, state) in plan.expectations.iter().zip(&mut seen.states) {
+        other(planned, plan, dataset, others, around.now, state);
+    }
+    let (states, profile, rows) = (std::mem::take(&mut seen.states), seen.profile, seen.rows);
+    let mut measured = Measurements {
+        states,
+        rows,
+        profile,
+        scans,
+        parted: None,
+    };
+    look_again(plan, dataset, seen.tests, around, &mut measured)?;
+    if let (Some((store, key)), Some(states)) = (keeping, before) {
+        let samples = measured.states.iter().map(|s| s.samples.clone()).collect();
+        let kept = KeptStates {
+            rows,
+            states,
+            samples,
+        };
+        store.keep_states(&key, &kept)?;
+    }
+    Ok(measured)
+}
+
+/// What a store keeps of the rows, and what the clock and other files say of it now.
+fn from_kept(
+    plan: &DatasetPlan,
+    dataset: &Dataset,
+    others: &BTreeMap<String, Dataset>,
+    around: &Surroundings,
+    mut kept: KeptStates,
+) -> Result<Measurements> {
+    for (planned, state) in plan.expectations.iter().zip(&mut kept.states) {
+        other(planned, plan, dataset, others, around.now, state);
+    }
+    for (state, samples) in kept.states.iter_mut().zip(kept.samples) {
+        state.samples = samples;
+    }
+    let whole = reading::profiles_all(plan).then(|| super::profile::whole(dataset, around.store));
+    Ok(Measurements {
+        states: kept.states,
+        rows: kept.rows,
+        profile: whole.transpose()?.unwrap_or_default(),
+        scans: 0,
+        parted: None,
+    })
+}
+
+/// Looks at what the plan needs, the cheapest way first; the number of scans that it took.
+fn look(
+    plan: &DatasetPlan,
+    dataset: &Dataset,
+    others: &BTreeMap<String, Dataset>,
+    around: &Surroundings,
+) -> Result<(Scanned, u32)> {
     let footer = dataset.footer();
-    let decided = reading::decided(plan, footer.as_ref());
-    let mut first = First::new(plan, others, &decided)?;
-    let mut scans = 0;
-    let no_rows = footer.filter(|_| reading::needs_no_scan(plan, &decided));
-    if no_rows.is_none() {
+    let mut decided = reading::decided(plan, footer.as_ref());
+    let wanted = reading::wanted(plan, &decided, &|column| dataset.lists_values(column));
+    let mut tests = Tests::new(plan, others, &decided)?;
+    let alone = dataset.is_profiled_alone() || around.store.is_some();
+    let known = if alone && !wanted.is_empty() {
+        let profile = profile_alone(plan, dataset, &wanted, around)?;
+        listed::decide(&mut tests, plan, dataset, &profile, &mut decided)?;
+        Some(profile)
+    } else {
+        None
+    };
+    let mut scans = u32::from(known.is_some());
+    let on_the_way: &[Wanted] = if known.is_some() { &[] } else { &wanted };
+    let mut first = First::new(plan, tests, decided, on_the_way)?;
+    let rows = known.as_ref().map(|p| p.rows).or(footer.map(|f| f.rows));
+    if first.needed || rows.is_none() {
         let columns = first.columns.clone();
         fetch(around.progress, &plan.config.name, dataset, &columns)?;
-        let mut bar = Bar::new(
-            around.progress,
-            &plan.config.name,
-            dataset.footer().map(|f| f.rows),
-        );
+        let mut bar = Bar::new(around.progress, &plan.config.name, rows);
         dataset.scan(&columns, &mut |batch| {
             bar.add(batch.num_rows() as u64);
             first.update(batch)
@@ -118,14 +200,40 @@ pub fn measure(
         bar.finish();
         scans += 1;
     }
-    let mut seen = first.finish(plan, others)?;
-    seen.rows = no_rows.map_or(seen.rows, |f| f.rows);
-    for (state, decided) in seen.states.iter_mut().zip(decided) {
-        *state = decided.unwrap_or_else(|| std::mem::take(state));
-    }
-    for (planned, state) in plan.expectations.iter().zip(&mut seen.states) {
-        other(planned, plan, dataset, others, around.now, state);
-    }
+    let mut seen = first.finish(plan, others, known)?;
+    seen.rows = rows.unwrap_or(seen.rows);
+    Ok((seen, scans))
+}
+
+/// The profile by itself, from the store where it is kept.
+fn profile_alone(
+    plan: &DatasetPlan,
+    dataset: &Dataset,
+    wanted: &[Wanted],
+    around: &Surroundings,
+) -> Result<Profile> {
+    let columns: Vec<String> = wanted.iter().map(|(field, _)| field.name.clone()).collect();
+    fetch(around.progress, &plan.config.name, dataset, &columns)?;
+    let bar = Bar::new(around.progress, &plan.config.name, dataset.rows());
+    let bar = Mutex::new(bar);
+    let read = |rows| bar.lock().unwrap_or_else(PoisonError::into_inner).add(rows);
+    let profile = match around.store {
+        Some(store) => store.profile(dataset, wanted, &read),
+        None => profile(dataset, wanted, &read),
+    };
+    let bar = bar.into_inner().unwrap_or_else(PoisonError::into_inner);
+    bar.finish();
+    profile
+}
+
+/// Looks at the rows again when some that failed are to be shown, or all are to be parted.
+fn look_again(
+    plan: &DatasetPlan,
+    dataset: &Dataset,
+    tests: Vec<Test>,
+    around: &Surroundings,
+    measured: &mut Measurements,
+) -> Result<()> {
     let splitter = match around.quarantine {
         Some(path) => Some(Splitter::new(&folder(path, &plan.config.name)?, dataset)?),
         None => None,
@@ -133,22 +241,18 @@ pub fn measure(
     let shows = |(p, s): (&Planned, &State)| {
         s.failing.unwrap_or(0) > s.samples.len() as u64 && p.common.samples > s.samples.len()
     };
-    let mut parted = None;
-    if splitter.is_some() || plan.expectations.iter().zip(&seen.states).any(shows) {
-        let second = Second::new(plan, seen.tests, &seen.states, splitter)?;
-        let mut bar = Bar::new(around.progress, &plan.config.name, Some(seen.rows));
-        let splitter = second.scan(dataset, &mut seen.states, &mut |rows| bar.add(rows))?;
-        bar.finish();
-        scans += 1;
-        parted = splitter.map(|s| s.finish(seen.rows, dataset)).transpose()?;
+    let mut both = plan.expectations.iter().zip(&measured.states);
+    if splitter.is_none() && !both.any(shows) {
+        return Ok(());
     }
-    Ok(Measurements {
-        states: seen.states,
-        rows: seen.rows,
-        profile: seen.profile,
-        scans,
-        parted,
-    })
+    let second = Second::new(plan, tests, &measured.states, splitter)?;
+    let mut bar = Bar::new(around.progress, &plan.config.name, Some(measured.rows));
+    let splitter = second.scan(dataset, &mut measured.states, &mut |rows| bar.add(rows))?;
+    bar.finish();
+    measured.scans += 1;
+    let parted = splitter.map(|s| s.finish(measured.rows, dataset));
+    measured.parted = parted.transpose()?;
+    Ok(())
 }
 
 /// Fetches what a scan of `columns` reads of files on servers, with a bar of the bytes.

@@ -4,9 +4,9 @@ use super::super::kernel::{Gauge, Kernel};
 use super::super::profile::ProfileBuilder;
 use super::super::source::Dataset;
 use super::super::tests_of_rows::{gauge, kernel};
-use crate::error::Result;
-use crate::measure::Profile;
-use crate::plan::{DatasetPlan, Measured, Planned};
+use crate::error::{Error, Result};
+use crate::measure::{Profile, State};
+use crate::plan::{DatasetPlan, Measured, Planned, reading};
 use crate::scalar::Scalar;
 use arrow::array::{BooleanArray, RecordBatch};
 use arrow::compute::{and, filter_record_batch};
@@ -28,6 +28,17 @@ pub(super) enum Test {
     GivenUp(String),
     /// An SQL query over held rows: its place among the held queries.
     Query(usize),
+}
+
+impl Test {
+    /// Whether rows are looked at for it, besides the profile of all rows.
+    pub(super) fn looks_at_rows(&self) -> bool {
+        match self {
+            Self::Mask(_) | Self::Kernel(_) | Self::Gauge(_) | Self::Query(_) => true,
+            Self::Profile(measure) => !measure.is_shared(),
+            Self::None | Self::GivenUp(_) => false,
+        }
+    }
 }
 
 /// A measure of a column's profile; with a filter, of a profile of its own.
@@ -85,7 +96,7 @@ impl ColumnMeasure {
 /// The test of one expectation; queries are counted in `queries`.
 ///
 /// Errors: `Query` when arguments do not fit the data, those of scanning another dataset.
-pub(super) fn test(
+fn test(
     planned: &Planned,
     plan: &DatasetPlan,
     others: &BTreeMap<String, Dataset>,
@@ -112,6 +123,74 @@ pub(super) fn test(
             Test::None
         }
     })
+}
+
+/// The tests of a dataset's expectations, in their order.
+pub(super) struct Tests {
+    pub(super) list: Vec<Test>,
+    pub(super) conditions: Conditions,
+    /// Per expectation: place of the filter's mask.
+    pub(super) filters: Vec<Option<usize>>,
+}
+
+impl Tests {
+    /// Makes ready; `decided` are expectations that need no rows. One that cannot be evaluated is given up.
+    ///
+    /// Errors: those of scanning another dataset.
+    pub(super) fn new(
+        plan: &DatasetPlan,
+        others: &BTreeMap<String, Dataset>,
+        decided: &[Option<State>],
+    ) -> Result<Self> {
+        let mut conditions = Conditions::default();
+        let (mut filters, mut tests, mut queries) = (Vec::new(), Vec::new(), 0);
+        for (planned, decided) in plan.expectations.iter().zip(decided) {
+            if decided.is_some() || !reading::needs_rows(planned) {
+                filters.push(None);
+                tests.push(Test::None);
+                continue;
+            }
+            filters.push(conditions.filter(planned));
+            let made = test(planned, plan, others, &mut conditions, &mut queries);
+            tests.push(made.or_else(given_up)?);
+        }
+        Ok(Self {
+            list: tests,
+            conditions,
+            filters,
+        })
+    }
+
+    /// What is still to be asked of rows: the conditions of expectations that nothing has decided; the others hold.
+    pub(super) fn open_conditions(&self, decided: &[Option<State>]) -> Vec<String> {
+        let open = |place: usize| {
+            let mut all = self.list.iter().zip(&self.filters).zip(decided);
+            all.any(|((test, filter), decided)| {
+                let asks = *filter == Some(place) || matches!(test, Test::Mask(m) if *m == place);
+                decided.is_none() && asks
+            })
+        };
+        let conditions = self.conditions.0.iter().enumerate();
+        let text = |(place, sql): (usize, &String)| {
+            if open(place) {
+                sql.clone()
+            } else {
+                NEVER.to_owned()
+            }
+        };
+        conditions.map(text).collect()
+    }
+}
+
+/// A condition that is true of no row; it stands for one that is given up or needs no rows.
+pub(super) const NEVER: &str = "1 = 0";
+
+/// The test of an expectation that cannot be evaluated; errors that are not about it stay errors.
+pub(super) fn given_up(error: Error) -> Result<Test> {
+    match error {
+        Error::Query { what, reason } => Ok(Test::GivenUp(format!("{what}: {reason}"))),
+        other => Err(other),
+    }
 }
 
 /// SQL conditions, each asked once per batch.

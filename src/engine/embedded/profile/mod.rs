@@ -5,6 +5,7 @@ mod batches;
 pub use batches::ProfileBuilder;
 
 use super::source::Dataset;
+use super::store::Store;
 use crate::error::Result;
 use crate::measure::{Profile, Wants};
 use crate::types::Field;
@@ -12,13 +13,16 @@ use crate::types::Field;
 /// A column to profile, and which parts of it.
 pub type Wanted = (Field, Wants);
 
-/// The whole profile of every column of a dataset.
+/// The whole profile of every column of a dataset, from the store where it is kept.
 ///
-/// Errors: as for [`profile`].
-pub fn whole(dataset: &Dataset) -> Result<Profile> {
+/// Errors: as for [`profile`], and `Error::Io` when it cannot be kept.
+pub fn whole(dataset: &Dataset, store: Option<&Store>) -> Result<Profile> {
     let all = dataset.columns().iter();
     let wanted: Vec<Wanted> = all.map(|f| (f.clone(), Wants::ALL)).collect();
-    profile(dataset, &wanted, &|_| ())
+    match store {
+        Some(store) => store.profile(dataset, &wanted, &|_| ()),
+        None => profile(dataset, &wanted, &|_| ()),
+    }
 }
 
 /// The profile of every row and of the wanted columns, in their order; `read` hears of rows as they are read.
@@ -30,6 +34,8 @@ pub fn profile(
     read: &(dyn Fn(u64) + Sync),
 ) -> Result<Profile> {
     let names: Vec<String> = wanted.iter().map(|(f, _)| f.name.clone()).collect();
+    // all of it at once, whichever way the columns are read
+    dataset.fetch(&names, &|_| ())?;
     let mut builder = ProfileBuilder::wanting(wanted);
     dataset.scan(&names, &mut |batch| {
         builder.update(batch);

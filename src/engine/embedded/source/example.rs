@@ -3,6 +3,7 @@
 use super::{DataFile, Dataset};
 use chrono::{DateTime, Utc};
 use std::path::PathBuf;
+use std::sync::Arc;
 
 impl Dataset {
     /// The same data as if it were one file, last changed at `time`; it is read from memory still.
@@ -15,6 +16,7 @@ impl Dataset {
             modified: Some(time),
             stamp: Some(time),
             parts: None,
+            sha256: Arc::default(),
         }];
         self
     }

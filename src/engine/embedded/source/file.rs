@@ -9,7 +9,7 @@ use std::fs::{File, Metadata};
 use std::io::Read;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// One file of a dataset.
 #[derive(Debug, Clone)]
@@ -26,6 +26,8 @@ pub struct DataFile {
     pub(super) stamp: Option<DateTime<Utc>>,
     /// What is there of a file that is fetched in parts; absent when all of it is.
     pub(super) parts: Option<Arc<Parts>>,
+    /// SHA-256 of the content, once it is known.
+    pub(super) sha256: Arc<OnceLock<String>>,
 }
 
 impl DataFile {
@@ -50,6 +52,7 @@ impl DataFile {
             modified: modified(&metadata),
             stamp: modified(&metadata),
             parts: None,
+            sha256: Arc::default(),
         })
     }
 
@@ -95,7 +98,7 @@ impl DataFile {
     /// Fails when the file changed since the dataset was opened; called once more when a scan has read all of it.
     ///
     /// Errors: [`Error::Data`].
-    pub(super) fn unchanged(&self) -> Result<()> {
+    pub fn unchanged(&self) -> Result<()> {
         let metadata = std::fs::metadata(&self.location);
         self.same(&metadata.map_err(|e| Error::data("read", &self.path, e))?)
     }
@@ -114,19 +117,44 @@ impl DataFile {
         Err(Error::data("read", &self.path, reason))
     }
 
-    /// The file's SHA-256, or the version that the server names when only parts of it were fetched.
+    /// The file's SHA-256, read once, or the version that the server names when only parts of it were fetched.
     ///
     /// Errors: [`Error::Data`] when it cannot be read or changed.
-    pub(super) fn digest(&self) -> Result<FileDigest> {
+    pub fn digest(&self) -> Result<FileDigest> {
+        let (mut sha256, mut etag, mut last_modified) = (None, None, None);
         if let Some(parts) = &self.parts {
-            return Ok(FileDigest {
-                path: self.path.clone(),
-                bytes: self.bytes,
-                sha256: None,
-                etag: parts.etag().map(str::to_owned),
-                last_modified: parts.modified().map(str::to_owned),
-            });
+            etag = parts.etag().map(str::to_owned);
+            last_modified = parts.modified().map(str::to_owned);
+        } else {
+            sha256 = Some(self.sha256()?);
         }
+        Ok(FileDigest {
+            path: self.path.clone(),
+            bytes: self.bytes,
+            sha256,
+            etag,
+            last_modified,
+        })
+    }
+
+    /// The SHA-256 of all of the file; read once. Of a file on a server, what is not there yet is fetched.
+    ///
+    /// Errors: [`Error::Data`] when it cannot be read or changed; those of [`DataFile::need`].
+    pub fn sha256(&self) -> Result<String> {
+        if let Some(known) = self.sha256.get() {
+            return Ok(known.clone());
+        }
+        self.need(std::slice::from_ref(&(0..self.bytes)))?;
+        Ok(self.known_as(self.hashed()?))
+    }
+
+    /// Takes a SHA-256 for known, and returns what is known.
+    #[must_use]
+    pub fn known_as(&self, sha256: String) -> String {
+        self.sha256.get_or_init(|| sha256).clone()
+    }
+
+    fn hashed(&self) -> Result<String> {
         let mut reader = self.open()?;
         let mut hasher = Sha256::new();
         let mut buffer = vec![0; 1 << 16];
@@ -140,13 +168,7 @@ impl DataFile {
             hasher.update(&buffer[..read]);
         }
         self.unchanged()?;
-        Ok(FileDigest {
-            path: self.path.clone(),
-            bytes: self.bytes,
-            sha256: Some(crate::report::text::hex(&hasher.finalize())),
-            etag: None,
-            last_modified: None,
-        })
+        Ok(crate::report::text::hex(&hasher.finalize()))
     }
 
     /// An error of decoding this file.

@@ -8,7 +8,7 @@ use crate::scalar::{Integer, Scalar};
 use crate::types::Field;
 use arrow::datatypes::{DataType, SchemaRef};
 use parquet::arrow::arrow_reader::ArrowReaderMetadata;
-use parquet::basic::{LogicalType, SortOrder, TimeUnit as ParquetUnit};
+use parquet::basic::{Encoding, LogicalType, SortOrder, TimeUnit as ParquetUnit};
 use parquet::file::metadata::ColumnChunkMetaData;
 use parquet::file::statistics::Statistics;
 use parquet::schema::types::ColumnDescriptor;
@@ -73,6 +73,27 @@ pub(super) fn rows(file: &ArrowReaderMetadata) -> u64 {
     groups
         .map(|g| u64::try_from(g.num_rows()).expect("checked when the file was opened"))
         .sum()
+}
+
+/// Whether every data page of a column holds indices into a dictionary, as the footer says.
+///
+/// Shape: `column` is the path of a leaf with names joined by dots; `false` where there is none, or it repeats.
+/// Source: `encoding_stats` of the Apache Parquet format.
+pub(super) fn is_dictionary(file: &ArrowReaderMetadata, column: &str) -> bool {
+    let leaves = file.parquet_schema().columns().iter();
+    let mut found = leaves
+        .enumerate()
+        .filter(|(_, leaf)| leaf.path().string() == column);
+    let Some((leaf, _)) = found.next().filter(|(_, leaf)| leaf.max_rep_level() == 0) else {
+        return false;
+    };
+    let mut groups = file.metadata().row_groups().iter();
+    groups.all(|group| {
+        let pages = group.column(leaf).page_encoding_stats_mask();
+        pages.is_some_and(|p| {
+            p.is_only(Encoding::RLE_DICTIONARY) || p.is_only(Encoding::PLAIN_DICTIONARY)
+        })
+    })
 }
 
 /// What one row group says of a column.

@@ -36,7 +36,7 @@ use self::partition::Partitions;
 use self::remote::Parts;
 use self::select::{Names, Selection};
 use self::unify::unified;
-use super::schema::{logical, logical_schema};
+use super::schema::{canonical, logical, logical_schema};
 use crate::error::{Error, Result};
 use crate::record::FileDigest;
 use crate::types::{Field, Schema, TypePattern};
@@ -84,7 +84,7 @@ pub struct Dataset {
     schema: Schema,
     columns: Vec<Field>,
     /// Copies of standard input or of what was fetched, for as long as the dataset is read.
-    _spool: Vec<TempPath>,
+    spool: Vec<TempPath>,
 }
 
 enum Content {
@@ -109,7 +109,7 @@ impl Dataset {
             files,
             partitions,
             options: options.clone(),
-            _spool: spool,
+            spool,
             ..Self::of(content, arrow)
         })
     }
@@ -133,7 +133,7 @@ impl Dataset {
             arrow,
             columns: select::columns(&schema),
             schema,
-            _spool: Vec::new(),
+            spool: Vec::new(),
         }
     }
 
@@ -153,6 +153,45 @@ impl Dataset {
     #[must_use]
     pub fn arrow_schema(&self) -> &SchemaRef {
         &self.arrow
+    }
+
+    /// The type of a column of [`Self::columns`] in batches; `None` where there is no such column.
+    #[must_use]
+    pub fn canonical_type(&self, column: &str) -> Option<DataType> {
+        let mut fields = self.arrow.fields();
+        let mut way = Names::of(fields).way(column)?.into_iter().peekable();
+        while let Some(step) = way.next() {
+            match (way.peek(), fields[step].data_type()) {
+                (None, leaf) => return Some(canonical(leaf).unwrap_or_else(|| leaf.clone())),
+                (Some(_), DataType::Struct(inner)) => fields = inner,
+                (Some(_), _) => return None,
+            }
+        }
+        None
+    }
+
+    /// Rows, where the files say so before they are read.
+    #[must_use]
+    pub fn rows(&self) -> Option<u64> {
+        match &self.content {
+            Content::Parquet(footers) => Some(footers.iter().map(footer::rows).sum()),
+            _ => None,
+        }
+    }
+
+    /// Whether its profile is cheapest by itself, without making rows of it.
+    #[must_use]
+    pub fn is_profiled_alone(&self) -> bool {
+        matches!(self.content, Content::Parquet(_))
+    }
+
+    /// Whether a column's distinct values stand in dictionaries, so that counting them is cheaper than reading its rows.
+    #[must_use]
+    pub fn lists_values(&self, column: &str) -> bool {
+        match &self.content {
+            Content::Parquet(footers) => footers.iter().all(|f| footer::is_dictionary(f, column)),
+            _ => false,
+        }
     }
 
     /// Files in reading order.
@@ -195,6 +234,48 @@ impl Dataset {
             .filter(|(file, _)| file.parts.is_some());
         let wanted = files.map(|(file, footer)| file.wanted(&parquet::chunks(footer, roots)));
         wanted.flatten().collect()
+    }
+
+    /// Whether it is held in memory, whatever files it stands for.
+    #[must_use]
+    pub fn is_in_memory(&self) -> bool {
+        matches!(self.content, Content::Memory(_))
+    }
+
+    /// Whether its files are temporary ones: standard input, or what was fetched.
+    #[must_use]
+    pub fn is_spooled(&self) -> bool {
+        !self.spool.is_empty()
+    }
+
+    /// One dataset per file, with the columns of the whole; `None` where a file is not read by itself.
+    #[must_use]
+    pub fn parts(&self) -> Option<Vec<Self>> {
+        let part = |(index, file): (usize, &DataFile)| {
+            let content = match &self.content {
+                Content::Parquet(footers) => Content::Parquet(vec![footers[index].clone()]),
+                Content::Arrow(schemas) => Content::Arrow(vec![schemas[index].clone()]),
+                _ => return None,
+            };
+            Some(Self {
+                files: vec![file.clone()],
+                partitions: self.partitions.of_file(index),
+                options: self.options.clone(),
+                ..Self::of(content, self.arrow.clone())
+            })
+        };
+        self.files.iter().enumerate().map(part).collect()
+    }
+
+    /// How its files are read, besides what they hold: equal files read in equal ways give equal rows.
+    #[must_use]
+    pub fn reading(&self) -> String {
+        let options = &self.options;
+        let partitions = self.partitions.text();
+        format!(
+            "{:?} {:?} {:?} {partitions}",
+            options.format, options.csv, options.types
+        )
     }
 
     /// SHA-256 of every file, or the version that the server names of a file that is fetched in parts.

@@ -134,6 +134,21 @@ impl Partitions {
             .map_err(fail)
     }
 
+    /// Those of one file.
+    pub(super) fn of_file(&self, file: usize) -> Self {
+        let one = |(field, values): &(FieldRef, ArrayRef)| (field.clone(), values.slice(file, 1));
+        Self(self.0.iter().map(one).collect())
+    }
+
+    /// Every column with its type and its value per file; equal partitions have equal texts.
+    pub(super) fn text(&self) -> String {
+        let column = |(field, _): &(FieldRef, ArrayRef)| {
+            let values = self.values(field.name());
+            format!("{} {} {values:?}", field.name(), field.data_type())
+        };
+        self.0.iter().map(column).collect::<Vec<_>>().join("\n")
+    }
+
     /// Whether there are none.
     pub(super) fn is_empty(&self) -> bool {
         self.0.is_empty()

@@ -1,0 +1,65 @@
+//! States of a dataset's expectations, kept by the content of all files and the text of the plan.
+
+use super::{Store, key};
+use crate::engine::embedded::source::Dataset;
+use crate::error::Result;
+use crate::measure::State;
+use crate::plan::DatasetPlan;
+use crate::record::FailingRow;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+const KIND: &str = "states";
+
+/// What rows gave for the expectations of a dataset, in the order of the plan.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct KeptStates {
+    /// Rows of the dataset.
+    pub rows: u64,
+    /// One state per expectation, before the clock and other files are looked at.
+    pub states: Vec<State>,
+    /// Failing rows per expectation.
+    pub samples: Vec<Vec<FailingRow>>,
+}
+
+impl Store {
+    /// The key of a dataset's states; `None` where some dataset is no file.
+    ///
+    /// Errors: as for reading the files' digests.
+    pub fn states_key(
+        &self,
+        plan: &DatasetPlan,
+        datasets: &BTreeMap<String, Dataset>,
+    ) -> Result<Option<String>> {
+        let mut parts = vec![
+            format!("{:?}", plan.config),
+            format!("{:?}", plan.expectations),
+        ];
+        for (name, dataset) in datasets {
+            let Some(contents) = self.contents(dataset)? else {
+                return Ok(None);
+            };
+            let columns = dataset.arrow_schema();
+            parts.push(format!(
+                "{name} {contents:?} {columns:?} {}",
+                dataset.reading()
+            ));
+        }
+        let parts: Vec<&str> = parts.iter().map(String::as_str).collect();
+        Ok(Some(key(&parts)))
+    }
+
+    /// What was kept; `None` when there is nothing for this key.
+    #[must_use]
+    pub fn states(&self, key: &str) -> Option<KeptStates> {
+        serde_json::from_str(&self.get(KIND, key)?).ok()
+    }
+
+    /// Keeps the states.
+    ///
+    /// Errors: [`crate::error::Error::Io`] when they cannot be written.
+    pub fn keep_states(&self, key: &str, states: &KeptStates) -> Result<()> {
+        let text = serde_json::to_string(states).expect("texts, numbers and lists");
+        self.put(KIND, key, &text)
+    }
+}
