@@ -37,7 +37,11 @@ fn dataset_record(
     Ok(DatasetRecord {
         name: part.config.name.clone(),
         path: part.config.path.shown(),
-        files: dataset.digests()?,
+        files: if measured.footers_only {
+            dataset.footer_digests()?
+        } else {
+            dataset.digests()?
+        },
         rows: measured.rows,
         schema: part.schema.fields.iter().map(column).collect(),
         contract: part.config.contract_path.clone(),

@@ -356,6 +356,7 @@ pub(crate) fn dataset(name: &str, rows: u64, profile: Vec<ColumnSummary>) -> Dat
             bytes: 1_234_567,
             sha256: Some("cc".repeat(32)),
             etag: None,
+            footer_sha256: None,
             last_modified: None,
         }],
         rows,

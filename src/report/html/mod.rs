@@ -298,10 +298,11 @@ fn digests(run: &Run) -> Vec<Fact> {
     facts
 }
 
-/// What tells one file from another: the digest of its bytes, or the version that its server names.
+/// What tells one file from another: the digest of its bytes or of its footer, or the version that its server names.
 fn identity(file: &FileDigest) -> String {
     let said = [
         ("SHA-256", &file.sha256),
+        ("footer only, SHA-256", &file.footer_sha256),
         ("ETag", &file.etag),
         ("Last-Modified", &file.last_modified),
     ];

@@ -42,6 +42,8 @@ pub struct Measurements {
     pub profile: Profile,
     /// Passes over rows: for the profile, for what it leaves open, for failing rows; none where footers decide.
     pub scans: u32,
+    /// Whether footers were all that was read.
+    pub footers_only: bool,
     /// Good and bad rows, when they were asked for.
     pub parted: Option<Parted>,
 }
@@ -127,6 +129,7 @@ pub fn measure(
         rows,
         profile,
         scans,
+        footers_only: scans == 0,
         parted: None,
     };
     look_again(plan, dataset, seen.tests, around, &mut measured)?;
@@ -162,6 +165,7 @@ fn from_kept(
         rows: kept.rows,
         profile: whole.transpose()?.unwrap_or_default(),
         scans: 0,
+        footers_only: false,
         parted: None,
     })
 }
@@ -250,6 +254,7 @@ fn look_again(
     let splitter = second.scan(dataset, &mut measured.states, &mut |rows| bar.add(rows))?;
     bar.finish();
     measured.scans += 1;
+    measured.footers_only = false;
     let parted = splitter.map(|s| s.finish(measured.rows, dataset));
     measured.parted = parted.transpose()?;
     Ok(())

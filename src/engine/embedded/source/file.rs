@@ -132,6 +132,7 @@ impl DataFile {
             path: self.path.clone(),
             bytes: self.bytes,
             sha256,
+            footer_sha256: None,
             etag,
             last_modified,
         })
@@ -146,6 +147,11 @@ impl DataFile {
         }
         self.need(std::slice::from_ref(&(0..self.bytes)))?;
         Ok(self.known_as(self.hashed()?))
+    }
+
+    /// Whether the SHA-256 is known without reading.
+    pub(super) fn is_hashed(&self) -> bool {
+        self.sha256.get().is_some()
     }
 
     /// Takes a SHA-256 for known, and returns what is known.

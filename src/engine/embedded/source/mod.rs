@@ -285,6 +285,16 @@ impl Dataset {
         self.files.iter().map(DataFile::digest).collect()
     }
 
+    /// As [`Self::digests`], but SHA-256 of the footer alone of every Parquet file, for when nothing else was read.
+    ///
+    /// Errors: [`Error::Data`] when a file cannot be read or changed.
+    pub fn footer_digests(&self) -> Result<Vec<FileDigest>> {
+        match self.content {
+            Content::Parquet(_) => self.files.iter().map(parquet::footer_digest).collect(),
+            _ => self.digests(),
+        }
+    }
+
     /// What Parquet footers say of the dataset without a data page; `None` for other formats.
     #[must_use]
     pub fn footer(&self) -> Option<Footer> {

@@ -5,12 +5,16 @@
 use super::guard::guarded;
 use super::{BATCH_ROWS, DataFile, zero_width};
 use crate::error::Result;
+use crate::record::FileDigest;
+use crate::report::text::hex;
 use arrow::array::RecordBatch;
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{
     ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReaderBuilder,
 };
 use parquet::file::metadata::ColumnChunkMetaData;
+use sha2::{Digest, Sha256};
+use std::io::{Read, Seek, SeekFrom};
 use std::ops::Range;
 use std::slice::from_ref;
 
@@ -38,6 +42,35 @@ pub(super) fn open(file: &DataFile) -> Result<ArrowReaderMetadata> {
         return Err(file.broken(reason));
     }
     Ok(footer)
+}
+
+/// The file with the SHA-256 of its footer, or of all of it where that is known, or the version that its server names.
+///
+/// Errors: `Error::Data` when it cannot be read or changed.
+pub(super) fn footer_digest(file: &DataFile) -> Result<FileDigest> {
+    if file.parts.is_some() || file.is_hashed() {
+        return file.digest();
+    }
+    let mut reader = file.open()?;
+    let mut tail = [0; 8];
+    let mut bytes = Vec::new();
+    let read = (|| {
+        reader.seek(SeekFrom::End(-8))?;
+        reader.read_exact(&mut tail)?;
+        let length = i64::from(u32::from_le_bytes([tail[0], tail[1], tail[2], tail[3]]));
+        reader.seek(SeekFrom::End(-8 - length))?;
+        reader.read_to_end(&mut bytes)
+    })();
+    read.map_err(|e| file.broken(e))?;
+    file.unchanged()?;
+    Ok(FileDigest {
+        path: file.path.clone(),
+        bytes: file.bytes,
+        sha256: None,
+        footer_sha256: Some(hex(&Sha256::digest(&bytes))),
+        etag: None,
+        last_modified: None,
+    })
 }
 
 /// Fetches the footer of a file on a server.
