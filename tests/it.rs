@@ -21,6 +21,7 @@ mod contract_diff;
 mod contract_rules;
 mod documentation;
 mod drift;
+mod encoded;
 mod false_passes;
 mod flights;
 mod footer;

@@ -91,6 +91,11 @@ pub(super) fn data(page: &Page, leaf: &Leaf) -> Result<Option<Data>> {
     let rows = count(&repetition, leaf.repetition, 0)?;
     let (values, nulls) = if leaf.repetition == 0 {
         let values = count(&definition, leaf.definition, leaf.definition)?;
+        if let Page::DataPageV2 { num_nulls, .. } = page
+            && values.checked_add(self::entries(*num_nulls)) != Some(entries)
+        {
+            return Err(Broken("the levels hold other nulls than the page states"));
+        }
         (values, entries - values)
     } else {
         // Entries below the column's own level hold no element, so each of them is a row.
