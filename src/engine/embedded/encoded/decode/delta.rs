@@ -133,7 +133,7 @@ fn decode(bytes: &[u8], values: usize, bits: u8, mut take: impl FnMut(&[i64])) -
 fn miniblock(bytes: &[u8], width: u8, size: usize, count: usize) -> Result<(&[u8], &[u8])> {
     let width = usize::from(width);
     let length = (size / 8).saturating_mul(width).min(bytes.len());
-    if length < (count * width).div_ceil(8) {
+    if length < count.saturating_mul(width).div_ceil(8) {
         return Err(Broken("the page ends inside a block of differences"));
     }
     Ok(bytes.split_at(length))

@@ -135,7 +135,7 @@ impl<'a> Runs<'a> {
             ));
         }
         // The last run may be without the bytes that only fill up its last group.
-        let needed = (count * usize::from(self.width)).div_ceil(8);
+        let needed = count.saturating_mul(usize::from(self.width)).div_ceil(8);
         let length = clamp(groups.saturating_mul(u64::from(self.width)), bytes.len());
         if length < needed {
             return Err(Broken("the page ends inside a bit-packed run"));
