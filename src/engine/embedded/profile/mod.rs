@@ -4,6 +4,7 @@ mod batches;
 
 pub use batches::ProfileBuilder;
 
+use super::encoded;
 use super::source::Dataset;
 use crate::error::Result;
 use crate::measure::{Profile, Wants};
@@ -25,6 +26,20 @@ pub fn whole(dataset: &Dataset) -> Result<Profile> {
 ///
 /// Errors: `Error::Data` when rows cannot be read or decoded, `Error::Interrupted`.
 pub fn profile(
+    dataset: &Dataset,
+    wanted: &[Wanted],
+    read: &(dyn Fn(u64) + Sync),
+) -> Result<Profile> {
+    match encoded::profile(dataset, wanted, read)? {
+        Some((profile, _)) => Ok(profile),
+        None => profile_by_batches(dataset, wanted, read),
+    }
+}
+
+/// The same, with rows made of whatever the format: what other ways have to agree with.
+///
+/// Errors: as for [`profile`].
+pub fn profile_by_batches(
     dataset: &Dataset,
     wanted: &[Wanted],
     read: &(dyn Fn(u64) + Sync),
