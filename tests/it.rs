@@ -21,6 +21,7 @@ mod contract_diff;
 mod contract_rules;
 mod documentation;
 mod drift;
+mod encoded_random;
 mod false_passes;
 mod flights;
 mod footer;

@@ -114,7 +114,7 @@ mod tests {
             .map(|i| (i * i * 31 + i * 7).to_le_bytes()[0])
             .collect();
         for width in 0..=32_u8 {
-            for length in [0, 1, 7, 8, 31, 32, 33, 64, 95] {
+            for length in [0, 1, 8, 33, 95] {
                 let mut out = vec![7; length];
                 unpack(&bytes, width, &mut out);
                 for (i, value) in out.iter().enumerate() {
