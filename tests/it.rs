@@ -22,6 +22,7 @@ mod contract_rules;
 mod documentation;
 mod drift;
 mod encoded;
+mod encoded_random;
 mod false_passes;
 mod flights;
 mod footer;

@@ -116,6 +116,10 @@ impl Values {
                 let halves = self.bytes.as_chunks::<2>().0.iter();
                 self.floats.extend(halves.map(|v| plain::float16(*v)));
             }
+            Meaning::Unsigned => {
+                let values = self.ints.iter().map(|v| i128::from(v.cast_unsigned()));
+                self.wide.extend(values);
+            }
             Meaning::Digits => self.digits()?,
             _ => {}
         }
@@ -143,7 +147,7 @@ impl Values {
     fn len(&self, meaning: Meaning) -> usize {
         match meaning {
             Meaning::Float | Meaning::Half => self.floats.len(),
-            Meaning::Digits => self.wide.len(),
+            Meaning::Unsigned | Meaning::Digits => self.wide.len(),
             Meaning::Text | Meaning::Bytes => self.ends.len(),
             _ => self.ints.len(),
         }
@@ -157,11 +161,14 @@ impl Values {
     }
 
     /// Texts, which are looked at together: most are short.
-    fn texts(&self) -> Result<impl Iterator<Item = Result<&str>>> {
+    fn texts(&self) -> Result<impl Iterator<Item = &str>> {
         let all = std::str::from_utf8(&self.bytes).map_err(|_| NO_TEXT)?;
+        let whole = self.ends.iter().all(|end| all.is_char_boundary(*end));
+        whole.then_some(()).ok_or(NO_TEXT)?;
         let starts = std::iter::once(&0).chain(&self.ends);
-        let text = move |(start, end): (&usize, &usize)| all.get(*start..*end).ok_or(NO_TEXT);
-        Ok(starts.zip(&self.ends).map(text))
+        Ok(starts
+            .zip(&self.ends)
+            .map(move |(start, end)| &all[*start..*end]))
     }
 
     /// Adds every value once.
@@ -179,18 +186,13 @@ impl Values {
                 }
             }
             Meaning::Whole(_, factor) => column.add_ints(&self.ints, factor),
-            Meaning::Unsigned => {
-                let values = self.ints.iter();
-                values.for_each(|v| column.add_int(i128::from(v.cast_unsigned()), 1));
-            }
+            Meaning::Unsigned => column.add_wide_ints(&self.wide),
             Meaning::Days => column.add_ints(&self.ints, 1),
             Meaning::Micros => column.add_ints(&self.ints, 1000),
             Meaning::Float | Meaning::Half => column.add_floats(&self.floats),
-            Meaning::Digits => self.wide.iter().for_each(|v| column.add_int(*v, 1)),
+            Meaning::Digits => column.add_wide_ints(&self.wide),
             Meaning::Text => {
-                for text in self.texts()? {
-                    column.add_text(text?, 1);
-                }
+                column.add_texts(self.texts()?);
             }
             Meaning::Bytes => self.slices().for_each(|v| column.add_bytes(v, 1)),
         }
@@ -227,24 +229,19 @@ impl Values {
                     column.add_int(i128::from(*value) * factor, count);
                 }
             }
-            Meaning::Unsigned => {
-                for (value, count) in self.ints.iter().zip(counted).filter(|(_, n)| *n > 0) {
-                    column.add_int(i128::from(value.cast_unsigned()), count);
-                }
-            }
             Meaning::Float | Meaning::Half => {
                 for (value, count) in self.floats.iter().zip(counted).filter(|(_, n)| *n > 0) {
                     column.add_float(*value, count);
                 }
             }
-            Meaning::Digits => {
+            Meaning::Unsigned | Meaning::Digits => {
                 for (value, count) in self.wide.iter().zip(counted).filter(|(_, n)| *n > 0) {
                     column.add_int(*value, count);
                 }
             }
             Meaning::Text => {
                 for (text, count) in self.texts()?.zip(counted).filter(|(_, n)| *n > 0) {
-                    column.add_text(text?, count);
+                    column.add_text(text, count);
                 }
             }
             Meaning::Bytes => {

@@ -99,7 +99,11 @@ fn decode(bytes: &[u8], values: usize, bits: u8, mut take: impl FnMut(&[i64])) -
         return Err(Broken("the first value has more bits than the others"));
     }
     take(&[header.first]);
-    let mut last = header.first;
+    let mut sums = Sums {
+        sum: header.first,
+        differences: [0; PIECE],
+        values: [0; PIECE],
+    };
     let mut left = values - 1;
     while left > 0 {
         let (base, behind) = zigzag(bytes)?;
@@ -117,7 +121,7 @@ fn decode(bytes: &[u8], values: usize, bits: u8, mut take: impl FnMut(&[i64])) -
             }
             let count = left.min(header.size);
             let (packed, behind) = miniblock(bytes, *width, header.size, count)?;
-            add_up(packed, *width, count, base, &mut last, &mut take);
+            sums.add_up((packed, *width), count, base, &mut take);
             bytes = behind;
             left -= count;
         }
@@ -129,47 +133,53 @@ fn decode(bytes: &[u8], values: usize, bits: u8, mut take: impl FnMut(&[i64])) -
 fn miniblock(bytes: &[u8], width: u8, size: usize, count: usize) -> Result<(&[u8], &[u8])> {
     let width = usize::from(width);
     let length = (size / 8).saturating_mul(width).min(bytes.len());
-    if length < (count * width).div_ceil(8) {
+    if length < count.saturating_mul(width).div_ceil(8) {
         return Err(Broken("the page ends inside a block of differences"));
     }
     Ok(bytes.split_at(length))
 }
 
-/// Turns packed differences into values, piece by piece.
-fn add_up(
-    packed: &[u8],
-    width: u8,
-    count: usize,
-    base: i64,
-    last: &mut i64,
-    take: &mut impl FnMut(&[i64]),
-) {
-    let mut differences = [0_u32; PIECE];
-    let mut pieces = [0_i64; PIECE];
-    let mut sum = *last;
-    for from in (0..count).step_by(PIECE) {
-        let length = PIECE.min(count - from);
-        let pieces = &mut pieces[..length];
-        if width <= 32 {
-            let at = from / 8 * usize::from(width);
-            let differences = &mut differences[..length];
-            unpack(packed.get(at..).unwrap_or_default(), width, differences);
-            for (value, difference) in pieces.iter_mut().zip(differences) {
-                sum = sum.wrapping_add(base).wrapping_add(i64::from(*difference));
-                *value = sum;
+/// Sums of differences on their way out, and the buffers for them.
+struct Sums {
+    sum: i64,
+    differences: [u32; PIECE],
+    values: [i64; PIECE],
+}
+
+impl Sums {
+    /// Turns the packed differences of a miniblock into values, piece by piece; `base` is added to each difference.
+    fn add_up(
+        &mut self,
+        (packed, width): (&[u8], u8),
+        count: usize,
+        base: i64,
+        take: &mut impl FnMut(&[i64]),
+    ) {
+        for from in (0..count).step_by(PIECE) {
+            let length = PIECE.min(count - from);
+            let values = &mut self.values[..length];
+            let behind = packed
+                .get(from / 8 * usize::from(width)..)
+                .unwrap_or_default();
+            if width <= 32 {
+                let differences = &mut self.differences[..length];
+                unpack(behind, width, differences);
+                for (value, difference) in values.iter_mut().zip(differences) {
+                    *value = base.wrapping_add(i64::from(*difference));
+                }
+            } else {
+                for (i, value) in values.iter_mut().enumerate() {
+                    let difference = wide(behind, i * usize::from(width), width);
+                    *value = base.wrapping_add(difference.cast_signed());
+                }
             }
-        } else {
-            for (i, value) in pieces.iter_mut().enumerate() {
-                let difference = wide(packed, (from + i) * usize::from(width), width);
-                sum = sum
-                    .wrapping_add(base)
-                    .wrapping_add(difference.cast_signed());
-                *value = sum;
+            for value in values.iter_mut() {
+                self.sum = self.sum.wrapping_add(*value);
+                *value = self.sum;
             }
+            take(values);
         }
-        take(pieces);
     }
-    *last = sum;
 }
 
 /// The byte arrays of a page that has their lengths before all of them.

@@ -135,7 +135,7 @@ impl<'a> Runs<'a> {
             ));
         }
         // The last run may be without the bytes that only fill up its last group.
-        let needed = (count * usize::from(self.width)).div_ceil(8);
+        let needed = count.saturating_mul(usize::from(self.width)).div_ceil(8);
         let length = clamp(groups.saturating_mul(u64::from(self.width)), bytes.len());
         if length < needed {
             return Err(Broken("the page ends inside a bit-packed run"));
@@ -191,7 +191,9 @@ pub fn count_codes(bytes: &[u8], width: u8, values: usize, counts: &mut [u64]) -
                 left -= count;
             }
             Span::Packed { bytes, count } => {
-                if width <= 8 && count >= WORTH_TABLES {
+                if width <= 2 {
+                    count_bits(bytes, width, count, counts)?;
+                } else if width <= 8 && count >= WORTH_TABLES {
                     let tables = tables.get_or_insert_with(|| Box::new([[0; 256]; TABLES]));
                     with_width!(width, tally(bytes, count, tables), else add(counts, 0, count as u64)?);
                 } else {
@@ -215,6 +217,36 @@ const BEYOND: Broken = Broken("an index is beyond the end of its dictionary");
 
 fn add(counts: &mut [u64], code: usize, count: u64) -> Result<()> {
     *counts.get_mut(code).ok_or(BEYOND)? += count;
+    Ok(())
+}
+
+/// Counts codes of no, one or two bits by their set bits.
+fn count_bits(bytes: &[u8], width: u8, count: usize, counts: &mut [u64]) -> Result<()> {
+    let mut found = [0; 4];
+    match width {
+        0 => {}
+        1 => found[1] = ones(bytes, count) as u64,
+        _ => {
+            let whole = &bytes[..count / 4];
+            let (words, rest) = whole.as_chunks();
+            let words = words.iter().map(|eight| u64::from_le_bytes(*eight));
+            let rest = rest.iter().map(|byte| u64::from(*byte));
+            for pairs in words.chain(rest) {
+                let low = pairs & 0x5555_5555_5555_5555;
+                let high = pairs >> 1 & 0x5555_5555_5555_5555;
+                found[1] += u64::from((low & !high).count_ones());
+                found[2] += u64::from((high & !low).count_ones());
+                found[3] += u64::from((high & low).count_ones());
+            }
+            for place in 0..count % 4 {
+                found[usize::from(bytes[count / 4] >> (2 * place) & 3)] += 1;
+            }
+        }
+    }
+    found[0] = count as u64 - found[1..].iter().sum::<u64>();
+    for (code, count) in found.into_iter().enumerate().filter(|(_, c)| *c > 0) {
+        add(counts, code, count)?;
+    }
     Ok(())
 }
 

@@ -12,6 +12,8 @@ pub mod delta;
 pub mod hybrid;
 pub mod plain;
 pub mod split;
+#[cfg(test)]
+mod tests;
 
 use std::fmt;
 
@@ -51,22 +53,5 @@ fn varint(bytes: &[u8]) -> Result<(u64, &[u8])> {
     match bytes.len() {
         0..10 => Err(Broken("the page ends inside a number")),
         _ => Err(Broken("a number has more than 64 bits")),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn numbers_in_base_128() {
-        assert_eq!(varint(&[0x7f, 9]), Ok((127, &[9][..])));
-        assert_eq!(varint(&[0xac, 0x02]), Ok((300, &[][..])));
-        let most = [0xff; 9].into_iter().chain([1]).collect::<Vec<u8>>();
-        assert_eq!(varint(&most), Ok((u64::MAX, &[][..])));
-        assert!(varint(&[]).is_err());
-        assert!(varint(&[0x80]).is_err());
-        assert!(varint(&[0xff; 10]).is_err());
-        assert!(varint(&[[0xff; 9].as_slice(), &[2]].concat()).is_err());
     }
 }

@@ -161,13 +161,18 @@ pub fn big_endian(bytes: &[u8]) -> Result<i128> {
 /// Source: IEEE 754-2019, binary16.
 #[must_use]
 pub fn float16(bytes: [u8; 2]) -> f64 {
+    /// 2 to the power of -24, the unit of the numbers nearest to 0.
+    const UNIT: f64 = f64::from_bits((1023 - 24) << 52);
     let bits = u16::from_le_bytes(bytes);
-    let fraction = f64::from(bits & 0x3ff);
+    let fraction = bits & 0x3ff;
     let magnitude = match bits >> 10 & 0x1f {
-        0 => fraction * 2_f64.powi(-24),
-        31 if fraction == 0.0 => f64::INFINITY,
+        0 => f64::from(fraction) * UNIT,
+        31 if fraction == 0 => f64::INFINITY,
         31 => f64::NAN,
-        exponent => (1024.0 + fraction) * 2_f64.powi(i32::from(exponent) - 25),
+        exponent => {
+            let exponent = u64::from(exponent) + 1023 - 15;
+            f64::from_bits(exponent << 52 | u64::from(fraction) << 42)
+        }
     };
     if bits & 0x8000 == 0 {
         magnitude
