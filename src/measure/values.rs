@@ -318,7 +318,7 @@ impl Many {
         }
         match counts {
             Counts::Ints(tally, wide) => {
-                let words = tally.entries().into_iter();
+                let words = tally.counted().into_iter();
                 self.distinct
                     .add_words(words.map(|(key, _)| key_int(key).cast_unsigned()));
                 for value in wide.keys() {
@@ -326,7 +326,7 @@ impl Many {
                 }
             }
             Counts::Floats(tally) => {
-                let words = tally.entries().into_iter();
+                let words = tally.counted().into_iter();
                 self.distinct
                     .add_words(words.map(|(key, _)| bins::number(key).to_bits()));
             }
@@ -344,14 +344,14 @@ impl Counts {
     /// Counts over the finest bins; text and bytes are all in the bin of 0.
     fn bins(&self, form: Form) -> Bins {
         match self {
-            Self::Floats(tally) => Bins::of_sorted(&tally.entries()),
+            Self::Floats(tally) => Bins::of_keys(&tally.counted()),
             Self::Ints(tally, wide) if form.is_ordered() => {
                 let divisor = form.divisor();
-                let mut keys = tally.entries();
+                let mut keys = tally.counted();
                 for (key, _) in &mut keys {
                     *key = bins::key(key_int(*key) as f64 / divisor);
                 }
-                let mut bins = Bins::of_sorted(&keys);
+                let mut bins = Bins::of_keys(&keys);
                 for (value, count) in wide {
                     bins.add(form.number(&Key::Int(*value)), *count);
                 }
@@ -374,7 +374,7 @@ impl Counts {
             _ => Key::Bytes(bytes.to_owned()),
         };
         let counted = |tally: &Tally, key: fn(u64) -> Key| {
-            let entries = tally.entries().into_iter();
+            let entries = tally.counted().into_iter();
             entries.map(|(k, n)| (key(k), n)).collect::<Vec<_>>()
         };
         match self {
