@@ -31,7 +31,12 @@ pub struct Bin {
 impl Bins {
     /// Adds `count` values equal to `value`, which is not NaN; infinities have bins of their own.
     pub fn add(&mut self, value: f64, count: u64) {
-        self.counts.add(key(value) >> self.shift, count);
+        self.add_key(key(value), count);
+    }
+
+    /// Adds `count` values with one key.
+    pub(super) fn add_key(&mut self, key: u64, count: u64) {
+        self.counts.add(key >> self.shift, count);
         self.settle();
     }
 
@@ -176,8 +181,14 @@ fn least_shift_by_map(entries: &[(u64, u64)]) -> Option<u32> {
         map[usize::try_from((bin >> 6) - first).ok()?] |= 1 << (bin & 63);
     }
     // Whether one of 2, 4, … 64 neighbours is occupied is left in the first bit of each such group.
-    let firsts = [0x5555_5555_5555_5555, 0x1111_1111_1111_1111, 0x0101_0101_0101_0101];
-    let firsts = firsts.into_iter().chain([0x0001_0001_0001_0001, 0x1_0000_0001, 1]);
+    let firsts = [
+        0x5555_5555_5555_5555,
+        0x1111_1111_1111_1111,
+        0x0101_0101_0101_0101,
+    ];
+    let firsts = firsts
+        .into_iter()
+        .chain([0x0001_0001_0001_0001, 0x1_0000_0001, 1]);
     for (level, firsts) in (1..).zip(firsts) {
         if occupied(&map) <= BIN_CAP {
             return (level > 1 || start == 0).then_some(start + level - 1);

@@ -52,7 +52,9 @@ fn of_stripes(stripes: &[[u8; 32]]) -> u64 {
         }
     }
     let turned = lanes.iter().zip([1, 7, 12, 18]);
-    let start = turned.fold(0u64, |sum, (lane, by)| sum.wrapping_add(lane.rotate_left(by)));
+    let start = turned.fold(0u64, |sum, (lane, by)| {
+        sum.wrapping_add(lane.rotate_left(by))
+    });
     lanes.iter().fold(start, |hash, lane| {
         (hash ^ round(0, *lane)).wrapping_mul(P1).wrapping_add(P4)
     })

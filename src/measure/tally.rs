@@ -48,12 +48,18 @@ impl Tally {
 
     /// Adds `count`, at least 1, to one key.
     pub(super) fn add(&mut self, key: u64, count: u64) {
+        if let Cells::Window { first, counts } = &mut self.cells
+            && let Some(cell) = counts.get_mut(place(key, *first))
+        {
+            self.occupied += usize::from(*cell == 0);
+            *cell += count;
+            return;
+        }
         self.make_room(key, key, 1);
         match &mut self.cells {
             Cells::Window { first, counts } => {
-                let cell = &mut counts[place(key, *first)];
-                self.occupied += usize::from(*cell == 0);
-                *cell += count;
+                counts[place(key, *first)] += count;
+                self.occupied += 1;
             }
             Cells::Table(slots) => self.occupied += usize::from(bump(slots, key, count)),
         }

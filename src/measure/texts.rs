@@ -125,14 +125,15 @@ fn by_length<'a>(block: &[&'a str], ordered: &mut [&'a str; TEXTS]) {
     }
 }
 
-/// Whether a text is white space only, as [`str::trim`] sees it. Most texts are told by their first byte.
+/// Whether a text is white space only, as [`str::trim`] sees it. Most texts are told by their first and last byte.
 fn is_blank(value: &str) -> bool {
-    match value.as_bytes().first() {
-        // White space beyond ASCII begins with one of these bytes.
-        Some(b'\t'..=b'\r' | b' ' | 0xc2 | 0xe1..=0xe3) => value.trim().is_empty(),
-        Some(_) => false,
-        None => true,
-    }
+    let bytes = value.as_bytes();
+    let (Some(first), Some(last)) = (bytes.first(), bytes.last()) else {
+        return true;
+    };
+    // White space beyond ASCII begins with one of these bytes and ends with one that is not ASCII.
+    let may_begin = matches!(first, b'\t'..=b'\r' | b' ' | 0xc2 | 0xe1..=0xe3);
+    may_begin && matches!(last, b'\t'..=b'\r' | b' ' | 0x80..) && value.trim().is_empty()
 }
 
 /// The first eight bytes, zeros after the end of shorter values: a number in the order of the values, equal where more
