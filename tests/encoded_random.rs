@@ -190,7 +190,10 @@ fn same(bytes: &[u8], what: &str) -> (Profile, Vec<String>) {
     let (dataset, _folder) = dataset(bytes);
     let (pages, rows) = both(&dataset.unwrap(), Wants::ALL);
     let ((pages, others), rows) = (pages.unwrap(), rows.unwrap());
-    let (left, right) = (saved::to_json(&pages).unwrap(), saved::to_json(&rows).unwrap());
+    let (left, right) = (
+        saved::to_json(&pages).unwrap(),
+        saved::to_json(&rows).unwrap(),
+    );
     let different = left.lines().zip(right.lines()).find(|(a, b)| a != b);
     assert!(left == right, "{what}: {different:?}");
     (pages, others)

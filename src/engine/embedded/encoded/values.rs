@@ -378,9 +378,6 @@ impl Dictionary {
     ///
     /// Errors: codes without a value, or fewer of them than values.
     pub(super) fn count(&mut self, bytes: &[u8], values: usize) -> Result<()> {
-        if values == 0 {
-            return Ok(());
-        }
         let (width, runs) = hybrid::indices(bytes)?;
         hybrid::count_codes(runs, width, values, &mut self.counts)
     }
@@ -406,17 +403,20 @@ impl Cut {
         reason = "the bits above do not count, as for arrow's reader"
     )]
     fn apply(self, values: &mut [i64]) {
-        let each = |cut: fn(i64) -> i64, values: &mut [i64]| {
-            values.iter_mut().for_each(|v| *v = cut(*v));
-        };
         match self {
             Self::None => {}
-            Self::I8 => each(|v| i64::from(v as i8), values),
-            Self::I16 => each(|v| i64::from(v as i16), values),
-            Self::U8 => each(|v| i64::from(v as u8), values),
-            Self::U16 => each(|v| i64::from(v as u16), values),
-            Self::U32 => each(|v| i64::from(v as u32), values),
+            Self::I8 => each(values, |v| i64::from(v as i8)),
+            Self::I16 => each(values, |v| i64::from(v as i16)),
+            Self::U8 => each(values, |v| i64::from(v as u8)),
+            Self::U16 => each(values, |v| i64::from(v as u16)),
+            Self::U32 => each(values, |v| i64::from(v as u32)),
         }
+    }
+}
+
+fn each(values: &mut [i64], cut: impl Fn(i64) -> i64) {
+    for value in values {
+        *value = cut(*value);
     }
 }
 
