@@ -1,10 +1,6 @@
 //! Parquet profiled page by page: the same bytes as with rows made of it, from the same files; errors likewise.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::print_stderr,
-    reason = "a test stops where it cannot go on, and says what it skips"
-)]
+#![expect(clippy::unwrap_used, reason = "a test stops where it cannot go on")]
 
 use crate::sources::open;
 use crate::sources_conformance::{name, shared};
@@ -133,7 +129,7 @@ fn text(i: i64) -> String {
 /// Columns of every type that is profiled, with nulls.
 fn columns() -> Vec<(&'static str, ArrayRef)> {
     let (decimal, day) = (|i: i64| i128::from(i) << 40, 86_400);
-    let fixed = some(|i| i.to_be_bytes()).into_iter();
+    let fixed = some(i64::to_be_bytes).into_iter();
     let float = |i: i64| match i % 50 {
         0 => f64::NAN,
         1 => f64::INFINITY,
@@ -220,7 +216,7 @@ fn columns() -> Vec<(&'static str, ArrayRef)> {
         ("view", Arc::new(StringViewArray::from_iter(some(text)))),
         (
             "bytes",
-            Arc::new(BinaryViewArray::from_iter(some(|i| i.to_le_bytes()))),
+            Arc::new(BinaryViewArray::from_iter(some(i64::to_le_bytes))),
         ),
         (
             "fixed",
@@ -424,7 +420,7 @@ fn broken_files_say_what_they_say_when_rows_are_made() {
     for (way, properties) in ways() {
         let content = written(&all, properties);
         let footer = u32::from_le_bytes(*content[..content.len() - 4].last_chunk().unwrap());
-        let data = (content.len() - footer as usize - 8) as i64;
+        let data = i64::try_from(content.len() - footer as usize - 8).unwrap();
         for round in 0..10_i64 {
             let mut broken = content.clone();
             for i in 0..3 {
