@@ -11,6 +11,7 @@
     reason = "expected values are small and exact; long tests read as tables"
 )]
 
+mod accumulators;
 mod bad_input;
 mod cases;
 mod catalogue;

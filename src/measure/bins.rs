@@ -2,7 +2,7 @@
 
 use super::tally::{Tally, bounds};
 
-/// Occupied bins at most. Each takes about 16 bytes.
+/// Occupied bins at most. Together they take 256 KiB at most, most columns less.
 pub const BIN_CAP: usize = 4_096;
 
 /// Counts of numbers by the leading bits of their order-preserving 64-bit key.
@@ -60,6 +60,12 @@ impl Bins {
             shift,
             counts: Tally::of(entries, shift),
         }
+    }
+
+    /// Bytes that the counts take.
+    #[cfg(test)]
+    pub(super) fn heap(&self) -> usize {
+        self.counts.heap()
     }
 
     /// Makes bins wider until few enough are occupied.

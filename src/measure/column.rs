@@ -1,14 +1,24 @@
 //! Profile of one column: counters, extremes, exact sums and value counts that merge without loss.
 
 use super::exact_sum::ExactSum;
-use super::values::{Form, Key, Values};
+use super::values::{COUNT_BYTES, Form, Key, Values};
 use super::wants::Wants;
 use crate::types::LogicalType;
 use std::cmp::Ordering;
 
+/// Bytes that a column takes at most, without its names and its least and greatest text; most take much less.
+///
+/// Shape: 2 KiB of sums, and one of: texts, `COUNT_BYTES` and 2^14 slots of 24 bytes, together 1,408 KiB; numbers that
+/// are listed, 256 KiB as an array or as 2^14 slots of 16 bytes, and 64 bytes for each of at most `COUNT_CAP` beyond
+/// 64 bits; [`Bins`](super::bins::Bins) of 256 KiB and 4 KiB of registers. While two listed columns of numbers are
+/// merged, 2^16 slots of 16 bytes for a moment.
+pub const COLUMN_BYTES: usize = COUNT_BYTES + (COUNT_BYTES >> 1);
+
 /// Profile of one column. It depends on the values alone: not on their order, nor on how they were split and merged.
 ///
 /// NaN is counted and enters nothing else; infinities enter everything (a sum with one is infinite, with both NaN).
+///
+/// Memory: at most [`COLUMN_BYTES`], whatever the number of rows, and the least and the greatest text besides.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ColumnProfile {
     /// Name or path.
@@ -164,5 +174,52 @@ impl Counters {
         self.empty += other.empty;
         self.blank += other.blank;
         self.trues += other.trues;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{COLUMN_BYTES, ColumnProfile};
+    use crate::types::LogicalType;
+
+    fn hold(column: &ColumnProfile, most: &mut usize) {
+        let taken = column.sum.heap() + column.squares.heap() + column.values.heap();
+        assert!(taken <= COLUMN_BYTES, "{taken} bytes of {}", column.dtype);
+        *most = taken.max(*most);
+    }
+
+    #[test]
+    fn no_column_takes_more_memory_than_is_stated() {
+        let (mut most, numbers) = (0, 0..40_000i64);
+        let numbers: Vec<i64> = numbers.map(|i| i * i * 0x1234_5677 % (1 << 61)).collect();
+        let mut ints = ColumnProfile::new("i", &LogicalType::Int(64));
+        let mut wide = ColumnProfile::new("w", &LogicalType::Decimal(38, 2));
+        let mut floats = ColumnProfile::new("f", &LogicalType::Float(64));
+        for part in numbers.chunks(700) {
+            ints.add_ints(part, 1);
+            wide.add_wide_ints(
+                &part
+                    .iter()
+                    .map(|v| i128::from(*v) << 60)
+                    .collect::<Vec<_>>(),
+            );
+            floats.add_floats(&part.iter().map(|v| *v as f64 - 1e17).collect::<Vec<_>>());
+            for column in [&ints, &wide, &floats] {
+                hold(column, &mut most);
+            }
+        }
+        for length in [1, 30, 104, 3_000] {
+            let mut texts = ColumnProfile::new("t", &LogicalType::String);
+            for (number, value) in numbers.iter().enumerate() {
+                texts.add_text(&format!("{value:0length$}"), 1);
+                if number % 100 == 0 {
+                    hold(&texts, &mut most);
+                }
+            }
+        }
+        assert!(
+            most > COLUMN_BYTES / 2,
+            "{most} bytes were the most: too much is stated"
+        );
     }
 }

@@ -140,6 +140,12 @@ impl ExactSum {
         self.additions = 0;
     }
 
+    /// Bytes that the sum takes.
+    #[cfg(test)]
+    pub(super) fn heap(&self) -> usize {
+        self.limbs.len() * size_of::<i64>()
+    }
+
     /// The sum as `integer * 2^LOW`.
     fn integer(&self) -> BigInt {
         let mut sum = self.clone();

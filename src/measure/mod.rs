@@ -17,7 +17,7 @@ mod texts;
 pub mod values;
 mod wants;
 
-pub use column::ColumnProfile;
+pub use column::{COLUMN_BYTES, ColumnProfile};
 pub use profile::{DistinctCount, Profile, Quantile, distinct_error, quantile_of, short};
 pub use values::COUNT_CAP;
 pub use wants::Wants;

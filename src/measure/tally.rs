@@ -217,6 +217,17 @@ impl Tally {
     }
 }
 
+#[cfg(test)]
+impl Tally {
+    /// Bytes that the counts take.
+    pub(super) fn heap(&self) -> usize {
+        match &self.cells {
+            Cells::Window { counts, .. } => 8 * counts.capacity(),
+            Cells::Table(slots) => 16 * slots.capacity(),
+        }
+    }
+}
+
 /// Least and greatest key; absent without any.
 pub(super) fn bounds(entries: &[(u64, u64)]) -> Option<(u64, u64)> {
     let first = entries.first()?.0;

@@ -27,6 +27,8 @@ struct Slot {
 
 /// Slots of a table at first.
 const FEWEST_SLOTS: usize = 64;
+/// Bytes for values at first.
+const FEWEST_BYTES: usize = 256;
 
 /// What became of a value that was added.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -69,6 +71,11 @@ impl TextTable {
             start: u32::try_from(self.bytes.len()).expect("at most COUNT_BYTES"),
             length: u32::try_from(value.len()).expect("at most COUNT_BYTES"),
         };
+        if self.bytes.capacity() - self.bytes.len() < value.len() {
+            let more = self.bytes.len().max(value.len()).max(FEWEST_BYTES);
+            let most = COUNT_BYTES - self.bytes.len();
+            self.bytes.reserve_exact(more.min(most));
+        }
         self.bytes.extend_from_slice(value);
         self.occupied += 1;
         Some(Added::Fresh)
@@ -103,6 +110,12 @@ impl TextTable {
     fn value(&self, slot: &Slot) -> &[u8] {
         let start = slot.start as usize;
         &self.bytes[start..start + slot.length as usize]
+    }
+
+    /// Bytes that the table takes.
+    #[cfg(test)]
+    pub(super) fn heap(&self) -> usize {
+        self.bytes.capacity() + self.slots.capacity() * size_of::<Slot>()
     }
 
     /// The values with their counts, in no particular order.

@@ -320,6 +320,21 @@ impl Values {
     }
 }
 
+#[cfg(test)]
+impl Values {
+    /// Bytes that the values take.
+    pub(super) fn heap(&self) -> usize {
+        match &self.kept {
+            // A node of a tree with 11 places has at least 5 entries.
+            Kept::Counts(Counts::Ints(tally, wide)) => tally.heap() + 64 * wide.len(),
+            Kept::Counts(Counts::Floats(tally)) => tally.heap(),
+            Kept::Counts(Counts::Bytes(table)) => table.heap(),
+            Kept::Many(many) => many.bins.heap() + many.distinct.registers().len(),
+            Kept::Nothing => 0,
+        }
+    }
+}
+
 impl Many {
     /// Starts from values that were counted one by one.
     fn take(&mut self, form: Form, counts: &Counts) {
