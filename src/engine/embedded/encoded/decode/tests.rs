@@ -7,6 +7,9 @@ use proptest::prelude::*;
 mod encoders;
 use encoders::{Block, bit_packed, delta32, delta64, pack, put_varint};
 
+/// Values of a page at most; fewer where each instruction is interpreted.
+const MANY: usize = if cfg!(miri) { 150 } else { 700 };
+
 /// Fewer cases where each instruction is interpreted.
 fn config() -> ProptestConfig {
     ProptestConfig {
@@ -218,7 +221,7 @@ enum Part {
 
 fn parts(width: u8) -> impl Strategy<Value = (u8, Vec<Part>)> {
     let most = u32::MAX.checked_shr(32 - u32::from(width)).unwrap_or(0);
-    let repeated = (0..=most, 1..700_usize).prop_map(|(v, n)| Part::Repeated(v, n));
+    let repeated = (0..=most, 1..MANY).prop_map(|(v, n)| Part::Repeated(v, n));
     let groups = (1..=63_usize, vec(0..=most, 504));
     let packed = groups.prop_map(|(n, values)| Part::Packed(values[..8 * n].to_vec()));
     (Just(width), vec(prop_oneof![repeated, packed], 1..7))
@@ -307,7 +310,7 @@ proptest! {
     #[test]
     fn differences_come_back(
         start in any::<i64>(),
-        steps in vec(prop_oneof![Just(1), Just(1), -40..40_i64, any::<i32>().prop_map(i64::from), any::<i64>()], 0..700),
+        steps in vec(prop_oneof![Just(1), Just(1), -40..40_i64, any::<i32>().prop_map(i64::from), any::<i64>()], 0..MANY),
         keep in 0..64_u32,
         block in encoders::blocks(),
     ) {
@@ -361,7 +364,7 @@ proptest! {
     }
 
     #[test]
-    fn streams_come_back(values in vec(any::<[u8; 16]>(), 0..600), width in 1..=16_usize) {
+    fn streams_come_back(values in vec(any::<[u8; 16]>(), 0..MANY), width in 1..=16_usize) {
         let streams = |width: usize| -> Vec<u8> {
             (0..width).flat_map(|i| values.iter().map(move |v| v[i])).collect()
         };
