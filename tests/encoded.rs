@@ -52,14 +52,14 @@ fn by_pages(dataset: &Dataset) -> Result<(String, Vec<String>), String> {
     if others.is_empty() {
         assert_eq!(read.into_inner(), profile.rows, "progress");
     }
-    Ok((saved::to_json(&profile), others))
+    Ok((saved::to_json(&profile).unwrap(), others))
 }
 
 fn by_rows(dataset: &Dataset) -> Result<String, String> {
     let all = wanted(dataset, Wants::ALL);
     let profile = profile_by_batches(dataset, &all, &|_| ());
     profile
-        .map(|p| saved::to_json(&p))
+        .map(|p| saved::to_json(&p).unwrap())
         .map_err(|e| e.to_string())
 }
 

@@ -85,6 +85,17 @@ pub(super) enum Look {
     Values,
 }
 
+impl Meaning {
+    /// What a stored whole number is multiplied with.
+    pub(super) fn factor(self) -> i64 {
+        match self {
+            Self::Whole(_, factor) => factor,
+            Self::Micros => 1000,
+            _ => 1,
+        }
+    }
+}
+
 impl Leaf {
     /// The leaf that tells the column called `name`; `None` where rows have to be made for it.
     pub(super) fn of(file: &ArrowReaderMetadata, name: &str, look: Look) -> Option<Self> {

@@ -29,12 +29,54 @@ enum Levels {
     Packed(Bytes),
 }
 
-/// The parts of a data page; `None` for a dictionary page.
+/// A data page cut into its parts.
+struct Parts {
+    entries: usize,
+    encoding: Encoding,
+    repetition: Option<Levels>,
+    definition: Option<Levels>,
+    bytes: Bytes,
+    /// Nulls, where the header states them.
+    nulls: Option<usize>,
+}
+
+/// A data page with its levels counted; `None` for a dictionary page.
 ///
-/// Errors: levels that do not hold together.
+/// Errors: levels that do not hold together, or other nulls than the header of the page states.
 pub(super) fn data(page: &Page, leaf: &Leaf) -> Result<Option<Data>> {
-    let (entries, encoding, repetition, definition, bytes) = match page {
-        Page::DictionaryPage { .. } => return Ok(None),
+    let Some(parts) = parts(page, leaf)? else {
+        return Ok(None);
+    };
+    let entries = parts.entries;
+    let count = |levels: &Option<Levels>, max: i16, level: i16| match levels {
+        Some(levels) => levels.count(max, entries, level),
+        None => Ok(if level == 0 { entries } else { 0 }),
+    };
+    let rows = count(&parts.repetition, leaf.repetition, 0)?;
+    let (values, nulls) = if leaf.repetition == 0 {
+        let values = count(&parts.definition, leaf.definition, leaf.definition)?;
+        if parts.nulls.is_some_and(|n| n != entries - values) {
+            return Err(Broken("the levels hold other nulls than the page states"));
+        }
+        (values, entries - values)
+    } else {
+        // Entries below the column's own level hold no element, so each of them is a row.
+        let of_level = |level| count(&parts.definition, leaf.definition, level);
+        let nulls = (0..leaf.present).map(of_level).sum::<Result<usize>>()?;
+        (0, nulls)
+    };
+    Ok(Some(Data {
+        rows: rows as u64,
+        nulls: nulls as u64,
+        values,
+        encoding: parts.encoding,
+        bytes: parts.bytes,
+    }))
+}
+
+fn parts(page: &Page, leaf: &Leaf) -> Result<Option<Parts>> {
+    match page {
+        Page::DictionaryPage { .. } => Ok(None),
         Page::DataPage {
             buf,
             num_values,
@@ -44,71 +86,47 @@ pub(super) fn data(page: &Page, leaf: &Leaf) -> Result<Option<Data>> {
             ..
         } => {
             let entries = entries(*num_values);
-            let mut rest = buf.clone();
-            let mut cut = |max: i16, encoding| {
-                let (levels, left) = levels(&rest, max, encoding, entries)?;
-                rest = left;
-                Ok(levels)
-            };
-            let repetition = cut(leaf.repetition, *rep_level_encoding)?;
-            let definition = cut(leaf.definition, *def_level_encoding)?;
-            (entries, *encoding, repetition, definition, rest)
+            let (repetition, rest) = levels(buf, leaf.repetition, *rep_level_encoding, entries)?;
+            let (definition, bytes) = levels(&rest, leaf.definition, *def_level_encoding, entries)?;
+            Ok(Some(Parts {
+                entries,
+                encoding: *encoding,
+                repetition,
+                definition,
+                bytes,
+                nulls: None,
+            }))
         }
         Page::DataPageV2 {
             buf,
             num_values,
             encoding,
+            num_nulls,
             def_levels_byte_len,
             rep_levels_byte_len,
             ..
         } => {
-            let lengths = [*rep_levels_byte_len, *def_levels_byte_len].map(entries);
-            let short = Broken("the page ends inside its levels");
-            let mut rest = buf.clone();
-            if lengths[0].saturating_add(lengths[1]) > rest.len() {
-                return Err(short);
-            }
-            let repetition = Levels::Runs(rest.split_to(lengths[0]));
-            let definition = Levels::Runs(rest.split_to(lengths[1]));
-            let used = |levels, max: i16| (max > 0).then_some(levels);
-            let (repetition, definition) = (
-                used(repetition, leaf.repetition),
-                used(definition, leaf.definition),
-            );
-            (
-                entries(*num_values),
-                *encoding,
+            let mut bytes = buf.clone();
+            let mut cut = |length: u32, max: i16| {
+                let length = entries(length);
+                if length > bytes.len() {
+                    return Err(Broken("the page ends inside its levels"));
+                }
+                let levels = Levels::Runs(bytes.split_to(length));
+                Ok((max > 0).then_some(levels))
+            };
+            let repetition = cut(*rep_levels_byte_len, leaf.repetition)?;
+            let definition = cut(*def_levels_byte_len, leaf.definition)?;
+            Ok(Some(Parts {
+                entries: entries(*num_values),
+                encoding: *encoding,
                 repetition,
                 definition,
-                rest,
-            )
+                bytes,
+                nulls: Some(entries(*num_nulls)),
+            }))
         }
-    };
-    let count = |levels: &Option<Levels>, max: i16, level: i16| match levels {
-        Some(levels) => levels.count(max, entries, level),
-        None => Ok(if level == 0 { entries } else { 0 }),
-    };
-    let rows = count(&repetition, leaf.repetition, 0)?;
-    let (values, nulls) = if leaf.repetition == 0 {
-        let values = count(&definition, leaf.definition, leaf.definition)?;
-        if let Page::DataPageV2 { num_nulls, .. } = page
-            && values.checked_add(self::entries(*num_nulls)) != Some(entries)
-        {
-            return Err(Broken("the levels hold other nulls than the page states"));
-        }
-        (values, entries - values)
-    } else {
-        // Entries below the column's own level hold no element, so each of them is a row.
-        let nulls = (0..leaf.present).map(|level| count(&definition, leaf.definition, level));
-        (0, nulls.sum::<Result<usize>>()?)
-    };
-    Ok(Some(Data {
-        rows: rows as u64,
-        nulls: nulls as u64,
-        values,
-        encoding,
-        bytes,
-    }))
+    }
 }
 
 /// A count that a page header states.

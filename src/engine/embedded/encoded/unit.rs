@@ -112,7 +112,7 @@ impl Worker {
             return Ok((0, 0));
         };
         match data.encoding {
-            _ if !looked || data.values == 0 => {}
+            _ if !looked => {}
             Encoding::RLE_DICTIONARY | Encoding::PLAIN_DICTIONARY => {
                 self.dictionary.count(&data.bytes, data.values)?;
             }

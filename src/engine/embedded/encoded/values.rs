@@ -9,6 +9,9 @@ use parquet::basic::{Encoding, Type as Physical};
 /// Bytes of byte arrays that are looked at together.
 const TOGETHER: usize = 1 << 16;
 
+/// How often a value of a dictionary may come to be added again and again instead of with its count.
+const FEW: u64 = 6;
+
 const MILLIS_PER_DAY: i64 = 86_400_000;
 
 /// Decoded values of one page, or of a dictionary.
@@ -185,12 +188,11 @@ impl Values {
                     }
                 }
             }
-            Meaning::Whole(_, factor) => column.add_ints(&self.ints, factor),
-            Meaning::Unsigned => column.add_wide_ints(&self.wide),
-            Meaning::Days => column.add_ints(&self.ints, 1),
-            Meaning::Micros => column.add_ints(&self.ints, 1000),
+            Meaning::Whole(..) | Meaning::Days | Meaning::Micros => {
+                column.add_ints(&self.ints, meaning.factor());
+            }
+            Meaning::Unsigned | Meaning::Digits => column.add_wide_ints(&self.wide),
             Meaning::Float | Meaning::Half => column.add_floats(&self.floats),
-            Meaning::Digits => column.add_wide_ints(&self.wide),
             Meaning::Text => {
                 column.add_texts(self.texts()?);
             }
@@ -207,7 +209,9 @@ impl Values {
         Ok(())
     }
 
-    /// Adds every value that has a count as often.
+    /// Adds every value that has a count as often; `some` is a buffer.
+    ///
+    /// Values that come a few times go as a slice, in which equal neighbours cost next to nothing.
     ///
     /// Errors: text that is not UTF-8.
     fn add_counted(
@@ -215,42 +219,55 @@ impl Values {
         column: &mut ColumnProfile,
         meaning: Meaning,
         counts: &[u64],
+        some: &mut Self,
     ) -> Result<()> {
-        let factor = match meaning {
-            Meaning::Whole(_, factor) => i128::from(factor),
-            Meaning::Micros => 1000,
-            _ => 1,
-        };
-        let counted = counts.iter().copied();
+        some.clear();
         match meaning {
             Meaning::Nothing | Meaning::Null | Meaning::Truth => {}
             Meaning::Whole(..) | Meaning::Days | Meaning::Micros => {
-                for (value, count) in self.ints.iter().zip(counted).filter(|(_, n)| *n > 0) {
-                    column.add_int(i128::from(*value) * factor, count);
-                }
-            }
-            Meaning::Float | Meaning::Half => {
-                for (value, count) in self.floats.iter().zip(counted).filter(|(_, n)| *n > 0) {
-                    column.add_float(*value, count);
-                }
+                let factor = meaning.factor();
+                spread(&self.ints, counts, &mut some.ints, |value, count| {
+                    column.add_int(i128::from(value) * i128::from(factor), count);
+                });
+                column.add_ints(&some.ints, factor);
             }
             Meaning::Unsigned | Meaning::Digits => {
-                for (value, count) in self.wide.iter().zip(counted).filter(|(_, n)| *n > 0) {
-                    column.add_int(*value, count);
-                }
+                spread(&self.wide, counts, &mut some.wide, |value, count| {
+                    column.add_int(value, count);
+                });
+                column.add_wide_ints(&some.wide);
+            }
+            Meaning::Float | Meaning::Half => {
+                spread(&self.floats, counts, &mut some.floats, |value, count| {
+                    column.add_float(value, count);
+                });
+                column.add_floats(&some.floats);
             }
             Meaning::Text => {
-                for (text, count) in self.texts()?.zip(counted).filter(|(_, n)| *n > 0) {
-                    column.add_text(text, count);
-                }
+                let counted = || counts.iter().copied();
+                let once = self.texts()?.zip(counted()).filter(|(_, n)| *n == 1);
+                column.add_texts(once.map(|(text, _)| text));
+                let often = self.texts()?.zip(counted()).filter(|(_, n)| *n > 1);
+                often.for_each(|(text, count)| column.add_text(text, count));
             }
             Meaning::Bytes => {
-                for (value, count) in self.slices().zip(counted).filter(|(_, n)| *n > 0) {
-                    column.add_bytes(value, count);
-                }
+                let counted = self.slices().zip(counts.iter().copied());
+                let often = counted.filter(|(_, n)| *n > 0);
+                often.for_each(|(value, count)| column.add_bytes(value, count));
             }
         }
         Ok(())
+    }
+}
+
+/// Puts values that come a few times into a buffer as often, and hands out those that come more often.
+fn spread<T: Copy>(values: &[T], counts: &[u64], out: &mut Vec<T>, mut often: impl FnMut(T, u64)) {
+    for (value, count) in values.iter().zip(counts) {
+        match *count {
+            1 => out.push(*value),
+            0..=FEW => out.extend((0..*count).map(|_| *value)),
+            count => often(*value, count),
+        }
     }
 }
 
@@ -325,6 +342,7 @@ impl Pages {
 pub(super) struct Dictionary {
     values: Values,
     counts: Vec<u64>,
+    some: Values,
     state: State,
 }
 
@@ -360,9 +378,6 @@ impl Dictionary {
     ///
     /// Errors: codes without a value, or fewer of them than values.
     pub(super) fn count(&mut self, bytes: &[u8], values: usize) -> Result<()> {
-        if values == 0 {
-            return Ok(());
-        }
         let (width, runs) = hybrid::indices(bytes)?;
         hybrid::count_codes(runs, width, values, &mut self.counts)
     }
@@ -370,8 +385,14 @@ impl Dictionary {
     /// Adds the values of the chunk.
     ///
     /// Errors: text that is not UTF-8.
-    pub(super) fn add_to(&self, column: &mut ColumnProfile, meaning: Meaning) -> Result<()> {
-        self.values.add_counted(column, meaning, &self.counts)
+    pub(super) fn add_to(&mut self, column: &mut ColumnProfile, meaning: Meaning) -> Result<()> {
+        let Self {
+            values,
+            counts,
+            some,
+            ..
+        } = self;
+        values.add_counted(column, meaning, counts, some)
     }
 }
 
@@ -382,17 +403,20 @@ impl Cut {
         reason = "the bits above do not count, as for arrow's reader"
     )]
     fn apply(self, values: &mut [i64]) {
-        let each = |cut: fn(i64) -> i64, values: &mut [i64]| {
-            values.iter_mut().for_each(|v| *v = cut(*v));
-        };
         match self {
             Self::None => {}
-            Self::I8 => each(|v| i64::from(v as i8), values),
-            Self::I16 => each(|v| i64::from(v as i16), values),
-            Self::U8 => each(|v| i64::from(v as u8), values),
-            Self::U16 => each(|v| i64::from(v as u16), values),
-            Self::U32 => each(|v| i64::from(v as u32), values),
+            Self::I8 => each(values, |v| i64::from(v as i8)),
+            Self::I16 => each(values, |v| i64::from(v as i16)),
+            Self::U8 => each(values, |v| i64::from(v as u8)),
+            Self::U16 => each(values, |v| i64::from(v as u16)),
+            Self::U32 => each(values, |v| i64::from(v as u32)),
         }
+    }
+}
+
+fn each(values: &mut [i64], cut: impl Fn(i64) -> i64) {
+    for value in values {
+        *value = cut(*value);
     }
 }
 
