@@ -3,6 +3,7 @@
 
 mod columns;
 mod naive;
+mod old;
 
 use crate::sources::open;
 use arrow::array::{ArrayRef, RecordBatch};
@@ -330,4 +331,58 @@ fn broken_files_end_alike() {
         refused > 100 && read > 100,
         "{refused} refused, {read} read"
     );
+}
+
+#[test]
+fn parts_of_a_profile_are_those_of_the_whole() {
+    const MEASURES: [&str; 16] = [
+        "rows",
+        "nulls",
+        "nan",
+        "infinite",
+        "zeros",
+        "negative",
+        "empty",
+        "blank",
+        "true",
+        "min",
+        "max",
+        "sum",
+        "variance",
+        "length_min",
+        "length_max",
+        "distinct",
+    ];
+    for nulls in Nulls::EVERY {
+        let kind = Kind {
+            codec: Compression::SNAPPY,
+            version: WriterVersion::PARQUET_2_0,
+            nulls,
+            seed: 9,
+        };
+        let every = types();
+        let types: Vec<DataType> = every
+            .into_iter()
+            .skip(nulls as usize % 4)
+            .step_by(4)
+            .collect();
+        let (dataset, _folder) = dataset(&file(kind, &types).bytes);
+        let dataset = dataset.unwrap();
+        let (whole, _) = both(&dataset, Wants::ALL).0.unwrap();
+        for measure in MEASURES {
+            let (pages, rows) = both(&dataset, Wants::of(measure));
+            let ((pages, _), rows) = (pages.unwrap(), rows.unwrap());
+            for (column, part) in whole.columns.iter().zip(&pages.columns) {
+                let what = format!("{measure} of `{}`, {kind:?}", column.name);
+                let same = |a, b| format!("{a:?}") == format!("{b:?}");
+                assert!(
+                    same(part.measure(measure), column.measure(measure)),
+                    "{what}"
+                );
+            }
+            assert_eq!(pages.rows, rows.rows);
+            let names = |p: &Profile| p.columns.iter().map(|c| c.name.clone()).collect::<Vec<_>>();
+            assert_eq!(names(&pages), names(&rows));
+        }
+    }
 }
