@@ -5,6 +5,7 @@ use super::decode::{Broken, Result, delta, hybrid, plain, split};
 use super::leaf::{Cut, Leaf, Meaning};
 use crate::measure::ColumnProfile;
 use parquet::basic::{Encoding, Type as Physical};
+use std::cell::Cell;
 
 /// Bytes of byte arrays that are looked at together.
 const TOGETHER: usize = 1 << 16;
@@ -157,21 +158,26 @@ impl Values {
     }
 
     fn slices(&self) -> impl Iterator<Item = &[u8]> {
-        let starts = std::iter::once(&0).chain(&self.ends);
-        starts
-            .zip(&self.ends)
-            .map(|(start, end)| &self.bytes[*start..*end])
+        let mut start = 0;
+        self.ends.iter().map(move |end| {
+            let value = &self.bytes[start..*end];
+            start = *end;
+            value
+        })
     }
 
-    /// Texts, which are looked at together: most are short.
-    fn texts(&self) -> Result<impl Iterator<Item = &str>> {
+    /// Texts, which are looked at together: most are short. One that is cut inside a character is told by `cut`.
+    fn texts<'a>(&'a self, cut: &'a Cell<bool>) -> Result<impl Iterator<Item = &'a str>> {
         let all = std::str::from_utf8(&self.bytes).map_err(|_| NO_TEXT)?;
-        let whole = self.ends.iter().all(|end| all.is_char_boundary(*end));
-        whole.then_some(()).ok_or(NO_TEXT)?;
-        let starts = std::iter::once(&0).chain(&self.ends);
-        Ok(starts
-            .zip(&self.ends)
-            .map(move |(start, end)| &all[*start..*end]))
+        let mut start = 0;
+        Ok(self.ends.iter().map(move |end| {
+            let value = all.get(start..*end);
+            start = *end;
+            value.unwrap_or_else(|| {
+                cut.set(true);
+                ""
+            })
+        }))
     }
 
     /// Adds every value once.
@@ -194,7 +200,9 @@ impl Values {
             Meaning::Unsigned | Meaning::Digits => column.add_wide_ints(&self.wide),
             Meaning::Float | Meaning::Half => column.add_floats(&self.floats),
             Meaning::Text => {
-                column.add_texts(self.texts()?);
+                let cut = Cell::new(false);
+                column.add_texts(self.texts(&cut)?);
+                return whole(&cut);
             }
             Meaning::Bytes => self.slices().for_each(|v| column.add_bytes(v, 1)),
         }
@@ -244,11 +252,13 @@ impl Values {
                 column.add_floats(&some.floats);
             }
             Meaning::Text => {
+                let cut = Cell::new(false);
                 let counted = || counts.iter().copied();
-                let once = self.texts()?.zip(counted()).filter(|(_, n)| *n == 1);
+                let once = self.texts(&cut)?.zip(counted()).filter(|(_, n)| *n == 1);
                 column.add_texts(once.map(|(text, _)| text));
-                let often = self.texts()?.zip(counted()).filter(|(_, n)| *n > 1);
+                let often = self.texts(&cut)?.zip(counted()).filter(|(_, n)| *n > 1);
                 often.for_each(|(text, count)| column.add_text(text, count));
+                return whole(&cut);
             }
             Meaning::Bytes => {
                 let counted = self.slices().zip(counts.iter().copied());
@@ -258,6 +268,26 @@ impl Values {
         }
         Ok(())
     }
+}
+
+fn whole(cut: &Cell<bool>) -> Result<()> {
+    if cut.get() { Err(NO_TEXT) } else { Ok(()) }
+}
+
+/// Texts of a page in plain form whose bytes, lengths among them, are UTF-8 as a whole: none has to be moved.
+///
+/// Errors: the page ends before its last value, or a text is cut inside a character.
+fn add_in_place(page: &str, count: usize, column: &mut ColumnProfile) -> Result<()> {
+    let (mut rest, mut left) = (page, count);
+    let texts = std::iter::from_fn(|| {
+        let next = left.checked_sub(1)?;
+        let length = usize::try_from(u32::from_le_bytes(*rest.as_bytes().first_chunk()?)).ok()?;
+        let text = rest.get(4..length.checked_add(4)?)?;
+        (rest, left) = (&rest[4 + length..], next);
+        Some(text)
+    });
+    column.add_texts(texts);
+    if left == 0 { Ok(()) } else { Err(NO_TEXT) }
 }
 
 /// Puts values that come a few times into a buffer as often, and hands out those that come more often.
@@ -312,6 +342,11 @@ impl Pages {
             }
             values.flush(column, leaf.meaning)
         };
+        if (leaf.meaning, encoding) == (Meaning::Text, Encoding::PLAIN)
+            && let Ok(page) = std::str::from_utf8(bytes)
+        {
+            return add_in_place(page, count, column);
+        }
         match encoding {
             Encoding::PLAIN if leaf.physical == Physical::BYTE_ARRAY => {
                 plain::byte_arrays(bytes, count).try_for_each(|value| push(value?))?;
