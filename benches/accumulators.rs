@@ -53,50 +53,52 @@ fn least(run: &dyn Fn(), values: usize) -> f64 {
 
 fn main() {
     println!("{:34} {:>8} {:>8}", "ns per value", "whole", "shards");
-    let numbers = |value: fn(u64) -> u64| -> Vec<i64> {
-        (0..VALUES).map(|i| value(i).cast_signed()).collect()
-    };
+    whole_numbers();
+    floats();
+    texts();
+}
+
+fn numbers(value: fn(u64) -> u64) -> Vec<i64> {
+    (0..VALUES).map(|i| value(i).cast_signed()).collect()
+}
+
+/// Hundredths.
+fn prices() -> Vec<i64> {
+    numbers(|i| 90_000 + random(i) % 10_000_000)
+}
+
+fn whole_numbers() {
     let int = LogicalType::Int(64);
-    let add_ints = |c: &mut ColumnProfile, b: &[i64]| c.add_ints(b, 1);
-    line(
-        "few whole numbers",
-        &int,
-        &numbers(|i| random(i) % 50),
-        add_ints,
-    );
-    line(
-        "whole numbers below 200,000",
-        &int,
-        &numbers(|i| random(i) % 200_000),
-        add_ints,
-    );
-    line(
-        "ascending, each four times",
-        &int,
-        &numbers(|i| i / 4),
-        add_ints,
-    );
-    line("whole numbers of 64 bits", &int, &numbers(random), add_ints);
-    let prices = numbers(|i| 90_000 + random(i) % 10_000_000);
+    let add = |c: &mut ColumnProfile, b: &[i64]| c.add_ints(b, 1);
+    line("few whole numbers", &int, &numbers(|i| random(i) % 50), add);
+    let some = numbers(|i| random(i) % 200_000);
+    line("whole numbers below 200,000", &int, &some, add);
+    line("ascending, each four times", &int, &numbers(|i| i / 4), add);
+    line("whole numbers of 64 bits", &int, &numbers(random), add);
     let decimal = LogicalType::Decimal(15, 2);
-    line("decimals of 64 bits", &decimal, &prices, add_ints);
-    let wide: Vec<i128> = prices.iter().map(|v| i128::from(*v)).collect();
-    line(
-        "decimals of 128 bits",
-        &decimal,
-        &wide,
-        ColumnProfile::add_wide_ints,
-    );
+    line("decimals of 64 bits", &decimal, &prices(), add);
+    let wide: Vec<i128> = prices().into_iter().map(i128::from).collect();
+    let add_wide = ColumnProfile::add_wide_ints;
+    line("decimals of 128 bits", &decimal, &wide, add_wide);
     line("decimals one by one, counted", &decimal, &wide, |c, b| {
-        b.iter().for_each(|v| c.add_int(*v, 3));
+        for value in b {
+            c.add_int(*value, 3);
+        }
     });
     let moment = LogicalType::Timestamp { utc: true };
-    line("microseconds", &moment, &prices, |c, b| {
-        c.add_ints(b, 1_000)
-    });
+    let add_micros = |c: &mut ColumnProfile, b: &[i64]| c.add_ints(b, 1_000);
+    line("microseconds", &moment, &prices(), add_micros);
+}
+
+fn floats() {
     let float = LogicalType::Float(64);
-    let floats: Vec<f64> = prices.iter().map(|v| *v as f64 / 100.0).collect();
+    let floats: Vec<f64> = prices().iter().map(|v| *v as f64 / 100.0).collect();
     line("floats, prices", &float, &floats, ColumnProfile::add_floats);
+    line("floats one by one, counted", &float, &floats, |c, b| {
+        for value in b {
+            c.add_float(*value, 3);
+        }
+    });
     let floats: Vec<f64> = floats.iter().map(|v| (v / 1e5).ln()).collect();
     line(
         "floats around 0",
@@ -104,26 +106,21 @@ fn main() {
         &floats,
         ColumnProfile::add_floats,
     );
-    line("floats one by one, counted", &float, &floats, |c, b| {
-        b.iter().for_each(|v| c.add_float(*v, 3));
-    });
+}
+
+fn texts() {
     let text = LogicalType::String;
-    let letters = |i: u64| char::from(b'a' + (random(i) % 26) as u8);
-    let texts: Vec<String> = (0..VALUES)
-        .map(|i| {
-            (0..10 + random(i) % 34)
-                .map(|j| letters(i * 50 + j))
-                .collect()
-        })
+    let add = |c: &mut ColumnProfile, b: &[&str]| c.add_texts(b.iter().copied());
+    let letter = |i: u64| char::from(b"abcdefghijklmnop"[(random(i) % 16) as usize]);
+    let letters = |i: u64, n: u64| (0..n).map(|j| letter(i * 50 + j)).collect::<String>();
+    let long: Vec<String> = (0..VALUES)
+        .map(|i| letters(i, 10 + random(i) % 34))
         .collect();
-    let add_texts = |c: &mut ColumnProfile, b: &[&str]| c.add_texts(b.iter().copied());
-    let long: Vec<&str> = texts.iter().map(String::as_str).collect();
-    line("texts of 10 to 43 bytes", &text, &long, add_texts);
-    let days: Vec<String> = (0..2_500)
-        .map(|i| format!("{:010}", random(i) % 10_000_000_000))
+    let long: Vec<&str> = long.iter().map(String::as_str).collect();
+    line("texts of 10 to 43 bytes", &text, &long, add);
+    let few: Vec<String> = (0..2_500).map(|i| letters(i, 10)).collect();
+    let few: Vec<&str> = (0..VALUES)
+        .map(|i| few[(random(i) % 2_500) as usize].as_str())
         .collect();
-    let days: Vec<&str> = (0..VALUES)
-        .map(|i| days[(random(i) % 2_500) as usize].as_str())
-        .collect();
-    line("2,500 texts of 10 bytes", &text, &days, add_texts);
+    line("2,500 texts of 10 bytes", &text, &few, add);
 }

@@ -173,7 +173,7 @@ fn least_shift_of_sorted(sorted: &[u64]) -> u32 {
 /// Words of 64 bits of the map in which occupied bins are marked: 32 KiB.
 const MAP: usize = 1 << 12;
 
-/// The same without sorting, where bins that are narrow enough can be marked in a map of bits; absent where they cannot.
+/// The same without sorting, where bins that are narrow enough fit into a map of bits; absent where they do not.
 fn least_shift_by_map(entries: &[(u64, u64)]) -> Option<u32> {
     let (low, high) = bounds(entries)?;
     let mut start = 0;

@@ -43,8 +43,8 @@ impl Distinct {
         }
     }
 
-    /// Adds at most [`BLOCK`] values of eight bytes each. Of neighbours that are equal one is looked at, where there are
-    /// enough of them.
+    /// Adds at most [`BLOCK`] values of eight bytes each. Of neighbours that are equal one is looked at, where there
+    /// are enough of them.
     pub(super) fn add_block(&mut self, words: &[u64]) {
         let pairs = words.iter().zip(words.get(1..).unwrap_or_default());
         let repeats: u64 = pairs.map(|(a, b)| u64::from(a == b)).sum();

@@ -5,7 +5,7 @@ use super::tally::BLOCK;
 
 /// Octaves between the least and the greatest of a block, up to which its floats are whole numbers of 64 bits in the
 /// last place of the least one: 53 bits and these are 62.
-const OCTAVES: i32 = 9;
+const OCTAVES: u16 = 9;
 
 /// What an exponent field of a float is above the exponent of its last place.
 const LAST_PLACE: i32 = 1075;
@@ -20,11 +20,11 @@ impl ExactSum {
             return;
         };
         if high - low <= OCTAVES && low > 52 {
-            self.add_scaled(squares, block, low - LAST_PLACE);
-        } else if high < LAST_PLACE && whole(block) {
+            self.add_scaled(squares, block, i32::from(low) - LAST_PLACE);
+        } else if i32::from(high) < LAST_PLACE && whole(block) {
             self.add_scaled(squares, block, 0);
         } else {
-            self.add_by_octave(squares, block);
+            self.add_by_octave(squares, block, low.max(1), high.max(1));
         }
     }
 
@@ -46,19 +46,19 @@ impl ExactSum {
         squares.add_wide(u128::from(over), 2 * exponent + 128, false);
     }
 
-    /// Adds floats of any size: first mantissas of equal exponents, then their sums.
-    fn add_by_octave(&mut self, squares: &mut Self, block: &[f64]) {
-        let mut sums = vec![(0i64, 0u128); 1 << 11];
+    /// Adds floats whose exponent fields are in a range, or 0: first mantissas of equal exponents, then their sums.
+    fn add_by_octave(&mut self, squares: &mut Self, block: &[f64], low: u16, high: u16) {
+        let mut sums = vec![(0i64, 0u128); usize::from(high - low) + 1];
         for value in block {
             let field = field(*value);
             let implied = u64::from(field > 0) << 52;
             let mantissa = (value.to_bits() & ((1 << 52) - 1)) | implied;
-            let (sum, square) = &mut sums[usize::from(field.max(1))];
+            let (sum, square) = &mut sums[usize::from(field.max(low) - low)];
             let signed = mantissa.cast_signed();
             *sum += if *value < 0.0 { -signed } else { signed };
             *square += u128::from(mantissa) * u128::from(mantissa);
         }
-        for (exponent, (sum, square)) in (-LAST_PLACE..).zip(sums) {
+        for (exponent, (sum, square)) in (i32::from(low) - LAST_PLACE..).zip(sums) {
             if square > 0 {
                 self.add_wide(u128::from(sum.unsigned_abs()), exponent, sum < 0);
                 squares.add_wide(square, 2 * exponent, false);
@@ -73,7 +73,7 @@ fn field(value: f64) -> u16 {
 }
 
 /// Exponent fields of the least and the greatest float in size that is not 0; absent when all are.
-fn fields(block: &[f64]) -> Option<(i32, i32)> {
+fn fields(block: &[f64]) -> Option<(u16, u16)> {
     let lesser = |a: f64, b: f64| if b < a { b } else { a };
     let greater = |a: f64, b: f64| if b > a { b } else { a };
     let (mut least, mut greatest) = ([f64::INFINITY; 4], [0.0; 4]);
@@ -89,7 +89,7 @@ fn fields(block: &[f64]) -> Option<(i32, i32)> {
     }
     let least = least.into_iter().fold(f64::INFINITY, lesser);
     let greatest = greatest.into_iter().fold(0.0, greater);
-    (greatest > 0.0).then(|| (i32::from(field(least)), i32::from(field(greatest))))
+    (greatest > 0.0).then(|| (field(least), field(greatest)))
 }
 
 /// Whether floats of less than `2^53` are whole numbers.

@@ -118,8 +118,8 @@ impl ColumnProfile {
         self.non_null() - self.counters.nan
     }
 
-    /// An exact measure by name; absent when the type has none, there is no value, or a part of the profile that it reads
-    /// was not asked for ([`Wants::of`]).
+    /// An exact measure by name; absent when the type has none, there is no value, or a part of the profile that it
+    /// reads was not asked for ([`Wants::of`]).
     ///
     /// Names: `rows nulls nan infinite zeros negative empty blank true null_ratio (of rows) min max sum mean stddev variance
     /// (sample, n - 1) length_min length_max (characters) distinct most_common_ratio (of non-null rows;
