@@ -83,9 +83,6 @@ fn zigzag(bytes: &[u8]) -> Result<(i64, &[u8])> {
 
 /// Hands out the values in pieces, and gives the bytes behind them.
 fn decode(bytes: &[u8], values: usize, bits: u8, mut take: impl FnMut(&[i64])) -> Result<&[u8]> {
-    if values == 0 && bytes.is_empty() {
-        return Ok(bytes);
-    }
     let (header, mut bytes) = header(bytes)?;
     if header.total != values as u64 {
         return Err(Broken(

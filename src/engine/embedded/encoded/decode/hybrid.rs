@@ -152,12 +152,10 @@ fn clamp(claimed: u64, most: usize) -> usize {
 
 /// The width of dictionary indices, which is the first byte of a page of them, and the runs behind it.
 ///
-/// A page without values may be without bytes.
-///
-/// Errors: the width is more than 32 bits.
+/// Errors: there is no width, or it is more than 32 bits.
 pub fn indices(bytes: &[u8]) -> Result<(u8, &[u8])> {
     match bytes {
-        [] => Ok((0, &[])),
+        [] => Err(Broken("the page ends before the width of its indices")),
         [width @ 0..=32, runs @ ..] => Ok((*width, runs)),
         _ => Err(Broken("dictionary indices of more than 32 bits")),
     }
