@@ -11,6 +11,7 @@
     reason = "expected values are small and exact; long tests read as tables"
 )]
 
+mod accumulators;
 mod bad_input;
 mod cases;
 mod catalogue;
@@ -21,6 +22,8 @@ mod contract_diff;
 mod contract_rules;
 mod documentation;
 mod drift;
+mod encoded;
+mod encoded_random;
 mod false_passes;
 mod flights;
 mod footer;

@@ -4,6 +4,7 @@ mod batches;
 
 pub use batches::ProfileBuilder;
 
+use super::encoded;
 use super::source::Dataset;
 use super::store::Store;
 use crate::error::Result;
@@ -33,14 +34,31 @@ pub fn profile(
     wanted: &[Wanted],
     read: &(dyn Fn(u64) + Sync),
 ) -> Result<Profile> {
-    let names: Vec<String> = wanted.iter().map(|(f, _)| f.name.clone()).collect();
-    // all of it at once, whichever way the columns are read
-    dataset.fetch(&names, &|_| ())?;
+    // all that is on a server at once, whichever way the columns are read
+    dataset.fetch(&names(wanted), &|_| ())?;
+    match encoded::profile(dataset, wanted, read)? {
+        Some((profile, _)) => Ok(profile),
+        None => profile_by_batches(dataset, wanted, read),
+    }
+}
+
+/// The same, with rows made of whatever the format: what other ways have to agree with.
+///
+/// Errors: as for [`profile`].
+pub fn profile_by_batches(
+    dataset: &Dataset,
+    wanted: &[Wanted],
+    read: &(dyn Fn(u64) + Sync),
+) -> Result<Profile> {
     let mut builder = ProfileBuilder::wanting(wanted);
-    dataset.scan(&names, &mut |batch| {
+    dataset.scan(&names(wanted), &mut |batch| {
         builder.update(batch);
         read(batch.num_rows() as u64);
         Ok(())
     })?;
     Ok(builder.finish())
+}
+
+fn names(wanted: &[Wanted]) -> Vec<String> {
+    wanted.iter().map(|(f, _)| f.name.clone()).collect()
 }
