@@ -1,7 +1,7 @@
 //! The datasets and references that a configuration names, opened.
 
 use super::profile::whole;
-use super::source::{Dataset, SourceOptions};
+use super::source::{Dataset, ProfileAt, SourceOptions};
 use crate::config::{Config, DatasetConfig, WrittenPath};
 use crate::error::{Error, Result};
 use crate::measure::{Profile, saved};
@@ -50,12 +50,17 @@ fn reference_profile(
     if path.is_file() && saved::is_saved(&path) {
         return saved::read(&path);
     }
-    whole(&Dataset::open(&written.path, base, &options(dataset))?)
+    let options = SourceOptions {
+        profile: ProfileAt::Open,
+        ..options(dataset)
+    };
+    whole(&Dataset::open(&written.path, base, &options)?)
 }
 
 fn options(dataset: &DatasetConfig) -> SourceOptions {
     let types = dataset.contract.iter().flat_map(|c| &c.columns);
     SourceOptions {
+        profile: ProfileAt::Scan,
         format: dataset.format.clone(),
         csv: dataset.csv.clone(),
         types: types

@@ -3,6 +3,7 @@
 mod batches;
 
 pub use batches::ProfileBuilder;
+pub(in super::super) use batches::add_array;
 
 use super::source::Dataset;
 use crate::error::Result;
@@ -23,18 +24,32 @@ pub fn whole(dataset: &Dataset) -> Result<Profile> {
 
 /// The profile of every row and of the wanted columns, in their order; `read` hears of rows as they are read.
 ///
+/// Columns that were profiled while the dataset was opened are not read again; all parts of them are there.
+///
 /// Errors: `Error::Data` when rows cannot be read or decoded, `Error::Interrupted`.
 pub fn profile(
     dataset: &Dataset,
     wanted: &[Wanted],
     read: &(dyn Fn(u64) + Sync),
 ) -> Result<Profile> {
-    let names: Vec<String> = wanted.iter().map(|(f, _)| f.name.clone()).collect();
-    let mut builder = ProfileBuilder::wanting(wanted);
+    let known = |(field, _): &&Wanted| dataset.profiled()?.column(&field.name);
+    let left: Vec<Wanted> = wanted
+        .iter()
+        .filter(|w| known(w).is_none())
+        .cloned()
+        .collect();
+    let names: Vec<String> = left.iter().map(|(f, _)| f.name.clone()).collect();
+    let mut builder = ProfileBuilder::wanting(&left);
     dataset.scan(&names, &mut |batch| {
         builder.update(batch);
         read(batch.num_rows() as u64);
         Ok(())
     })?;
-    Ok(builder.finish())
+    let mut profile = builder.finish();
+    if left.len() < wanted.len() {
+        let mut scanned = profile.columns.into_iter();
+        let column = |w: &Wanted| known(&w).cloned().or_else(|| scanned.next());
+        profile.columns = wanted.iter().filter_map(column).collect();
+    }
+    Ok(profile)
 }

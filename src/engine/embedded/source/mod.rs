@@ -8,6 +8,7 @@
 mod cell;
 mod compressed;
 mod csv;
+mod digits;
 mod example;
 mod file;
 mod find;
@@ -37,6 +38,7 @@ use self::select::{Names, Selection};
 use self::unify::unified;
 use super::schema::{logical, logical_schema};
 use crate::error::{Error, Result};
+use crate::measure::Profile;
 use crate::record::FileDigest;
 use crate::types::{Field, Schema, TypePattern};
 use ::parquet::arrow::arrow_reader::ArrowReaderMetadata;
@@ -62,6 +64,18 @@ pub struct SourceOptions {
     pub csv: crate::config::CsvConfig,
     /// Types that the contract declares, by column; they win where every cell can be read so.
     pub types: Vec<(String, TypePattern)>,
+    /// When the profile of all columns is made.
+    pub profile: ProfileAt,
+}
+
+/// When the profile of all columns of a dataset is made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum ProfileAt {
+    /// By a scan, if anybody asks for it.
+    #[default]
+    Scan,
+    /// While a dataset is opened whose types are found by reading all of it (CSV); asking for it then reads nothing.
+    Open,
 }
 
 impl SourceOptions {
@@ -156,6 +170,15 @@ impl Dataset {
     #[must_use]
     pub fn files(&self) -> &[DataFile] {
         &self.files
+    }
+
+    /// The profile of all columns of the files, partitions left out, where opening made it.
+    #[must_use]
+    pub fn profiled(&self) -> Option<&Profile> {
+        match &self.content {
+            Content::Csv(table) => table.profile(),
+            _ => None,
+        }
     }
 
     /// SHA-256 of every file.
