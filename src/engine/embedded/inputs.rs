@@ -2,6 +2,7 @@
 
 use super::profile::whole;
 use super::source::{Dataset, ProfileAt, SourceOptions};
+use crate::config::dataset::Profiling;
 use crate::config::{Config, DatasetConfig, WrittenPath};
 use crate::error::{Error, Result};
 use crate::measure::{Profile, saved};
@@ -16,12 +17,17 @@ pub struct Inputs {
     pub base: PathBuf,
 }
 
-/// Opens every dataset.
+/// Opens every dataset; profiles are made at once where they are wanted and `profile` says so.
 ///
 /// Errors: [`Error::Data`] with the dataset's name and the place that names it.
-pub fn open(config: &Config) -> Result<Inputs> {
+pub fn open(config: &Config, profile: ProfileAt) -> Result<Inputs> {
     let open = |d: &DatasetConfig| {
-        let opened = Dataset::open(&d.path.path, &config.base, &options(d));
+        let all = d.profile == Profiling::All || d.reference.is_some();
+        let options = SourceOptions {
+            profile: if all { profile } else { ProfileAt::Scan },
+            ..options(d)
+        };
+        let opened = Dataset::open(&d.path.path, &config.base, &options);
         Ok((d.name.clone(), opened.map_err(|e| named(e, d, &d.path))?))
     };
     Ok(Inputs {

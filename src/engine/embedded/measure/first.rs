@@ -46,6 +46,7 @@ impl First {
     /// Errors: as for [`test`].
     pub(super) fn new(
         plan: &DatasetPlan,
+        dataset: &Dataset,
         others: &BTreeMap<String, Dataset>,
         decided: &[Option<State>],
     ) -> Result<Self> {
@@ -62,8 +63,11 @@ impl First {
             tests.push(made.or_else(given_up)?);
         }
         let queries = Queries::new(plan, &tests, &filters)?;
-        let columns = reading::columns(plan, decided);
-        let profiled = profiled(plan, &columns, &tests);
+        let mut columns = reading::columns(plan, decided);
+        if let Some(known) = dataset.profiled() {
+            columns = left(plan, &columns, &tests, known);
+        }
+        let profiled = profiled(plan, dataset, &columns, &tests);
         let fields: Vec<_> = profiled
             .iter()
             .filter_map(|i| plan.columns.iter().find(|f| f.name == columns[*i]).cloned())
@@ -141,9 +145,15 @@ impl First {
     pub(super) fn finish(
         self,
         plan: &DatasetPlan,
+        dataset: &Dataset,
         others: &BTreeMap<String, Dataset>,
     ) -> Result<Scanned> {
-        let profile = self.profile.finish();
+        let mut profile = self.profile.finish();
+        if let Some(known) = dataset.profiled() {
+            profile.columns.extend(known.columns.iter().cloned());
+            let place = |name: &String| plan.columns.iter().position(|f| f.name == *name);
+            profile.columns.sort_by_key(|c| place(&c.name));
+        }
         let mut answers = self.queries.run(plan, others)?;
         let mut tests = Vec::new();
         let mut states = Vec::new();
@@ -232,8 +242,32 @@ fn ended(test: Test, profile: &Profile, state: &mut State) -> Test {
     }
 }
 
-/// Places of the columns that are profiled: all, or those whose profile an expectation reads.
-fn profiled(plan: &DatasetPlan, columns: &[String], tests: &[Test]) -> Vec<usize> {
+/// The columns that are still to be read when the profiles of some are known.
+fn left(plan: &DatasetPlan, columns: &[String], tests: &[Test], known: &Profile) -> Vec<String> {
+    let is_known = |name: &String| known.column(name).is_some();
+    let mut read = Vec::new();
+    for (planned, test) in plan.expectations.iter().zip(tests) {
+        let answered = match test {
+            Test::None => planned.common.filter.is_none(),
+            Test::Profile(m) => m.is_shared() && is_known(&m.column),
+            _ => false,
+        };
+        if !answered {
+            read.extend(reading::columns_of(planned, plan));
+        }
+    }
+    let wanted = |name: &&String| !is_known(name) || read.contains(name);
+    columns.iter().filter(wanted).cloned().collect()
+}
+
+/// Places of the columns that are profiled: all that are not yet, or those whose profile an expectation reads.
+fn profiled(
+    plan: &DatasetPlan,
+    dataset: &Dataset,
+    columns: &[String],
+    tests: &[Test],
+) -> Vec<usize> {
+    let is_known = |name: &String| dataset.profiled().is_some_and(|p| p.column(name).is_some());
     let asked = |name: &String| {
         tests
             .iter()
@@ -241,6 +275,6 @@ fn profiled(plan: &DatasetPlan, columns: &[String], tests: &[Test]) -> Vec<usize
     };
     let all = reading::profiles_all(plan);
     (0..columns.len())
-        .filter(|i| all || asked(&columns[*i]))
+        .filter(|i| (all || asked(&columns[*i])) && !is_known(&columns[*i]))
         .collect()
 }

@@ -99,7 +99,7 @@ pub fn measure(
 ) -> Result<Measurements> {
     let footer = dataset.footer();
     let decided = reading::decided(plan, footer.as_ref());
-    let mut first = First::new(plan, others, &decided)?;
+    let mut first = First::new(plan, dataset, others, &decided)?;
     let mut scans = 0;
     let no_rows = footer.filter(|_| reading::needs_no_scan(plan, &decided));
     if no_rows.is_none() {
@@ -116,7 +116,7 @@ pub fn measure(
         bar.finish();
         scans += 1;
     }
-    let mut seen = first.finish(plan, others)?;
+    let mut seen = first.finish(plan, dataset, others)?;
     seen.rows = no_rows.map_or(seen.rows, |f| f.rows);
     for (state, decided) in seen.states.iter_mut().zip(decided) {
         *state = decided.unwrap_or_else(|| std::mem::take(state));

@@ -81,7 +81,7 @@ impl ProfileBuilder {
 }
 
 /// Adds the values of an array of canonical type to the profile of its column.
-pub fn add_array(column: &mut ColumnProfile, array: &dyn Array) {
+pub(in super::super::super) fn add_array(column: &mut ColumnProfile, array: &dyn Array) {
     column.add_rows(array.len() as u64, array.logical_null_count() as u64);
     if column.not_profiled.is_some() {
         return;

@@ -24,12 +24,6 @@ impl<'a> Piece<'a> {
         Self { bytes, length }
     }
 
-    /// Its length in bytes.
-    #[must_use]
-    pub(super) fn length(self) -> usize {
-        self.length
-    }
-
     /// The cell itself.
     #[must_use]
     pub(super) fn bytes(self) -> &'a [u8] {
@@ -62,14 +56,13 @@ impl<'a> Piece<'a> {
         if self.length > 16 {
             return None;
         }
-        let word = match self.bytes.first_chunk::<16>() {
-            Some(bytes) => u128::from_le_bytes(*bytes),
-            None => {
-                let mut bytes = [0; 16];
-                let own = self.bytes();
-                bytes[..own.len()].copy_from_slice(own);
-                u128::from_le_bytes(bytes)
-            }
+        let word = if let Some(bytes) = self.bytes.first_chunk::<16>() {
+            u128::from_le_bytes(*bytes)
+        } else {
+            let mut bytes = [0; 16];
+            let own = self.bytes();
+            bytes[..own.len()].copy_from_slice(own);
+            u128::from_le_bytes(bytes)
         };
         let kept = match self.length {
             16 => word,
@@ -257,7 +250,9 @@ fn day_of(text: &[u8; 10]) -> Option<i32> {
 
 fn days_in(year: u32, month: u32) -> u32 {
     match month {
-        2 if year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) => 29,
+        2 if year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400)) => {
+            29
+        }
         2 => 28,
         4 | 6 | 9 | 11 => 30,
         _ => 31,

@@ -114,10 +114,6 @@ impl Index {
         } else {
             walk.plain()
         };
-        if self.problem.is_some() {
-            let whole = self.spans.len() / width.max(1) * width;
-            self.spans.truncate(whole);
-        }
     }
 
     /// Whole records before a problem.
@@ -224,6 +220,7 @@ impl Walk<'_> {
             }
         }
         if self.quote == Quote::Open {
+            self.spans.truncate(self.base);
             return Some(Problem::Unclosed { start: self.record });
         }
         self.end_text()
@@ -309,8 +306,8 @@ fn bits(block: &[u8; 64], [a, b, c, d]: [u8; 4]) -> u64 {
     const GATHER: u64 = 0x0102_0408_1020_4080;
     let mut flags = [0u8; 64];
     for (flag, byte) in flags.iter_mut().zip(block) {
-        let is = (*byte == a) | (*byte == b) | (*byte == c) | (*byte == d);
-        *flag = u8::from(is);
+        let is = |wanted| u8::from(*byte == wanted);
+        *flag = is(a) | is(b) | is(c) | is(d);
     }
     let mut bits = 0;
     for (i, eight) in flags.as_chunks::<8>().0.iter().enumerate() {

@@ -102,13 +102,13 @@ pub(super) fn in_order<W: Default, T: Send>(
         let _leaving = Leaving(&turns);
         let (mut chunk, mut tools) = (Chunk::default(), W::default());
         while turns.may_take(AHEAD * threads as u64) {
-            let made = match locked(&chunks).next(&mut chunk) {
+            let more = locked(&chunks).next(&mut chunk);
+            let product = match more {
                 Ok(false) => return,
-                Ok(true) => None,
-                Err(error) => Some(Err(error)),
+                Ok(true) => make(&mut tools, &chunk),
+                Err(error) => Err(error),
             };
-            let made = made.unwrap_or_else(|| make(&mut tools, &chunk));
-            turns.put(chunk.number, made);
+            turns.put(chunk.number, product);
         }
     };
     std::thread::scope(|scope| {

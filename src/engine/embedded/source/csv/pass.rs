@@ -143,7 +143,9 @@ impl Table {
         let size = self.pace.chunk;
         let chunks = Chunks::open(file, options.csv.encoding.as_deref(), layout, size)?;
         let threads = self.pace.threads_for(file, size);
-        workers.iter_mut().for_each(|w| w.rows = 0);
+        for worker in workers.iter_mut() {
+            worker.rows = 0;
+        }
         let mut positions = vec![0; layout.order.len()];
         for (position, place) in layout.order.iter().enumerate() {
             positions[*place] = position;

@@ -3,6 +3,7 @@
 use super::super::cell::Cells;
 use super::super::{DataFile, SourceOptions, batch_rows, no_columns, sliced};
 use super::chunks::{Chunk, Chunks};
+use super::index::Span;
 use super::parallel::in_order;
 use super::place::place;
 use super::typed::{Cell, Tools, View};
@@ -111,7 +112,7 @@ impl Asked<'_> {
         row: usize,
         reason: &str,
     ) -> crate::error::Error {
-        let first = view.index.first(row).map_or(0, |span| span.start());
+        let first = view.index.first(row).map_or(0, Span::start);
         let quoted = first > 0 && chunk.bytes()[first - 1] == view.quote;
         let start = chunk.offset + (first - usize::from(quoted)) as u64;
         let place = place(self.file, self.options, start);
