@@ -84,12 +84,14 @@ pub(crate) fn show(
     output: Option<&Path>,
     global: Global,
 ) -> Result<u8> {
+    let json =
+        || saved::to_json(profile).map_err(|reason| Error::data("save", "the profile", reason));
     if let Some(path) = output {
-        crate::report::write(path, &saved::to_json(profile))?;
+        crate::report::write(path, &json()?)?;
     }
     match format {
         _ if global.quiet && output.is_some() => {}
-        Format::Json => print(&saved::to_json(profile))?,
+        Format::Json => print(&json()?)?,
         Format::Table => print(&safe_block(&table(profile)))?,
     }
     Ok(EXIT_PASS)

@@ -1,7 +1,6 @@
 //! Counts over bins that the values themselves fix: the finest ones of which at most [`BIN_CAP`] are occupied.
 
-use foldhash::fast::FixedState;
-use std::collections::HashMap;
+use super::tally::Tally;
 
 /// Occupied bins at most. Each takes about 16 bytes.
 pub const BIN_CAP: usize = 4_096;
@@ -12,10 +11,10 @@ pub const BIN_CAP: usize = 4_096;
 /// are narrow where numbers are close together and an outlier costs one bin. `shift` is the least that leaves at most
 /// [`BIN_CAP`] bins occupied: it depends on the set of values alone, never on their order or on how they were split.
 /// With `shift` 0 every bin is one value and all counts are exact. NaN: kept out by the caller.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Bins {
     shift: u32,
-    counts: HashMap<u64, u64, FixedState>,
+    counts: Tally,
 }
 
 /// One occupied bin: least and greatest number that it may hold, and how many it holds.
@@ -32,45 +31,69 @@ pub struct Bin {
 impl Bins {
     /// Adds `count` values equal to `value`, which is not NaN; infinities have bins of their own.
     pub fn add(&mut self, value: f64, count: u64) {
-        self.add_key(key(value), count);
+        self.counts.add(key(value) >> self.shift, count);
+        self.settle();
     }
 
-    fn add_key(&mut self, key: u64, count: u64) {
-        *self.counts.entry(key >> self.shift).or_insert(0) += count;
-        while self.counts.len() > BIN_CAP {
-            self.coarsen();
+    /// Adds one value for each of at most `BLOCK` keys, all of them from `least` to `greatest`. The keys are left
+    /// as numbers of bins.
+    pub(super) fn add_keys(&mut self, keys: &mut [u64], least: u64, greatest: u64) {
+        if self.shift > 0 {
+            for key in &mut *keys {
+                *key >>= self.shift;
+            }
+        }
+        self.counts
+            .add_block(keys, least >> self.shift, greatest >> self.shift);
+        self.settle();
+    }
+
+    /// Bins of keys in ascending order with their counts, none of them 0; equal keys may come more than once.
+    pub(super) fn of_sorted(keys: &[(u64, u64)]) -> Self {
+        let mut bins = Self::default();
+        bins.rebuild(keys);
+        bins
+    }
+
+    /// Makes bins wider until few enough are occupied.
+    fn settle(&mut self) {
+        if self.counts.len() > BIN_CAP {
+            self.rebuild(&self.counts.entries());
         }
     }
 
-    fn coarsen(&mut self) {
-        self.shift += 1;
-        let finer = std::mem::take(&mut self.counts);
-        for (bin, count) in finer {
-            *self.counts.entry(bin >> 1).or_insert(0) += count;
+    /// Takes sorted entries at the shift so far, and the least further one that leaves few enough bins occupied.
+    fn rebuild(&mut self, entries: &[(u64, u64)]) {
+        self.rebuild_at(least_shift(entries), entries);
+    }
+
+    fn rebuild_at(&mut self, further: u32, entries: &[(u64, u64)]) {
+        let mut merged: Vec<(u64, u64)> = Vec::with_capacity(BIN_CAP);
+        for (key, count) in entries {
+            let bin = key >> further;
+            match merged.last_mut() {
+                Some((last, sum)) if *last == bin => *sum += count,
+                _ => merged.push((bin, *count)),
+            }
         }
+        self.shift += further;
+        self.counts = Tally::from_sorted(&merged);
     }
 
     /// Adds another's counts: the result is what adding all values to one would give.
     pub fn merge(&mut self, other: &Self) {
-        while self.shift < other.shift {
-            self.coarsen();
+        if self.shift < other.shift {
+            self.rebuild_at(other.shift - self.shift, &self.counts.entries());
         }
-        for (bin, count) in &other.counts {
-            *self
-                .counts
-                .entry(bin >> (self.shift - other.shift))
-                .or_insert(0) += count;
-        }
-        while self.counts.len() > BIN_CAP {
-            self.coarsen();
-        }
+        self.counts.merge(&other.counts, self.shift - other.shift);
+        self.settle();
     }
 
     /// The same counts over bins of at least `shift` bits, so that two profiles have the same bins.
     #[must_use]
     pub fn at_shift(mut self, shift: u32) -> Self {
-        while self.shift < shift {
-            self.coarsen();
+        if self.shift < shift {
+            self.rebuild_at(shift - self.shift, &self.counts.entries());
         }
         self
     }
@@ -97,9 +120,7 @@ impl Bins {
     /// Bins and counts in ascending order, for saving.
     #[must_use]
     pub fn entries(&self) -> Vec<(u64, u64)> {
-        let mut entries: Vec<(u64, u64)> = self.counts.iter().map(|(b, n)| (*b, *n)).collect();
-        entries.sort_unstable();
-        entries
+        self.counts.entries()
     }
 
     /// Reads saved bins; `None` when there are too many of them, or their numbers do not fit.
@@ -107,18 +128,34 @@ impl Bins {
     pub fn from_entries(shift: u32, entries: &[(u64, u64)]) -> Option<Self> {
         let fits = shift < 64 && entries.len() <= BIN_CAP;
         let within = |bin: u64| shift == 0 || bin >> (64 - shift) == 0;
-        (fits && entries.iter().all(|(bin, _)| within(*bin))).then(|| Self {
-            shift,
-            counts: entries.iter().copied().collect(),
+        let mut sorted = entries.to_vec();
+        sorted.sort_unstable();
+        let once = sorted.windows(2).all(|pair| pair[0].0 < pair[1].0);
+        (fits && once && sorted.iter().all(|(bin, count)| within(*bin) && *count > 0)).then(|| {
+            Self {
+                shift,
+                counts: Tally::from_sorted(&sorted),
+            }
         })
     }
 }
 
-/// Equal bins with equal counts.
-impl PartialEq for Bins {
-    fn eq(&self, other: &Self) -> bool {
-        self.shift == other.shift && self.counts == other.counts
+/// The least number of bits that leaves at most [`BIN_CAP`] different keys when keys in ascending order are shifted
+/// right by it.
+fn least_shift(sorted: &[(u64, u64)]) -> u32 {
+    // Two neighbours stay apart while the highest bit in which they differ is left.
+    let mut apart = [0usize; 65];
+    for pair in sorted.windows(2) {
+        let differ = pair[0].0 ^ pair[1].0;
+        apart[(64 - differ.leading_zeros()) as usize] += 1;
     }
+    let mut occupied = sorted.len() - apart[0];
+    let mut shift = 0;
+    while occupied > BIN_CAP {
+        shift += 1;
+        occupied -= apart[shift as usize];
+    }
+    shift
 }
 
 /// A key whose unsigned order is the order of the numbers.

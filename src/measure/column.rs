@@ -4,6 +4,7 @@ use super::exact_sum::ExactSum;
 use super::values::{Form, Key, Values};
 use super::wants::Wants;
 use crate::types::LogicalType;
+use std::cmp::Ordering;
 
 /// Profile of one column. It depends on the values alone: not on their order, nor on how they were split and merged.
 ///
@@ -88,6 +89,9 @@ impl ColumnProfile {
     #[must_use]
     pub fn wanting(mut self, wants: Wants) -> Self {
         self.wants = wants;
+        if !wants.values {
+            self.values = Values::unwanted(self.form);
+        }
         self
     }
 
@@ -97,110 +101,16 @@ impl ColumnProfile {
         self.counters.nulls += nulls;
     }
 
-    /// Adds a value in whole units (booleans, integers, decimals, moments) `count` times, at least once.
-    pub fn add_int(&mut self, value: i128, count: u64) {
-        if self.form.is_number() {
-            self.counters.zeros += count * u64::from(value == 0);
-            self.counters.negative += count * u64::from(value < 0);
-            self.sum.add_int(value, count);
-            self.squares.add_int_squared(value, count);
-        } else if self.form == Form::Boolean {
-            self.counters.trues += count * u64::from(value != 0);
-        }
-        let is_less = |k: &Key| matches!(k, Key::Int(v) if value < *v);
-        if self.least.as_ref().is_none_or(is_less) {
-            self.least = Some(Key::Int(value));
-        }
-        let is_more = |k: &Key| matches!(k, Key::Int(v) if value > *v);
-        if self.greatest.as_ref().is_none_or(is_more) {
-            self.greatest = Some(Key::Int(value));
-        }
-        self.values.add_int(value, count);
-    }
-
-    /// Adds many values in whole units, each `factor` times a number.
-    pub fn add_ints(&mut self, numbers: &[i64], factor: i64) {
-        for number in numbers {
-            self.add_int(i128::from(*number) * i128::from(factor), 1);
-        }
-    }
-
-    /// Adds many floats; NaN is counted only, -0.0 is 0.0.
-    pub fn add_floats(&mut self, values: &[f64]) {
-        for value in values {
-            self.add_float(*value, 1);
-        }
-    }
-
-    /// Adds a float `count` times, at least once; NaN is counted only, -0.0 is 0.0.
-    pub fn add_float(&mut self, value: f64, count: u64) {
-        let counters = &mut self.counters;
-        if value.is_nan() {
-            counters.nan += count;
-            return;
-        }
-        let value = value + 0.0;
-        counters.zeros += count * u64::from(value == 0.0);
-        counters.negative += count * u64::from(value < 0.0);
-        if value.is_finite() {
-            self.sum.add_float(value, count);
-            self.squares.add_float_squared(value, count);
-        } else if value > 0.0 {
-            counters.infinite += count;
-        } else {
-            counters.negative_infinite += count;
-        }
-        let is_less = |k: &Key| matches!(k, Key::Float(v) if value < *v);
-        if self.least.as_ref().is_none_or(is_less) {
-            self.least = Some(Key::Float(value));
-        }
-        let is_more = |k: &Key| matches!(k, Key::Float(v) if value > *v);
-        if self.greatest.as_ref().is_none_or(is_more) {
-            self.greatest = Some(Key::Float(value));
-        }
-        self.values.add_float(value, count);
-    }
-
-    /// Adds a text `count` times, at least once.
-    pub fn add_text(&mut self, value: &str, count: u64) {
-        self.counters.empty += count * u64::from(value.is_empty());
-        self.counters.blank += count * u64::from(value.trim().is_empty());
-        self.add_length(value.chars().count() as u64);
-        let is_less = |k: &Key| matches!(k, Key::Text(v) if value < v.as_str());
-        if self.least.as_ref().is_none_or(is_less) {
-            self.least = Some(Key::Text(value.to_owned()));
-        }
-        let is_more = |k: &Key| matches!(k, Key::Text(v) if value > v.as_str());
-        if self.greatest.as_ref().is_none_or(is_more) {
-            self.greatest = Some(Key::Text(value.to_owned()));
-        }
-        self.values.add_bytes(value.as_bytes(), count);
-    }
-
-    /// Adds a byte string `count` times, at least once.
-    pub fn add_bytes(&mut self, value: &[u8], count: u64) {
-        self.counters.empty += count * u64::from(value.is_empty());
-        self.add_length(value.len() as u64);
-        let is_less = |k: &Key| matches!(k, Key::Bytes(v) if value < v.as_slice());
-        if self.least.as_ref().is_none_or(is_less) {
-            self.least = Some(Key::Bytes(value.to_owned()));
-        }
-        let is_more = |k: &Key| matches!(k, Key::Bytes(v) if value > v.as_slice());
-        if self.greatest.as_ref().is_none_or(is_more) {
-            self.greatest = Some(Key::Bytes(value.to_owned()));
-        }
-        self.values.add_bytes(value, count);
-    }
-
-    fn add_length(&mut self, length: u64) {
-        let (shortest, longest) = self.lengths.unwrap_or((length, length));
-        self.lengths = Some((shortest.min(length), longest.max(length)));
-    }
-
     /// Adds another profile of the same column. A column of nulls only fits every type.
     ///
     /// Errors: what differs, in words, when the types do not fit.
     pub fn merge(&mut self, other: &Self) -> Result<(), String> {
+        if self.wants != other.wants {
+            return Err(format!(
+                "column `{}` was asked for other parts of its profile in one than in another",
+                self.name
+            ));
+        }
         if self.dtype != other.dtype {
             let null = LogicalType::Null.to_string();
             if other.dtype == null {
@@ -219,15 +129,11 @@ impl ColumnProfile {
             return Ok(());
         }
         self.counters.add(&other.counters);
-        merge_bound(
-            &mut self.least,
-            other.least.as_ref(),
-            std::cmp::Ordering::Less,
-        );
+        merge_bound(&mut self.least, other.least.as_ref(), Ordering::Less);
         merge_bound(
             &mut self.greatest,
             other.greatest.as_ref(),
-            std::cmp::Ordering::Greater,
+            Ordering::Greater,
         );
         for length in other.lengths.iter().flat_map(|(a, b)| [*a, *b]) {
             self.add_length(length);
@@ -239,7 +145,7 @@ impl ColumnProfile {
     }
 }
 
-fn merge_bound(mine: &mut Option<Key>, theirs: Option<&Key>, wanted: std::cmp::Ordering) {
+fn merge_bound(mine: &mut Option<Key>, theirs: Option<&Key>, wanted: Ordering) {
     let Some(theirs) = theirs else { return };
     if mine.as_ref().is_none_or(|m| theirs.order(m) == wanted) {
         *mine = Some(theirs.clone());

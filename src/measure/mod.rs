@@ -4,8 +4,16 @@ pub mod bins;
 pub mod column;
 pub mod distinct;
 pub mod exact_sum;
+mod float_sums;
+mod floats;
+mod form;
+mod hash;
+mod ints;
 mod profile;
 pub mod saved;
+mod tally;
+mod text_table;
+mod texts;
 pub mod values;
 mod wants;
 
