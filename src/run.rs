@@ -3,7 +3,6 @@
 use crate::context::{Context, check_interrupt};
 use crate::engine::embedded::inputs;
 use crate::engine::embedded::measure::{Measured, Parted, Surroundings, measure_all};
-use crate::engine::embedded::source::ProfileAt;
 use crate::error::Result;
 use crate::evaluate::evaluate;
 use crate::plan::{DatasetPlan, Plan};
@@ -25,7 +24,7 @@ pub fn run(
 ) -> Result<Run> {
     let config = config::load(path)?;
     let catalogue = catalogue::load::load(&config.checks)?;
-    let inputs = inputs::open(&config, ProfileAt::Open)?;
+    let inputs = inputs::open(&config)?;
     let plan = plan::plan(&config, &catalogue, &inputs, context.now)?;
     let measured = measure_all(&plan, &inputs, &Surroundings::of(context, quarantine))?;
     let outcomes = evaluate_all(&plan, &measured);

@@ -3,7 +3,6 @@
 use super::print;
 use crate::diagnostic::plural;
 use crate::engine::embedded::source::Dataset;
-use crate::engine::embedded::source::ProfileAt;
 use crate::error::{EXIT_PASS, Result};
 use crate::plan::words::{Decider, decider, measured};
 use crate::plan::{DatasetPlan, reading};
@@ -76,7 +75,7 @@ impl Args {
     pub(crate) fn execute(self) -> Result<u8> {
         let config = crate::config::load(&self.config)?;
         let catalogue = crate::catalogue::load::load(&config.checks)?;
-        let inputs = crate::engine::embedded::inputs::open(&config, ProfileAt::Scan)?;
+        let inputs = crate::engine::embedded::inputs::look(&config)?;
         let plan = crate::plan::plan(&config, &catalogue, &inputs, chrono::Utc::now())?;
         let readings: Vec<Reading> = plan
             .datasets

@@ -17,10 +17,22 @@ pub struct Inputs {
     pub base: PathBuf,
 }
 
-/// Opens every dataset; profiles are made at once where they are wanted and `profile` says so.
+/// Opens every dataset to be measured: where every profile is wanted and types are found by reading all rows, the
+/// profiles are made at once.
 ///
 /// Errors: [`Error::Data`] with the dataset's name and the place that names it.
-pub fn open(config: &Config, profile: ProfileAt) -> Result<Inputs> {
+pub fn open(config: &Config) -> Result<Inputs> {
+    open_with(config, ProfileAt::Open)
+}
+
+/// Opens every dataset for its schema only.
+///
+/// Errors: as for [`open`].
+pub fn look(config: &Config) -> Result<Inputs> {
+    open_with(config, ProfileAt::Scan)
+}
+
+fn open_with(config: &Config, profile: ProfileAt) -> Result<Inputs> {
     let open = |d: &DatasetConfig| {
         let all = d.profile == Profiling::All || d.reference.is_some();
         let options = SourceOptions {
