@@ -259,6 +259,54 @@ fn days_in(year: u32, month: u32) -> u32 {
     }
 }
 
+/// Months met before: what is in front of the day is looked into once.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Months {
+    slots: Vec<Month>,
+}
+
+/// A month as it is written, `YYYY-MM-`, the day before its first, and its number of days.
+#[derive(Debug, Clone, Copy, Default)]
+struct Month {
+    written: u64,
+    before: i32,
+    days: u32,
+}
+
+impl Months {
+    /// As [`day`].
+    #[inline]
+    pub(super) fn day(&mut self, piece: Piece<'_>) -> Option<i32> {
+        const SLOTS: usize = 256;
+        if piece.length != 10 {
+            return None;
+        }
+        let text: &[u8; 10] = piece.bytes.first_chunk()?;
+        let written = piece.word();
+        if self.slots.is_empty() {
+            self.slots.resize(SLOTS, Month::default());
+        }
+        // the bytes that differ from month to month end up in the highest bits
+        let place = (written ^ (written >> 21)).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 56;
+        let slot = self.slots.get_mut(usize::try_from(place).ok()?)?;
+        if slot.written != written {
+            let mut first = *text;
+            first[8..].copy_from_slice(b"01");
+            let before = day_of(&first)? - 1;
+            let (year, month) = (two(text, 0)? * 100 + two(text, 2)?, two(text, 5)?);
+            *slot = Month {
+                written,
+                before,
+                days: days_in(year, month),
+            };
+        }
+        let day = two(text, 8)?;
+        (1..=slot.days)
+            .contains(&day)
+            .then(|| slot.before + day.cast_signed())
+    }
+}
+
 /// Whether a moment is written with a zone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Zone {
@@ -304,7 +352,7 @@ pub(super) fn moment(piece: Piece<'_>, zone: Zone) -> Option<i64> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Piece, Zone, day, decimal, integer, moment};
+    use super::{Months, Piece, Zone, day, decimal, integer, moment};
     use proptest::prelude::*;
 
     /// The piece with other bytes behind it, and without.
@@ -403,6 +451,11 @@ mod tests {
             let date = chrono::NaiveDate::from_ymd_opt(year, month, day_of);
             let days = date.map(|d| d.signed_duration_since(chrono::NaiveDate::default()).num_days());
             prop_assert_eq!(both(&text, day).map(i64::from), days, "{}", text);
+            let mut months = Months::default();
+            for _ in 0..2 {
+                let piece = Piece::new(text.as_bytes(), text.len());
+                prop_assert_eq!(months.day(piece).map(i64::from), days, "{}", text);
+            }
             if days.is_some() {
                 prop_assert_eq!(text.parse::<chrono::NaiveDate>().ok(), date);
             }

@@ -38,11 +38,15 @@ pub(super) struct Span {
 const WRITTEN: u32 = 1 << 31;
 
 impl Span {
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "`Index::fill` takes no text beyond 31 bits"
+    )]
+    #[inline]
     fn new(start: usize, end: usize) -> Self {
-        let narrow = |v: usize| u32::try_from(v).unwrap_or(WRITTEN - 1);
         Self {
-            start: narrow(start),
-            end: narrow(end),
+            start: start as u32,
+            end: end as u32,
         }
     }
 
@@ -95,6 +99,7 @@ impl Index {
     ///
     /// Shape: text below 2 GiB. `quoted` tells whether there is any quote in it.
     pub(super) fn fill(&mut self, bytes: &[u8], dialect: Dialect, quoted: bool, width: usize) {
+        assert!(bytes.len() < WRITTEN as usize, "a chunk is short");
         self.width = width;
         self.spans.clear();
         self.problem = None;

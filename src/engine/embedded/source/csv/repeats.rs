@@ -71,6 +71,7 @@ impl Repeats {
     }
 }
 
+#[inline]
 fn place(key: u128, length: usize) -> usize {
     let halves =
         [key, key >> 64].map(|half| u64::try_from(half & u128::from(u64::MAX)).unwrap_or(0));

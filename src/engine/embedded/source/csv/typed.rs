@@ -2,7 +2,7 @@
 //! the type is right.
 
 use super::super::cell::{Cells, Guess, Reason, Value, read_for};
-use super::super::digits::{self, Piece, Zone};
+use super::super::digits::{self, Months, Piece, Zone};
 use super::index::{Index, Span, meaning};
 use super::repeats::{Repeats, Slot};
 use crate::engine::embedded::profile::add_array;
@@ -29,11 +29,11 @@ impl Nulls {
     }
 
     #[inline]
-    fn has(&self, text: &str) -> bool {
+    fn has(&self, cell: Cell<'_>) -> bool {
         if self.only_empty {
-            text.is_empty()
+            cell.start == cell.end
         } else {
-            self.texts.iter().any(|n| n == text)
+            self.texts.iter().any(|n| n == cell.text())
         }
     }
 }
@@ -78,7 +78,7 @@ impl View<'_> {
     ) {
         for span in self.index.column(position) {
             let cell = self.cell(span, room);
-            each((!self.nulls.has(cell.text())).then_some(cell));
+            each((!self.nulls.has(cell)).then_some(cell));
         }
     }
 
@@ -109,6 +109,7 @@ pub(super) struct Tools {
     ints: Vec<i64>,
     floats: Vec<f64>,
     repeats: Repeats,
+    months: Months,
 }
 
 /// How cells are read.
@@ -230,7 +231,13 @@ impl Column {
                 let read = move |p: Piece<'_>| digits::integer(p).filter(fits);
                 self.whole(view, position, tools, 1, read)
             }
-            Lane::Day => self.whole(view, position, tools, 1, |p| digits::day(p).map(i64::from)),
+            Lane::Day => {
+                let mut months = std::mem::take(&mut tools.months);
+                let read = |p: Piece<'_>| months.day(p).map(i64::from);
+                let nulls = self.whole(view, position, tools, 1, read);
+                tools.months = months;
+                nulls
+            }
             Lane::Moment(zone) => {
                 self.whole(view, position, tools, 1000, |p| digits::moment(p, zone))
             }
@@ -265,7 +272,7 @@ impl Column {
         position: usize,
         tools: &mut Tools,
         factor: i64,
-        read: impl Fn(Piece<'_>) -> Option<i64>,
+        mut read: impl FnMut(Piece<'_>) -> Option<i64>,
     ) -> u64 {
         let Tools { room, ints, .. } = tools;
         let mut nulls = 0;

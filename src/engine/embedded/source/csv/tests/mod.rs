@@ -1,5 +1,7 @@
 //! Tables against the `csv` crate and naive typing: the same names, types, batches and profiles, however they are cut.
 
+mod files;
+
 use super::index::{Dialect, Index, Problem, cut, meaning};
 use super::{Pace, Table};
 use crate::config::CsvConfig;
