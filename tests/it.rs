@@ -21,6 +21,8 @@ mod contract_diff;
 mod contract_rules;
 mod documentation;
 mod drift;
+mod encoded;
+mod encoded_random;
 mod false_passes;
 mod flights;
 mod footer;

@@ -1,6 +1,6 @@
 //! Counts over bins that the values themselves fix: the finest ones of which at most [`BIN_CAP`] are occupied.
 
-use super::tally::Tally;
+use super::tally::{Tally, bounds};
 
 /// Occupied bins at most. Each takes about 16 bytes.
 pub const BIN_CAP: usize = 4_096;
@@ -31,7 +31,12 @@ pub struct Bin {
 impl Bins {
     /// Adds `count` values equal to `value`, which is not NaN; infinities have bins of their own.
     pub fn add(&mut self, value: f64, count: u64) {
-        self.counts.add(key(value) >> self.shift, count);
+        self.add_key(key(value), count);
+    }
+
+    /// Adds `count` values with one key.
+    pub(super) fn add_key(&mut self, key: u64, count: u64) {
+        self.counts.add(key >> self.shift, count);
         self.settle();
     }
 
@@ -48,42 +53,33 @@ impl Bins {
         self.settle();
     }
 
-    /// Bins of keys in ascending order with their counts, none of them 0; equal keys may come more than once.
-    pub(super) fn of_sorted(keys: &[(u64, u64)]) -> Self {
-        let mut bins = Self::default();
-        bins.rebuild(keys);
-        bins
+    /// Bins of keys with their counts, none of them 0; in any order, equal keys may come more than once.
+    pub(super) fn of_keys(entries: &[(u64, u64)]) -> Self {
+        let shift = least_shift(entries);
+        Self {
+            shift,
+            counts: Tally::of(entries, shift),
+        }
     }
 
     /// Makes bins wider until few enough are occupied.
     fn settle(&mut self) {
         if self.counts.len() > BIN_CAP {
-            self.rebuild(&self.counts.entries());
+            let entries = self.counts.counted();
+            self.coarsen(least_shift(&entries), &entries);
         }
     }
 
-    /// Takes sorted entries at the shift so far, and the least further one that leaves few enough bins occupied.
-    fn rebuild(&mut self, entries: &[(u64, u64)]) {
-        self.rebuild_at(least_shift(entries), entries);
-    }
-
-    fn rebuild_at(&mut self, further: u32, entries: &[(u64, u64)]) {
-        let mut merged: Vec<(u64, u64)> = Vec::with_capacity(BIN_CAP);
-        for (key, count) in entries {
-            let bin = key >> further;
-            match merged.last_mut() {
-                Some((last, sum)) if *last == bin => *sum += count,
-                _ => merged.push((bin, *count)),
-            }
-        }
+    /// Takes these entries at the shift so far, each bin `further` bits wider.
+    fn coarsen(&mut self, further: u32, entries: &[(u64, u64)]) {
         self.shift += further;
-        self.counts = Tally::from_sorted(&merged);
+        self.counts = Tally::of(entries, further);
     }
 
     /// Adds another's counts: the result is what adding all values to one would give.
     pub fn merge(&mut self, other: &Self) {
         if self.shift < other.shift {
-            self.rebuild_at(other.shift - self.shift, &self.counts.entries());
+            self.coarsen(other.shift - self.shift, &self.counts.counted());
         }
         self.counts.merge(&other.counts, self.shift - other.shift);
         self.settle();
@@ -93,7 +89,7 @@ impl Bins {
     #[must_use]
     pub fn at_shift(mut self, shift: u32) -> Self {
         if self.shift < shift {
-            self.rebuild_at(shift - self.shift, &self.counts.entries());
+            self.coarsen(shift - self.shift, &self.counts.counted());
         }
         self
     }
@@ -134,19 +130,29 @@ impl Bins {
         (fits && once && sorted.iter().all(|(bin, count)| within(*bin) && *count > 0)).then(|| {
             Self {
                 shift,
-                counts: Tally::from_sorted(&sorted),
+                counts: Tally::of(&sorted, 0),
             }
         })
     }
 }
 
-/// The least number of bits that leaves at most [`BIN_CAP`] different keys when keys in ascending order are shifted
-/// right by it.
-fn least_shift(sorted: &[(u64, u64)]) -> u32 {
+/// The least number of bits that leaves at most [`BIN_CAP`] different keys when all are shifted right by it.
+fn least_shift(entries: &[(u64, u64)]) -> u32 {
+    if entries.len() <= BIN_CAP {
+        return 0;
+    }
+    least_shift_by_map(entries).unwrap_or_else(|| {
+        let mut sorted: Vec<u64> = entries.iter().map(|(key, _)| *key).collect();
+        sorted.sort_unstable();
+        least_shift_of_sorted(&sorted)
+    })
+}
+
+fn least_shift_of_sorted(sorted: &[u64]) -> u32 {
     // Two neighbours stay apart while the highest bit in which they differ is left.
     let mut apart = [0usize; 65];
     for pair in sorted.windows(2) {
-        let differ = pair[0].0 ^ pair[1].0;
+        let differ = pair[0] ^ pair[1];
         apart[(64 - differ.leading_zeros()) as usize] += 1;
     }
     let mut occupied = sorted.len() - apart[0];
@@ -156,6 +162,47 @@ fn least_shift(sorted: &[(u64, u64)]) -> u32 {
         occupied -= apart[shift as usize];
     }
     shift
+}
+
+/// Words of 64 bits of the map in which occupied bins are marked: 32 KiB.
+const MAP: usize = 1 << 12;
+
+/// The same without sorting, where bins that are narrow enough can be marked in a map of bits; absent where they cannot.
+fn least_shift_by_map(entries: &[(u64, u64)]) -> Option<u32> {
+    let (low, high) = bounds(entries)?;
+    let mut start = 0;
+    while (high >> start >> 6) - (low >> start >> 6) >= MAP as u64 {
+        start += 1;
+    }
+    let mut map = vec![0u64; MAP];
+    let first = low >> start >> 6;
+    for (key, _) in entries {
+        let bin = key >> start;
+        map[usize::try_from((bin >> 6) - first).ok()?] |= 1 << (bin & 63);
+    }
+    // Whether one of 2, 4, … 64 neighbours is occupied is left in the first bit of each such group.
+    let firsts = [
+        0x5555_5555_5555_5555,
+        0x1111_1111_1111_1111,
+        0x0101_0101_0101_0101,
+    ];
+    let firsts = firsts
+        .into_iter()
+        .chain([0x0001_0001_0001_0001, 0x1_0000_0001, 1]);
+    for (level, firsts) in (1..).zip(firsts) {
+        if occupied(&map) <= BIN_CAP {
+            return (level > 1 || start == 0).then_some(start + level - 1);
+        }
+        let half = 1 << (level - 1);
+        for word in &mut map {
+            *word = (*word | (*word >> half)) & firsts;
+        }
+    }
+    (occupied(&map) <= BIN_CAP).then_some(start + 6)
+}
+
+fn occupied(map: &[u64]) -> usize {
+    map.iter().map(|word| word.count_ones() as usize).sum()
 }
 
 /// A key whose unsigned order is the order of the numbers.

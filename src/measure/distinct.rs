@@ -1,6 +1,7 @@
 //! Estimated number of distinct values, for columns with too many to list.
 
 use super::hash;
+use super::tally::BLOCK;
 use datasketches::hll::HllSketch;
 
 /// Base-2 logarithm of the number of registers.
@@ -40,6 +41,24 @@ impl Distinct {
         for word in words {
             self.add_hash(hash::of_word(word));
         }
+    }
+
+    /// Adds at most [`BLOCK`] values of eight bytes each. Of neighbours that are equal one is looked at, where there are
+    /// enough of them.
+    pub(super) fn add_block(&mut self, words: &[u64]) {
+        let pairs = words.iter().zip(words.get(1..).unwrap_or_default());
+        let repeats: u64 = pairs.map(|(a, b)| u64::from(a == b)).sum();
+        if 2 * repeats < words.len() as u64 {
+            return self.add_words(words.iter().copied());
+        }
+        let mut kept = [0; BLOCK];
+        let (mut length, mut last) = (0, !words[0]);
+        for word in words {
+            kept[length] = *word;
+            length += usize::from(*word != last);
+            last = *word;
+        }
+        self.add_words(kept[..length].iter().copied());
     }
 
     /// Adds a value by its hash.

@@ -49,8 +49,8 @@ impl ExactSum {
 
     /// Adds an integer `count` times.
     pub fn add_int(&mut self, value: i128, count: u64) {
-        if let Some(product) = value.checked_mul(i128::from(count)) {
-            return self.add_whole(product);
+        if let (Ok(short), Ok(count)) = (i64::try_from(value), i64::try_from(count)) {
+            return self.add_whole(i128::from(short) * i128::from(count));
         }
         let (high, low) = halves(value.unsigned_abs());
         self.add_wide(low * u128::from(count), 0, value < 0);
@@ -59,6 +59,10 @@ impl ExactSum {
 
     /// Adds the square of an integer `count` times.
     pub fn add_int_squared(&mut self, value: i128, count: u64) {
+        if let (Ok(short), Ok(count)) = (i32::try_from(value), u32::try_from(count)) {
+            let square = i128::from(i64::from(short) * i64::from(short));
+            return self.add_whole(square * i128::from(count));
+        }
         let square = value.checked_mul(value);
         if let Some(product) = square.and_then(|s| s.checked_mul(i128::from(count))) {
             return self.add_whole(product);

@@ -11,14 +11,17 @@ const P5: u64 = 0x27d4_eb2f_1656_67c5;
 
 /// XXH64 with seed 42.
 ///
-/// Source: the xxHash specification 0.1.1, section "XXH64"; below 32 bytes it has no stripes, which is done here.
+/// Source: the xxHash specification 0.1.1, section "XXH64".
 #[must_use]
 pub(super) fn of_bytes(bytes: &[u8]) -> u64 {
-    if bytes.len() >= 32 {
-        return twox_hash::XxHash64::oneshot(SEED, bytes);
-    }
-    let mut hash = SEED.wrapping_add(P5).wrapping_add(bytes.len() as u64);
-    let (words, rest) = bytes.as_chunks::<8>();
+    let (stripes, bytes_left) = bytes.as_chunks::<32>();
+    let start = if stripes.is_empty() {
+        SEED.wrapping_add(P5)
+    } else {
+        of_stripes(stripes)
+    };
+    let mut hash = start.wrapping_add(bytes.len() as u64);
+    let (words, rest) = bytes_left.as_chunks::<8>();
     for word in words {
         hash = eight(hash, u64::from_le_bytes(*word));
     }
@@ -35,6 +38,34 @@ pub(super) fn of_bytes(bytes: &[u8]) -> u64 {
     avalanche(hash)
 }
 
+/// What four lanes make of stripes of 32 bytes.
+fn of_stripes(stripes: &[[u8; 32]]) -> u64 {
+    let mut lanes = [
+        SEED.wrapping_add(P1).wrapping_add(P2),
+        SEED.wrapping_add(P2),
+        SEED,
+        SEED.wrapping_sub(P1),
+    ];
+    for stripe in stripes {
+        for (lane, word) in lanes.iter_mut().zip(stripe.as_chunks::<8>().0) {
+            *lane = round(*lane, u64::from_le_bytes(*word));
+        }
+    }
+    let turned = lanes.iter().zip([1, 7, 12, 18]);
+    let start = turned.fold(0u64, |sum, (lane, by)| {
+        sum.wrapping_add(lane.rotate_left(by))
+    });
+    lanes.iter().fold(start, |hash, lane| {
+        (hash ^ round(0, *lane)).wrapping_mul(P1).wrapping_add(P4)
+    })
+}
+
+fn round(lane: u64, word: u64) -> u64 {
+    lane.wrapping_add(word.wrapping_mul(P2))
+        .rotate_left(31)
+        .wrapping_mul(P1)
+}
+
 /// XXH64 with seed 42 of eight bytes in little-endian order.
 #[must_use]
 pub(super) fn of_word(word: u64) -> u64 {
@@ -42,8 +73,7 @@ pub(super) fn of_word(word: u64) -> u64 {
 }
 
 fn eight(hash: u64, word: u64) -> u64 {
-    let lane = word.wrapping_mul(P2).rotate_left(31).wrapping_mul(P1);
-    (hash ^ lane)
+    (hash ^ round(0, word))
         .rotate_left(27)
         .wrapping_mul(P1)
         .wrapping_add(P4)

@@ -1,7 +1,7 @@
 //! Counts by 64-bit key: an array over the keys where they lie close together, else a hash table.
 
 /// Keys between the least and the greatest, both included, up to which counts are kept in an array of 8 bytes each.
-pub(super) const SPAN: usize = 1 << 14;
+pub(super) const SPAN: usize = 1 << 15;
 
 /// Keys of one block at most; what is looked at once a block costs little per value.
 pub(super) const BLOCK: usize = 1 << 10;
@@ -48,12 +48,18 @@ impl Tally {
 
     /// Adds `count`, at least 1, to one key.
     pub(super) fn add(&mut self, key: u64, count: u64) {
+        if let Cells::Window { first, counts } = &mut self.cells
+            && let Some(cell) = counts.get_mut(place(key, *first))
+        {
+            self.occupied += usize::from(*cell == 0);
+            *cell += count;
+            return;
+        }
         self.make_room(key, key, 1);
         match &mut self.cells {
             Cells::Window { first, counts } => {
-                let cell = &mut counts[place(key, *first)];
-                self.occupied += usize::from(*cell == 0);
-                *cell += count;
+                counts[place(key, *first)] += count;
+                self.occupied += 1;
             }
             Cells::Table(slots) => self.occupied += usize::from(bump(slots, key, count)),
         }
@@ -107,7 +113,7 @@ impl Tally {
             Some((low, high)) => (low.min(least), high.max(greatest)),
             None => (least, greatest),
         };
-        let entries = self.entries();
+        let entries = self.counted();
         let Some(span) = span(low, high) else {
             self.cells = Cells::Table(table(self.occupied + more, entries.into_iter()));
             return;
@@ -136,37 +142,40 @@ impl Tally {
                 let high = counts.iter().rposition(|n| *n > 0)?;
                 Some((first + low as u64, first + high as u64))
             }
-            Cells::Table(slots) => {
-                let keys = || slots.iter().filter(|(_, n)| *n > 0).map(|(key, _)| *key);
-                keys().min().zip(keys().max())
-            }
+            Cells::Table(_) => bounds(&self.counted()),
         }
     }
 
-    /// Keys with their counts in ascending order.
-    pub(super) fn entries(&self) -> Vec<(u64, u64)> {
+    /// Keys with their counts, in no particular order.
+    pub(super) fn counted(&self) -> Vec<(u64, u64)> {
         let mut entries = Vec::with_capacity(self.occupied);
         match &self.cells {
             Cells::Window { first, counts } => {
                 let counted = (*first..).zip(counts).filter(|(_, n)| **n > 0);
                 entries.extend(counted.map(|(key, n)| (key, *n)));
             }
-            Cells::Table(slots) => {
-                entries.extend(slots.iter().filter(|(_, n)| *n > 0));
-                entries.sort_unstable();
-            }
+            Cells::Table(slots) => entries.extend(slots.iter().filter(|(_, n)| *n > 0)),
         }
         entries
     }
 
-    /// From keys in ascending order with their counts, none of them 0 and no key twice.
-    pub(super) fn from_sorted(entries: &[(u64, u64)]) -> Self {
+    /// Keys with their counts in ascending order.
+    pub(super) fn entries(&self) -> Vec<(u64, u64)> {
+        let mut entries = self.counted();
+        if matches!(self.cells, Cells::Table(_)) {
+            entries.sort_unstable_by_key(|(key, _)| *key);
+        }
+        entries
+    }
+
+    /// Counts of keys, shifted right by `shift` bits.
+    pub(super) fn of(entries: &[(u64, u64)], shift: u32) -> Self {
         let mut tally = Self::default();
-        if let (Some((least, _)), Some((greatest, _))) = (entries.first(), entries.last()) {
-            tally.make_room(*least, *greatest, entries.len());
+        if let Some((least, greatest)) = bounds(entries) {
+            tally.make_room(least >> shift, greatest >> shift, 1);
         }
         for (key, count) in entries {
-            tally.add(*key, *count);
+            tally.add(key >> shift, *count);
         }
         tally
     }
@@ -206,6 +215,13 @@ impl Tally {
             }
         }
     }
+}
+
+/// Least and greatest key; absent without any.
+pub(super) fn bounds(entries: &[(u64, u64)]) -> Option<(u64, u64)> {
+    let first = entries.first()?.0;
+    let wider = |(low, high): (u64, u64), (key, _): &(u64, u64)| (low.min(*key), high.max(*key));
+    Some(entries.iter().fold((first, first), wider))
 }
 
 /// Equal keys with equal counts.

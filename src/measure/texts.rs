@@ -4,14 +4,55 @@ use super::column::ColumnProfile;
 use super::form::Key;
 use super::text_table::Added;
 
+/// Texts that are looked at together.
+const TEXTS: usize = 512;
+
+/// Lengths in bytes that are told apart when texts are put in order.
+const LENGTHS: usize = 64;
+
 impl ColumnProfile {
     /// Adds a text `count` times, at least once.
     pub fn add_text(&mut self, value: &str, count: u64) {
-        let wants = self.wants;
-        if wants.counters {
+        self.count_text(value, count);
+        self.keep_text(value, count);
+    }
+
+    /// Adds many texts. Nulls: kept out by the caller.
+    pub fn add_texts<'a>(&mut self, values: impl IntoIterator<Item = &'a str>) {
+        let mut values = values.into_iter();
+        if self.wants.values {
+            // Where values are listed, those seen before take the shorter way of one text after another.
+            while self.values.spilled().is_none() {
+                let Some(value) = values.next() else { return };
+                self.add_text(value, 1);
+            }
+        }
+        let mut block = [""; TEXTS];
+        let mut length = TEXTS;
+        while length == TEXTS {
+            length = 0;
+            for value in values.by_ref().take(TEXTS) {
+                self.count_text(value, 1);
+                block[length] = value;
+                length += 1;
+            }
+            let mut ordered = [""; TEXTS];
+            by_length(&block[..length], &mut ordered);
+            for value in &ordered[..length] {
+                self.keep_text(value, 1);
+            }
+        }
+    }
+
+    fn count_text(&mut self, value: &str, count: u64) {
+        if self.wants.counters {
             self.counters.empty += count * u64::from(value.is_empty());
             self.counters.blank += count * u64::from(is_blank(value));
         }
+    }
+
+    fn keep_text(&mut self, value: &str, count: u64) {
+        let wants = self.wants;
         if wants.values && self.values.add_bytes(value.as_bytes(), count) == Added::Again {
             return;
         }
@@ -21,13 +62,6 @@ impl ColumnProfile {
         if wants.extremes {
             let text = |_: &[u8]| Key::Text(value.to_owned());
             self.extend_bytes(value.as_bytes(), text);
-        }
-    }
-
-    /// Adds many texts. Nulls: kept out by the caller.
-    pub fn add_texts<'a>(&mut self, values: impl IntoIterator<Item = &'a str>) {
-        for value in values {
-            self.add_text(value, 1);
         }
     }
 
@@ -73,14 +107,33 @@ impl ColumnProfile {
     }
 }
 
-/// Whether a text is white space only, as [`str::trim`] sees it. Most texts are told by their first byte.
-fn is_blank(value: &str) -> bool {
-    match value.as_bytes().first() {
-        // White space beyond ASCII begins with one of these bytes.
-        Some(b'\t'..=b'\r' | b' ' | 0xc2 | 0xe1..=0xe3) => value.trim().is_empty(),
-        Some(_) => false,
-        None => true,
+/// Puts texts of one length side by side: the processor foresees the steps of one that is as long as the one before.
+fn by_length<'a>(block: &[&'a str], ordered: &mut [&'a str; TEXTS]) {
+    let class = |text: &str| text.len().min(LENGTHS - 1);
+    let mut places = [0u16; LENGTHS];
+    for text in block {
+        places[class(text)] += 1;
     }
+    let mut before = 0;
+    for place in &mut places {
+        before += std::mem::replace(place, before);
+    }
+    for text in block {
+        let place = &mut places[class(text)];
+        ordered[usize::from(*place)] = text;
+        *place += 1;
+    }
+}
+
+/// Whether a text is white space only, as [`str::trim`] sees it. Most texts are told by their first and last byte.
+fn is_blank(value: &str) -> bool {
+    let bytes = value.as_bytes();
+    let (Some(first), Some(last)) = (bytes.first(), bytes.last()) else {
+        return true;
+    };
+    // White space beyond ASCII begins with one of these bytes and ends with one that is not ASCII.
+    let may_begin = matches!(first, b'\t'..=b'\r' | b' ' | 0xc2 | 0xe1..=0xe3);
+    may_begin && matches!(last, b'\t'..=b'\r' | b' ' | 0x80..) && value.trim().is_empty()
 }
 
 /// The first eight bytes, zeros after the end of shorter values: a number in the order of the values, equal where more

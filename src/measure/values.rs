@@ -41,6 +41,8 @@ fn key_int(key: u64) -> i64 {
 #[derive(Debug, Clone)]
 pub struct Values {
     form: Form,
+    /// [`Form::divisor`], which takes time to compute.
+    divisor: f64,
     kept: Kept,
 }
 
@@ -70,27 +72,26 @@ impl Values {
             Form::Float => Counts::Floats(Tally::default()),
             _ => Counts::Ints(Tally::default(), BTreeMap::new()),
         };
-        Self {
-            form,
-            kept: Kept::Counts(counts),
-        }
+        Self::keeping(form, Kept::Counts(counts))
     }
 
     /// For a column whose values nobody asked for: what is added is not kept, and nothing is known of it.
     #[must_use]
     pub fn unwanted(form: Form) -> Self {
-        Self {
-            form,
-            kept: Kept::Nothing,
-        }
+        Self::keeping(form, Kept::Nothing)
     }
 
     /// Too many values, from what was saved of them.
     #[must_use]
     pub fn many(form: Form, many: Many) -> Self {
+        Self::keeping(form, Kept::Many(many))
+    }
+
+    fn keeping(form: Form, kept: Kept) -> Self {
         Self {
             form,
-            kept: Kept::Many(many),
+            divisor: form.divisor(),
+            kept,
         }
     }
 
@@ -107,16 +108,30 @@ impl Values {
     /// Adds whole units.
     pub fn add_int(&mut self, value: i128, count: u64) {
         let short = i64::try_from(value);
-        match &mut self.kept {
-            Kept::Counts(Counts::Ints(tally, wide)) => {
-                match short {
-                    Ok(short) => tally.add(int_key(short), count),
-                    Err(_) => *wide.entry(value).or_insert(0) += count,
+        match (&mut self.kept, short) {
+            (Kept::Counts(Counts::Ints(tally, wide)), Ok(short)) => {
+                tally.add(int_key(short), count);
+                if tally.len() + wide.len() > COUNT_CAP {
+                    self.spill();
                 }
+            }
+            (Kept::Counts(Counts::Ints(_, wide)), Err(_)) => {
+                *wide.entry(value).or_insert(0) += count;
                 self.settle();
             }
-            Kept::Counts(_) | Kept::Nothing => {}
-            Kept::Many(many) => many.add_int(self.form, value, count),
+            (Kept::Many(many), Ok(short)) => {
+                if self.form.is_ordered() {
+                    many.bins.add(short as f64 / self.divisor, count);
+                }
+                many.distinct.add_words([short.cast_unsigned()]);
+            }
+            (Kept::Many(many), Err(_)) => {
+                if self.form.is_ordered() {
+                    many.bins.add(self.form.number(&Key::Int(value)), count);
+                }
+                many.distinct.add(&value.to_le_bytes());
+            }
+            (Kept::Counts(_) | Kept::Nothing, _) => {}
         }
     }
 
@@ -135,15 +150,17 @@ impl Values {
             Kept::Counts(_) | Kept::Nothing => {}
             Kept::Many(many) => {
                 if self.form.is_ordered() {
-                    let divisor = self.form.divisor();
+                    let divisor = self.divisor;
                     let key = |value: i64| bins::key(value as f64 / divisor);
                     for (slot, value) in keys.iter_mut().zip(block) {
                         *slot = key(*value);
                     }
                     many.bins.add_keys(keys, key(least), key(greatest));
                 }
-                many.distinct
-                    .add_words(block.iter().map(|v| v.cast_unsigned()));
+                for (key, value) in keys.iter_mut().zip(block) {
+                    *key = value.cast_unsigned();
+                }
+                many.distinct.add_block(keys);
             }
         }
     }
@@ -180,7 +197,10 @@ impl Values {
             Kept::Many(many) => {
                 many.bins
                     .add_keys(keys, bins::key(least), bins::key(greatest));
-                many.distinct.add_words(block.iter().map(|v| v.to_bits()));
+                for (key, value) in keys.iter_mut().zip(block) {
+                    *key = value.to_bits();
+                }
+                many.distinct.add_block(keys);
             }
         }
     }
@@ -301,16 +321,6 @@ impl Values {
 }
 
 impl Many {
-    fn add_int(&mut self, form: Form, value: i128, count: u64) {
-        if form.is_ordered() {
-            self.bins.add(form.number(&Key::Int(value)), count);
-        }
-        match i64::try_from(value) {
-            Ok(short) => self.distinct.add_words([short.cast_unsigned()]),
-            Err(_) => self.distinct.add(&value.to_le_bytes()),
-        }
-    }
-
     /// Starts from values that were counted one by one.
     fn take(&mut self, form: Form, counts: &Counts) {
         if form.is_ordered() {
@@ -318,7 +328,7 @@ impl Many {
         }
         match counts {
             Counts::Ints(tally, wide) => {
-                let words = tally.entries().into_iter();
+                let words = tally.counted().into_iter();
                 self.distinct
                     .add_words(words.map(|(key, _)| key_int(key).cast_unsigned()));
                 for value in wide.keys() {
@@ -326,7 +336,7 @@ impl Many {
                 }
             }
             Counts::Floats(tally) => {
-                let words = tally.entries().into_iter();
+                let words = tally.counted().into_iter();
                 self.distinct
                     .add_words(words.map(|(key, _)| bins::number(key).to_bits()));
             }
@@ -344,14 +354,14 @@ impl Counts {
     /// Counts over the finest bins; text and bytes are all in the bin of 0.
     fn bins(&self, form: Form) -> Bins {
         match self {
-            Self::Floats(tally) => Bins::of_sorted(&tally.entries()),
+            Self::Floats(tally) => Bins::of_keys(&tally.counted()),
             Self::Ints(tally, wide) if form.is_ordered() => {
                 let divisor = form.divisor();
-                let mut keys = tally.entries();
+                let mut keys = tally.counted();
                 for (key, _) in &mut keys {
                     *key = bins::key(key_int(*key) as f64 / divisor);
                 }
-                let mut bins = Bins::of_sorted(&keys);
+                let mut bins = Bins::of_keys(&keys);
                 for (value, count) in wide {
                     bins.add(form.number(&Key::Int(*value)), *count);
                 }
@@ -374,7 +384,7 @@ impl Counts {
             _ => Key::Bytes(bytes.to_owned()),
         };
         let counted = |tally: &Tally, key: fn(u64) -> Key| {
-            let entries = tally.entries().into_iter();
+            let entries = tally.counted().into_iter();
             entries.map(|(k, n)| (key(k), n)).collect::<Vec<_>>()
         };
         match self {

@@ -5,6 +5,7 @@ mod batches;
 pub use batches::ProfileBuilder;
 pub(in super::super) use batches::add_array;
 
+use super::encoded;
 use super::source::Dataset;
 use crate::error::Result;
 use crate::measure::{Profile, Wants};
@@ -32,24 +33,32 @@ pub fn profile(
     wanted: &[Wanted],
     read: &(dyn Fn(u64) + Sync),
 ) -> Result<Profile> {
+    if let Some((profile, _)) = encoded::profile(dataset, wanted, read)? {
+        return Ok(profile);
+    }
     let known = |(field, _): &&Wanted| dataset.profiled()?.column(&field.name);
-    let left: Vec<Wanted> = wanted
-        .iter()
-        .filter(|w| known(w).is_none())
-        .cloned()
-        .collect();
-    let names: Vec<String> = left.iter().map(|(f, _)| f.name.clone()).collect();
-    let mut builder = ProfileBuilder::wanting(&left);
+    let left = wanted.iter().filter(|w| known(w).is_none()).cloned();
+    let mut profile = profile_by_batches(dataset, &left.collect::<Vec<_>>(), read)?;
+    let mut scanned = profile.columns.into_iter();
+    let column = |w: &Wanted| known(&w).cloned().or_else(|| scanned.next());
+    profile.columns = wanted.iter().filter_map(column).collect();
+    Ok(profile)
+}
+
+/// The same, with rows made of whatever the format: what other ways have to agree with.
+///
+/// Errors: as for [`profile`].
+pub fn profile_by_batches(
+    dataset: &Dataset,
+    wanted: &[Wanted],
+    read: &(dyn Fn(u64) + Sync),
+) -> Result<Profile> {
+    let names: Vec<String> = wanted.iter().map(|(f, _)| f.name.clone()).collect();
+    let mut builder = ProfileBuilder::wanting(wanted);
     dataset.scan(&names, &mut |batch| {
         builder.update(batch);
         read(batch.num_rows() as u64);
         Ok(())
     })?;
-    let mut profile = builder.finish();
-    if left.len() < wanted.len() {
-        let mut scanned = profile.columns.into_iter();
-        let column = |w: &Wanted| known(&w).cloned().or_else(|| scanned.next());
-        profile.columns = wanted.iter().filter_map(column).collect();
-    }
-    Ok(profile)
+    Ok(builder.finish())
 }

@@ -47,7 +47,7 @@ impl DataFile {
     /// Opens the file for reading from its start.
     ///
     /// Errors: [`Error::Data`] when it cannot be read or has another size or time than when the dataset was opened.
-    pub(super) fn open(&self) -> Result<File> {
+    pub(in crate::engine::embedded) fn open(&self) -> Result<File> {
         let fail = |e: std::io::Error| Error::data("read", &self.path, e);
         let file = File::open(&self.location).map_err(fail)?;
         self.same(&file.metadata().map_err(fail)?)?;
@@ -57,7 +57,7 @@ impl DataFile {
     /// Fails when the file changed since the dataset was opened; called once more when a scan has read all of it.
     ///
     /// Errors: [`Error::Data`].
-    pub(super) fn unchanged(&self) -> Result<()> {
+    pub(in crate::engine::embedded) fn unchanged(&self) -> Result<()> {
         let metadata = std::fs::metadata(&self.location);
         self.same(&metadata.map_err(|e| Error::data("read", &self.path, e))?)
     }
@@ -99,7 +99,7 @@ impl DataFile {
     }
 
     /// An error of decoding this file.
-    pub(super) fn broken(&self, reason: impl std::fmt::Display) -> Error {
+    pub(in crate::engine::embedded) fn broken(&self, reason: impl std::fmt::Display) -> Error {
         let text = reason.to_string();
         let line = text.lines().next().unwrap_or_default();
         Error::data("decode", &self.path, line)

@@ -31,15 +31,20 @@ mod zero_width;
 pub use file::DataFile;
 pub use footer::{Footer, FooterColumn};
 
+pub(in crate::engine::embedded) use footer::rows as footer_rows;
+pub(in crate::engine::embedded) use guard::guarded;
+pub(in crate::engine::embedded) use select::Names;
+
 use self::find::{Found, find};
 use self::format::Format;
 use self::partition::Partitions;
-use self::select::{Names, Selection};
+use self::select::Selection;
 use self::unify::unified;
 use super::schema::{logical, logical_schema};
 use crate::error::{Error, Result};
 use crate::measure::Profile;
 use crate::record::FileDigest;
+use crate::scalar::Scalar;
 use crate::types::{Field, Schema, TypePattern};
 use ::parquet::arrow::arrow_reader::ArrowReaderMetadata;
 use arrow::array::{RecordBatch, RecordBatchOptions};
@@ -195,6 +200,41 @@ impl Dataset {
             return None;
         };
         Some(footer::read(footers, &self.columns, &self.partitions))
+    }
+
+    /// Files with their footers; `None` for other formats than Parquet.
+    pub(in crate::engine::embedded) fn parquet(
+        &self,
+    ) -> Option<Vec<(&DataFile, &ArrowReaderMetadata)>> {
+        match &self.content {
+            Content::Parquet(footers) => Some(self.files.iter().zip(footers).collect()),
+            _ => None,
+        }
+    }
+
+    /// The values of a hive partition, one per file; `None` when `column` is none.
+    pub(in crate::engine::embedded) fn partition(
+        &self,
+        column: &str,
+    ) -> Option<Vec<Option<Scalar>>> {
+        self.partitions.values(column)
+    }
+
+    /// Nulls of a column, where every footer states them.
+    pub(in crate::engine::embedded) fn nulls_stated(&self, column: &str) -> Option<u64> {
+        let Content::Parquet(footers) = &self.content else {
+            return None;
+        };
+        let field = self.columns.iter().find(|f| f.name == column)?;
+        let stated = footer::read(footers, std::slice::from_ref(field), &self.partitions);
+        stated.columns.first()?.nulls
+    }
+
+    /// Fails when a file changed since the dataset was opened.
+    ///
+    /// Errors: [`Error::Data`].
+    pub(in crate::engine::embedded) fn unchanged(&self) -> Result<()> {
+        self.files.iter().try_for_each(DataFile::unchanged)
     }
 
     /// Bytes that a scan of `columns` has to read: the compressed chunks of a Parquet file, all of any other file.
