@@ -68,7 +68,8 @@ impl Chunks {
 
     /// Fills the next chunk; `false` when there is none.
     ///
-    /// Errors: [`Error::Data`] for what cannot be read or decoded, and a row beyond [`ROW_BYTES`]; nothing comes after it.
+    /// Errors: [`Error::Data`] for what cannot be read or decoded, and a row beyond [`ROW_BYTES`]; nothing comes after
+    /// it.
     pub(super) fn next(&mut self, chunk: &mut Chunk) -> Result<bool> {
         let more = self.fill(chunk);
         if more.is_err() {

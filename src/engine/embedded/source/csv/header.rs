@@ -14,8 +14,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Names of the columns, and how the file is written; the order of its columns is still that of the file.
 ///
-/// Errors: [`crate::error::Error::Data`] for text that is not of its encoding, NUL, a quote that is never closed, names that are
-/// missing or come twice.
+/// Errors: [`crate::error::Error::Data`] for text that is not of its encoding, NUL, a quote that is never closed, names
+/// that are missing or come twice.
 pub(super) fn look(file: &DataFile, options: &SourceOptions) -> Result<(Vec<String>, Layout)> {
     let mut records = Records::open(file, options)?;
     let no_header = || file.broken("there is no header row");

@@ -42,10 +42,13 @@ struct Pace {
     sample: usize,
 }
 
+/// Threads at most: beyond, cutting the text is what takes the time, and every one holds profiles.
+const THREADS: usize = 16;
+
 impl Pace {
     fn of_this_machine() -> Self {
         Self {
-            threads: std::thread::available_parallelism().map_or(1, usize::from),
+            threads: std::thread::available_parallelism().map_or(1, |n| n.get().min(THREADS)),
             chunk: 1 << 20,
             scan: 4 << 20,
             sample: 1 << 18,

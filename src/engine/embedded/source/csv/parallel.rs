@@ -71,7 +71,8 @@ struct Turns<T> {
     changed: Condvar,
 }
 
-/// Makes something of every chunk on `threads` threads, each with tools of its own, and hands it to `each` in the order of the file.
+/// Makes something of every chunk on `threads` threads, each with tools of its own, and hands it to `each` in the order
+/// of the file.
 ///
 /// Errors: the first in the order of the file, of making or of `each`.
 pub(super) fn in_order<W: Default, T: Send>(

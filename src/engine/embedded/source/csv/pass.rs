@@ -12,6 +12,9 @@ use crate::error::{Error, Result};
 use crate::measure::{ColumnProfile, Profile};
 use arrow::datatypes::DataType;
 
+/// Columns that all workers may hold together, as long as there is more than one worker: each has a profile of its own.
+const COLUMNS: usize = 4096;
+
 /// What one thread found so far.
 #[derive(Default)]
 struct Worker {
@@ -88,7 +91,9 @@ impl Table {
             columns: columns.clone(),
             ..Worker::default()
         };
-        (0..self.pace.threads).map(|_| worker()).collect()
+        let affordable = (COLUMNS / columns.len().max(1)).max(1);
+        let count = self.pace.threads.min(affordable);
+        (0..count).map(|_| worker()).collect()
     }
 
     /// Guesses types from the first rows of a file; what is wrong with them is found by the pass that follows.
@@ -142,7 +147,7 @@ impl Table {
     ) -> Result<u64> {
         let size = self.pace.chunk;
         let chunks = Chunks::open(file, options.csv.encoding.as_deref(), layout, size)?;
-        let threads = self.pace.threads_for(file, size);
+        let threads = self.pace.threads_for(file, size).min(workers.len());
         for worker in workers.iter_mut() {
             worker.rows = 0;
         }
