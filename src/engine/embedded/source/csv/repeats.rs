@@ -71,10 +71,12 @@ impl Repeats {
     }
 }
 
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "halves of a key, and a place below 256"
+)]
 #[inline]
 fn place(key: u128, length: usize) -> usize {
-    let halves =
-        [key, key >> 64].map(|half| u64::try_from(half & u128::from(u64::MAX)).unwrap_or(0));
-    let mixed = halves[0] ^ halves[1].rotate_left(29) ^ (length as u64);
-    usize::try_from(mixed.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 56).unwrap_or(0)
+    let halves = (key as u64) ^ ((key >> 64) as u64).rotate_left(29);
+    ((halves ^ length as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 56) as usize
 }

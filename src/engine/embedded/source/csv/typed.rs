@@ -33,8 +33,13 @@ impl Nulls {
         if self.only_empty {
             cell.start == cell.end
         } else {
-            self.texts.iter().any(|n| n == cell.text())
+            self.lists(cell.text())
         }
+    }
+
+    #[inline(never)]
+    fn lists(&self, text: &str) -> bool {
+        self.texts.iter().any(|n| n == text)
     }
 }
 
