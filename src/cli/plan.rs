@@ -79,7 +79,7 @@ impl Args {
     pub(crate) fn execute(self) -> Result<u8> {
         let config = crate::config::load(&self.config)?;
         let catalogue = crate::catalogue::load::load(&config.checks)?;
-        let inputs = crate::engine::embedded::inputs::open(&config)?;
+        let inputs = crate::engine::embedded::inputs::look(&config)?;
         let plan = crate::plan::plan(&config, &catalogue, &inputs, chrono::Utc::now())?;
         let readings: Vec<Reading> = plan
             .datasets

@@ -3,7 +3,7 @@
 use super::{Global, print};
 use crate::diagnostic::plural;
 use crate::engine::embedded::profile::whole;
-use crate::engine::embedded::source::{Dataset, SourceOptions};
+use crate::engine::embedded::source::{Dataset, ProfileAt, SourceOptions};
 use crate::engine::embedded::store::Store;
 use crate::error::{EXIT_PASS, Error, Result};
 use crate::measure::{DistinctCount, Profile, distinct_error, saved};
@@ -78,8 +78,11 @@ fn keep_data(output: &Path, data: &[String]) -> Result<()> {
 }
 
 fn of(path: &str, store: Option<&Store>) -> Result<Profile> {
-    let dataset = Dataset::open(path, Path::new(""), &SourceOptions::default())?;
-    whole(&dataset, store)
+    let options = SourceOptions {
+        profile: ProfileAt::Open,
+        ..SourceOptions::default()
+    };
+    whole(&Dataset::open(path, Path::new(""), &options)?, store)
 }
 
 /// Saves where a file is given, prints otherwise or beside it.

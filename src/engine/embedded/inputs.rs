@@ -1,8 +1,9 @@
 //! The datasets and references that a configuration names, opened.
 
 use super::profile::whole;
-use super::source::{Dataset, SourceOptions};
+use super::source::{Dataset, ProfileAt, SourceOptions};
 use super::store::Store;
+use crate::config::dataset::Profiling;
 use crate::config::{Config, DatasetConfig, WrittenPath};
 use crate::error::{Error, Result};
 use crate::measure::{Profile, saved};
@@ -17,12 +18,29 @@ pub struct Inputs {
     pub base: PathBuf,
 }
 
-/// Opens every dataset.
+/// Opens every dataset to be measured: where every profile is wanted and types are found by reading all rows, the
+/// profiles are made at once.
 ///
 /// Errors: [`Error::Data`] with the dataset's name and the place that names it.
 pub fn open(config: &Config) -> Result<Inputs> {
+    open_with(config, ProfileAt::Open)
+}
+
+/// Opens every dataset for its schema only.
+///
+/// Errors: as for [`open`].
+pub fn look(config: &Config) -> Result<Inputs> {
+    open_with(config, ProfileAt::Scan)
+}
+
+fn open_with(config: &Config, profile: ProfileAt) -> Result<Inputs> {
     let open = |d: &DatasetConfig| {
-        let opened = Dataset::open(&d.path.path, &config.base, &options(d));
+        let all = d.profile == Profiling::All || d.reference.is_some();
+        let options = SourceOptions {
+            profile: if all { profile } else { ProfileAt::Scan },
+            ..options(d)
+        };
+        let opened = Dataset::open(&d.path.path, &config.base, &options);
         Ok((d.name.clone(), opened.map_err(|e| named(e, d, &d.path))?))
     };
     Ok(Inputs {
@@ -56,13 +74,17 @@ fn reference_profile(
     if path.is_file() && saved::is_saved(&path) {
         return saved::read(&path);
     }
-    let opened = Dataset::open(&written.path, base, &options(dataset))?;
-    whole(&opened, store)
+    let options = SourceOptions {
+        profile: ProfileAt::Open,
+        ..options(dataset)
+    };
+    whole(&Dataset::open(&written.path, base, &options)?, store)
 }
 
 fn options(dataset: &DatasetConfig) -> SourceOptions {
     let types = dataset.contract.iter().flat_map(|c| &c.columns);
     SourceOptions {
+        profile: ProfileAt::Scan,
         format: dataset.format.clone(),
         csv: dataset.csv.clone(),
         types: types

@@ -111,10 +111,14 @@ impl<'a> Plan<'a> {
         let profiled = ColumnProfile::new(&field.name, &field.dtype)
             .not_profiled
             .is_none();
-        let look = if profiled && !counts_only(&field.dtype, *wants) {
-            Look::Values
-        } else {
-            Look::Levels
+        let look = match (profiled, counts_only(&field.dtype, *wants)) {
+            (true, false) => Look::Values,
+            (_, true) => Look::Levels,
+            // Nobody looks into its values, but a file whose values cannot be read is refused all the same.
+            (false, false) => {
+                self.uncovered.push(column);
+                return;
+            }
         };
         let mut units = Vec::new();
         for (file, (_, footer)) in self.files.iter().enumerate() {

@@ -189,7 +189,8 @@ fn look(
     } else {
         None
     };
-    let mut scans = u32::from(known.is_some());
+    // Where opening made the profile, no row is read for it.
+    let mut scans = u32::from(known.is_some() && dataset.profiled().is_none());
     let on_the_way: &[Wanted] = if known.is_some() { &[] } else { &wanted };
     let mut first = First::new(plan, tests, decided, on_the_way)?;
     let rows = known.as_ref().map(|p| p.rows).or(footer.map(|f| f.rows));

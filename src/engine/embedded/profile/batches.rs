@@ -62,7 +62,7 @@ impl ProfileBuilder {
         let work = || {
             let next = || queue.lock().ok()?.next();
             while let Some((column, array)) = next() {
-                update(column, array.as_ref());
+                add_array(column, array.as_ref());
             }
         };
         std::thread::scope(|scope| {
@@ -78,7 +78,8 @@ impl ProfileBuilder {
     }
 }
 
-fn update(column: &mut ColumnProfile, array: &dyn Array) {
+/// Adds the values of an array of canonical type to the profile of its column.
+pub(in super::super::super) fn add_array(column: &mut ColumnProfile, array: &dyn Array) {
     column.add_rows(array.len() as u64, array.logical_null_count() as u64);
     if column.not_profiled.is_some() {
         return;

@@ -3,6 +3,7 @@
 mod batches;
 
 pub use batches::ProfileBuilder;
+pub(in super::super) use batches::add_array;
 
 use super::encoded;
 use super::source::Dataset;
@@ -28,6 +29,8 @@ pub fn whole(dataset: &Dataset, store: Option<&Store>) -> Result<Profile> {
 
 /// The profile of every row and of the wanted columns, in their order; `read` hears of rows as they are read.
 ///
+/// Columns that were profiled while the dataset was opened are not read again; all parts of them are there.
+///
 /// Errors: `Error::Data` when rows cannot be read or decoded, `Error::Interrupted`.
 pub fn profile(
     dataset: &Dataset,
@@ -36,10 +39,16 @@ pub fn profile(
 ) -> Result<Profile> {
     // all that is on a server at once, whichever way the columns are read
     dataset.fetch(&names(wanted), &|_| ())?;
-    match encoded::profile(dataset, wanted, read)? {
-        Some((profile, _)) => Ok(profile),
-        None => profile_by_batches(dataset, wanted, read),
+    if let Some((profile, _)) = encoded::profile(dataset, wanted, read)? {
+        return Ok(profile);
     }
+    let known = |(field, _): &&Wanted| dataset.profiled()?.column(&field.name);
+    let left = wanted.iter().filter(|w| known(w).is_none()).cloned();
+    let mut profile = profile_by_batches(dataset, &left.collect::<Vec<_>>(), read)?;
+    let mut scanned = profile.columns.into_iter();
+    let column = |w: &Wanted| known(&w).cloned().or_else(|| scanned.next());
+    profile.columns = wanted.iter().filter_map(column).collect();
+    Ok(profile)
 }
 
 /// The same, with rows made of whatever the format: what other ways have to agree with.

@@ -8,6 +8,7 @@
 mod cell;
 mod compressed;
 mod csv;
+mod digits;
 mod example;
 mod file;
 mod find;
@@ -16,6 +17,7 @@ mod format;
 mod guard;
 mod ipc;
 mod ndjson;
+mod options;
 mod parquet;
 mod partition;
 mod remote;
@@ -29,6 +31,7 @@ mod zero_width;
 
 pub use file::DataFile;
 pub use footer::{Footer, FooterColumn};
+pub use options::{ProfileAt, SourceOptions};
 
 pub(in crate::engine::embedded) use footer::rows as footer_rows;
 pub(in crate::engine::embedded) use guard::guarded;
@@ -42,9 +45,10 @@ use self::select::Selection;
 use self::unify::unified;
 use super::schema::{canonical, logical, logical_schema};
 use crate::error::{Error, Result};
+use crate::measure::Profile;
 use crate::record::FileDigest;
 use crate::scalar::Scalar;
-use crate::types::{Field, Schema, TypePattern};
+use crate::types::{Field, Schema};
 use ::parquet::arrow::arrow_reader::ArrowReaderMetadata;
 use arrow::array::{RecordBatch, RecordBatchOptions};
 use arrow::datatypes::{DataType, Schema as ArrowSchema, SchemaRef};
@@ -59,25 +63,6 @@ pub const BATCH_ROWS: usize = 65_536;
 
 /// Cells per batch at most, so that a very wide dataset fits into memory.
 const BATCH_CELLS: usize = 1 << 22;
-
-/// How text formats are read.
-#[derive(Debug, Clone, Default)]
-pub struct SourceOptions {
-    /// Format by name; told by the file's name when absent.
-    pub format: Option<String>,
-    /// CSV dialect; what is absent is found by looking, or has its usual value.
-    pub csv: crate::config::CsvConfig,
-    /// Types that the contract declares, by column; they win where every cell can be read so.
-    pub types: Vec<(String, TypePattern)>,
-}
-
-impl SourceOptions {
-    /// The type that the contract declares for a column.
-    fn declared(&self, column: &str) -> Option<&TypePattern> {
-        let mut types = self.types.iter();
-        types.find(|(name, _)| name == column).map(|(_, t)| t)
-    }
-}
 
 /// A dataset whose schema is known and whose rows can be read again and again.
 pub struct Dataset {
@@ -187,7 +172,7 @@ impl Dataset {
     /// Whether its profile is cheapest by itself, without making rows of it.
     #[must_use]
     pub fn is_profiled_alone(&self) -> bool {
-        matches!(self.content, Content::Parquet(_))
+        matches!(self.content, Content::Parquet(_)) || self.profiled().is_some()
     }
 
     /// Whether a column's distinct values stand in dictionaries, so that counting them is cheaper than reading its rows.
@@ -281,6 +266,15 @@ impl Dataset {
             "{:?} {:?} {:?} {partitions}",
             options.format, options.csv, options.types
         )
+    }
+
+    /// The profile of all columns of the files, partitions left out, where opening made it.
+    #[must_use]
+    pub fn profiled(&self) -> Option<&Profile> {
+        match &self.content {
+            Content::Csv(table) => table.profile(),
+            _ => None,
+        }
     }
 
     /// SHA-256 of every file, or the version that the server names of a file that is fetched in parts.

@@ -15,6 +15,7 @@ use arrow::json::ReaderBuilder;
 use std::collections::HashSet;
 use std::io::{BufRead, BufReader};
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 /// Bytes of text that are read into one batch, as far as the average line tells.
 const BATCH_BYTES: u64 = 64 << 20;
@@ -97,8 +98,7 @@ impl Lines {
         let wanted = self.fields.iter().filter(|(f, _)| asked.contains(f.name()));
         let (fields, declared): (Vec<FieldRef>, Vec<_>) = wanted.cloned().unzip();
         let text = Text::open(file, None)?;
-        let row_start = text.row_start();
-        row_start.set(u64::MAX);
+        text.lift_limit();
         let mut reader = guarded(file, || {
             ReaderBuilder::new(Arc::new(Schema::new(fields)))
                 .with_batch_size(self.batch_rows)
@@ -173,7 +173,7 @@ fn each_line(
     let (mut number, mut rows, mut bytes) = (0_u64, 0, 0);
     loop {
         line.clear();
-        row_start.set(bytes);
+        row_start.store(bytes, Ordering::Relaxed);
         let read = reader.read_until(b'\n', &mut line);
         let read = read.map_err(|e| file.broken(e))?;
         if read == 0 {
