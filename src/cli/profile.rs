@@ -12,6 +12,7 @@ use crate::report::text::{line, safe_block};
 use clap::ValueEnum;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 #[derive(clap::Args)]
 pub(crate) struct Args {
@@ -47,9 +48,10 @@ impl Args {
             keep_data(output, &self.data)?;
         }
         let store = self.state.as_deref().map(Store::open).transpose()?;
+        let store = store.map(Arc::new);
         let read = |path: &String| Ok((path.clone(), of(path, store.as_ref())?));
         let whole = Profile::union(self.data.iter().map(read))?;
-        store.iter().for_each(Store::prune);
+        store.iter().for_each(|s| s.prune());
         show(
             &whole.unwrap_or_default(),
             self.format,
@@ -77,12 +79,14 @@ fn keep_data(output: &Path, data: &[String]) -> Result<()> {
     }
 }
 
-fn of(path: &str, store: Option<&Store>) -> Result<Profile> {
+fn of(path: &str, store: Option<&Arc<Store>>) -> Result<Profile> {
     let options = SourceOptions {
         profile: ProfileAt::Open,
+        store: store.cloned(),
         ..SourceOptions::default()
     };
-    whole(&Dataset::open(path, Path::new(""), &options)?, store)
+    let dataset = Dataset::open(path, Path::new(""), &options)?;
+    whole(&dataset, store.map(AsRef::as_ref))
 }
 
 /// Saves where a file is given, prints otherwise or beside it.

@@ -9,6 +9,7 @@ use crate::error::{Error, Result};
 use crate::measure::{Profile, saved};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// Every dataset of a configuration: schemas are known, no row has been measured.
 pub struct Inputs {
@@ -22,22 +23,23 @@ pub struct Inputs {
 /// profiles are made at once.
 ///
 /// Errors: [`Error::Data`] with the dataset's name and the place that names it.
-pub fn open(config: &Config) -> Result<Inputs> {
-    open_with(config, ProfileAt::Open)
+pub fn open(config: &Config, store: Option<&Arc<Store>>) -> Result<Inputs> {
+    open_with(config, ProfileAt::Open, store)
 }
 
 /// Opens every dataset for its schema only.
 ///
 /// Errors: as for [`open`].
 pub fn look(config: &Config) -> Result<Inputs> {
-    open_with(config, ProfileAt::Scan)
+    open_with(config, ProfileAt::Scan, None)
 }
 
-fn open_with(config: &Config, profile: ProfileAt) -> Result<Inputs> {
+fn open_with(config: &Config, profile: ProfileAt, store: Option<&Arc<Store>>) -> Result<Inputs> {
     let open = |d: &DatasetConfig| {
         let all = d.profile == Profiling::All || d.reference.is_some();
         let options = SourceOptions {
             profile: if all { profile } else { ProfileAt::Scan },
+            store: store.cloned(),
             ..options(d)
         };
         let opened = Dataset::open(&d.path.path, &config.base, &options);
@@ -55,7 +57,7 @@ fn open_with(config: &Config, profile: ProfileAt) -> Result<Inputs> {
 pub fn reference(
     dataset: &DatasetConfig,
     base: &Path,
-    store: Option<&Store>,
+    store: Option<&Arc<Store>>,
 ) -> Result<Option<Profile>> {
     let Some(written) = &dataset.reference else {
         return Ok(None);
@@ -68,7 +70,7 @@ fn reference_profile(
     dataset: &DatasetConfig,
     written: &WrittenPath,
     base: &Path,
-    store: Option<&Store>,
+    store: Option<&Arc<Store>>,
 ) -> Result<Profile> {
     let path = base.join(&written.path);
     if path.is_file() && saved::is_saved(&path) {
@@ -76,15 +78,18 @@ fn reference_profile(
     }
     let options = SourceOptions {
         profile: ProfileAt::Open,
+        store: store.cloned(),
         ..options(dataset)
     };
-    whole(&Dataset::open(&written.path, base, &options)?, store)
+    let opened = Dataset::open(&written.path, base, &options)?;
+    whole(&opened, store.map(AsRef::as_ref))
 }
 
 fn options(dataset: &DatasetConfig) -> SourceOptions {
     let types = dataset.contract.iter().flat_map(|c| &c.columns);
     SourceOptions {
         profile: ProfileAt::Scan,
+        store: None,
         format: dataset.format.clone(),
         csv: dataset.csv.clone(),
         types: types

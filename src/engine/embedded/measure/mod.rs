@@ -30,7 +30,7 @@ use crate::progress::Bar;
 use chrono::{DateTime, Utc};
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// States in the order of the plan's expectations, and the profile.
 pub struct Measurements {
@@ -58,13 +58,17 @@ pub struct Surroundings<'a> {
     /// Folder that good and bad rows are written under.
     pub quarantine: Option<&'a Path>,
     /// What was measured before.
-    pub store: Option<&'a Store>,
+    pub store: Option<&'a Arc<Store>>,
 }
 
 impl<'a> Surroundings<'a> {
     /// Those of a run.
     #[must_use]
-    pub fn of(context: &Context, quarantine: Option<&'a Path>, store: Option<&'a Store>) -> Self {
+    pub fn of(
+        context: &Context,
+        quarantine: Option<&'a Path>,
+        store: Option<&'a Arc<Store>>,
+    ) -> Self {
         Self {
             now: context.now,
             progress: context.progress,
@@ -159,7 +163,8 @@ fn from_kept(
     for (state, samples) in kept.states.iter_mut().zip(kept.samples) {
         state.samples = samples;
     }
-    let whole = reading::profiles_all(plan).then(|| super::profile::whole(dataset, around.store));
+    let whole = reading::profiles_all(plan)
+        .then(|| super::profile::whole(dataset, around.store.map(AsRef::as_ref)));
     Ok(Measurements {
         states: kept.states,
         rows: kept.rows,

@@ -245,7 +245,9 @@ impl Dataset {
             let content = match &self.content {
                 Content::Parquet(footers) => Content::Parquet(vec![footers[index].clone()]),
                 Content::Arrow(schemas) => Content::Arrow(vec![schemas[index].clone()]),
-                _ => return None,
+                Content::Ndjson(lines) => Content::Ndjson(lines.of_file(index)),
+                // CSV is profiled as it is opened.
+                Content::Csv(_) | Content::Memory(_) => return None,
             };
             Some(Self {
                 files: vec![file.clone()],
@@ -431,12 +433,18 @@ impl Content {
                 Ok((Self::Arrow(schemas), unified))
             }
             Format::Csv => {
-                let table = csv::Table::open(files, options)?;
+                let table = match &options.store {
+                    Some(store) => csv::Table::open_kept(files, options, store)?,
+                    None => csv::Table::open(files, options)?,
+                };
                 let schema = table.schema();
                 Ok((Self::Csv(table), schema))
             }
             Format::Ndjson => {
-                let lines = ndjson::Lines::open(files, options)?;
+                let lines = match &options.store {
+                    Some(store) => ndjson::Lines::open_kept(files, options, store)?,
+                    None => ndjson::Lines::open(files, options)?,
+                };
                 let schema = lines.schema();
                 Ok((Self::Ndjson(lines), schema))
             }

@@ -1,6 +1,8 @@
 //! How a dataset is read, besides where it is.
 
+use crate::engine::embedded::store::Store;
 use crate::types::TypePattern;
+use std::sync::Arc;
 
 /// How text formats are read.
 #[derive(Debug, Clone, Default)]
@@ -13,6 +15,8 @@ pub struct SourceOptions {
     pub types: Vec<(String, TypePattern)>,
     /// When the profile of all columns is made.
     pub profile: ProfileAt,
+    /// What was found before, by content.
+    pub store: Option<Arc<Store>>,
 }
 
 /// When the profile of all columns of a dataset is made.

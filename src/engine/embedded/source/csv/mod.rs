@@ -10,6 +10,7 @@
 mod chunks;
 mod header;
 mod index;
+mod kept;
 mod parallel;
 mod pass;
 mod place;
