@@ -151,8 +151,8 @@ impl Tally {
         let mut entries = Vec::with_capacity(self.occupied);
         match &self.cells {
             Cells::Window { first, counts } => {
-                let counted = (0_u64..).zip(counts).filter(|(_, n)| **n > 0);
-                entries.extend(counted.map(|(i, n)| (first + i, *n)));
+                let counted = (*first..).zip(counts).filter(|(_, n)| **n > 0);
+                entries.extend(counted.map(|(key, n)| (key, *n)));
             }
             Cells::Table(slots) => entries.extend(slots.iter().filter(|(_, n)| *n > 0)),
         }
@@ -206,8 +206,8 @@ impl Tally {
                 self.occupied = counts.iter().filter(|n| **n > 0).count();
             }
             (_, Cells::Window { first, counts }) => {
-                let counted = (0_u64..).zip(counts).filter(|(_, n)| **n > 0);
-                counted.for_each(|(i, n)| self.add((first + i) >> shift, *n));
+                let counted = (*first..).zip(counts).filter(|(_, n)| **n > 0);
+                counted.for_each(|(key, n)| self.add(key >> shift, *n));
             }
             (_, Cells::Table(slots)) => {
                 let counted = slots.iter().filter(|(_, n)| *n > 0);
