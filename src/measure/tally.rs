@@ -151,8 +151,7 @@ impl Tally {
         let mut entries = Vec::with_capacity(self.occupied);
         match &self.cells {
             Cells::Window { first, counts } => {
-                let counted = (0_u64..).zip(counts).filter(|(_, n)| **n > 0);
-                entries.extend(counted.map(|(i, n)| (first + i, *n)));
+                entries.extend(keyed(*first, counts));
             }
             Cells::Table(slots) => entries.extend(slots.iter().filter(|(_, n)| *n > 0)),
         }
@@ -206,8 +205,8 @@ impl Tally {
                 self.occupied = counts.iter().filter(|n| **n > 0).count();
             }
             (_, Cells::Window { first, counts }) => {
-                let counted = (0_u64..).zip(counts).filter(|(_, n)| **n > 0);
-                counted.for_each(|(i, n)| self.add((first + i) >> shift, *n));
+                let counted = keyed(*first, counts);
+                counted.for_each(|(key, n)| self.add(key >> shift, n));
             }
             (_, Cells::Table(slots)) => {
                 let counted = slots.iter().filter(|(_, n)| *n > 0);
@@ -226,6 +225,12 @@ impl Tally {
             Cells::Table(slots) => 16 * slots.capacity(),
         }
     }
+}
+
+/// Keys of a window that were counted; it may end at the last key that there is, which a range from its start would leave.
+fn keyed(first: u64, counts: &[u64]) -> impl Iterator<Item = (u64, u64)> {
+    let key = move |(place, count): (usize, &u64)| (first.wrapping_add(place as u64), *count);
+    counts.iter().enumerate().map(key).filter(|(_, n)| *n > 0)
 }
 
 /// Least and greatest key; absent without any.

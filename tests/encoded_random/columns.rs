@@ -264,7 +264,6 @@ macro_rules! whole {
     };
 }
 
-#[expect(clippy::cast_possible_wrap, reason = "any bits will do")]
 fn values(dtype: &DataType, nulls: Nulls, dice: &mut Dice, rows: usize) -> ArrayRef {
     use DataType as D;
     use TimeUnit::{Microsecond, Millisecond, Nanosecond, Second};
