@@ -1,9 +1,9 @@
 //! What a run was about: its datasets, its checks, where it came from.
 
 use crate::catalogue::Catalogue;
-use crate::config::Config;
+use crate::config::{Config, WrittenPath};
 use crate::context::Context;
-use crate::engine::embedded::inputs::{Inputs, shown};
+use crate::engine::embedded::inputs::Inputs;
 use crate::engine::embedded::measure::{Measured, Measurements};
 use crate::engine::embedded::source::Dataset;
 use crate::error::Result;
@@ -36,12 +36,16 @@ fn dataset_record(
     let profile = shown_columns.filter(|_| crate::plan::reading::profiles_all(part));
     Ok(DatasetRecord {
         name: part.config.name.clone(),
-        path: shown(&part.config.path, dataset),
-        files: dataset.digests()?,
+        path: part.config.path.shown(),
+        files: if measured.footers_only {
+            dataset.footer_digests()?
+        } else {
+            dataset.digests()?
+        },
         rows: measured.rows,
         schema: part.schema.fields.iter().map(column).collect(),
         contract: part.config.contract_path.clone(),
-        reference: part.config.reference.as_ref().map(|r| r.path.clone()),
+        reference: part.config.reference.as_ref().map(WrittenPath::shown),
         profile: profile.map(|c| c.summary(part.privacy(&c.name))).collect(),
     })
 }

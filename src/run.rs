@@ -11,6 +11,7 @@ use crate::record::{Outcome, Run};
 use crate::verdict::{FailOn, decide};
 use crate::{catalogue, config, drift, facts, plan};
 use std::path::Path;
+use std::sync::Arc;
 
 /// Runs the gate: everything from `tollgate.yaml` to the record of the run.
 ///
@@ -22,11 +23,11 @@ pub fn run(
     context: &Context,
     fail_on: FailOn,
     quarantine: Option<&Path>,
-    store: Option<&Store>,
+    store: Option<&Arc<Store>>,
 ) -> Result<Run> {
     let config = config::load(path)?;
     let catalogue = catalogue::load::load(&config.checks)?;
-    let inputs = inputs::open(&config)?;
+    let inputs = inputs::open(&config, store)?;
     let plan = plan::plan(&config, &catalogue, &inputs, context.now)?;
     let measured = measure_all(
         &plan,

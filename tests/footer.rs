@@ -113,6 +113,29 @@ fn only_columns_that_footers_leave_open_are_read() {
 }
 
 #[test]
+fn the_record_names_what_was_read_of_a_file() {
+    use sha2::{Digest, Sha256};
+    let folder = tempfile::tempdir().unwrap();
+    parquet(&folder.path().join("d.parquet"));
+    let bytes = std::fs::read(folder.path().join("d.parquet")).unwrap();
+    let hex = |bytes: &[u8]| tollgate::report::text::hex(&Sha256::digest(bytes));
+    let end = bytes.len() - 8;
+    let length = u32::from_le_bytes(bytes[end..end + 4].try_into().unwrap());
+    let footer = hex(&bytes[end - usize::try_from(length).unwrap()..]);
+    let digest = |dataset: &str, folder: tempfile::TempDir| {
+        let config = format!("version: 1\ndatasets:\n  d:\n{dataset}");
+        std::fs::write(folder.path().join("tollgate.yaml"), config).unwrap();
+        let gate = Gate::again(folder, &["--now", "2013-03-01T00:00:00Z"]);
+        (gate.record().datasets[0].files[0].clone(), gate.folder)
+    };
+    let (file, folder) = digest(FOOTER_ONLY, folder);
+    assert_eq!((file.sha256, file.footer_sha256), (None, Some(footer)));
+    let all = FOOTER_ONLY.replace("profile: false", "profile: true");
+    let (file, _folder) = digest(&all, folder);
+    assert_eq!((file.sha256, file.footer_sha256), (Some(hex(&bytes)), None));
+}
+
+#[test]
 fn footers_and_rows_say_the_same() {
     let folder = tempfile::tempdir().unwrap();
     parquet(&folder.path().join("d.parquet"));

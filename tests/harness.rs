@@ -99,7 +99,7 @@ pub(crate) fn scans(folder: &Path, dataset: &str) -> u32 {
     std::fs::write(&path, config).unwrap();
     let config = tollgate::config::load(&path).unwrap();
     let catalogue = tollgate::catalogue::load::load(&[]).unwrap();
-    let inputs = tollgate::engine::embedded::inputs::open(&config).unwrap();
+    let inputs = tollgate::engine::embedded::inputs::open(&config, None).unwrap();
     let now = "2013-03-01T00:00:00Z".parse().unwrap();
     let plan = tollgate::plan::plan(&config, &catalogue, &inputs, now).unwrap();
     let around = Surroundings {

@@ -11,6 +11,7 @@
     reason = "expected values are small and exact; long tests read as tables"
 )]
 
+mod accumulators;
 mod bad_input;
 mod cases;
 mod catalogue;
@@ -23,6 +24,8 @@ mod documentation;
 mod drift;
 mod drift_gate;
 mod drift_rows;
+mod encoded;
+mod encoded_random;
 mod false_passes;
 mod flights;
 mod footer;
@@ -37,6 +40,7 @@ mod listed;
 mod measure;
 mod profile;
 mod quarantine;
+mod range_server;
 mod readme;
 mod relational;
 mod relational_frames;
@@ -44,6 +48,7 @@ mod relational_queries;
 mod report_files;
 mod report_fixture;
 mod reports;
+mod run_remote;
 mod schemas;
 mod sources;
 mod sources_arrow;
@@ -53,4 +58,6 @@ mod sources_files;
 mod sources_footer;
 mod sources_http;
 mod sources_property;
+mod sources_remote;
+mod sources_s3;
 mod store;

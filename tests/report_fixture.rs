@@ -354,7 +354,10 @@ pub(crate) fn dataset(name: &str, rows: u64, profile: Vec<ColumnSummary>) -> Dat
         files: vec![FileDigest {
             path: format!("data/{name}.parquet"),
             bytes: 1_234_567,
-            sha256: "cc".repeat(32),
+            sha256: Some("cc".repeat(32)),
+            etag: None,
+            footer_sha256: None,
+            last_modified: None,
         }],
         rows,
         schema: schema.collect(),

@@ -17,7 +17,7 @@ use tollgate::types::TypePattern;
 use arrow::array::{Array, RecordBatch};
 use tollgate::engine::embedded::value::scalar_at;
 
-fn shared(folder: &str) -> Option<Vec<PathBuf>> {
+pub(crate) fn shared(folder: &str) -> Option<Vec<PathBuf>> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/conformance");
     let Ok(entries) = std::fs::read_dir(root.join(folder)) else {
         eprintln!("skipped: no conformance files beside the checkout");
@@ -28,7 +28,7 @@ fn shared(folder: &str) -> Option<Vec<PathBuf>> {
     Some(files)
 }
 
-fn name(path: &Path) -> &str {
+pub(crate) fn name(path: &Path) -> &str {
     path.file_name().unwrap().to_str().unwrap()
 }
 

@@ -166,8 +166,8 @@ fn files_that_do_not_fit_together_are_named() {
         ),
         (
             vec![("d/x", &b"x"[..])],
-            "s3://bucket/x.parquet",
-            vec!["`s3` addresses are not read"],
+            "gs://bucket/x.parquet",
+            vec!["`gs` addresses are not read"],
         ),
     ] {
         let (found, _folder) = dataset(&files, path);

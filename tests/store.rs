@@ -232,3 +232,72 @@ fn the_folder_is_kept_apart_from_the_data() {
         gate.stderr
     );
 }
+
+/// Overwrites a text file with as many other bytes, and makes the store believe that it is unchanged.
+fn garble(folder: &Path, name: &str) {
+    let path = folder.join(name);
+    let inode = std::fs::metadata(&path).unwrap().ino();
+    let length = std::fs::read(&path).unwrap().len();
+    std::fs::write(&path, vec![0u8; length]).unwrap();
+    forge(&folder.join("state"), &path, inode);
+}
+
+#[test]
+fn text_files_that_were_opened_before_are_not_read_for_their_types() {
+    let csv = |from: i64| {
+        let rows = (from..from + 50).map(|i| format!("{i},{},x{}\n", i * 2, i % 3));
+        format!("a,b,t\n{}", rows.collect::<String>())
+    };
+    let ndjson = |from: i64| {
+        let rows =
+            (from..from + 50).map(|i| format!("{{\"a\": {i}, \"s\": {{\"t\": \"x{i}\"}}}}\n"));
+        rows.collect::<String>()
+    };
+    for (end, text) in [("csv", &csv as &dyn Fn(i64) -> String), ("ndjson", &ndjson)] {
+        let folder = tempfile::tempdir().unwrap();
+        let write = |name: &str, from| {
+            std::fs::write(folder.path().join(format!("{name}.{end}")), text(from)).unwrap();
+        };
+        write("a", 0);
+        write("b", 1000);
+        let glob = format!("*.{end}");
+        let plain = profile(folder.path(), &[&glob]);
+        assert_eq!(
+            profile(folder.path(), &[&glob, "--state", "state"]),
+            plain,
+            "{end}"
+        );
+        write("c", 500);
+        let all = profile(folder.path(), &[&glob]);
+        for name in ["a", "b"] {
+            garble(folder.path(), &format!("{name}.{end}"));
+        }
+        assert_eq!(
+            profile(folder.path(), &[&glob, "--state", "state"]),
+            all,
+            "{end}"
+        );
+        // The new file is read: broken, it is refused.
+        std::fs::write(folder.path().join(format!("d.{end}")), "{\"a\"").unwrap();
+        let output = Command::new(env!("CARGO_BIN_EXE_tollgate"))
+            .args(["profile", &glob, "--state", "state"])
+            .current_dir(folder.path())
+            .output()
+            .unwrap();
+        assert_eq!(output.status.code(), Some(3), "{end}");
+    }
+}
+
+#[test]
+fn files_of_other_types_are_read_together() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("a.csv"), "n,e\n1,\n2,\n").unwrap();
+    std::fs::write(folder.path().join("b.csv"), "e,n\n5,1.5\n,7\n").unwrap();
+    std::fs::write(folder.path().join("c.csv"), "n,e\n1,8\n2,\n").unwrap();
+    for files in [&["[ab].csv"][..], &["[ac].csv"], &["*.csv"]] {
+        let plain = profile(folder.path(), files);
+        let kept = [files, &["--state", "state"]].concat();
+        assert_eq!(profile(folder.path(), &kept), plain, "{files:?}");
+        assert_eq!(profile(folder.path(), &kept), plain, "{files:?}");
+    }
+}

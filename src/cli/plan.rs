@@ -51,6 +51,9 @@ struct Reading {
     /// Bytes of those columns (whole files for text formats).
     bytes: u64,
     bytes_total: u64,
+    /// Bytes fetched from servers for this plan; absent for local files.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    fetched: Option<u64>,
     /// Measuring scans: for the profile, and for what it leaves open. One more follows when failing rows are shown or
     /// parted.
     scans: u32,
@@ -81,7 +84,7 @@ impl Args {
     pub(crate) fn execute(self) -> Result<u8> {
         let config = crate::config::load(&self.config)?;
         let catalogue = crate::catalogue::load::load(&config.checks)?;
-        let inputs = crate::engine::embedded::inputs::open(&config)?;
+        let inputs = crate::engine::embedded::inputs::look(&config)?;
         let plan = crate::plan::plan(&config, &catalogue, &inputs, chrono::Utc::now())?;
         let readings: Vec<Reading> = plan
             .datasets
@@ -138,9 +141,10 @@ fn reading(plan: &DatasetPlan, dataset: &Dataset, base: &Path) -> Reading {
     };
     Reading {
         dataset: plan.config.name.clone(),
-        path: crate::engine::embedded::inputs::shown(&plan.config.path, dataset),
+        path: plan.config.path.shown(),
         bytes: if no_scan { 0 } else { dataset.bytes(&columns) },
         bytes_total: dataset.files().iter().map(|f| f.bytes).sum(),
+        fetched: dataset.fetched(),
         columns_total: plan.columns.len(),
         columns,
         scans: if no_scan {
@@ -171,6 +175,10 @@ fn text(reading: &Reading) -> String {
             }
         },
     );
+    if let Some(fetched) = reading.fetched {
+        writeln!(text, "  fetched {fetched} bytes for this plan")
+            .expect("writing to a String cannot fail");
+    }
     if reading.profiles_all {
         text.push_str("  every column is read for its profile; with `profile: false` and no reference, those below\n");
     }

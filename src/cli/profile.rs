@@ -3,7 +3,7 @@
 use super::{Global, print};
 use crate::diagnostic::plural;
 use crate::engine::embedded::profile::whole;
-use crate::engine::embedded::source::{Dataset, SourceOptions};
+use crate::engine::embedded::source::{Dataset, ProfileAt, SourceOptions};
 use crate::engine::embedded::store::Store;
 use crate::error::{EXIT_PASS, Error, Result};
 use crate::measure::{DistinctCount, Profile, distinct_error, saved};
@@ -12,6 +12,7 @@ use crate::report::text::{line, safe_block};
 use clap::ValueEnum;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 #[derive(clap::Args)]
 pub(crate) struct Args {
@@ -47,9 +48,10 @@ impl Args {
             keep_data(output, &self.data)?;
         }
         let store = self.state.as_deref().map(Store::open).transpose()?;
+        let store = store.map(Arc::new);
         let read = |path: &String| Ok((path.clone(), of(path, store.as_ref())?));
         let whole = Profile::union(self.data.iter().map(read))?;
-        store.iter().for_each(Store::prune);
+        store.iter().for_each(|s| s.prune());
         show(
             &whole.unwrap_or_default(),
             self.format,
@@ -77,9 +79,14 @@ fn keep_data(output: &Path, data: &[String]) -> Result<()> {
     }
 }
 
-fn of(path: &str, store: Option<&Store>) -> Result<Profile> {
-    let dataset = Dataset::open(path, Path::new(""), &SourceOptions::default())?;
-    whole(&dataset, store)
+fn of(path: &str, store: Option<&Arc<Store>>) -> Result<Profile> {
+    let options = SourceOptions {
+        profile: ProfileAt::Open,
+        store: store.cloned(),
+        ..SourceOptions::default()
+    };
+    let dataset = Dataset::open(path, Path::new(""), &options)?;
+    whole(&dataset, store.map(AsRef::as_ref))
 }
 
 /// Saves where a file is given, prints otherwise or beside it.
@@ -89,12 +96,14 @@ pub(crate) fn show(
     output: Option<&Path>,
     global: Global,
 ) -> Result<u8> {
+    let json =
+        || saved::to_json(profile).map_err(|reason| Error::data("save", "the profile", reason));
     if let Some(path) = output {
-        crate::report::write(path, &saved::to_json(profile))?;
+        crate::report::write(path, &json()?)?;
     }
     match format {
         _ if global.quiet && output.is_some() => {}
-        Format::Json => print(&saved::to_json(profile))?,
+        Format::Json => print(&json()?)?,
         Format::Table => print(&safe_block(&table(profile)))?,
     }
     Ok(EXIT_PASS)

@@ -10,6 +10,7 @@ use crate::verdict::FailOn;
 use chrono::{DateTime, Utc};
 use clap::ValueEnum;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 #[derive(clap::Args)]
 pub(crate) struct Args {
@@ -67,9 +68,10 @@ impl Args {
         }
         let context = context(self.now, self.seed, global);
         let store = self.state.as_deref().map(Store::open).transpose()?;
+        let store = store.map(Arc::new);
         let quarantine = self.quarantine.as_deref();
         let run = crate::run::run(&self.config, &context, fail_on, quarantine, store.as_ref())?;
-        store.iter().for_each(Store::prune);
+        store.iter().for_each(|s| s.prune());
         check_interrupt()?;
         write_reports(&run, &self.config, &self.output)?;
         let text = report::screen(&run, Some(&self.output.join("report.html")));

@@ -40,6 +40,34 @@ pub struct WrittenPath {
     pub place: Place,
 }
 
+impl WrittenPath {
+    /// The path as it may be shown and recorded.
+    #[must_use]
+    pub fn shown(&self) -> String {
+        shown(&self.path)
+    }
+}
+
+/// A path as it may be shown: an address loses its query, its fragment, its user and its password, each of which may be
+/// or hold a secret. In the key of an `s3` address `?` and `#` are characters like others.
+///
+/// Source: RFC 3986, section 3.
+#[must_use]
+pub fn shown(path: &str) -> String {
+    let Some((scheme, rest)) = path.split_once("://") else {
+        return path.to_owned();
+    };
+    let end = if scheme == "s3" {
+        None
+    } else {
+        rest.find(['?', '#'])
+    };
+    let rest = &rest[..end.unwrap_or(rest.len())];
+    let (host, way) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
+    let host = host.rsplit_once('@').map_or(host, |(_, host)| host);
+    format!("{scheme}://{host}{way}")
+}
+
 /// Reads `tollgate.yaml` and every contract it names.
 ///
 /// Errors: [`Error::Config`] with every problem of every file; [`Error::Usage`] when there is no such file;

@@ -63,7 +63,11 @@ impl Coverage {
         let compared = self.fates.iter().any(|(_, f)| f.judged().is_some());
         let (status, message) = match (reference, current) {
             (0, _) => {
-                let path = plan.config.reference.as_ref().map_or("", |r| &r.path);
+                let path = plan
+                    .config
+                    .reference
+                    .as_ref()
+                    .map_or(String::new(), crate::config::WrittenPath::shown);
                 let why = format!("the reference {path} has no rows to compare with");
                 (Status::Error, format!("Drift was not judged: {why}."))
             }

@@ -1,9 +1,8 @@
 //! Counts over bins that the values themselves fix: the finest ones of which at most [`BIN_CAP`] are occupied.
 
-use foldhash::fast::FixedState;
-use std::collections::HashMap;
+use super::tally::{Tally, bounds};
 
-/// Occupied bins at most. Each takes about 16 bytes.
+/// Occupied bins at most. Together they take 256 KiB at most, most columns less.
 pub const BIN_CAP: usize = 4_096;
 
 /// Counts of numbers by the leading bits of their order-preserving 64-bit key.
@@ -12,10 +11,10 @@ pub const BIN_CAP: usize = 4_096;
 /// are narrow where numbers are close together and an outlier costs one bin. `shift` is the least that leaves at most
 /// [`BIN_CAP`] bins occupied: it depends on the set of values alone, never on their order or on how they were split.
 /// With `shift` 0 every bin is one value and all counts are exact. NaN: kept out by the caller.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Bins {
     shift: u32,
-    counts: HashMap<u64, u64, FixedState>,
+    counts: Tally,
 }
 
 /// One occupied bin: least and greatest number that it may hold, and how many it holds.
@@ -35,42 +34,68 @@ impl Bins {
         self.add_key(key(value), count);
     }
 
-    fn add_key(&mut self, key: u64, count: u64) {
-        *self.counts.entry(key >> self.shift).or_insert(0) += count;
-        while self.counts.len() > BIN_CAP {
-            self.coarsen();
+    /// Adds `count` values with one key.
+    pub(super) fn add_key(&mut self, key: u64, count: u64) {
+        self.counts.add(key >> self.shift, count);
+        self.settle();
+    }
+
+    /// Adds one value for each of at most `BLOCK` keys, all of them from `least` to `greatest`. The keys are left
+    /// as numbers of bins.
+    pub(super) fn add_keys(&mut self, keys: &mut [u64], least: u64, greatest: u64) {
+        if self.shift > 0 {
+            for key in &mut *keys {
+                *key >>= self.shift;
+            }
+        }
+        self.counts
+            .add_block(keys, least >> self.shift, greatest >> self.shift);
+        self.settle();
+    }
+
+    /// Bins of keys with their counts, none of them 0; in any order, equal keys may come more than once.
+    pub(super) fn of_keys(entries: &[(u64, u64)]) -> Self {
+        let shift = least_shift(entries);
+        Self {
+            shift,
+            counts: Tally::of(entries, shift),
         }
     }
 
-    fn coarsen(&mut self) {
-        self.shift += 1;
-        let finer = std::mem::take(&mut self.counts);
-        for (bin, count) in finer {
-            *self.counts.entry(bin >> 1).or_insert(0) += count;
+    /// Bytes that the counts take.
+    #[cfg(test)]
+    pub(super) fn heap(&self) -> usize {
+        self.counts.heap()
+    }
+
+    /// Makes bins wider until few enough are occupied.
+    fn settle(&mut self) {
+        if self.counts.len() > BIN_CAP {
+            let entries = self.counts.counted();
+            self.coarsen(least_shift(&entries), &entries);
         }
+    }
+
+    /// Takes these entries at the shift so far, each bin `further` bits wider.
+    fn coarsen(&mut self, further: u32, entries: &[(u64, u64)]) {
+        self.shift += further;
+        self.counts = Tally::of(entries, further);
     }
 
     /// Adds another's counts: the result is what adding all values to one would give.
     pub fn merge(&mut self, other: &Self) {
-        while self.shift < other.shift {
-            self.coarsen();
+        if self.shift < other.shift {
+            self.coarsen(other.shift - self.shift, &self.counts.counted());
         }
-        for (bin, count) in &other.counts {
-            *self
-                .counts
-                .entry(bin >> (self.shift - other.shift))
-                .or_insert(0) += count;
-        }
-        while self.counts.len() > BIN_CAP {
-            self.coarsen();
-        }
+        self.counts.merge(&other.counts, self.shift - other.shift);
+        self.settle();
     }
 
     /// The same counts over bins of at least `shift` bits, so that two profiles have the same bins.
     #[must_use]
     pub fn at_shift(mut self, shift: u32) -> Self {
-        while self.shift < shift {
-            self.coarsen();
+        if self.shift < shift {
+            self.coarsen(shift - self.shift, &self.counts.counted());
         }
         self
     }
@@ -97,9 +122,7 @@ impl Bins {
     /// Bins and counts in ascending order, for saving.
     #[must_use]
     pub fn entries(&self) -> Vec<(u64, u64)> {
-        let mut entries: Vec<(u64, u64)> = self.counts.iter().map(|(b, n)| (*b, *n)).collect();
-        entries.sort_unstable();
-        entries
+        self.counts.entries()
     }
 
     /// Reads saved bins; `None` when there are too many of them, or their numbers do not fit.
@@ -107,18 +130,85 @@ impl Bins {
     pub fn from_entries(shift: u32, entries: &[(u64, u64)]) -> Option<Self> {
         let fits = shift < 64 && entries.len() <= BIN_CAP;
         let within = |bin: u64| shift == 0 || bin >> (64 - shift) == 0;
-        (fits && entries.iter().all(|(bin, _)| within(*bin))).then(|| Self {
-            shift,
-            counts: entries.iter().copied().collect(),
+        let mut sorted = entries.to_vec();
+        sorted.sort_unstable();
+        let once = sorted.windows(2).all(|pair| pair[0].0 < pair[1].0);
+        (fits && once && sorted.iter().all(|(bin, count)| within(*bin) && *count > 0)).then(|| {
+            Self {
+                shift,
+                counts: Tally::of(&sorted, 0),
+            }
         })
     }
 }
 
-/// Equal bins with equal counts.
-impl PartialEq for Bins {
-    fn eq(&self, other: &Self) -> bool {
-        self.shift == other.shift && self.counts == other.counts
+/// The least number of bits that leaves at most [`BIN_CAP`] different keys when all are shifted right by it.
+fn least_shift(entries: &[(u64, u64)]) -> u32 {
+    if entries.len() <= BIN_CAP {
+        return 0;
     }
+    least_shift_by_map(entries).unwrap_or_else(|| {
+        let mut sorted: Vec<u64> = entries.iter().map(|(key, _)| *key).collect();
+        sorted.sort_unstable();
+        least_shift_of_sorted(&sorted)
+    })
+}
+
+fn least_shift_of_sorted(sorted: &[u64]) -> u32 {
+    // Two neighbours stay apart while the highest bit in which they differ is left.
+    let mut apart = [0usize; 65];
+    for pair in sorted.windows(2) {
+        let differ = pair[0] ^ pair[1];
+        apart[(64 - differ.leading_zeros()) as usize] += 1;
+    }
+    let mut occupied = sorted.len() - apart[0];
+    let mut shift = 0;
+    while occupied > BIN_CAP {
+        shift += 1;
+        occupied -= apart[shift as usize];
+    }
+    shift
+}
+
+/// Words of 64 bits of the map in which occupied bins are marked: 32 KiB.
+const MAP: usize = 1 << 12;
+
+/// The same without sorting, where bins that are narrow enough fit into a map of bits; absent where they do not.
+fn least_shift_by_map(entries: &[(u64, u64)]) -> Option<u32> {
+    let (low, high) = bounds(entries)?;
+    let mut start = 0;
+    while (high >> start >> 6) - (low >> start >> 6) >= MAP as u64 {
+        start += 1;
+    }
+    let mut map = vec![0u64; MAP];
+    let first = low >> start >> 6;
+    for (key, _) in entries {
+        let bin = key >> start;
+        map[usize::try_from((bin >> 6) - first).ok()?] |= 1 << (bin & 63);
+    }
+    // Whether one of 2, 4, … 64 neighbours is occupied is left in the first bit of each such group.
+    let firsts = [
+        0x5555_5555_5555_5555,
+        0x1111_1111_1111_1111,
+        0x0101_0101_0101_0101,
+    ];
+    let firsts = firsts
+        .into_iter()
+        .chain([0x0001_0001_0001_0001, 0x1_0000_0001, 1]);
+    for (level, firsts) in (1..).zip(firsts) {
+        if occupied(&map) <= BIN_CAP {
+            return (level > 1 || start == 0).then_some(start + level - 1);
+        }
+        let half = 1 << (level - 1);
+        for word in &mut map {
+            *word = (*word | (*word >> half)) & firsts;
+        }
+    }
+    (occupied(&map) <= BIN_CAP).then_some(start + 6)
+}
+
+fn occupied(map: &[u64]) -> usize {
+    map.iter().map(|word| word.count_ones() as usize).sum()
 }
 
 /// A key whose unsigned order is the order of the numbers.

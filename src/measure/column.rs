@@ -1,13 +1,24 @@
 //! Profile of one column: counters, extremes, exact sums and value counts that merge without loss.
 
 use super::exact_sum::ExactSum;
-use super::values::{Form, Key, Values};
+use super::values::{COUNT_BYTES, Form, Key, Values};
 use super::wants::Wants;
 use crate::types::LogicalType;
+use std::cmp::Ordering;
+
+/// Bytes that a column takes at most, without its names and its least and greatest text; most take much less.
+///
+/// Shape: 2 KiB of sums, and one of: texts, `COUNT_BYTES` and 2^14 slots of 24 bytes, together 1,408 KiB; numbers that
+/// are listed, 256 KiB as an array or as 2^14 slots of 16 bytes, and 64 bytes for each of at most `COUNT_CAP` beyond
+/// 64 bits; [`Bins`](super::bins::Bins) of 256 KiB and 4 KiB of registers. While two listed columns of numbers are
+/// merged, 2^16 slots of 16 bytes for a moment.
+pub const COLUMN_BYTES: usize = COUNT_BYTES + (COUNT_BYTES >> 1);
 
 /// Profile of one column. It depends on the values alone: not on their order, nor on how they were split and merged.
 ///
 /// NaN is counted and enters nothing else; infinities enter everything (a sum with one is infinite, with both NaN).
+///
+/// Memory: at most [`COLUMN_BYTES`], whatever the number of rows, and the least and the greatest text besides.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ColumnProfile {
     /// Name or path.
@@ -88,6 +99,9 @@ impl ColumnProfile {
     #[must_use]
     pub fn wanting(mut self, wants: Wants) -> Self {
         self.wants = wants;
+        if !wants.values {
+            self.values = Values::unwanted(self.form);
+        }
         self
     }
 
@@ -97,110 +111,16 @@ impl ColumnProfile {
         self.counters.nulls += nulls;
     }
 
-    /// Adds a value in whole units (booleans, integers, decimals, moments) `count` times, at least once.
-    pub fn add_int(&mut self, value: i128, count: u64) {
-        if self.form.is_number() {
-            self.counters.zeros += count * u64::from(value == 0);
-            self.counters.negative += count * u64::from(value < 0);
-            self.sum.add_int(value, count);
-            self.squares.add_int_squared(value, count);
-        } else if self.form == Form::Boolean {
-            self.counters.trues += count * u64::from(value != 0);
-        }
-        let is_less = |k: &Key| matches!(k, Key::Int(v) if value < *v);
-        if self.least.as_ref().is_none_or(is_less) {
-            self.least = Some(Key::Int(value));
-        }
-        let is_more = |k: &Key| matches!(k, Key::Int(v) if value > *v);
-        if self.greatest.as_ref().is_none_or(is_more) {
-            self.greatest = Some(Key::Int(value));
-        }
-        self.values.add_int(value, count);
-    }
-
-    /// Adds many values in whole units, each `factor` times a number.
-    pub fn add_ints(&mut self, numbers: &[i64], factor: i64) {
-        for number in numbers {
-            self.add_int(i128::from(*number) * i128::from(factor), 1);
-        }
-    }
-
-    /// Adds many floats; NaN is counted only, -0.0 is 0.0.
-    pub fn add_floats(&mut self, values: &[f64]) {
-        for value in values {
-            self.add_float(*value, 1);
-        }
-    }
-
-    /// Adds a float `count` times, at least once; NaN is counted only, -0.0 is 0.0.
-    pub fn add_float(&mut self, value: f64, count: u64) {
-        let counters = &mut self.counters;
-        if value.is_nan() {
-            counters.nan += count;
-            return;
-        }
-        let value = value + 0.0;
-        counters.zeros += count * u64::from(value == 0.0);
-        counters.negative += count * u64::from(value < 0.0);
-        if value.is_finite() {
-            self.sum.add_float(value, count);
-            self.squares.add_float_squared(value, count);
-        } else if value > 0.0 {
-            counters.infinite += count;
-        } else {
-            counters.negative_infinite += count;
-        }
-        let is_less = |k: &Key| matches!(k, Key::Float(v) if value < *v);
-        if self.least.as_ref().is_none_or(is_less) {
-            self.least = Some(Key::Float(value));
-        }
-        let is_more = |k: &Key| matches!(k, Key::Float(v) if value > *v);
-        if self.greatest.as_ref().is_none_or(is_more) {
-            self.greatest = Some(Key::Float(value));
-        }
-        self.values.add_float(value, count);
-    }
-
-    /// Adds a text `count` times, at least once.
-    pub fn add_text(&mut self, value: &str, count: u64) {
-        self.counters.empty += count * u64::from(value.is_empty());
-        self.counters.blank += count * u64::from(value.trim().is_empty());
-        self.add_length(value.chars().count() as u64);
-        let is_less = |k: &Key| matches!(k, Key::Text(v) if value < v.as_str());
-        if self.least.as_ref().is_none_or(is_less) {
-            self.least = Some(Key::Text(value.to_owned()));
-        }
-        let is_more = |k: &Key| matches!(k, Key::Text(v) if value > v.as_str());
-        if self.greatest.as_ref().is_none_or(is_more) {
-            self.greatest = Some(Key::Text(value.to_owned()));
-        }
-        self.values.add_bytes(value.as_bytes(), count);
-    }
-
-    /// Adds a byte string `count` times, at least once.
-    pub fn add_bytes(&mut self, value: &[u8], count: u64) {
-        self.counters.empty += count * u64::from(value.is_empty());
-        self.add_length(value.len() as u64);
-        let is_less = |k: &Key| matches!(k, Key::Bytes(v) if value < v.as_slice());
-        if self.least.as_ref().is_none_or(is_less) {
-            self.least = Some(Key::Bytes(value.to_owned()));
-        }
-        let is_more = |k: &Key| matches!(k, Key::Bytes(v) if value > v.as_slice());
-        if self.greatest.as_ref().is_none_or(is_more) {
-            self.greatest = Some(Key::Bytes(value.to_owned()));
-        }
-        self.values.add_bytes(value, count);
-    }
-
-    fn add_length(&mut self, length: u64) {
-        let (shortest, longest) = self.lengths.unwrap_or((length, length));
-        self.lengths = Some((shortest.min(length), longest.max(length)));
-    }
-
     /// Adds another profile of the same column. A column of nulls only fits every type.
     ///
     /// Errors: what differs, in words, when the types do not fit.
     pub fn merge(&mut self, other: &Self) -> Result<(), String> {
+        if self.wants != other.wants {
+            return Err(format!(
+                "column `{}` was asked for other parts of its profile in one than in another",
+                self.name
+            ));
+        }
         if self.dtype != other.dtype {
             let null = LogicalType::Null.to_string();
             if other.dtype == null {
@@ -219,15 +139,11 @@ impl ColumnProfile {
             return Ok(());
         }
         self.counters.add(&other.counters);
-        merge_bound(
-            &mut self.least,
-            other.least.as_ref(),
-            std::cmp::Ordering::Less,
-        );
+        merge_bound(&mut self.least, other.least.as_ref(), Ordering::Less);
         merge_bound(
             &mut self.greatest,
             other.greatest.as_ref(),
-            std::cmp::Ordering::Greater,
+            Ordering::Greater,
         );
         for length in other.lengths.iter().flat_map(|(a, b)| [*a, *b]) {
             self.add_length(length);
@@ -239,7 +155,7 @@ impl ColumnProfile {
     }
 }
 
-fn merge_bound(mine: &mut Option<Key>, theirs: Option<&Key>, wanted: std::cmp::Ordering) {
+fn merge_bound(mine: &mut Option<Key>, theirs: Option<&Key>, wanted: Ordering) {
     let Some(theirs) = theirs else { return };
     if mine.as_ref().is_none_or(|m| theirs.order(m) == wanted) {
         *mine = Some(theirs.clone());
@@ -258,5 +174,52 @@ impl Counters {
         self.empty += other.empty;
         self.blank += other.blank;
         self.trues += other.trues;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{COLUMN_BYTES, ColumnProfile};
+    use crate::types::LogicalType;
+
+    fn hold(column: &ColumnProfile, most: &mut usize) {
+        let taken = column.sum.heap() + column.squares.heap() + column.values.heap();
+        assert!(taken <= COLUMN_BYTES, "{taken} bytes of {}", column.dtype);
+        *most = taken.max(*most);
+    }
+
+    #[test]
+    fn no_column_takes_more_memory_than_is_stated() {
+        let (mut most, numbers) = (0, 0..40_000i64);
+        let numbers: Vec<i64> = numbers.map(|i| i * i * 0x1234_5677 % (1 << 61)).collect();
+        let mut ints = ColumnProfile::new("i", &LogicalType::Int(64));
+        let mut wide = ColumnProfile::new("w", &LogicalType::Decimal(38, 2));
+        let mut floats = ColumnProfile::new("f", &LogicalType::Float(64));
+        for part in numbers.chunks(700) {
+            ints.add_ints(part, 1);
+            wide.add_wide_ints(
+                &part
+                    .iter()
+                    .map(|v| i128::from(*v) << 60)
+                    .collect::<Vec<_>>(),
+            );
+            floats.add_floats(&part.iter().map(|v| *v as f64 - 1e17).collect::<Vec<_>>());
+            for column in [&ints, &wide, &floats] {
+                hold(column, &mut most);
+            }
+        }
+        for length in [1, 30, 104, 3_000] {
+            let mut texts = ColumnProfile::new("t", &LogicalType::String);
+            for (number, value) in numbers.iter().enumerate() {
+                texts.add_text(&format!("{value:0length$}"), 1);
+                if number % 100 == 0 {
+                    hold(&texts, &mut most);
+                }
+            }
+        }
+        assert!(
+            most > COLUMN_BYTES / 2,
+            "{most} bytes were the most: too much is stated"
+        );
     }
 }

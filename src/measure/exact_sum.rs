@@ -17,6 +17,8 @@ const CARRY_AFTER: u32 = 1 << 29;
 pub struct ExactSum {
     limbs: Box<[i64]>,
     additions: u32,
+    /// Whole numbers that are not in the limbs yet.
+    whole: i128,
 }
 
 impl Default for ExactSum {
@@ -24,6 +26,7 @@ impl Default for ExactSum {
         Self {
             limbs: vec![0; LIMBS].into_boxed_slice(),
             additions: 0,
+            whole: 0,
         }
     }
 }
@@ -46,6 +49,9 @@ impl ExactSum {
 
     /// Adds an integer `count` times.
     pub fn add_int(&mut self, value: i128, count: u64) {
+        if let (Ok(short), Ok(count)) = (i64::try_from(value), i64::try_from(count)) {
+            return self.add_whole(i128::from(short) * i128::from(count));
+        }
         let (high, low) = halves(value.unsigned_abs());
         self.add_wide(low * u128::from(count), 0, value < 0);
         self.add_wide(high * u128::from(count), 64, value < 0);
@@ -53,6 +59,14 @@ impl ExactSum {
 
     /// Adds the square of an integer `count` times.
     pub fn add_int_squared(&mut self, value: i128, count: u64) {
+        if let (Ok(short), Ok(count)) = (i32::try_from(value), u32::try_from(count)) {
+            let square = i128::from(i64::from(short) * i64::from(short));
+            return self.add_whole(square * i128::from(count));
+        }
+        let square = value.checked_mul(value);
+        if let Some(product) = square.and_then(|s| s.checked_mul(i128::from(count))) {
+            return self.add_whole(product);
+        }
         let (high, low) = halves(value.unsigned_abs());
         for (product, exponent) in [(low * low, 0), (high * low, 65), (high * high, 128)] {
             let (upper, lower) = halves(product);
@@ -72,7 +86,22 @@ impl ExactSum {
         self.carry();
     }
 
-    fn add_wide(&mut self, mantissa: u128, exponent: i32, negative: bool) {
+    /// Adds a whole number; few reach the limbs.
+    pub(super) fn add_whole(&mut self, value: i128) {
+        self.whole = self.whole.checked_add(value).unwrap_or_else(|| {
+            self.flush();
+            value
+        });
+    }
+
+    /// Moves the whole numbers into the limbs.
+    fn flush(&mut self) {
+        let whole = std::mem::take(&mut self.whole);
+        self.add_wide(whole.unsigned_abs(), 0, whole < 0);
+    }
+
+    /// Adds `mantissa * 2^exponent`, or takes it away; the exponent is one that a float or its square has.
+    pub(super) fn add_wide(&mut self, mantissa: u128, exponent: i32, negative: bool) {
         let (high, low) = halves(mantissa);
         for (half, exponent) in [(low, exponent), (high, exponent + 64)] {
             if half > 0 {
@@ -99,6 +128,7 @@ impl ExactSum {
 
     /// Moves carries on: afterwards every limb but the last is from 0 to 2^32 - 1, and equal sums have equal limbs.
     fn carry(&mut self) {
+        self.flush();
         let last = self.limbs.len() - 1;
         let mut carry = 0;
         for limb in &mut self.limbs[..last] {
@@ -108,6 +138,12 @@ impl ExactSum {
         }
         self.limbs[last] += carry;
         self.additions = 0;
+    }
+
+    /// Bytes that the sum takes.
+    #[cfg(test)]
+    pub(super) fn heap(&self) -> usize {
+        self.limbs.len() * size_of::<i64>()
     }
 
     /// The sum as `integer * 2^LOW`.

@@ -4,6 +4,7 @@ use super::bins::{Bin, Bins};
 use super::column::ColumnProfile;
 use super::distinct::RELATIVE_ERROR;
 use super::values::{Form, Key};
+use super::wants::Wants;
 use crate::contract::Privacy;
 use crate::error::{Error, Result};
 use crate::record::{ColumnSummary, Measurement, TopValue};
@@ -117,13 +118,17 @@ impl ColumnProfile {
         self.non_null() - self.counters.nan
     }
 
-    /// An exact measure by name; absent when the type has none or there is no value.
+    /// An exact measure by name; absent when the type has none, there is no value, or a part of the profile that it
+    /// reads was not asked for ([`Wants::of`]).
     ///
     /// Names: `rows nulls nan infinite zeros negative empty blank true null_ratio (of rows) min max sum mean stddev variance
     /// (sample, n - 1) length_min length_max (characters) distinct most_common_ratio (of non-null rows;
     /// these two only where values were counted one by one)`.
     #[must_use]
     pub fn measure(&self, name: &str) -> Option<Scalar> {
+        if !self.wants.cover(Wants::of(name)) {
+            return None;
+        }
         let c = &self.counters;
         let count = |v: u64| Some(Scalar::Int(Integer(i128::from(v))));
         let text = matches!(self.form, Form::Text | Form::Binary);
@@ -204,16 +209,18 @@ impl ColumnProfile {
             .variance(&self.squares, self.valued(), self.form.scale())
     }
 
-    /// Number of distinct non-null values, NaN left out.
+    /// Number of distinct non-null values, NaN left out; about NaN where the values were not asked for.
     #[must_use]
     pub fn distinct(&self) -> DistinctCount {
         match (self.values.distinct(), self.values.spilled()) {
+            (Some(counted), _) => DistinctCount::Exact(counted),
             (None, Some(many)) => DistinctCount::About(many.distinct.estimate()),
-            (counted, _) => DistinctCount::Exact(counted.unwrap_or(0)),
+            (None, None) => DistinctCount::About(f64::NAN),
         }
     }
 
-    /// Every distinct value as text with its count, in the order of the values; absent when there are too many.
+    /// Every distinct value as text with its count, in the order of the values; absent when there are too many, or
+    /// nobody asked for them.
     #[must_use]
     pub fn values_seen(&self) -> Option<Vec<(String, u64)>> {
         let listed = self.values.listed()?;

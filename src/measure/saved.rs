@@ -5,6 +5,7 @@ use super::bins::Bins;
 use super::column::{ColumnProfile, Counters};
 use super::distinct::Distinct;
 use super::values::{Form, Key, Many, Values, Zone};
+use super::wants::Wants;
 use crate::error::{Error, Result};
 use crate::scalar::{Integer, Scalar};
 use serde::{Deserialize, Serialize};
@@ -109,8 +110,15 @@ impl From<SavedForm> for Form {
 }
 
 /// The profile as JSON text, a column per line; equal profiles have equal bytes.
-#[must_use]
-pub fn to_json(profile: &Profile) -> String {
+///
+/// Errors: the column, in words, of which parts were not asked for; what was not counted is never saved as 0.
+pub fn to_json(profile: &Profile) -> std::result::Result<String, String> {
+    if let Some(column) = profile.columns.iter().find(|c| c.wants != Wants::ALL) {
+        return Err(format!(
+            "column `{}` was profiled in part only; a profile is saved whole",
+            column.name
+        ));
+    }
     let mut out = format!(
         "{{\"kind\": \"{KIND}\", \"schema_version\": \"{PROFILE_SCHEMA_VERSION}\", \"rows\": {}, \"columns\": [",
         profile.rows
@@ -121,7 +129,7 @@ pub fn to_json(profile: &Profile) -> String {
         out.push_str(&text);
     }
     out.push_str("\n]}\n");
-    out
+    Ok(out)
 }
 
 /// Reads a saved profile.
@@ -248,7 +256,7 @@ fn restore(saved: Column) -> std::result::Result<ColumnProfile, String> {
     let values = values(&saved, form).map_err(|reason| odd(&reason))?;
     Ok(ColumnProfile {
         form,
-        wants: super::Wants::ALL,
+        wants: Wants::ALL,
         least: saved.min.as_ref().map(key).transpose()?,
         greatest: saved.max.as_ref().map(key).transpose()?,
         sum: sum(&saved.sum)?,

@@ -1,11 +1,11 @@
 //! Value counts of a column, exact up to a stated cap; beyond it bins and a sketch.
 
-use super::bins::Bins;
+use super::bins::{self, Bins};
 use super::distinct::Distinct;
-use crate::scalar::{Integer, Scalar};
-use crate::types::LogicalType;
-use foldhash::fast::FixedState;
-use std::collections::HashMap;
+pub use super::form::{Form, Key, Zone};
+use super::tally::{BLOCK, Tally};
+use super::text_table::{Added, TextTable};
+use std::collections::BTreeMap;
 
 /// Distinct values of a column that are counted one by one at most; beyond, the count is an estimate.
 pub const COUNT_CAP: usize = 10_000;
@@ -13,149 +13,24 @@ pub const COUNT_CAP: usize = 10_000;
 /// Bytes that the distinct values of a column may take together before they are no longer counted one by one.
 pub const COUNT_BYTES: usize = 1 << 20;
 
-/// How the values of a column are kept: what of them is compared, counted and summed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Form {
-    /// false 0, true 1.
-    Boolean,
-    /// Whole numbers.
-    Integer,
-    /// Digits without the point; the scale.
-    Decimal(i8),
-    /// Floating point of any width, as 64 bits.
-    Float,
-    /// Days since 1970-01-01.
-    Date,
-    /// Nanoseconds since midnight.
-    Time,
-    /// Nanoseconds since 1970-01-01T00:00:00; whether in UTC.
-    Timestamp(Zone),
-    /// Nanoseconds.
-    Duration,
-    /// UTF-8 text.
-    Text,
-    /// Bytes.
-    Binary,
-    /// Nothing but nulls is counted.
-    None,
-}
-
-/// Whether a timestamp is an instant.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Zone {
-    /// An instant, in UTC.
-    Utc,
-    /// A local time.
-    Local,
-}
-
-impl Form {
-    /// The form of a logical type.
-    #[must_use]
-    pub fn of(dtype: &LogicalType) -> Self {
-        match dtype {
-            LogicalType::Boolean => Self::Boolean,
-            LogicalType::Int(_) | LogicalType::UInt(_) => Self::Integer,
-            LogicalType::Float(_) => Self::Float,
-            LogicalType::Decimal(_, scale) => Self::Decimal(*scale),
-            LogicalType::String => Self::Text,
-            LogicalType::Binary => Self::Binary,
-            LogicalType::Date => Self::Date,
-            LogicalType::Time => Self::Time,
-            LogicalType::Timestamp { utc: true } => Self::Timestamp(Zone::Utc),
-            LogicalType::Timestamp { utc: false } => Self::Timestamp(Zone::Local),
-            LogicalType::Duration => Self::Duration,
-            _ => Self::None,
-        }
-    }
-
-    /// Whether sums and moments make sense.
-    #[must_use]
-    pub fn is_number(self) -> bool {
-        matches!(self, Self::Integer | Self::Decimal(_) | Self::Float)
-    }
-
-    /// Whether values have an order that bins can follow.
-    #[must_use]
-    pub fn is_ordered(self) -> bool {
-        !matches!(self, Self::Text | Self::Binary | Self::Boolean | Self::None)
-    }
-
-    /// Digits after the point of a decimal, else 0.
-    #[must_use]
-    pub fn scale(self) -> i8 {
-        match self {
-            Self::Decimal(scale) => scale,
-            _ => 0,
-        }
-    }
-
-    /// The value that a key stands for.
-    #[must_use]
-    pub fn scalar(self, key: &Key) -> Scalar {
-        let day = |v: i128| i64::try_from(v).unwrap_or(i64::MAX);
-        match (self, key) {
-            (_, Key::Text(v)) => Scalar::Text(v.clone()),
-            (_, Key::Bytes(v)) => Scalar::Binary(v.clone()),
-            (_, Key::Float(v)) => Scalar::Float(*v),
-            (Self::Boolean, Key::Int(v)) => Scalar::Bool(*v != 0),
-            (Self::Decimal(scale), Key::Int(v)) => Scalar::Decimal {
-                unscaled: Integer(*v),
-                scale,
-            },
-            (Self::Date, Key::Int(v)) => Scalar::Date(day(*v)),
-            (Self::Time, Key::Int(v)) => Scalar::Time(day(*v)),
-            (Self::Timestamp(zone), Key::Int(v)) => Scalar::Timestamp {
-                nanos: Integer(*v),
-                utc: zone == Zone::Utc,
-            },
-            (Self::Duration, Key::Int(v)) => Scalar::Duration(Integer(*v)),
-            (_, Key::Int(v)) => Scalar::Int(Integer(*v)),
-        }
-    }
-
-    /// The key as a number for bins and pictures; 0 for text and bytes.
-    #[must_use]
-    pub fn number(self, key: &Key) -> f64 {
-        self.scalar(key).number().unwrap_or(0.0)
-    }
-}
-
-/// One value in the form of its column.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Key {
-    /// Whole number, or what is counted in whole units: 0 and 1 for booleans, digits, days, nanoseconds.
-    Int(i128),
-    /// Float, not NaN; both zeros are `0.0`.
-    Float(f64),
-    /// Text.
-    Text(String),
-    /// Bytes.
-    Bytes(Vec<u8>),
-}
-
-impl Key {
-    /// Order within one variant.
-    #[must_use]
-    pub fn order(&self, other: &Self) -> std::cmp::Ordering {
-        match (self, other) {
-            (Self::Int(a), Self::Int(b)) => a.cmp(b),
-            (Self::Float(a), Self::Float(b)) => a.total_cmp(b),
-            (Self::Text(a), Self::Text(b)) => a.cmp(b),
-            (Self::Bytes(a), Self::Bytes(b)) => a.cmp(b),
-            _ => std::cmp::Ordering::Equal,
-        }
-    }
-}
-
-type Map<K> = HashMap<K, u64, FixedState>;
-
 /// Values of a column with their counts, by kind.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 enum Counts {
-    Ints(Map<i128>),
-    Floats(Map<u64>),
-    Bytes(Map<Box<[u8]>>),
+    /// Whole numbers of 64 bits by [`int_key`], and those beyond.
+    Ints(Tally, BTreeMap<i128, u64>),
+    /// Floats by [`bins::key`].
+    Floats(Tally),
+    Bytes(TextTable),
+}
+
+/// A key of 64 bits whose unsigned order is that of the numbers.
+fn int_key(value: i64) -> u64 {
+    value.cast_unsigned() ^ (1 << 63)
+}
+
+/// The inverse of [`int_key`].
+fn key_int(key: u64) -> i64 {
+    (key ^ (1 << 63)).cast_signed()
 }
 
 /// The values of a column.
@@ -166,9 +41,17 @@ enum Counts {
 #[derive(Debug, Clone)]
 pub struct Values {
     form: Form,
-    counts: Option<Counts>,
-    bytes: usize,
-    many: Option<Many>,
+    /// [`Form::divisor`], which takes time to compute.
+    divisor: f64,
+    kept: Kept,
+}
+
+#[derive(Debug, Clone)]
+enum Kept {
+    Counts(Counts),
+    Many(Many),
+    /// Nobody asked for values.
+    Nothing,
 }
 
 /// What is kept of too many values.
@@ -185,25 +68,30 @@ impl Values {
     #[must_use]
     pub fn new(form: Form) -> Self {
         let counts = match form {
-            Form::Text | Form::Binary => Counts::Bytes(Map::default()),
-            Form::Float => Counts::Floats(Map::default()),
-            _ => Counts::Ints(Map::default()),
+            Form::Text | Form::Binary => Counts::Bytes(TextTable::default()),
+            Form::Float => Counts::Floats(Tally::default()),
+            _ => Counts::Ints(Tally::default(), BTreeMap::new()),
         };
-        Self {
-            form,
-            counts: Some(counts),
-            bytes: 0,
-            many: None,
-        }
+        Self::keeping(form, Kept::Counts(counts))
+    }
+
+    /// For a column whose values nobody asked for: what is added is not kept, and nothing is known of it.
+    #[must_use]
+    pub fn unwanted(form: Form) -> Self {
+        Self::keeping(form, Kept::Nothing)
     }
 
     /// Too many values, from what was saved of them.
     #[must_use]
     pub fn many(form: Form, many: Many) -> Self {
+        Self::keeping(form, Kept::Many(many))
+    }
+
+    fn keeping(form: Form, kept: Kept) -> Self {
         Self {
-            many: Some(many),
-            counts: None,
-            ..Self::new(form)
+            form,
+            divisor: form.divisor(),
+            kept,
         }
     }
 
@@ -212,181 +100,327 @@ impl Values {
         match key {
             Key::Int(v) => self.add_int(*v, count),
             Key::Float(v) => self.add_float(*v, count),
-            Key::Text(v) => self.add_bytes(v.as_bytes(), count),
-            Key::Bytes(v) => self.add_bytes(v, count),
+            Key::Text(v) => _ = self.add_bytes(v.as_bytes(), count),
+            Key::Bytes(v) => _ = self.add_bytes(v, count),
         }
     }
 
     /// Adds whole units.
     pub fn add_int(&mut self, value: i128, count: u64) {
-        if let Some(Counts::Ints(map)) = &mut self.counts {
-            if bump(map, value, count, &mut self.bytes, 16) {
-                return;
+        let short = i64::try_from(value);
+        match (&mut self.kept, short) {
+            (Kept::Counts(Counts::Ints(tally, wide)), Ok(short)) => {
+                tally.add(int_key(short), count);
+                if tally.len() + wide.len() > COUNT_CAP {
+                    self.spill();
+                }
             }
-            self.spill();
+            (Kept::Counts(Counts::Ints(_, wide)), Err(_)) => {
+                *wide.entry(value).or_insert(0) += count;
+                self.settle();
+            }
+            (Kept::Many(many), Ok(short)) => {
+                if self.form.is_ordered() {
+                    many.bins.add(short as f64 / self.divisor, count);
+                }
+                many.distinct.add_words([short.cast_unsigned()]);
+            }
+            (Kept::Many(many), Err(_)) => {
+                if self.form.is_ordered() {
+                    many.bins.add(self.form.number(&Key::Int(value)), count);
+                }
+                many.distinct.add(&value.to_le_bytes());
+            }
+            (Kept::Counts(_) | Kept::Nothing, _) => {}
         }
-        self.add_many(&Key::Int(value), count);
+    }
+
+    /// Adds at most [`BLOCK`] whole units, all of them from `least` to `greatest`.
+    pub(super) fn add_int_block(&mut self, block: &[i64], least: i64, greatest: i64) {
+        let mut keys = [0; BLOCK];
+        let keys = &mut keys[..block.len()];
+        match &mut self.kept {
+            Kept::Counts(Counts::Ints(tally, _)) => {
+                for (key, value) in keys.iter_mut().zip(block) {
+                    *key = int_key(*value);
+                }
+                tally.add_block(keys, int_key(least), int_key(greatest));
+                self.settle();
+            }
+            Kept::Counts(_) | Kept::Nothing => {}
+            Kept::Many(many) => {
+                if self.form.is_ordered() {
+                    let divisor = self.divisor;
+                    let key = |value: i64| bins::key(value as f64 / divisor);
+                    for (slot, value) in keys.iter_mut().zip(block) {
+                        *slot = key(*value);
+                    }
+                    many.bins.add_keys(keys, key(least), key(greatest));
+                }
+                for (key, value) in keys.iter_mut().zip(block) {
+                    *key = value.cast_unsigned();
+                }
+                many.distinct.add_block(keys);
+            }
+        }
     }
 
     /// Adds a float that is not NaN.
     pub fn add_float(&mut self, value: f64, count: u64) {
         let value = value + 0.0;
-        if let Some(Counts::Floats(map)) = &mut self.counts {
-            if bump(map, value.to_bits(), count, &mut self.bytes, 8) {
-                return;
+        match &mut self.kept {
+            Kept::Counts(Counts::Floats(tally)) => {
+                tally.add(bins::key(value), count);
+                self.settle();
             }
-            self.spill();
+            Kept::Counts(_) | Kept::Nothing => {}
+            Kept::Many(many) => {
+                many.bins.add(value, count);
+                many.distinct.add_words([value.to_bits()]);
+            }
         }
-        self.add_many(&Key::Float(value), count);
+    }
+
+    /// Adds at most [`BLOCK`] floats, none of them NaN or -0.0, all of them from `least` to `greatest`.
+    pub(super) fn add_float_block(&mut self, block: &[f64], least: f64, greatest: f64) {
+        let mut keys = [0; BLOCK];
+        let keys = &mut keys[..block.len()];
+        for (key, value) in keys.iter_mut().zip(block) {
+            *key = bins::key(*value);
+        }
+        match &mut self.kept {
+            Kept::Counts(Counts::Floats(tally)) => {
+                tally.add_block(keys, bins::key(least), bins::key(greatest));
+                self.settle();
+            }
+            Kept::Counts(_) | Kept::Nothing => {}
+            Kept::Many(many) => {
+                many.bins
+                    .add_keys(keys, bins::key(least), bins::key(greatest));
+                for (key, value) in keys.iter_mut().zip(block) {
+                    *key = value.to_bits();
+                }
+                many.distinct.add_block(keys);
+            }
+        }
     }
 
     /// Adds text or bytes.
-    pub fn add_bytes(&mut self, value: &[u8], count: u64) {
-        if let Some(Counts::Bytes(map)) = &mut self.counts {
-            if let Some(seen) = map.get_mut(value) {
-                *seen += count;
-                return;
+    pub(super) fn add_bytes(&mut self, value: &[u8], count: u64) -> Added {
+        if let Kept::Counts(Counts::Bytes(table)) = &mut self.kept {
+            match table.add(value, count) {
+                Some(added) => return added,
+                None => self.spill(),
             }
-            if map.len() < COUNT_CAP && self.bytes + value.len() <= COUNT_BYTES {
-                self.bytes += value.len();
-                map.insert(value.into(), count);
-                return;
-            }
-            self.spill();
         }
-        if let Some(many) = &mut self.many {
+        if let Kept::Many(many) = &mut self.kept {
             many.distinct.add(value);
         }
+        Added::Fresh
     }
 
-    fn add_many(&mut self, key: &Key, count: u64) {
-        let Some(many) = &mut self.many else { return };
-        if self.form.is_ordered() {
-            many.bins.add(self.form.number(key), count);
-        }
-        match key {
-            Key::Int(v) => match i64::try_from(*v) {
-                Ok(short) => many.distinct.add(&short.to_le_bytes()),
-                Err(_) => many.distinct.add(&v.to_le_bytes()),
-            },
-            Key::Float(v) => many.distinct.add(&v.to_bits().to_le_bytes()),
-            Key::Text(v) => many.distinct.add(v.as_bytes()),
-            Key::Bytes(v) => many.distinct.add(v),
+    /// Gives up counting numbers one by one when there are too many of them.
+    fn settle(&mut self) {
+        if self.distinct().is_some_and(|n| n > COUNT_CAP as u64) {
+            self.spill();
         }
     }
 
     /// Gives up counting one by one.
     fn spill(&mut self) {
-        self.many = Some(Many::default());
-        if let Some(counts) = self.counts.take() {
-            for (key, count) in keys(self.form, counts) {
-                self.add_many(&key, count);
-            }
+        let mut many = Many::default();
+        if let Kept::Counts(counts) = &self.kept {
+            many.take(self.form, counts);
         }
+        self.kept = Kept::Many(many);
     }
 
     /// Adds another's values of the same form: the result is what adding all values to one would give.
     pub fn merge(&mut self, other: &Self) {
-        match (&other.counts, &other.many) {
-            (Some(counts), _) => {
-                for (key, count) in keys(other.form, counts.clone()) {
-                    self.add(&key, count);
+        match (&mut self.kept, &other.kept) {
+            (Kept::Nothing, _) | (_, Kept::Nothing) => {}
+            (Kept::Many(mine), Kept::Many(theirs)) => mine.merge(theirs),
+            (Kept::Many(mine), Kept::Counts(counts)) => {
+                let mut theirs = Many::default();
+                theirs.take(other.form, counts);
+                mine.merge(&theirs);
+            }
+            (Kept::Counts(_), Kept::Many(theirs)) => {
+                self.spill();
+                if let Kept::Many(mine) = &mut self.kept {
+                    mine.merge(theirs);
                 }
             }
-            (None, Some(theirs)) => {
-                if self.many.is_none() {
-                    self.spill();
+            (Kept::Counts(mine), Kept::Counts(theirs)) => match (mine, theirs) {
+                (Counts::Ints(mine, wide), Counts::Ints(theirs, beyond)) => {
+                    mine.merge(theirs, 0);
+                    for (value, count) in beyond {
+                        *wide.entry(*value).or_insert(0) += count;
+                    }
+                    self.settle();
                 }
-                if let Some(mine) = &mut self.many {
-                    mine.bins.merge(&theirs.bins);
-                    mine.distinct.merge(&theirs.distinct);
+                (Counts::Floats(mine), Counts::Floats(theirs)) => {
+                    mine.merge(theirs, 0);
+                    self.settle();
                 }
-            }
-            (None, None) => {}
+                (_, Counts::Bytes(theirs)) => {
+                    for (value, count) in theirs.iter() {
+                        self.add_bytes(value, count);
+                    }
+                }
+                _ => {}
+            },
         }
     }
 
-    /// Every distinct value with its count, in the order of the values; absent when there are too many.
+    /// Every distinct value with its count, in the order of the values; absent when there are too many, or
+    /// nobody asked for them.
     #[must_use]
     pub fn listed(&self) -> Option<Vec<(Key, u64)>> {
-        let mut list = keys(self.form, self.counts.clone()?);
+        let Kept::Counts(counts) = &self.kept else {
+            return None;
+        };
+        let mut list = counts.keys(self.form);
         list.sort_by(|a, b| a.0.order(&b.0));
         Some(list)
     }
 
-    /// Number of distinct values, nulls and NaN left out; absent when there are too many to know it exactly.
+    /// Number of distinct values, nulls and NaN left out; absent when there are too many to know it exactly,
+    /// or nobody asked for them.
     #[must_use]
     pub fn distinct(&self) -> Option<u64> {
-        let length = match self.counts.as_ref()? {
-            Counts::Ints(map) => map.len(),
-            Counts::Floats(map) => map.len(),
-            Counts::Bytes(map) => map.len(),
+        let Kept::Counts(counts) = &self.kept else {
+            return None;
+        };
+        let length = match counts {
+            Counts::Ints(tally, wide) => tally.len() + wide.len(),
+            Counts::Floats(tally) => tally.len(),
+            Counts::Bytes(table) => table.len(),
         };
         Some(length as u64)
     }
 
-    /// What is kept of too many values; absent when they are listed.
+    /// What is kept of too many values; absent when they are listed, or nobody asked for them.
     #[must_use]
     pub fn spilled(&self) -> Option<&Many> {
-        self.many.as_ref()
+        match &self.kept {
+            Kept::Many(many) => Some(many),
+            Kept::Counts(_) | Kept::Nothing => None,
+        }
     }
 
     /// Counts over the finest bins.
     #[must_use]
     pub fn bins(&self) -> Bins {
-        match (&self.many, &self.counts) {
-            (Some(many), _) => many.bins.clone(),
-            (None, Some(counts)) => {
-                let mut bins = Bins::default();
-                for (key, count) in keys(self.form, counts.clone()) {
-                    bins.add(self.form.number(&key), count);
-                }
-                bins
-            }
-            (None, None) => Bins::default(),
+        match &self.kept {
+            Kept::Many(many) => many.bins.clone(),
+            Kept::Counts(counts) => counts.bins(self.form),
+            Kept::Nothing => Bins::default(),
         }
     }
 }
 
-/// Counts one more of a fixed-width value; `false` when it is new and there is no room.
-fn bump<K: std::hash::Hash + Eq>(
-    map: &mut Map<K>,
-    value: K,
-    count: u64,
-    bytes: &mut usize,
-    width: usize,
-) -> bool {
-    if let Some(seen) = map.get_mut(&value) {
-        *seen += count;
-        return true;
+#[cfg(test)]
+impl Values {
+    /// Bytes that the values take.
+    pub(super) fn heap(&self) -> usize {
+        match &self.kept {
+            // A node of a tree with 11 places has at least 5 entries.
+            Kept::Counts(Counts::Ints(tally, wide)) => tally.heap() + 64 * wide.len(),
+            Kept::Counts(Counts::Floats(tally)) => tally.heap(),
+            Kept::Counts(Counts::Bytes(table)) => table.heap(),
+            Kept::Many(many) => many.bins.heap() + many.distinct.registers().len(),
+            Kept::Nothing => 0,
+        }
     }
-    let room = map.len() < COUNT_CAP;
-    if room {
-        *bytes += width;
-        map.insert(value, count);
-    }
-    room
 }
 
-fn keys(form: Form, counts: Counts) -> Vec<(Key, u64)> {
-    let text = |bytes: Box<[u8]>| match String::from_utf8(bytes.into_vec()) {
-        Ok(text) if form == Form::Text => Key::Text(text),
-        Ok(text) => Key::Bytes(text.into_bytes()),
-        Err(error) => Key::Bytes(error.into_bytes()),
-    };
-    match counts {
-        Counts::Ints(map) => map.into_iter().map(|(v, n)| (Key::Int(v), n)).collect(),
-        Counts::Floats(map) => map
-            .into_iter()
-            .map(|(v, n)| (Key::Float(f64::from_bits(v)), n))
-            .collect(),
-        Counts::Bytes(map) => map.into_iter().map(|(v, n)| (text(v), n)).collect(),
+impl Many {
+    /// Starts from values that were counted one by one.
+    fn take(&mut self, form: Form, counts: &Counts) {
+        if form.is_ordered() {
+            self.bins = counts.bins(form);
+        }
+        match counts {
+            Counts::Ints(tally, wide) => {
+                let words = tally.counted().into_iter();
+                self.distinct
+                    .add_words(words.map(|(key, _)| key_int(key).cast_unsigned()));
+                for value in wide.keys() {
+                    self.distinct.add(&value.to_le_bytes());
+                }
+            }
+            Counts::Floats(tally) => {
+                let words = tally.counted().into_iter();
+                self.distinct
+                    .add_words(words.map(|(key, _)| bins::number(key).to_bits()));
+            }
+            Counts::Bytes(table) => table.iter().for_each(|(v, _)| self.distinct.add(v)),
+        }
+    }
+
+    fn merge(&mut self, other: &Self) {
+        self.bins.merge(&other.bins);
+        self.distinct.merge(&other.distinct);
+    }
+}
+
+impl Counts {
+    /// Counts over the finest bins; text and bytes are all in the bin of 0.
+    fn bins(&self, form: Form) -> Bins {
+        match self {
+            Self::Floats(tally) => Bins::of_keys(&tally.counted()),
+            Self::Ints(tally, wide) if form.is_ordered() => {
+                let divisor = form.divisor();
+                let mut keys = tally.counted();
+                for (key, _) in &mut keys {
+                    *key = bins::key(key_int(*key) as f64 / divisor);
+                }
+                let mut bins = Bins::of_keys(&keys);
+                for (value, count) in wide {
+                    bins.add(form.number(&Key::Int(*value)), *count);
+                }
+                bins
+            }
+            _ => {
+                let mut bins = Bins::default();
+                for (key, count) in self.keys(form) {
+                    bins.add(form.number(&key), count);
+                }
+                bins
+            }
+        }
+    }
+
+    /// The values with their counts, in no particular order.
+    fn keys(&self, form: Form) -> Vec<(Key, u64)> {
+        let text = |bytes: &[u8]| match std::str::from_utf8(bytes) {
+            Ok(text) if form == Form::Text => Key::Text(text.to_owned()),
+            _ => Key::Bytes(bytes.to_owned()),
+        };
+        let counted = |tally: &Tally, key: fn(u64) -> Key| {
+            let entries = tally.counted().into_iter();
+            entries.map(|(k, n)| (key(k), n)).collect::<Vec<_>>()
+        };
+        match self {
+            Self::Ints(tally, wide) => {
+                let mut keys = counted(tally, |k| Key::Int(i128::from(key_int(k))));
+                keys.extend(wide.iter().map(|(v, n)| (Key::Int(*v), *n)));
+                keys
+            }
+            Self::Floats(tally) => counted(tally, |k| Key::Float(bins::number(k))),
+            Self::Bytes(table) => table.iter().map(|(v, n)| (text(v), n)).collect(),
+        }
     }
 }
 
 /// The same values with the same counts, or the same summary of them.
 impl PartialEq for Values {
     fn eq(&self, other: &Self) -> bool {
-        self.form == other.form && self.counts == other.counts && self.many == other.many
+        let nothing = |v: &Self| matches!(v.kept, Kept::Nothing);
+        self.form == other.form
+            && nothing(self) == nothing(other)
+            && self.spilled() == other.spilled()
+            && self.listed() == other.listed()
     }
 }

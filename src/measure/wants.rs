@@ -2,6 +2,7 @@
 
 /// Parts of a [`super::ColumnProfile`]. Rows, nulls and NaN are always counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "a set of five parts")]
 pub struct Wants {
     /// Infinite, zero, negative, empty, blank and true values.
     pub counters: bool,
@@ -63,6 +64,12 @@ impl Wants {
             },
             _ => Self::ALL,
         }
+    }
+
+    /// Whether everything that another asks for is asked for here.
+    #[must_use]
+    pub fn cover(self, other: Self) -> bool {
+        self.and(other) == self
     }
 
     /// What either asks for.

@@ -49,7 +49,7 @@ fn reports() -> Value {
 
 fn dataset() -> Value {
     let properties = json!({
-        "path": text_schema("File, glob, folder, http or https address, or `-` for standard input."),
+        "path": text_schema("File, glob, folder, http, https or s3 address, or `-` for standard input. An s3 address may be a glob or a folder."),
         "contract": text_schema("Contract file."),
         "reference": text_schema("Data that drift is measured against: a file, a glob or a folder."),
         "drift": drift(),

@@ -1,13 +1,15 @@
 //! The datasets and references that a configuration names, opened.
 
 use super::profile::whole;
-use super::source::{Dataset, SourceOptions};
+use super::source::{Dataset, ProfileAt, SourceOptions};
 use super::store::Store;
+use crate::config::dataset::Profiling;
 use crate::config::{Config, DatasetConfig, WrittenPath};
 use crate::error::{Error, Result};
 use crate::measure::{Profile, saved};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// Every dataset of a configuration: schemas are known, no row has been measured.
 pub struct Inputs {
@@ -17,12 +19,30 @@ pub struct Inputs {
     pub base: PathBuf,
 }
 
-/// Opens every dataset.
+/// Opens every dataset to be measured: where every profile is wanted and types are found by reading all rows, the
+/// profiles are made at once.
 ///
 /// Errors: [`Error::Data`] with the dataset's name and the place that names it.
-pub fn open(config: &Config) -> Result<Inputs> {
+pub fn open(config: &Config, store: Option<&Arc<Store>>) -> Result<Inputs> {
+    open_with(config, ProfileAt::Open, store)
+}
+
+/// Opens every dataset for its schema only.
+///
+/// Errors: as for [`open`].
+pub fn look(config: &Config) -> Result<Inputs> {
+    open_with(config, ProfileAt::Scan, None)
+}
+
+fn open_with(config: &Config, profile: ProfileAt, store: Option<&Arc<Store>>) -> Result<Inputs> {
     let open = |d: &DatasetConfig| {
-        let opened = Dataset::open(&d.path.path, &config.base, &options(d));
+        let all = d.profile == Profiling::All || d.reference.is_some();
+        let options = SourceOptions {
+            profile: if all { profile } else { ProfileAt::Scan },
+            store: store.cloned(),
+            ..options(d)
+        };
+        let opened = Dataset::open(&d.path.path, &config.base, &options);
         Ok((d.name.clone(), opened.map_err(|e| named(e, d, &d.path))?))
     };
     Ok(Inputs {
@@ -45,8 +65,13 @@ pub struct Reference {
 pub fn reference(
     dataset: &DatasetConfig,
     base: &Path,
+<<<<<<< HEAD
     store: Option<&Store>,
 ) -> Result<Option<Reference>> {
+=======
+    store: Option<&Arc<Store>>,
+) -> Result<Option<Profile>> {
+>>>>>>> main
     let Some(written) = &dataset.reference else {
         return Ok(None);
     };
@@ -58,8 +83,13 @@ fn opened(
     dataset: &DatasetConfig,
     written: &WrittenPath,
     base: &Path,
+<<<<<<< HEAD
     store: Option<&Store>,
 ) -> Result<Reference> {
+=======
+    store: Option<&Arc<Store>>,
+) -> Result<Profile> {
+>>>>>>> main
     let path = base.join(&written.path);
     if path.is_file() && saved::is_saved(&path) {
         return Ok(Reference {
@@ -67,30 +97,33 @@ fn opened(
             dataset: None,
         });
     }
+<<<<<<< HEAD
     let opened = Dataset::open(&written.path, base, &options(dataset))?;
     Ok(Reference {
         profile: whole(&opened, store)?,
         dataset: Some(opened),
     })
+=======
+    let options = SourceOptions {
+        profile: ProfileAt::Open,
+        store: store.cloned(),
+        ..options(dataset)
+    };
+    let opened = Dataset::open(&written.path, base, &options)?;
+    whole(&opened, store.map(AsRef::as_ref))
+>>>>>>> main
 }
 
 fn options(dataset: &DatasetConfig) -> SourceOptions {
     let types = dataset.contract.iter().flat_map(|c| &c.columns);
     SourceOptions {
+        profile: ProfileAt::Scan,
+        store: None,
         format: dataset.format.clone(),
         csv: dataset.csv.clone(),
         types: types
             .filter_map(|c| c.dtype.as_ref().map(|(t, _)| (c.name.clone(), t.clone())))
             .collect(),
-    }
-}
-
-/// The path as it may be shown: an address without what may be secret in it.
-#[must_use]
-pub fn shown(written: &WrittenPath, dataset: &Dataset) -> String {
-    match dataset.files().first() {
-        Some(file) if written.path.contains("://") => file.path.clone(),
-        _ => written.path.clone(),
     }
 }
 

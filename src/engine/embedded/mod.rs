@@ -1,5 +1,6 @@
 //! The engine inside the binary: arrow and parquet read and profile, polars runs what is relational.
 
+pub mod encoded;
 pub mod example_batch;
 pub mod first_look;
 pub mod inputs;

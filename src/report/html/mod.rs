@@ -7,7 +7,7 @@ mod tables;
 use super::ranking::Ranking;
 use super::text::{self, clip, line};
 use super::words::{counted, grouped, moment, owners, sign, size};
-use crate::record::{Counts, DatasetRecord, Outcome, Run};
+use crate::record::{Counts, DatasetRecord, FileDigest, Outcome, Run};
 use card::{Card, Ids};
 use minijinja::syntax::SyntaxConfig;
 use minijinja::{Environment, Error, ErrorKind, UndefinedBehavior, context};
@@ -288,11 +288,7 @@ fn digests(run: &Run) -> Vec<Fact> {
         let path = clip(&line(&file.path), 200);
         facts.push(fact(
             "File",
-            format!(
-                "{path}, {}, SHA-256 {}",
-                size(file.bytes),
-                line(&file.sha256)
-            ),
+            format!("{path}, {}, {}", size(file.bytes), identity(file)),
         ));
     }
     if files.len() > FILES {
@@ -300,6 +296,23 @@ fn digests(run: &Run) -> Vec<Fact> {
         facts.push(fact("File", format!("and {left} more, in run.json")));
     }
     facts
+}
+
+/// What tells one file from another: the digest of its bytes or of its footer, or the version that its server names.
+fn identity(file: &FileDigest) -> String {
+    let said = [
+        ("SHA-256", &file.sha256),
+        ("footer only, SHA-256", &file.footer_sha256),
+        ("ETag", &file.etag),
+        ("Last-Modified", &file.last_modified),
+    ];
+    let known = said
+        .into_iter()
+        .find_map(|(name, value)| Some((name, value.as_ref()?)));
+    known.map_or_else(
+        || "version unknown".to_owned(),
+        |(name, value)| format!("{name} {}", clip(&line(value), 200)),
+    )
 }
 
 /// The command that gives the same bytes again; the path is quoted for a shell where it has to be.

@@ -33,7 +33,7 @@ use crate::progress::Bar;
 use chrono::{DateTime, Utc};
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// States in the order of the plan's expectations, and the profile.
 pub struct Measurements {
@@ -45,6 +45,8 @@ pub struct Measurements {
     pub profile: Profile,
     /// Passes over rows: for the profile, for what it leaves open, for failing rows; none where footers decide.
     pub scans: u32,
+    /// Whether footers were all that was read.
+    pub footers_only: bool,
     /// Good and bad rows, when they were asked for.
     pub parted: Option<Parted>,
 }
@@ -59,13 +61,17 @@ pub struct Surroundings<'a> {
     /// Folder that good and bad rows are written under.
     pub quarantine: Option<&'a Path>,
     /// What was measured before.
-    pub store: Option<&'a Store>,
+    pub store: Option<&'a Arc<Store>>,
 }
 
 impl<'a> Surroundings<'a> {
     /// Those of a run.
     #[must_use]
-    pub fn of(context: &Context, quarantine: Option<&'a Path>, store: Option<&'a Store>) -> Self {
+    pub fn of(
+        context: &Context,
+        quarantine: Option<&'a Path>,
+        store: Option<&'a Arc<Store>>,
+    ) -> Self {
         Self {
             now: context.now,
             progress: context.progress,
@@ -156,6 +162,7 @@ pub fn measure(
         rows,
         profile,
         scans,
+        footers_only: scans == 0,
         parted: None,
     };
     look_again(plan, dataset, seen.tests, around, &mut measured)?;
@@ -185,12 +192,14 @@ fn from_kept(
     for (state, samples) in kept.states.iter_mut().zip(kept.samples) {
         state.samples = samples;
     }
-    let whole = reading::profiles_all(plan).then(|| super::profile::whole(dataset, around.store));
+    let whole = reading::profiles_all(plan)
+        .then(|| super::profile::whole(dataset, around.store.map(AsRef::as_ref)));
     Ok(Measurements {
         states: kept.states,
         rows: kept.rows,
         profile: whole.transpose()?.unwrap_or_default(),
         scans: 0,
+        footers_only: false,
         parted: None,
     })
 }
@@ -214,12 +223,14 @@ fn look(
     } else {
         None
     };
-    let mut scans = u32::from(known.is_some());
+    // Where opening made the profile, no row is read for it.
+    let mut scans = u32::from(known.is_some() && dataset.profiled().is_none());
     let on_the_way: &[Wanted] = if known.is_some() { &[] } else { &wanted };
     let mut first = First::new(plan, tests, decided, on_the_way)?;
     let rows = known.as_ref().map(|p| p.rows).or(footer.map(|f| f.rows));
     if first.needed || rows.is_none() {
         let columns = first.columns.clone();
+        fetch(around.progress, &plan.config.name, dataset, &columns)?;
         let mut bar = Bar::new(around.progress, &plan.config.name, rows);
         dataset.scan(&columns, &mut |batch| {
             bar.add(batch.num_rows() as u64);
@@ -240,6 +251,8 @@ fn profile_alone(
     wanted: &[Wanted],
     around: &Surroundings,
 ) -> Result<Profile> {
+    let columns: Vec<String> = wanted.iter().map(|(field, _)| field.name.clone()).collect();
+    fetch(around.progress, &plan.config.name, dataset, &columns)?;
     let bar = Bar::new(around.progress, &plan.config.name, dataset.rows());
     let bar = Mutex::new(bar);
     let read = |rows| bar.lock().unwrap_or_else(PoisonError::into_inner).add(rows);
@@ -276,7 +289,24 @@ fn look_again(
     let splitter = second.scan(dataset, &mut measured.states, &mut |rows| bar.add(rows))?;
     bar.finish();
     measured.scans += 1;
+    measured.footers_only = false;
     let parted = splitter.map(|s| s.finish(measured.rows, dataset));
     measured.parted = parted.transpose()?;
     Ok(())
+}
+
+/// Fetches what a scan of `columns` reads of files on servers, with a bar of the bytes.
+///
+/// Errors: those of [`Dataset::fetch`].
+fn fetch(progress: Progress, name: &str, dataset: &Dataset, columns: &[String]) -> Result<()> {
+    let bar = Mutex::new(Bar::of_bytes(progress, name, dataset.missing(columns)));
+    let counted = |bytes| {
+        bar.lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .add(bytes);
+    };
+    let fetched = dataset.fetch(columns, &counted);
+    let bar = bar.into_inner().unwrap_or_else(PoisonError::into_inner);
+    bar.finish();
+    fetched
 }

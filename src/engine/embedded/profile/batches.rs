@@ -5,22 +5,20 @@ use super::Wanted;
 use crate::measure::{ColumnProfile, Profile, Wants};
 use crate::scalar::Scalar;
 use crate::types::Field;
-use arrow::array::{Array, ArrowNumericType, AsArray, RecordBatch, StringArray};
+use arrow::array::{Array, ArrowNumericType, AsArray, RecordBatch};
 use arrow::datatypes::{
     DataType, Date32Type, Decimal128Type, Float32Type, Float64Type, Int8Type, Int16Type, Int32Type,
     Int64Type, Time64NanosecondType, TimeUnit, TimestampMicrosecondType, TimestampMillisecondType,
     TimestampNanosecondType, TimestampSecondType, UInt8Type, UInt16Type, UInt32Type, UInt64Type,
 };
-use foldhash::fast::FixedState;
-use std::collections::HashMap;
 use std::sync::Mutex;
 use std::thread::available_parallelism;
 
 /// Cells of a batch from which further threads are worth their start.
 const WORTH_THREADS: usize = 1 << 16;
 
-/// Ranges of values that are counted in an array, at most.
-const NARROW: usize = 1 << 16;
+/// Values that are handed over at a time.
+const BLOCK: usize = 1 << 10;
 
 /// Takes batches whose columns are the given fields, in order.
 pub struct ProfileBuilder {
@@ -64,7 +62,7 @@ impl ProfileBuilder {
         let work = || {
             let next = || queue.lock().ok()?.next();
             while let Some((column, array)) = next() {
-                update(column, array.as_ref());
+                add_array(column, array.as_ref());
             }
         };
         std::thread::scope(|scope| {
@@ -80,7 +78,8 @@ impl ProfileBuilder {
     }
 }
 
-fn update(column: &mut ColumnProfile, array: &dyn Array) {
+/// Adds the values of an array of canonical type to the profile of its column.
+pub(in super::super::super) fn add_array(column: &mut ColumnProfile, array: &dyn Array) {
     column.add_rows(array.len() as u64, array.logical_null_count() as u64);
     if column.not_profiled.is_some() {
         return;
@@ -88,8 +87,13 @@ fn update(column: &mut ColumnProfile, array: &dyn Array) {
     match array.data_type() {
         DataType::Null => {}
         DataType::Boolean => {
-            let values = array.as_boolean().iter().flatten();
-            values.for_each(|v| column.add_int(i128::from(v), 1));
+            let values = array.as_boolean();
+            let (yes, no) = (values.true_count(), values.false_count());
+            for (value, count) in [(0, no as u64), (1, yes as u64)] {
+                if count > 0 {
+                    column.add_int(value, count);
+                }
+            }
         }
         DataType::Int8 => ints::<Int8Type>(column, array, 1),
         DataType::Int16 => ints::<Int16Type>(column, array, 1),
@@ -98,12 +102,16 @@ fn update(column: &mut ColumnProfile, array: &dyn Array) {
         DataType::UInt8 => ints::<UInt8Type>(column, array, 1),
         DataType::UInt16 => ints::<UInt16Type>(column, array, 1),
         DataType::UInt32 => ints::<UInt32Type>(column, array, 1),
-        DataType::UInt64 => ints::<UInt64Type>(column, array, 1),
-        DataType::Decimal128(..) => ints::<Decimal128Type>(column, array, 1),
+        DataType::UInt64 => {
+            blocks::<UInt64Type, i128>(array, i128::from, |b| column.add_wide_ints(b));
+        }
+        DataType::Decimal128(..) => {
+            blocks::<Decimal128Type, i128>(array, |v| v, |b| column.add_wide_ints(b));
+        }
         DataType::Date32 => ints::<Date32Type>(column, array, 1),
         DataType::Time64(TimeUnit::Nanosecond) => ints::<Time64NanosecondType>(column, array, 1),
         DataType::Timestamp(unit, _) => {
-            let factor = nanos_per(*unit);
+            let factor = i64::try_from(nanos_per(*unit)).expect("at most 10^9");
             match unit {
                 TimeUnit::Second => ints::<TimestampSecondType>(column, array, factor),
                 TimeUnit::Millisecond => ints::<TimestampMillisecondType>(column, array, factor),
@@ -112,16 +120,12 @@ fn update(column: &mut ColumnProfile, array: &dyn Array) {
             }
         }
         DataType::Float32 => {
-            let values = array.as_primitive::<Float32Type>().iter().flatten();
-            values.for_each(|v| column.add_float(f64::from(v), 1));
+            blocks::<Float32Type, f64>(array, f64::from, |b| column.add_floats(b));
         }
         DataType::Float64 => {
-            let values = array.as_primitive::<Float64Type>().iter().flatten();
-            values.for_each(|v| column.add_float(v, 1));
+            blocks::<Float64Type, f64>(array, |v| v, |b| column.add_floats(b));
         }
-        DataType::Utf8 => {
-            texts(column, array.as_string::<i32>());
-        }
+        DataType::Utf8 => column.add_texts(array.as_string::<i32>().iter().flatten()),
         DataType::Binary => {
             let values = array.as_binary::<i32>().iter().flatten();
             values.for_each(|v| column.add_bytes(v, 1));
@@ -130,50 +134,30 @@ fn update(column: &mut ColumnProfile, array: &dyn Array) {
     }
 }
 
-/// Whole units; values of a narrow range are counted first, so that each is looked at once a batch.
-fn ints<T: ArrowNumericType>(column: &mut ColumnProfile, array: &dyn Array, factor: i128)
+/// Whole units.
+fn ints<T: ArrowNumericType>(column: &mut ColumnProfile, array: &dyn Array, factor: i64)
 where
-    T::Native: Into<i128>,
+    T::Native: Into<i64>,
 {
-    let array = array.as_primitive::<T>();
-    let bounds = (arrow::compute::min(array), arrow::compute::max(array));
-    let (Some(least), Some(most)) = bounds else {
-        return;
-    };
-    let (least, most): (i128, i128) = (least.into(), most.into());
-    let width = usize::try_from(most.wrapping_sub(least)).unwrap_or(usize::MAX);
-    if width >= NARROW || width > array.len() {
-        for value in array.iter().flatten() {
-            column.add_int(value.into() * factor, 1);
-        }
-        return;
-    }
-    let mut counts = vec![0u64; width + 1];
-    for value in array.iter().flatten() {
-        let place = usize::try_from(value.into() - least).expect("not below the least value");
-        counts[place] += 1;
-    }
-    for (value, count) in (least..).zip(counts) {
-        if count > 0 {
-            column.add_int(value * factor, count);
-        }
-    }
+    blocks::<T, i64>(array, Into::into, |block| column.add_ints(block, factor));
 }
 
-/// Texts; where they repeat, each is looked at once a batch.
-fn texts(column: &mut ColumnProfile, array: &StringArray) {
-    if column.values.spilled().is_some() {
-        for value in array.iter().flatten() {
-            column.add_text(value, 1);
+/// The values of an array that are not null, many at a time in a type of their own.
+fn blocks<T: ArrowNumericType, V: Copy + Default>(
+    array: &dyn Array,
+    convert: impl Fn(T::Native) -> V,
+    mut add: impl FnMut(&[V]),
+) {
+    let array = array.as_primitive::<T>();
+    let mut buffer = [V::default(); BLOCK];
+    let nulls = array.nulls().filter(|n| n.null_count() > 0);
+    for (number, values) in array.values().chunks(BLOCK).enumerate() {
+        let mut length = 0;
+        for (row, value) in (number * BLOCK..).zip(values) {
+            buffer[length] = convert(*value);
+            length += usize::from(nulls.is_none_or(|n| n.is_valid(row)));
         }
-        return;
-    }
-    let mut counts: HashMap<&str, u64, FixedState> = HashMap::default();
-    for value in array.iter().flatten() {
-        *counts.entry(value).or_default() += 1;
-    }
-    for (value, count) in counts {
-        column.add_text(value, count);
+        add(&buffer[..length]);
     }
 }
 

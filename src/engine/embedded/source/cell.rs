@@ -1,5 +1,6 @@
 //! Cells of text: which type a column of them has, and their values once the type is known.
 
+use super::digits::{self, Piece, Zone};
 use crate::types::{LogicalType, TypePattern};
 use arrow::array::{
     ArrayRef, BooleanBuilder, Date32Builder, Decimal128Builder, Float64Builder, Int64Builder,
@@ -14,6 +15,7 @@ use std::sync::Arc;
 /// A column gets the first of boolean, int64, float64, date, timestamp, string that all its non-null cells are; digits
 /// with a leading zero are text. A type that the contract declares wins where every cell can be read so. A column
 /// without a non-null cell has its declared type, or null.
+#[derive(Clone)]
 pub(super) struct Guess {
     natural: Natural,
     declared: Option<DataType>,
@@ -67,6 +69,12 @@ impl Guess {
         self.fits = false;
     }
 
+    /// Adds what another has seen of the same column; which of the two saw a cell does not matter.
+    pub(super) fn merge(&mut self, other: &Self) {
+        self.fits = self.fits && other.fits;
+        self.natural = joined(self.natural, other.natural);
+    }
+
     /// The declared type, when every cell seen can be read as it.
     pub(super) fn declared(&self) -> Option<&DataType> {
         self.declared.as_ref().filter(|_| self.fits)
@@ -95,10 +103,15 @@ fn widened(seen: Natural, text: &str) -> Natural {
         Natural::Integer if natural_integer(text) => return Natural::Integer,
         _ => natural(text),
     };
-    match (seen, now) {
-        (Natural::Null, now) => now,
+    joined(seen, now)
+}
+
+/// The least type that holds the values of both.
+fn joined(a: Natural, b: Natural) -> Natural {
+    match (a, b) {
+        (Natural::Null, other) | (other, Natural::Null) => other,
         (Natural::Integer, Natural::Float) | (Natural::Float, Natural::Integer) => Natural::Float,
-        (seen, now) if seen == now => seen,
+        (a, b) if a == b => a,
         _ => Natural::Text,
     }
 }
@@ -121,23 +134,34 @@ fn plain_number(text: &str) -> bool {
     !leading_zero && digits.starts_with(|c: char| c.is_ascii_digit())
 }
 
+fn piece(text: &str) -> Piece<'_> {
+    Piece::new(text.as_bytes(), text.len())
+}
+
 fn natural_integer(text: &str) -> bool {
-    plain_number(text) && text.parse::<i64>().is_ok()
+    digits::integer(piece(text)).is_some() || (plain_number(text) && text.parse::<i64>().is_ok())
 }
 
 fn natural_float(text: &str) -> bool {
-    ["NaN", "nan", "inf", "-inf", "Infinity", "-Infinity"].contains(&text)
+    digits::decimal(piece(text)).is_some()
+        || ["NaN", "nan", "inf", "-inf", "Infinity", "-Infinity"].contains(&text)
         || (plain_number(text) && float(text).is_some())
 }
 
 /// The number, unless it is written in digits but too large for a double.
 fn float(text: &str) -> Option<f64> {
+    if let Some(value) = digits::decimal(piece(text)) {
+        return Some(value);
+    }
     let value: f64 = text.parse().ok()?;
     let in_digits = text.bytes().any(|b| b.is_ascii_digit());
     (value.is_finite() || !in_digits).then_some(value)
 }
 
 fn day(text: &str) -> Option<i32> {
+    if let Some(day) = digits::day(piece(text)) {
+        return Some(day);
+    }
     let day: chrono::NaiveDate = (text.len() == 10).then(|| text.parse().ok())??;
     let days = day.signed_duration_since(chrono::NaiveDate::default());
     i32::try_from(days.num_days()).ok()
@@ -145,12 +169,18 @@ fn day(text: &str) -> Option<i32> {
 
 /// Microseconds of an instant with an offset; finer digits are left out.
 fn zoned(text: &str) -> Option<i64> {
+    if let Some(ticks) = digits::moment(piece(text), Zone::Utc) {
+        return Some(ticks);
+    }
     let time = chrono::DateTime::parse_from_rfc3339(text).ok()?;
     Some(time.timestamp_micros())
 }
 
 /// Microseconds of a date and time without an offset; finer digits are left out.
 fn local(text: &str) -> Option<i64> {
+    if let Some(ticks) = digits::moment(piece(text), Zone::None) {
+        return Some(ticks);
+    }
     let starts_like_one = text.as_bytes().first().is_some_and(u8::is_ascii_digit);
     let time: chrono::NaiveDateTime = starts_like_one
         .then(|| text.replacen(' ', "T", 1).parse().ok())
@@ -196,7 +226,8 @@ fn decimal(text: &str, precision: u8, scale: i8) -> Option<i128> {
     (length <= usize::from(precision)).then_some(unscaled)
 }
 
-enum Value {
+/// A cell that was read.
+pub(super) enum Value {
     Boolean(bool),
     Int(i64),
     UInt(u64),
@@ -204,6 +235,28 @@ enum Value {
     Decimal(i128),
     Day(i32),
     Ticks(i64),
+}
+
+/// Why a column has its type.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Reason {
+    /// The contract declares it.
+    Declared,
+    /// Cells look like it: no other spelling counts, since another type might come first for it.
+    Natural,
+}
+
+/// The cell as a value of a type that [`Guess::dtype`] gave for that reason; `None` when it is not one.
+pub(super) fn read_for(reason: Reason, to: &DataType, text: &str) -> Option<Value> {
+    let natural = match to {
+        _ if reason == Reason::Declared => true,
+        DataType::Boolean => text == "true" || text == "false",
+        DataType::Int64 => plain_number(text),
+        DataType::Float64 => natural_float(text),
+        DataType::Timestamp(_, None) => return local(text).map(Value::Ticks),
+        _ => true,
+    };
+    natural.then(|| read(to, text)).flatten()
 }
 
 /// The cell as a value of the type; `None` when it is not one.
@@ -222,9 +275,9 @@ fn read(to: &DataType, text: &str) -> Option<Value> {
         DataType::Int8 => signed(8),
         DataType::Int16 => signed(16),
         DataType::Int32 => signed(32),
-        DataType::Int64 => match text.parse() {
-            Ok(v) => Some(Value::Int(v)),
-            Err(_) => signed(64),
+        DataType::Int64 => match digits::integer(piece(text)).or_else(|| text.parse().ok()) {
+            Some(v) => Some(Value::Int(v)),
+            None => signed(64),
         },
         DataType::UInt8 => unsigned(8),
         DataType::UInt16 => unsigned(16),

@@ -9,7 +9,7 @@ use std::io::{BufRead, BufReader, Read};
 /// The file's bytes, decompressed as they are read.
 ///
 /// Errors: [`Error::Data`] when it cannot be opened or changed; broken compression is an error of reading.
-pub(super) fn reader(file: &DataFile) -> Result<Box<dyn Read>> {
+pub(super) fn reader(file: &DataFile) -> Result<Box<dyn Read + Send>> {
     let mut raw = BufReader::with_capacity(1 << 16, file.open()?);
     let fail = |e: std::io::Error| Error::data("read", &file.path, e);
     let head = raw.fill_buf().map_err(fail)?;

@@ -14,6 +14,8 @@ impl Dataset {
             location: PathBuf::new(),
             bytes: 0,
             modified: Some(time),
+            stamp: Some(time),
+            parts: None,
             sha256: Arc::default(),
         }];
         self

@@ -2,37 +2,38 @@
 
 use super::file::shown;
 use super::partition::{Keys, keys};
-use super::{DataFile, http, stdin};
+use super::{DataFile, SourceOptions, remote, stdin};
 use crate::error::{Error, Result};
 use std::path::{Component, Path, PathBuf};
-use tempfile::NamedTempFile;
+use tempfile::TempPath;
 
 /// Files in sorted order, the partition keys on the way to each, and what must live as long as they are read.
 pub(super) struct Found {
     pub(super) files: Vec<DataFile>,
     pub(super) keys: Vec<Keys>,
-    pub(super) spool: Option<NamedTempFile>,
+    pub(super) spool: Vec<TempPath>,
 }
 
 impl Found {
-    fn once((file, spool): (DataFile, NamedTempFile)) -> Self {
+    /// One file without partition keys.
+    pub(super) fn once((file, spool): (DataFile, TempPath)) -> Self {
         Self {
             files: vec![file],
             keys: vec![Vec::new()],
-            spool: Some(spool),
+            spool: vec![spool],
         }
     }
 }
 
 /// What `path` names, relative to `base`.
 ///
-/// Errors: [`Error::Data`] when nothing is there or it cannot be read.
-pub(super) fn find(path: &str, base: &Path) -> Result<Found> {
+/// Errors: [`Error::Data`] when nothing is there or it cannot be read; [`Error::Io`] when what is fetched cannot be kept.
+pub(super) fn find(path: &str, base: &Path, options: &SourceOptions) -> Result<Found> {
     if path == stdin::PATH {
         return Ok(Found::once(stdin::read()?));
     }
-    if http::is_address(path) {
-        return Ok(Found::once(http::fetched(path)?));
+    if remote::is_address(path) {
+        return remote::find(path, options);
     }
     if let Some((scheme, _)) = path.split_once("://") {
         let reason = format!("`{scheme}` addresses are not read; fetch the file first");
@@ -50,8 +51,7 @@ pub(super) fn find(path: &str, base: &Path) -> Result<Found> {
         (base.join(fixed(Path::new(path))), matching(path, base)?)
     };
     if found.is_empty() {
-        let reason = "no file matches; names that start with `.` or `_` are not looked at";
-        return Err(Error::data("find", path, reason));
+        return Err(nothing(path));
     }
     found.sort();
     let mut files = Vec::with_capacity(found.len());
@@ -66,14 +66,32 @@ pub(super) fn find(path: &str, base: &Path) -> Result<Found> {
     Ok(Found {
         files,
         keys: all,
-        spool: None,
+        spool: Vec::new(),
     })
 }
 
-const SPECIAL: [char; 3] = ['*', '?', '['];
+/// Characters that make a path a pattern.
+pub(super) const SPECIAL: [char; 3] = ['*', '?', '['];
+
+/// The error that `path` names no file.
+pub(super) fn nothing(path: &str) -> Error {
+    let reason = "no file matches; names that start with `.` or `_` are not looked at";
+    Error::data("find", path, reason)
+}
+
+/// The error that `folder`, a part of what `written` names, is another tool's table.
+pub(super) fn delta_table(folder: &str, written: &str) -> Error {
+    let reason = format!(
+        "{folder} is a Delta table: its files also hold rows that are deleted; export what is to be checked"
+    );
+    Error::data("read", written, reason)
+}
+
+/// The folder in which a Delta table keeps what is true of its files.
+pub(super) const DELTA_LOG: &str = "_delta_log";
 
 /// The part of a pattern before its first component with a wildcard.
-fn fixed(pattern: &Path) -> PathBuf {
+pub(super) fn fixed(pattern: &Path) -> PathBuf {
     let plain = |c: &Component| !c.as_os_str().to_string_lossy().contains(SPECIAL);
     pattern.components().take_while(plain).collect()
 }
@@ -111,12 +129,8 @@ fn walk(
     for entry in std::fs::read_dir(folder).map_err(fail)? {
         let path = entry.map_err(fail)?.path();
         if path.is_dir() {
-            if path.file_name().is_some_and(|n| n == "_delta_log") {
-                let reason = format!(
-                    "{} is a Delta table: its files also hold rows that are deleted; export what is to be checked",
-                    folder.display()
-                );
-                return Err(Error::data("read", written, reason));
+            if path.file_name().is_some_and(|n| n == DELTA_LOG) {
+                return Err(delta_table(&folder.display().to_string(), written));
             }
             if !hidden(&path) || is_partition(&path) {
                 walk(&path, above, found, written)?;
@@ -130,13 +144,13 @@ fn walk(
 }
 
 /// Marker and temporary files of other tools, such as `_SUCCESS` and `.part-0.crc`.
-fn hidden(path: &Path) -> bool {
+pub(super) fn hidden(path: &Path) -> bool {
     path.file_name()
         .is_some_and(|n| n.to_string_lossy().starts_with(['.', '_']))
 }
 
 /// A partition's folder, even when its key starts with `_`.
-fn is_partition(path: &Path) -> bool {
+pub(super) fn is_partition(path: &Path) -> bool {
     path.file_name().is_some_and(|n| {
         let name = n.to_string_lossy();
         name.starts_with('_') && name.contains('=')

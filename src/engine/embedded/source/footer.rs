@@ -68,7 +68,7 @@ pub(super) fn read(
 }
 
 /// Rows of one file.
-pub(super) fn rows(file: &ArrowReaderMetadata) -> u64 {
+pub(in crate::engine::embedded) fn rows(file: &ArrowReaderMetadata) -> u64 {
     let groups = file.metadata().row_groups().iter();
     groups
         .map(|g| u64::try_from(g.num_rows()).expect("checked when the file was opened"))

@@ -3,6 +3,7 @@
 use super::{DataFile, SourceOptions, compressed};
 use crate::error::{Error, Result};
 use std::io::Read;
+use std::slice::from_ref;
 
 /// The formats that are read. Arrow IPC comes as a file or as a stream; the reader looks which.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -11,6 +12,27 @@ pub(super) enum Format {
     Csv,
     Ndjson,
     Arrow,
+}
+
+/// Bytes at the start of a file that tell its format.
+const HEAD: u64 = 1024;
+
+/// Whether a file called so could be Parquet: it is said to be, or nothing says that it is another format.
+pub(super) fn may_be_parquet(name: &str, options: &SourceOptions) -> bool {
+    Format::named(&word(name, options)).is_none_or(|f| f == Format::Parquet)
+}
+
+/// The word that names a file's format: of the options, or the end of its name.
+fn word(name: &str, options: &SourceOptions) -> String {
+    let plain = name
+        .strip_suffix(".gz")
+        .or_else(|| name.strip_suffix(".zst"))
+        .unwrap_or(name);
+    let extension = plain.rsplit_once('.').map_or("", |(_, e)| e);
+    match &options.format {
+        Some(word) => word.clone(),
+        None => extension.to_lowercase(),
+    }
 }
 
 impl Format {
@@ -60,19 +82,11 @@ impl Format {
             .file_name()
             .and_then(|n| n.to_str())
             .unwrap_or_default();
-        let plain = name
-            .strip_suffix(".gz")
-            .or_else(|| name.strip_suffix(".zst"))
-            .unwrap_or(name);
-        let extension = plain.rsplit_once('.').map_or("", |(_, e)| e);
-        let word = match &options.format {
-            Some(word) => word.clone(),
-            None => extension.to_lowercase(),
-        };
+        let word = word(name, options);
         if let Some(format) = Self::named(&word) {
             return Ok(format);
         }
-        let once = file.path == super::stdin::PATH || super::http::is_address(&file.path);
+        let once = file.path == super::stdin::PATH || super::remote::is_address(&file.path);
         if options.format.is_none() && once {
             return Self::of_content(file);
         }
@@ -84,9 +98,10 @@ impl Format {
     }
 
     fn of_content(file: &DataFile) -> Result<Self> {
+        file.need(from_ref(&(0..HEAD)))?;
         let mut head = Vec::new();
         compressed::reader(file)?
-            .take(1024)
+            .take(HEAD)
             .read_to_end(&mut head)
             .map_err(|e| Error::data("read", &file.path, e))?;
         let text = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&head);

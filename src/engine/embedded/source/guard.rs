@@ -19,7 +19,7 @@ thread_local! {
 /// What the decoder says goes into the error and not to stderr; panics anywhere else are reported as ever.
 ///
 /// Errors: [`crate::error::Error::Data`] with the decoder's reason.
-pub(super) fn guarded<T, E: Display>(
+pub(in crate::engine::embedded) fn guarded<T, E: Display>(
     file: &DataFile,
     step: impl FnOnce() -> std::result::Result<T, E>,
 ) -> Result<T> {

@@ -1,5 +1,5 @@
 //! Datasets: where the rows come from. Parquet, CSV, NDJSON and Arrow IPC; a file, a glob, a folder with hive
-//! partitions, an `https://` address, or standard input.
+//! partitions, an `https://` or `s3://` address, or standard input.
 //!
 //! Opening a dataset finds its columns and their types. Parquet and Arrow IPC state them; CSV and NDJSON are read once
 //! for them, so that typing never depends on a sample. Every scan reads the files again, in bounded memory, and fails
@@ -8,17 +8,19 @@
 mod cell;
 mod compressed;
 mod csv;
+mod digits;
 mod example;
 mod file;
 mod find;
 mod footer;
 mod format;
 mod guard;
-mod http;
 mod ipc;
 mod ndjson;
+mod options;
 mod parquet;
 mod partition;
+mod remote;
 mod select;
 mod shape;
 mod spool;
@@ -29,48 +31,38 @@ mod zero_width;
 
 pub use file::DataFile;
 pub use footer::{Footer, FooterColumn};
+pub use options::{ProfileAt, SourceOptions};
+
+pub(in crate::engine::embedded) use footer::rows as footer_rows;
+pub(in crate::engine::embedded) use guard::guarded;
+pub(in crate::engine::embedded) use select::Names;
 
 use self::find::{Found, find};
 use self::format::Format;
 use self::partition::Partitions;
-use self::select::{Names, Selection};
+use self::remote::Parts;
+use self::select::Selection;
 use self::unify::unified;
 use super::schema::{canonical, logical, logical_schema};
 use crate::error::{Error, Result};
+use crate::measure::Profile;
 use crate::record::FileDigest;
-use crate::types::{Field, Schema, TypePattern};
+use crate::scalar::Scalar;
+use crate::types::{Field, Schema};
 use ::parquet::arrow::arrow_reader::ArrowReaderMetadata;
 use arrow::array::{RecordBatch, RecordBatchOptions};
 use arrow::datatypes::{DataType, Schema as ArrowSchema, SchemaRef};
 use std::collections::BTreeSet;
+use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
-use tempfile::NamedTempFile;
+use tempfile::TempPath;
 
 /// Rows per batch at most; fewer where a dataset is very wide.
 pub const BATCH_ROWS: usize = 65_536;
 
 /// Cells per batch at most, so that a very wide dataset fits into memory.
 const BATCH_CELLS: usize = 1 << 22;
-
-/// How text formats are read.
-#[derive(Debug, Clone, Default)]
-pub struct SourceOptions {
-    /// Format by name; told by the file's name when absent.
-    pub format: Option<String>,
-    /// CSV dialect; what is absent is found by looking, or has its usual value.
-    pub csv: crate::config::CsvConfig,
-    /// Types that the contract declares, by column; they win where every cell can be read so.
-    pub types: Vec<(String, TypePattern)>,
-}
-
-impl SourceOptions {
-    /// The type that the contract declares for a column.
-    fn declared(&self, column: &str) -> Option<&TypePattern> {
-        let mut types = self.types.iter();
-        types.find(|(name, _)| name == column).map(|(_, t)| t)
-    }
-}
 
 /// A dataset whose schema is known and whose rows can be read again and again.
 pub struct Dataset {
@@ -81,8 +73,8 @@ pub struct Dataset {
     arrow: SchemaRef,
     schema: Schema,
     columns: Vec<Field>,
-    /// Standard input or what was fetched, for as long as the dataset is read.
-    spool: Option<NamedTempFile>,
+    /// Copies of standard input or of what was fetched, for as long as the dataset is read.
+    spool: Vec<TempPath>,
 }
 
 enum Content {
@@ -94,11 +86,12 @@ enum Content {
 }
 
 impl Dataset {
-    /// Opens what `path` names: a file, glob or folder relative to `base`, an `https://` address, or `-` for standard input.
+    /// Opens what `path` names: a file, glob or folder relative to `base`, an `https://` or `s3://` address, or `-` for
+    /// standard input.
     ///
     /// Errors: [`Error::Data`] when nothing is there, a file cannot be understood, or files differ in their columns.
     pub fn open(path: &str, base: &Path, options: &SourceOptions) -> Result<Self> {
-        let Found { files, keys, spool } = find(path, base)?;
+        let Found { files, keys, spool } = find(path, base, options)?;
         let (content, arrow) = Content::open(&files, options)?;
         let partitions = Partitions::new(&files, &keys, options)?;
         let arrow = partitions.added_to(&arrow, &files[0])?;
@@ -130,7 +123,7 @@ impl Dataset {
             arrow,
             columns: select::columns(&schema),
             schema,
-            spool: None,
+            spool: Vec::new(),
         }
     }
 
@@ -179,7 +172,7 @@ impl Dataset {
     /// Whether its profile is cheapest by itself, without making rows of it.
     #[must_use]
     pub fn is_profiled_alone(&self) -> bool {
-        matches!(self.content, Content::Parquet(_))
+        matches!(self.content, Content::Parquet(_)) || self.profiled().is_some()
     }
 
     /// Whether a column's distinct values stand in dictionaries, so that counting them is cheaper than reading its rows.
@@ -197,16 +190,52 @@ impl Dataset {
         &self.files
     }
 
+    /// Bytes fetched from servers so far; `None` when no file is on one.
+    #[must_use]
+    pub fn fetched(&self) -> Option<u64> {
+        let fetched = self.files.iter().map(DataFile::fetched);
+        fetched.flatten().reduce(|a, b| a + b)
+    }
+
+    /// Bytes that [`Dataset::fetch`] would fetch for a scan of `columns`; 0 for local files.
+    #[must_use]
+    pub fn missing(&self, columns: &[String]) -> u64 {
+        remote::missing(&self.wanted(&self.roots(columns)))
+    }
+
+    /// Fetches what a scan of `columns` reads of files on servers, all of them together, and calls `done` with the bytes
+    /// of each piece. A scan does so by itself; whoever reads Parquet files in another way calls it before.
+    ///
+    /// Errors: [`Error::Data`] when a file changed on its server, or the server fails; [`Error::Io`] when it cannot be
+    /// kept; [`Error::Interrupted`].
+    pub fn fetch(&self, columns: &[String], done: &(dyn Fn(u64) + Sync)) -> Result<()> {
+        remote::fetch(&self.wanted(&self.roots(columns)), done)
+    }
+
+    /// What the columns called `roots` need of files that are fetched in parts.
+    fn wanted(&self, roots: &[String]) -> Vec<(&Parts, Vec<Range<u64>>)> {
+        let Content::Parquet(footers) = &self.content else {
+            return Vec::new();
+        };
+        let files = self
+            .files
+            .iter()
+            .zip(footers)
+            .filter(|(file, _)| file.parts.is_some());
+        let wanted = files.map(|(file, footer)| file.wanted(&parquet::chunks(footer, roots)));
+        wanted.flatten().collect()
+    }
+
     /// Whether it is held in memory, whatever files it stands for.
     #[must_use]
     pub fn is_in_memory(&self) -> bool {
         matches!(self.content, Content::Memory(_))
     }
 
-    /// Whether its file is a temporary one: standard input, or what was fetched.
+    /// Whether its files are temporary ones: standard input, or what was fetched.
     #[must_use]
     pub fn is_spooled(&self) -> bool {
-        self.spool.is_some()
+        !self.spool.is_empty()
     }
 
     /// One dataset per file, with the columns of the whole; `None` where a file is not read by itself.
@@ -216,7 +245,9 @@ impl Dataset {
             let content = match &self.content {
                 Content::Parquet(footers) => Content::Parquet(vec![footers[index].clone()]),
                 Content::Arrow(schemas) => Content::Arrow(vec![schemas[index].clone()]),
-                _ => return None,
+                Content::Ndjson(lines) => Content::Ndjson(lines.of_file(index)),
+                // CSV is profiled as it is opened.
+                Content::Csv(_) | Content::Memory(_) => return None,
             };
             Some(Self {
                 files: vec![file.clone()],
@@ -239,11 +270,30 @@ impl Dataset {
         )
     }
 
-    /// SHA-256 of every file.
+    /// The profile of all columns of the files, partitions left out, where opening made it.
+    #[must_use]
+    pub fn profiled(&self) -> Option<&Profile> {
+        match &self.content {
+            Content::Csv(table) => table.profile(),
+            _ => None,
+        }
+    }
+
+    /// SHA-256 of every file, or the version that the server names of a file that is fetched in parts.
     ///
     /// Errors: [`Error::Data`] when a file cannot be read or changed.
     pub fn digests(&self) -> Result<Vec<FileDigest>> {
         self.files.iter().map(DataFile::digest).collect()
+    }
+
+    /// As [`Self::digests`], but SHA-256 of the footer alone of every Parquet file, for when nothing else was read.
+    ///
+    /// Errors: [`Error::Data`] when a file cannot be read or changed.
+    pub fn footer_digests(&self) -> Result<Vec<FileDigest>> {
+        match self.content {
+            Content::Parquet(_) => self.files.iter().map(parquet::footer_digest).collect(),
+            _ => self.digests(),
+        }
     }
 
     /// What Parquet footers say of the dataset without a data page; `None` for other formats.
@@ -253,6 +303,41 @@ impl Dataset {
             return None;
         };
         Some(footer::read(footers, &self.columns, &self.partitions))
+    }
+
+    /// Files with their footers; `None` for other formats than Parquet.
+    pub(in crate::engine::embedded) fn parquet(
+        &self,
+    ) -> Option<Vec<(&DataFile, &ArrowReaderMetadata)>> {
+        match &self.content {
+            Content::Parquet(footers) => Some(self.files.iter().zip(footers).collect()),
+            _ => None,
+        }
+    }
+
+    /// The values of a hive partition, one per file; `None` when `column` is none.
+    pub(in crate::engine::embedded) fn partition(
+        &self,
+        column: &str,
+    ) -> Option<Vec<Option<Scalar>>> {
+        self.partitions.values(column)
+    }
+
+    /// Nulls of a column, where every footer states them.
+    pub(in crate::engine::embedded) fn nulls_stated(&self, column: &str) -> Option<u64> {
+        let Content::Parquet(footers) = &self.content else {
+            return None;
+        };
+        let field = self.columns.iter().find(|f| f.name == column)?;
+        let stated = footer::read(footers, std::slice::from_ref(field), &self.partitions);
+        stated.columns.first()?.nulls
+    }
+
+    /// Fails when a file changed since the dataset was opened.
+    ///
+    /// Errors: [`Error::Data`].
+    pub(in crate::engine::embedded) fn unchanged(&self) -> Result<()> {
+        self.files.iter().try_for_each(DataFile::unchanged)
     }
 
     /// Bytes that a scan of `columns` has to read: the compressed chunks of a Parquet file, all of any other file.
@@ -286,6 +371,7 @@ impl Dataset {
             return batches.iter().try_for_each(|b| sliced(b, rows, &mut visit));
         }
         let roots = self.roots(columns);
+        remote::fetch(&self.wanted(&roots), &|_| {})?;
         for (index, file) in self.files.iter().enumerate() {
             self.scan_file((index, file), &roots, &mut |batch| {
                 if self.partitions.is_empty() {
@@ -347,12 +433,18 @@ impl Content {
                 Ok((Self::Arrow(schemas), unified))
             }
             Format::Csv => {
-                let table = csv::Table::open(files, options)?;
+                let table = match &options.store {
+                    Some(store) => csv::Table::open_kept(files, options, store)?,
+                    None => csv::Table::open(files, options)?,
+                };
                 let schema = table.schema();
                 Ok((Self::Csv(table), schema))
             }
             Format::Ndjson => {
-                let lines = ndjson::Lines::open(files, options)?;
+                let lines = match &options.store {
+                    Some(store) => ndjson::Lines::open_kept(files, options, store)?,
+                    None => ndjson::Lines::open(files, options)?,
+                };
                 let schema = lines.schema();
                 Ok((Self::Ndjson(lines), schema))
             }

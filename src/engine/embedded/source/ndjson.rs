@@ -15,16 +15,21 @@ use arrow::json::ReaderBuilder;
 use std::collections::HashSet;
 use std::io::{BufRead, BufReader};
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 /// Bytes of text that are read into one batch, as far as the average line tells.
 const BATCH_BYTES: u64 = 64 << 20;
 
+mod kept;
+
 /// What the first reading of all files found.
+#[derive(Clone)]
 pub(super) struct Lines {
     /// As JSON is read, and the type that the column's text becomes where the contract declares one.
     fields: Vec<(FieldRef, Option<DataType>)>,
     rows: Vec<u64>,
-    batch_rows: usize,
+    /// Bytes of text of all files.
+    bytes: u64,
 }
 
 impl Lines {
@@ -61,13 +66,26 @@ impl Lines {
         let wants_float = |n: &str| options.declared(n) == Some(&TypePattern::Float);
         let members = object.members.iter();
         let fields: Vec<_> = members.map(|m| m.field(wants_float(&m.name))).collect();
-        let average = bytes / rows.iter().sum::<u64>().max(1);
-        let fitting = usize::try_from(BATCH_BYTES / average.max(1)).unwrap_or(BATCH_ROWS);
         Ok(Self {
-            batch_rows: batch_rows(fields.len()).min(fitting.max(1)),
             fields,
             rows,
+            bytes,
         })
+    }
+
+    /// What was found of one file; as if it were alone, but for the types.
+    pub(super) fn of_file(&self, index: usize) -> Self {
+        Self {
+            rows: vec![self.rows[index]],
+            ..self.clone()
+        }
+    }
+
+    /// Rows of a batch, as far as the average line tells.
+    fn batch_rows(&self) -> usize {
+        let average = self.bytes / self.rows.iter().sum::<u64>().max(1);
+        let fitting = usize::try_from(BATCH_BYTES / average.max(1)).unwrap_or(BATCH_ROWS);
+        batch_rows(self.fields.len()).min(fitting.max(1))
     }
 
     /// The columns, in the order in which their keys first came.
@@ -97,11 +115,10 @@ impl Lines {
         let wanted = self.fields.iter().filter(|(f, _)| asked.contains(f.name()));
         let (fields, declared): (Vec<FieldRef>, Vec<_>) = wanted.cloned().unzip();
         let text = Text::open(file, None)?;
-        let row_start = text.row_start();
-        row_start.set(u64::MAX);
+        text.lift_limit();
         let mut reader = guarded(file, || {
             ReaderBuilder::new(Arc::new(Schema::new(fields)))
-                .with_batch_size(self.batch_rows)
+                .with_batch_size(self.batch_rows())
                 .with_coerce_primitive(true)
                 .build(BufReader::new(text))
         })?;
@@ -173,7 +190,7 @@ fn each_line(
     let (mut number, mut rows, mut bytes) = (0_u64, 0, 0);
     loop {
         line.clear();
-        row_start.set(bytes);
+        row_start.store(bytes, Ordering::Relaxed);
         let read = reader.read_until(b'\n', &mut line);
         let read = read.map_err(|e| file.broken(e))?;
         if read == 0 {

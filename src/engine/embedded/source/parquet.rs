@@ -5,16 +5,24 @@
 use super::guard::guarded;
 use super::{BATCH_ROWS, DataFile, zero_width};
 use crate::error::Result;
+use crate::record::FileDigest;
+use crate::report::text::hex;
 use arrow::array::RecordBatch;
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{
     ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReaderBuilder,
 };
+use parquet::file::metadata::ColumnChunkMetaData;
+use sha2::{Digest, Sha256};
+use std::io::{Read, Seek, SeekFrom};
+use std::ops::Range;
+use std::slice::from_ref;
 
 /// The file's footer; no data page is opened.
 ///
 /// Errors: `Error::Data` when it is not a Parquet file, or its footer contradicts itself.
 pub(super) fn open(file: &DataFile) -> Result<ArrowReaderMetadata> {
+    need_footer(file)?;
     let reader = file.open()?;
     let footer = guarded(file, || {
         ArrowReaderMetadata::load(&reader, ArrowReaderOptions::new())
@@ -36,6 +44,83 @@ pub(super) fn open(file: &DataFile) -> Result<ArrowReaderMetadata> {
     Ok(footer)
 }
 
+/// The file with the SHA-256 of its footer, or of all of it where that is known, or the version that its server names.
+///
+/// Errors: `Error::Data` when it cannot be read or changed.
+pub(super) fn footer_digest(file: &DataFile) -> Result<FileDigest> {
+    if file.parts.is_some() || file.is_hashed() {
+        return file.digest();
+    }
+    let mut reader = file.open()?;
+    let mut tail = [0; 8];
+    let mut bytes = Vec::new();
+    let read = (|| {
+        reader.seek(SeekFrom::End(-8))?;
+        reader.read_exact(&mut tail)?;
+        let length = i64::from(u32::from_le_bytes([tail[0], tail[1], tail[2], tail[3]]));
+        reader.seek(SeekFrom::End(-8 - length))?;
+        reader.read_to_end(&mut bytes)
+    })();
+    read.map_err(|e| file.broken(e))?;
+    file.unchanged()?;
+    Ok(FileDigest {
+        path: file.path.clone(),
+        bytes: file.bytes,
+        sha256: None,
+        footer_sha256: Some(hex(&Sha256::digest(&bytes))),
+        etag: None,
+        last_modified: None,
+    })
+}
+
+/// Fetches the footer of a file on a server.
+///
+/// Source: Apache Parquet format, "File format": the footer's length, four bytes, then the magic ones.
+///
+/// Errors: those of [`DataFile::need`]; a file that is not Parquet is no error here.
+fn need_footer(file: &DataFile) -> Result<()> {
+    let end = file.bytes.saturating_sub(8);
+    file.need(from_ref(&(end..file.bytes)))?;
+    if file.parts.is_none() {
+        return Ok(());
+    }
+    let tail = super::spool::read(&file.location, end..file.bytes)?;
+    if let [a, b, c, d, b'P', b'A', b'R', b'1'] = tail[..] {
+        let length = u64::from(u32::from_le_bytes([a, b, c, d]));
+        file.need(from_ref(&(end.saturating_sub(length)..end)))?;
+    }
+    Ok(())
+}
+
+/// The leaves of the columns called `roots`.
+fn projection(footer: &ArrowReaderMetadata, roots: &[String]) -> ProjectionMask {
+    let fields = footer.schema().fields().iter().enumerate();
+    let wanted = fields.filter(|(_, f)| roots.contains(f.name()));
+    ProjectionMask::roots(footer.parquet_schema(), wanted.map(|(i, _)| i))
+}
+
+/// Where the chunks of the columns called `roots` lie in the file, for [`DataFile::need`]; group by group.
+///
+/// A chunk whose place cannot be one is left out; reading it is the error.
+///
+/// Source: `ColumnMetaData` of the Apache Parquet format; a chunk starts with its dictionary page, if it has one.
+pub(super) fn chunks(footer: &ArrowReaderMetadata, roots: &[String]) -> Vec<Range<u64>> {
+    let mask = projection(footer, roots);
+    let groups = footer.metadata().row_groups().iter();
+    let leaves = groups.flat_map(|g| g.columns().iter().enumerate());
+    let asked = leaves.filter(|(leaf, _)| mask.leaf_included(*leaf));
+    asked.filter_map(|(_, chunk)| place(chunk)).collect()
+}
+
+fn place(chunk: &ColumnChunkMetaData) -> Option<Range<u64>> {
+    let start = chunk
+        .dictionary_page_offset()
+        .unwrap_or(chunk.data_page_offset());
+    let start = u64::try_from(start).ok()?;
+    let length = u64::try_from(chunk.compressed_size()).ok()?;
+    Some(start..start.checked_add(length)?)
+}
+
 /// Calls `each` with every batch of the columns called `roots`.
 ///
 /// Errors: `Error::Data` when pages cannot be decoded, and those of `each`.
@@ -45,14 +130,8 @@ pub(super) fn scan(
     roots: &[String],
     each: &mut dyn FnMut(&RecordBatch) -> Result<()>,
 ) -> Result<()> {
-    let wanted = footer
-        .schema()
-        .fields()
-        .iter()
-        .enumerate()
-        .filter(|(_, f)| roots.contains(f.name()))
-        .map(|(i, _)| i);
-    let mask = ProjectionMask::roots(footer.parquet_schema(), wanted.collect::<Vec<_>>());
+    let mask = projection(footer, roots);
+    file.need(&chunks(footer, roots))?;
     zero_width::refuse(file, footer.metadata(), &mask)?;
     let builder = ParquetRecordBatchReaderBuilder::new_with_metadata(file.open()?, footer.clone());
     let mut reader = guarded(file, || {

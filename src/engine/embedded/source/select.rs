@@ -47,10 +47,10 @@ fn leaves(path: &str, field: &Field, names: &HashSet<&str>, found: &mut Vec<Fiel
 }
 
 /// Positions of named columns in batches of one schema: the top-level column, then the way down to the leaf.
-pub(super) struct Names<'a>(HashMap<&'a str, usize>, &'a Fields);
+pub(in crate::engine::embedded) struct Names<'a>(HashMap<&'a str, usize>, &'a Fields);
 
 impl<'a> Names<'a> {
-    pub(super) fn of(fields: &'a Fields) -> Self {
+    pub(in crate::engine::embedded) fn of(fields: &'a Fields) -> Self {
         let mut names = HashMap::new();
         for (i, field) in fields.iter().enumerate() {
             names.entry(field.name().as_str()).or_insert(i);
@@ -72,7 +72,7 @@ impl<'a> Names<'a> {
     }
 
     /// The way to `name`; `None` when there is no such column.
-    pub(super) fn way(&self, name: &str) -> Option<Vec<usize>> {
+    pub(in crate::engine::embedded) fn way(&self, name: &str) -> Option<Vec<usize>> {
         if let Some(root) = self.0.get(name) {
             return Some(vec![*root]);
         }

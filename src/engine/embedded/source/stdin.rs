@@ -5,7 +5,7 @@ use super::spool::spooled;
 use crate::error::{Error, Result};
 use std::io::IsTerminal;
 use std::sync::atomic::{AtomicBool, Ordering};
-use tempfile::NamedTempFile;
+use tempfile::TempPath;
 
 /// The path that means standard input.
 pub(super) const PATH: &str = "-";
@@ -16,7 +16,7 @@ static TAKEN: AtomicBool = AtomicBool::new(false);
 ///
 /// Errors: [`Error::Data`] when another dataset has read it, it is a terminal, or it is empty; [`Error::Io`] when the
 /// temporary file cannot be written.
-pub(super) fn read() -> Result<(DataFile, NamedTempFile)> {
+pub(super) fn read() -> Result<(DataFile, TempPath)> {
     if TAKEN.swap(true, Ordering::SeqCst) {
         let reason = "standard input is another dataset's already; give one of them a file";
         return Err(Error::data("read", PATH, reason));
@@ -26,5 +26,8 @@ pub(super) fn read() -> Result<(DataFile, NamedTempFile)> {
         let reason = "standard input is a terminal; pipe the data in";
         return Err(Error::data("read", PATH, reason));
     }
-    spooled(&mut stdin.lock(), PATH, "")
+    let (mut file, spool) = spooled(&mut stdin.lock(), PATH, "")?;
+    // nobody says when what came through a pipe was changed
+    file.modified = None;
+    Ok((file, spool))
 }

@@ -3,9 +3,9 @@
 use super::{DataFile, compressed};
 use crate::error::Result;
 use encoding_rs::{Decoder, DecoderResult, Encoding, UTF_8};
-use std::cell::Cell;
 use std::io::{Error, ErrorKind, Read};
-use std::rc::Rc;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Bytes of one row at most; a row beyond this is taken for a quote that is never closed.
 pub(super) const ROW_BYTES: u64 = 64 << 20;
@@ -16,7 +16,7 @@ const BUFFER: usize = 1 << 16;
 ///
 /// Errors of reading: bytes that are not of the encoding, NUL characters, broken compression, a row without end.
 pub(super) struct Text {
-    raw: Box<dyn Read>,
+    raw: Box<dyn Read + Send>,
     decoder: Decoder,
     input: Vec<u8>,
     /// What of `input` is still to be decoded.
@@ -31,7 +31,7 @@ pub(super) struct Text {
     /// Bytes of the encoded text decoded so far.
     decoded: u64,
     given: u64,
-    row: Rc<Cell<u64>>,
+    row: Arc<AtomicU64>,
 }
 
 impl Text {
@@ -56,13 +56,18 @@ impl Text {
             lines: 0,
             decoded: 0,
             given: 0,
-            row: Rc::default(),
+            row: Arc::default(),
         })
     }
 
-    /// Where the reader of rows says at which byte the row it is reading began; `u64::MAX` lifts the limit.
-    pub(super) fn row_start(&self) -> Rc<Cell<u64>> {
+    /// Where the reader of rows says at which byte the row it is reading began.
+    pub(super) fn row_start(&self) -> Arc<AtomicU64> {
         self.row.clone()
+    }
+
+    /// Rows may be of any length: who reads them looks after it.
+    pub(super) fn lift_limit(&self) {
+        self.row.store(u64::MAX, Ordering::Relaxed);
     }
 
     fn fill(&mut self) -> std::io::Result<()> {
@@ -111,11 +116,8 @@ impl Read for Text {
         while self.ready.is_empty() && !self.finished {
             self.fill()?;
         }
-        if self.given.saturating_sub(self.row.get()) > ROW_BYTES {
-            return Err(invalid(format!(
-                "a row is longer than {} MiB; is a quote never closed?",
-                ROW_BYTES >> 20
-            )));
+        if self.given.saturating_sub(self.row.load(Ordering::Relaxed)) > ROW_BYTES {
+            return Err(invalid(row_too_long()));
         }
         let length = buffer.len().min(self.ready.len());
         buffer[..length].copy_from_slice(&self.output[self.ready.start..self.ready.start + length]);
@@ -123,6 +125,19 @@ impl Read for Text {
         self.given += length as u64;
         Ok(length)
     }
+}
+
+/// What is said of a row beyond [`ROW_BYTES`].
+pub(super) fn row_too_long() -> String {
+    format!(
+        "a row is longer than {} MiB; is a quote never closed?",
+        ROW_BYTES >> 20
+    )
+}
+
+/// Whether the label, or its absence, means UTF-8.
+pub(super) fn is_utf8(label: Option<&str>) -> bool {
+    label.is_none_or(|label| Encoding::for_label(label.as_bytes()) == Some(UTF_8))
 }
 
 fn newlines(bytes: &[u8]) -> u64 {

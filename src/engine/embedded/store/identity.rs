@@ -42,7 +42,7 @@ impl Store {
     }
 
     /// The SHA-256 of a file: the kept one where the file is still the one that was hashed, else computed and kept.
-    fn content(&self, file: &DataFile) -> Result<String> {
+    pub(super) fn content(&self, file: &DataFile) -> Result<String> {
         let location =
             std::path::absolute(&file.location).unwrap_or_else(|_| file.location.clone());
         let name = key(&[&location.to_string_lossy()]);
@@ -59,7 +59,7 @@ impl Store {
             file.unchanged()?;
             return Ok(file.known_as(kept.sha256));
         }
-        let sha256 = file.digest()?.sha256;
+        let sha256 = file.sha256()?;
         if let (Some(seen), Some(hashed)) = (seen, nanos(started)) {
             let entry = Entry {
                 seen,

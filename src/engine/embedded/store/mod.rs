@@ -11,7 +11,9 @@ mod states;
 
 pub use states::KeptStates;
 
+use super::source::DataFile;
 use crate::error::{Error, Result};
+use crate::measure::saved::PROFILE_SCHEMA_VERSION;
 use crate::report::text::hex;
 use sha2::{Digest, Sha256};
 use std::io::Write;
@@ -65,8 +67,23 @@ impl Store {
         self.folder.join(format!("{kind}-{key}.entry"))
     }
 
+    /// The key of what opening a file found, read in this way.
+    ///
+    /// Errors: as for reading the file's digest.
+    pub(in crate::engine::embedded) fn opened_key(
+        &self,
+        file: &DataFile,
+        reading: &str,
+    ) -> Result<String> {
+        Ok(key(&[
+            &self.content(file)?,
+            PROFILE_SCHEMA_VERSION,
+            reading,
+        ]))
+    }
+
     /// What was kept under a key; `None` when there is nothing, or it is not what was written.
-    fn get(&self, kind: &str, key: &str) -> Option<String> {
+    pub(in crate::engine::embedded) fn get(&self, kind: &str, key: &str) -> Option<String> {
         let path = self.path(kind, key);
         let text = std::fs::read_to_string(&path).ok()?;
         let (head, body) = text.split_once('\n')?;
@@ -82,7 +99,7 @@ impl Store {
     /// Keeps a text under a key.
     ///
     /// Errors: [`Error::Io`] when it cannot be written.
-    fn put(&self, kind: &str, key: &str, body: &str) -> Result<()> {
+    pub(in crate::engine::embedded) fn put(&self, kind: &str, key: &str, body: &str) -> Result<()> {
         let path = self.path(kind, key);
         let fail = |e| Error::io("write", &path, e);
         let mut file = tempfile::NamedTempFile::new_in(&self.folder).map_err(fail)?;

@@ -51,7 +51,8 @@ impl Store {
                 return Ok((String::new(), kept));
             }
             let made = profile(&part, wanted, read)?;
-            self.put(KIND, &name, &saved::to_json(&made))?;
+            let text = saved::to_json(&made).expect("every part is wanted");
+            self.put(KIND, &name, &text)?;
             Ok((part.files()[0].path.clone(), made))
         };
         let all = Profile::union(parts.into_iter().zip(contents).map(one))?;

@@ -1,0 +1,182 @@
+//! Values one after the other, as they are.
+//!
+//! Source: Apache Parquet format, Encodings.md, "Plain"; LogicalTypes.md for decimals and float16.
+
+use super::{Broken, Result};
+
+const SHORT: Broken = Broken("the page ends before its last value");
+
+/// The values of a fixed number of bytes.
+fn fixed<const N: usize>(bytes: &[u8], values: usize) -> Result<&[[u8; N]]> {
+    bytes.as_chunks().0.get(..values).ok_or(SHORT)
+}
+
+/// Appends 32-bit integers.
+///
+/// Errors: fewer bytes than the values need.
+pub fn i32s(bytes: &[u8], values: usize, out: &mut Vec<i32>) -> Result<()> {
+    out.extend(fixed(bytes, values)?.iter().map(|b| i32::from_le_bytes(*b)));
+    Ok(())
+}
+
+/// Appends 64-bit integers.
+///
+/// Errors: as for [`i32s`].
+pub fn i64s(bytes: &[u8], values: usize, out: &mut Vec<i64>) -> Result<()> {
+    out.extend(fixed(bytes, values)?.iter().map(|b| i64::from_le_bytes(*b)));
+    Ok(())
+}
+
+/// Appends 32-bit integers as 64-bit ones.
+///
+/// Errors: as for [`i32s`].
+pub fn i32s_wide(bytes: &[u8], values: usize, out: &mut Vec<i64>) -> Result<()> {
+    let values = fixed(bytes, values)?.iter();
+    out.extend(values.map(|b| i64::from(i32::from_le_bytes(*b))));
+    Ok(())
+}
+
+/// Appends 32-bit floats as 64-bit ones, NaN among them.
+///
+/// Errors: as for [`i32s`].
+pub fn f32s(bytes: &[u8], values: usize, out: &mut Vec<f64>) -> Result<()> {
+    let values = fixed(bytes, values)?.iter();
+    out.extend(values.map(|b| f64::from(f32::from_le_bytes(*b))));
+    Ok(())
+}
+
+/// Appends 64-bit floats, NaN among them.
+///
+/// Errors: as for [`i32s`].
+pub fn f64s(bytes: &[u8], values: usize, out: &mut Vec<f64>) -> Result<()> {
+    out.extend(fixed(bytes, values)?.iter().map(|b| f64::from_le_bytes(*b)));
+    Ok(())
+}
+
+/// Appends 96-bit timestamps as nanoseconds since 1970-01-01; those beyond what 64 bits hold wrap around, as they do in
+/// arrow's reader.
+///
+/// Errors: as for [`i32s`].
+pub fn int96s(bytes: &[u8], values: usize, out: &mut Vec<i64>) -> Result<()> {
+    out.extend(fixed(bytes, values)?.iter().map(int96));
+    Ok(())
+}
+
+/// Nanoseconds since 1970-01-01 of eight bytes of nanoseconds in the day and four of the Julian day.
+#[must_use]
+pub fn int96(bytes: &[u8; 12]) -> i64 {
+    const EPOCH: i64 = 2_440_588;
+    const DAY: i64 = 86_400_000_000_000;
+    let [n0, n1, n2, n3, n4, n5, n6, n7, d0, d1, d2, d3] = *bytes;
+    let nanos = i64::from_le_bytes([n0, n1, n2, n3, n4, n5, n6, n7]);
+    let day = i64::from(i32::from_le_bytes([d0, d1, d2, d3]));
+    (day - EPOCH).wrapping_mul(DAY).wrapping_add(nanos)
+}
+
+/// How many of the values, one bit each, are true.
+///
+/// Errors: as for [`i32s`].
+pub fn count_true(bytes: &[u8], values: usize) -> Result<usize> {
+    let bytes = bytes.get(..values.div_ceil(8)).ok_or(SHORT)?;
+    Ok(super::hybrid::ones(bytes, values))
+}
+
+/// Appends booleans, one bit each.
+///
+/// Errors: as for [`i32s`].
+pub fn booleans(bytes: &[u8], values: usize, out: &mut Vec<bool>) -> Result<()> {
+    let bytes = bytes.get(..values.div_ceil(8)).ok_or(SHORT)?;
+    out.extend((0..values).map(|i| bytes[i / 8] >> (i % 8) & 1 == 1));
+    Ok(())
+}
+
+/// The byte arrays of a page; after an error there are no more.
+#[derive(Debug, Clone)]
+pub struct ByteArrays<'a> {
+    bytes: &'a [u8],
+    left: usize,
+}
+
+/// Reads `values` byte arrays, each with its length before it as four bytes.
+#[must_use]
+pub fn byte_arrays(bytes: &[u8], values: usize) -> ByteArrays<'_> {
+    ByteArrays {
+        bytes,
+        left: values,
+    }
+}
+
+impl<'a> Iterator for ByteArrays<'a> {
+    type Item = Result<&'a [u8]>;
+
+    #[inline]
+    fn next(&mut self) -> Option<Self::Item> {
+        self.left = self.left.checked_sub(1)?;
+        let value = self
+            .bytes
+            .split_first_chunk::<4>()
+            .and_then(|(length, rest)| {
+                let length = usize::try_from(u32::from_le_bytes(*length)).ok()?;
+                rest.split_at_checked(length)
+            });
+        let Some((value, behind)) = value else {
+            self.left = 0;
+            return Some(Err(SHORT));
+        };
+        self.bytes = behind;
+        Some(Ok(value))
+    }
+}
+
+/// Byte arrays of one length, at least 1.
+///
+/// Errors: as for [`i32s`], or the length is 0.
+pub fn fixed_arrays(
+    bytes: &[u8],
+    length: usize,
+    values: usize,
+) -> Result<std::slice::ChunksExact<'_, u8>> {
+    if length == 0 {
+        return Err(Broken("values of no bytes"));
+    }
+    let all = values.checked_mul(length).and_then(|all| bytes.get(..all));
+    Ok(all.ok_or(SHORT)?.chunks_exact(length))
+}
+
+/// The whole number of 1 to 16 big-endian bytes in two's complement.
+///
+/// Errors: another number of bytes.
+#[inline]
+pub fn big_endian(bytes: &[u8]) -> Result<i128> {
+    let (Some(first), Some(free)) = (bytes.first(), 16_usize.checked_sub(bytes.len())) else {
+        return Err(Broken("a decimal does not have 1 to 16 bytes"));
+    };
+    let mut sixteen = [if first & 0x80 == 0 { 0 } else { 0xff }; 16];
+    sixteen[free..].copy_from_slice(bytes);
+    Ok(i128::from_be_bytes(sixteen))
+}
+
+/// A float of 16 bits as one of 64, exactly; NaN stays NaN, without its payload.
+///
+/// Source: IEEE 754-2019, binary16.
+#[must_use]
+pub fn float16(bytes: [u8; 2]) -> f64 {
+    /// 2 to the power of -24, the unit of the numbers nearest to 0.
+    const UNIT: f64 = f64::from_bits((1023 - 24) << 52);
+    let bits = u16::from_le_bytes(bytes);
+    let fraction = bits & 0x3ff;
+    let magnitude = match bits >> 10 & 0x1f {
+        0 => f64::from(fraction) * UNIT,
+        31 if fraction == 0 => f64::INFINITY,
+        31 => f64::NAN,
+        exponent => {
+            let exponent = u64::from(exponent) + 1023 - 15;
+            f64::from_bits(exponent << 52 | u64::from(fraction) << 42)
+        }
+    };
+    if bits & 0x8000 == 0 {
+        magnitude
+    } else {
+        -magnitude
+    }
+}

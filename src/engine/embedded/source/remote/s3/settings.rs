@@ -1,0 +1,329 @@
+//! Credentials, region and endpoint, from the variables and files that other tools for S3 read.
+//!
+//! Source: AWS SDKs and Tools Reference Guide: variables win over the profile; `AWS_ENDPOINT_URL_S3` over
+//! `AWS_ENDPOINT_URL`, and `AWS_REGION` over `AWS_DEFAULT_REGION`.
+
+use super::profile::section;
+use reqwest::Url;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+/// Region of a store that nobody names one for.
+const REGION: &str = "us-east-1";
+
+/// Keys of a profile, and variables, that name credentials which are not read.
+const ELSEWHERE: [&str; 6] = [
+    "role_arn",
+    "web_identity_token_file",
+    "sso_session",
+    "sso_start_url",
+    "credential_process",
+    "credential_source",
+];
+
+/// What requests are signed with. Never shown.
+pub(super) struct Credentials {
+    pub(super) id: String,
+    pub(super) secret: String,
+    pub(super) token: Option<String>,
+}
+
+/// How a store is reached.
+pub(super) struct Settings {
+    /// `None`: requests are not signed, as `AWS_NO_SIGN_REQUEST` asks.
+    pub(super) credentials: Option<Credentials>,
+    pub(super) region: String,
+    endpoint: Option<Url>,
+}
+
+/// Value of a variable that is set and not empty.
+type Variable<'a> = &'a dyn Fn(&str) -> Option<String>;
+
+/// Text of a file.
+type Text<'a> = &'a dyn Fn(&Path) -> std::io::Result<String>;
+
+impl Settings {
+    /// Reads variables, and the profile where they leave something open.
+    ///
+    /// Errors: what is missing or cannot be understood, in words that hold no value of a secret.
+    pub(super) fn read(variable: Variable, text: Text) -> Result<Self, String> {
+        let profile = Profile::read(variable, text)?;
+        let first = |names: &[&str], key: &str| {
+            let named = names
+                .iter()
+                .find_map(|n| Some(((*n).to_owned(), variable(n)?)));
+            named.or_else(|| {
+                Some((
+                    format!("`{key}` of the profile"),
+                    profile.values.get(key)?.clone(),
+                ))
+            })
+        };
+        let region = first(&["AWS_REGION", "AWS_DEFAULT_REGION"], "region")
+            .map_or(REGION.to_owned(), |(_, r)| r);
+        let plain = |c: char| c.is_ascii_alphanumeric() || c == '-';
+        if !region.chars().all(plain) {
+            return Err("the region is made of letters, digits and `-`; see AWS_REGION".to_owned());
+        }
+        let endpoint = first(&["AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL"], "endpoint_url");
+        Ok(Self {
+            endpoint: endpoint
+                .map(|(from, url)| parsed(&from, &url))
+                .transpose()?,
+            credentials: credentials(variable, &profile)?,
+            region,
+        })
+    }
+
+    /// The address of a bucket: below an endpoint that is named, or in a host of its own. A name with dots fits no
+    /// certificate and comes in the path.
+    ///
+    /// Errors: why there is none.
+    pub(super) fn root(&self, bucket: &str) -> Result<Url, String> {
+        if let Some(endpoint) = &self.endpoint {
+            let mut url = endpoint.clone();
+            url.set_path(&format!(
+                "{}/{bucket}",
+                endpoint.path().trim_end_matches('/')
+            ));
+            return Ok(url);
+        }
+        let end = if self.region.starts_with("cn-") {
+            ".cn"
+        } else {
+            ""
+        };
+        let host = format!("s3.{}.amazonaws.com{end}", self.region);
+        let address = if bucket.contains(['.', '_']) || bucket.chars().any(char::is_uppercase) {
+            format!("https://{host}/{bucket}")
+        } else {
+            format!("https://{bucket}.{host}/")
+        };
+        Url::parse(&address).map_err(|e| e.to_string())
+    }
+}
+
+fn parsed(from: &str, text: &str) -> Result<Url, String> {
+    let url = Url::parse(text).ok();
+    let plain = |u: &Url| u.username().is_empty() && u.password().is_none() && u.query().is_none();
+    url.filter(|u| matches!(u.scheme(), "http" | "https") && u.has_host() && plain(u))
+        .ok_or_else(|| {
+            format!("{from} is no http or https address of a server, without user and query")
+        })
+}
+
+/// The profile that is asked for, or the one called `default`.
+struct Profile {
+    name: String,
+    values: BTreeMap<String, String>,
+}
+
+impl Profile {
+    fn read(variable: Variable, text: Text) -> Result<Self, String> {
+        let asked = variable("AWS_PROFILE");
+        let name = asked.clone().unwrap_or_else(|| "default".to_owned());
+        let home = variable("HOME").or_else(|| variable("USERPROFILE"));
+        let place = |name: &str, file: &str| {
+            let usual = home.as_ref().map(|h| Path::new(h).join(".aws").join(file));
+            variable(name).map(PathBuf::from).or(usual)
+        };
+        let title = if name == "default" {
+            name.clone()
+        } else {
+            format!("profile {name}")
+        };
+        let config =
+            place("AWS_CONFIG_FILE", "config").and_then(|p| section(&text(&p).ok()?, &title));
+        let keys = place("AWS_SHARED_CREDENTIALS_FILE", "credentials")
+            .and_then(|p| section(&text(&p).ok()?, &name));
+        if asked.is_some() && config.is_none() && keys.is_none() {
+            return Err("AWS_PROFILE names a profile that is neither in the config nor in the credentials file".to_owned());
+        }
+        let mut values = config.unwrap_or_default();
+        values.extend(keys.unwrap_or_default());
+        Ok(Self { name, values })
+    }
+}
+
+fn credentials(variable: Variable, profile: &Profile) -> Result<Option<Credentials>, String> {
+    if variable("AWS_NO_SIGN_REQUEST")
+        .is_some_and(|v| ["1", "true"].contains(&v.to_lowercase().as_str()))
+    {
+        return Ok(None);
+    }
+    let variables = |name: &str| variable(&name.to_uppercase());
+    let values = |name: &str| profile.values.get(name).filter(|v| !v.is_empty()).cloned();
+    let (from, id, secret, token) = if variables("aws_access_key_id").is_some()
+        || variables("aws_secret_access_key").is_some()
+    {
+        let value = variables;
+        (
+            "the environment",
+            value("aws_access_key_id"),
+            value("aws_secret_access_key"),
+            value("aws_session_token"),
+        )
+    } else {
+        (
+            "the profile",
+            values("aws_access_key_id"),
+            values("aws_secret_access_key"),
+            values("aws_session_token"),
+        )
+    };
+    match (id, secret) {
+        (Some(id), Some(secret)) => {
+            let plain = |text: &str| text.chars().all(|c| c.is_ascii_graphic());
+            if [Some(&id), Some(&secret), token.as_ref()]
+                .into_iter()
+                .flatten()
+                .all(|t| plain(t))
+            {
+                Ok(Some(Credentials { id, secret, token }))
+            } else {
+                Err(format!(
+                    "the credentials of {from} hold a blank or a character that is not ASCII"
+                ))
+            }
+        }
+        (None, None) => Err(missing(variable, profile)),
+        _ => Err(format!(
+            "{from} holds one of aws_access_key_id and aws_secret_access_key; both belong together"
+        )),
+    }
+}
+
+/// Says what is missing, and which credentials that are there are not read.
+fn missing(variable: Variable, profile: &Profile) -> String {
+    let said = ELSEWHERE
+        .iter()
+        .find(|key| profile.values.contains_key(**key));
+    let said = said.map(|key| {
+        format!(
+            "; `{key}` of the profile `{}` is not supported",
+            profile.name.escape_debug()
+        )
+    });
+    let variables = [
+        "AWS_WEB_IDENTITY_TOKEN_FILE",
+        "AWS_CONTAINER_CREDENTIALS_FULL_URI",
+        "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
+    ];
+    let set = variables.iter().find(|name| variable(name).is_some());
+    let set = set.map(|name| format!("; {name} is not supported"));
+    format!(
+        "there are no credentials: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE, or \
+         AWS_NO_SIGN_REQUEST=true for a public bucket (roles of machines are not asked){}",
+        said.or(set).unwrap_or_default()
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(variables: &[(&str, &str)], files: &[(&str, &str)]) -> Result<Settings, String> {
+        let variable = |name: &str| {
+            variables
+                .iter()
+                .find(|(n, _)| *n == name)
+                .map(|(_, v)| (*v).to_owned())
+        };
+        let text = |path: &Path| {
+            let file = files.iter().find(|(name, _)| path == Path::new(name));
+            file.map(|(_, text)| (*text).to_owned())
+                .ok_or_else(|| std::io::ErrorKind::NotFound.into())
+        };
+        Settings::read(&variable, &text)
+    }
+
+    const KEYS: [(&str, &str); 2] = [
+        ("AWS_ACCESS_KEY_ID", "id"),
+        ("AWS_SECRET_ACCESS_KEY", "secret"),
+    ];
+    const FILES: [(&str, &str); 2] = [
+        (
+            "/h/.aws/config",
+            "[default]\nregion = eu-west-1\n[profile w]\nregion = cn-north-1\nrole_arn = a\n",
+        ),
+        (
+            "/h/.aws/credentials",
+            "[default]\naws_access_key_id = d\naws_secret_access_key = s\n",
+        ),
+    ];
+
+    fn said(settings: &Settings, bucket: &str) -> (Option<String>, String) {
+        let id = settings.credentials.as_ref().map(|c| c.id.clone());
+        (id, settings.root(bucket).map_or_else(|e| e, String::from))
+    }
+
+    #[test]
+    fn variables_win_over_the_profile() {
+        let home = ("HOME", "/h");
+        let all = |more: &[(&'static str, &'static str)], bucket| {
+            read(&[&[home], more].concat(), &FILES).map(|s| said(&s, bucket))
+        };
+        let id = |text: &str| Some(text.to_owned());
+        assert_eq!(
+            all(&[], "b"),
+            Ok((id("d"), "https://b.s3.eu-west-1.amazonaws.com/".to_owned()))
+        );
+        assert_eq!(
+            all(&KEYS, "a.b"),
+            Ok((
+                id("id"),
+                "https://s3.eu-west-1.amazonaws.com/a.b".to_owned()
+            ))
+        );
+        let region = [
+            KEYS[0],
+            KEYS[1],
+            ("AWS_PROFILE", "w"),
+            ("AWS_REGION", "us-west-2"),
+        ];
+        assert_eq!(
+            all(&region, "b"),
+            Ok((id("id"), "https://b.s3.us-west-2.amazonaws.com/".to_owned()))
+        );
+        assert_eq!(
+            all(&region[..3], "b"),
+            Ok((
+                id("id"),
+                "https://b.s3.cn-north-1.amazonaws.com.cn/".to_owned()
+            ))
+        );
+        let near = [
+            ("AWS_ENDPOINT_URL", "http://a"),
+            ("AWS_ENDPOINT_URL_S3", "http://h:1/p/"),
+            ("AWS_NO_SIGN_REQUEST", "true"),
+        ];
+        assert_eq!(all(&near, "b"), Ok((None, "http://h:1/p/b".to_owned())));
+    }
+
+    #[test]
+    fn what_is_missing_is_said_without_secrets() {
+        let reason = |variables: &[(&str, &str)]| read(variables, &FILES).err().unwrap_or_default();
+        assert!(reason(&[]).contains("AWS_NO_SIGN_REQUEST"));
+        let profile = reason(&[("HOME", "/h"), ("AWS_PROFILE", "w")]);
+        assert!(
+            profile.contains("`role_arn` of the profile `w` is not supported"),
+            "{profile}"
+        );
+        assert!(reason(&[("HOME", "/h"), ("AWS_PROFILE", "x")]).contains("AWS_PROFILE"));
+        assert!(reason(&KEYS[..1]).contains("both belong together"));
+        let broken = reason(&[KEYS[0], ("AWS_SECRET_ACCESS_KEY", "top\nsecret")]);
+        assert!(
+            broken.contains("not ASCII") && !broken.contains("top"),
+            "{broken}"
+        );
+        let endpoint = reason(&[
+            KEYS[0],
+            KEYS[1],
+            ("AWS_ENDPOINT_URL", "http://user:hidden@h"),
+        ]);
+        assert!(
+            endpoint.contains("AWS_ENDPOINT_URL") && !endpoint.contains("hidden"),
+            "{endpoint}"
+        );
+    }
+}
