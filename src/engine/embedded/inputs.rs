@@ -65,13 +65,8 @@ pub struct Reference {
 pub fn reference(
     dataset: &DatasetConfig,
     base: &Path,
-<<<<<<< HEAD
-    store: Option<&Store>,
-) -> Result<Option<Reference>> {
-=======
     store: Option<&Arc<Store>>,
-) -> Result<Option<Profile>> {
->>>>>>> main
+) -> Result<Option<Reference>> {
     let Some(written) = &dataset.reference else {
         return Ok(None);
     };
@@ -83,13 +78,8 @@ fn opened(
     dataset: &DatasetConfig,
     written: &WrittenPath,
     base: &Path,
-<<<<<<< HEAD
-    store: Option<&Store>,
-) -> Result<Reference> {
-=======
     store: Option<&Arc<Store>>,
-) -> Result<Profile> {
->>>>>>> main
+) -> Result<Reference> {
     let path = base.join(&written.path);
     if path.is_file() && saved::is_saved(&path) {
         return Ok(Reference {
@@ -97,21 +87,16 @@ fn opened(
             dataset: None,
         });
     }
-<<<<<<< HEAD
-    let opened = Dataset::open(&written.path, base, &options(dataset))?;
-    Ok(Reference {
-        profile: whole(&opened, store)?,
-        dataset: Some(opened),
-    })
-=======
     let options = SourceOptions {
         profile: ProfileAt::Open,
         store: store.cloned(),
         ..options(dataset)
     };
     let opened = Dataset::open(&written.path, base, &options)?;
-    whole(&opened, store.map(AsRef::as_ref))
->>>>>>> main
+    Ok(Reference {
+        profile: whole(&opened, store.map(AsRef::as_ref))?,
+        dataset: Some(opened),
+    })
 }
 
 fn options(dataset: &DatasetConfig) -> SourceOptions {
