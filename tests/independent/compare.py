@@ -2,7 +2,7 @@
 
 Usage: compare.py PATH-OF-THE-BINARY [STEP ...]
 
-Steps (all without any): flights lineitem conformance random verdicts planted drift. Exits 1 on any difference, and names
+Steps (all without any): flights lineitem conformance random measures verdicts planted drift. Exits 1 on any difference, and names
 each: file, column, measure, tollgate's number, the other one and whose it is. Whole numbers, floats that are values, sums
 and counts are compared exactly; what another program rounds, within what its arithmetic may lose (see aggregates.py).
 """
@@ -13,6 +13,7 @@ import time
 from pathlib import Path
 
 import gate
+import measures
 import profiles
 from comparison import Comparison
 
@@ -21,6 +22,7 @@ STEPS = {
     "lineitem": profiles.lineitem,
     "conformance": profiles.conformance,
     "random": profiles.random_parquet,
+    "measures": measures.measures,
     "verdicts": gate.verdicts,
     "planted": gate.planted,
     "drift": gate.drift,
@@ -30,11 +32,12 @@ STEPS = {
 def main():
     binary, *wanted = sys.argv[1:]
     comparison = Comparison(str(Path(binary).resolve()))
-    for name in wanted or STEPS:
-        before, start = comparison.compared, time.monotonic()
-        with tempfile.TemporaryDirectory() as scratch:
+    with tempfile.TemporaryDirectory() as scratch:
+        for name in wanted or STEPS:
+            before, start = comparison.compared, time.monotonic()
             STEPS[name](comparison, scratch)
-        print(f"{name}: {comparison.compared - before} numbers compared in {time.monotonic() - start:.0f} s", flush=True)
+            seconds = time.monotonic() - start
+            print(f"{name}: {comparison.compared - before} numbers compared in {seconds:.0f} s", flush=True)
     for (by, reason), times in sorted(comparison.left_out.items()):
         print(f"not read by {by}, {times} columns: {reason}")
     for difference in comparison.differences:

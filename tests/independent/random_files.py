@@ -4,6 +4,7 @@ Every (type, encoding) pair is dealt to files in turn, so that each meets every 
 """
 
 import decimal
+import functools
 import math
 import random
 import struct
@@ -181,8 +182,9 @@ def deal():
         yield from pairs
 
 
+@functools.cache
 def write_all(folder):
-    """Writes the files; gives their paths."""
+    """Writes the files, once; gives their paths."""
     hands = deal()
     return [write(Path(folder) / f"random{i:03}.parquet", i, hands) for i in range(FILES)]
 
