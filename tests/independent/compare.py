@@ -2,9 +2,11 @@
 
 Usage: compare.py PATH-OF-THE-BINARY [STEP ...]
 
-Steps (all without any): flights lineitem conformance random measures verdicts planted drift. Exits 1 on any difference, and names
-each: file, column, measure, tollgate's number, the other one and whose it is. Whole numbers, floats that are values, sums
-and counts are compared exactly; what another program rounds, within what its arithmetic may lose (see aggregates.py).
+Steps (all without any): flights lineitem conformance random random_csv measures verdicts planted drift.
+
+Exits 1 on any difference, and names each: file, column, measure, tollgate's number, the other one and whose it is. Whole
+numbers, floats that are values, sums and counts are compared exactly; what another program rounds, within what its
+arithmetic may lose (see aggregates.py).
 """
 
 import sys
@@ -22,6 +24,7 @@ STEPS = {
     "lineitem": profiles.lineitem,
     "conformance": profiles.conformance,
     "random": profiles.random_parquet,
+    "random_csv": profiles.random_csv,
     "measures": measures.measures,
     "verdicts": gate.verdicts,
     "planted": gate.planted,

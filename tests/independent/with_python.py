@@ -17,20 +17,24 @@ EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 MOMENT = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)?")
 
 
+NUMBER = r"-?(0|[1-9][0-9]*)"
+
+
 def whole(text):
-    if not re.fullmatch(r"[+-]?\d+", text) or not -(2**63) <= int(text) < 2**63:
+    if not re.fullmatch(NUMBER, text) or not -(2**63) <= int(text) < 2**63:
         raise ValueError(text)
     return int(text)
 
 
 def real(text):
-    if "_" in text or text != text.strip():
+    """Digits with a leading zero are a text."""
+    if not re.fullmatch(NUMBER + r"(\.[0-9]*)?([eE][+-]?[0-9]+)?", text):
         raise ValueError(text)
     return float(text)
 
 
 def boolean(text):
-    return {"false": 0, "true": 1}[text.lower()]
+    return {"false": 0, "true": 1}[text]
 
 
 def day(text):
@@ -51,9 +55,9 @@ READERS = (("boolean", boolean), ("integer", whole), ("float", real), ("date", d
 
 
 def csv_columns(path):
-    """An empty cell is a null."""
+    """An empty cell is a null; a blank line is no row."""
     with open(path, newline="", encoding="utf-8") as file:
-        header, *rows = csv.reader(file)
+        header, *rows = (row for row in csv.reader(file) if row)
     return {name: typed(Counter(cells)) for name, cells in zip(header, zip(*rows))}
 
 
