@@ -1,11 +1,12 @@
 """Times `tollgate profile`, its peers and the ladder below it: whole processes in turn, medians, spreads and ratios.
 
-benches/run.sh builds and calls it; benches/README.md says how to read it. Data is made once into the folder. One warm-up
-round is not counted. Figures are the operating system's own of each process: wall seconds, CPU seconds (user and system,
-all threads), greatest resident memory.
+benches/run.sh builds and calls it; benches/README.md says how to read it. Data is made once into the folder. One
+warm-up round is not counted. Figures are the operating system's own of each process: wall seconds, CPU seconds (user and
+system, all threads), greatest resident memory.
 """
 
 import argparse
+import json
 import os
 import platform
 import shutil
@@ -28,7 +29,11 @@ PEERS = {
 NO_CACHE = ("--force", "--cache-threshold", "0")
 # Step, what it is; the first is what the others are held against.
 LADDERS = {
-    "parquet": {"decode": "arrow-rs decode, no statistics", "read": "read the bytes", "decompress": "decompress the pages"},
+    "parquet": {
+        "decode": "arrow-rs decode, no statistics",
+        "read": "read the bytes",
+        "decompress": "decompress the pages",
+    },
     "csv": {"split": "split fields, no statistics", "read": "read the bytes"},
 }
 
@@ -40,8 +45,11 @@ def made(folder, scale, form):
         part = path.parent / "part"
         part.mkdir(parents=True, exist_ok=True)
         generator = Path(sys.executable).parent / "tpchgen-cli"
-        subprocess.run([generator, form, "-s", scale, "--tables", "lineitem", "--output-dir", part],
-                       check=True, stdout=subprocess.DEVNULL)
+        subprocess.run(
+            [generator, form, "-s", scale, "--tables", "lineitem", "--output-dir", part],
+            check=True,
+            stdout=subprocess.DEVNULL,
+        )
         (part / path.name).rename(path)
     return path
 
@@ -68,7 +76,9 @@ def two_processors():
 def contenders(given, path):
     """Name and command of everything that is timed on a file: tollgate, its ladder, its peers."""
     form = path.suffix[1:]
-    found = {"tollgate": [given.tollgate, "profile", str(path), "--quiet", "--output", str(given.folder / "profile.json")]}
+    found = {
+        "tollgate": [given.tollgate, "profile", str(path), "--quiet", "--output", str(given.folder / "profile.json")]
+    }
     if given.ladder:
         for step, what in LADDERS[form].items():
             found[what] = [given.ladder, step, str(path)]
@@ -135,12 +145,15 @@ def metadata_only(given, path):
     """A contract that only asks for the number of rows: no page is read."""
     folder = given.folder / "metadata-only"
     folder.mkdir(parents=True, exist_ok=True)
-    contract = f"version: 1\ndatasets:\n  d:\n    path: {path}\n    profile: false\n    expect:\n      - row_count: {{min: 1}}\n"
+    dataset = {"path": str(path), "profile": False, "expect": [{"row_count": {"min": 1}}]}
+    contract = json.dumps({"version": 1, "datasets": {"d": dataset}})
     (folder / "tollgate.yaml").write_text(contract)
     command = [given.tollgate, "run", str(folder / "tollgate.yaml"), "--quiet", "--output", str(folder / "out")]
     walls = [figure[0] * 1000 for figure in (once(command) for _ in range(given.runs + 1)) if figure][1:]
     if walls:
-        print(f"\nmetadata-only contract: {statistics.median(walls):.0f} ms wall ({min(walls):.0f} to {max(walls):.0f})")
+        print(
+            f"\nmetadata-only contract: {statistics.median(walls):.0f} ms wall ({min(walls):.0f} to {max(walls):.0f})"
+        )
 
 
 def arguments():
@@ -165,7 +178,9 @@ def main():
     given = arguments()
     given.folder.mkdir(parents=True, exist_ok=True)
     two_processors()
-    print(f"{platform.machine()}, {os.cpu_count()} processors of which 2 are used, load {os.getloadavg()[0]:.1f} at the start")
+    print(
+        f"{platform.machine()}, {os.cpu_count()} processors of which 2 are used, load {os.getloadavg()[0]:.1f}"
+    )
     if "qsv" in given.peers and not given.qsv:
         print("qsv: not built, left out")
     for form in given.formats.split(","):

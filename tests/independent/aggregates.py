@@ -1,4 +1,4 @@
-"""Sums, means, deviations and distinct counts: what tollgate reports, held against exact ones and other programs' own."""
+"""Sums, means, deviations and distinct counts: what tollgate reports, and other programs' own, against exact ones."""
 
 import math
 from fractions import Fraction
@@ -24,7 +24,7 @@ def theirs(comparison, what, truth, found, by):
     """Another program's aggregates against the exact ones, within what its arithmetic may lose.
 
     A sum of n floats in any order is off by at most (n - 1) u Σ|x|, with u = 2^-53 (Higham, Accuracy and Stability of
-    Numerical Algorithms, 4.2); a mean by that over n. The deviation by updating formulas is off by about n u κ of itself,
+    Numerical Algorithms, 4.2); a mean by that over n. A deviation by updating formulas is off by about n u κ of it
     κ = sqrt(1 + mean² / variance) (Chan, Golub and LeVeque, 1983). Both programs add doubles this way.
     """
     if truth.counts is None or "distinct" not in found or not truth.fits():
@@ -39,12 +39,14 @@ def theirs(comparison, what, truth, found, by):
         within = 0 if truth.kind != "float" else n * u * size
         comparison.near(f"{what}: sum, theirs against the counts", Fraction(found["sum"]), total, within, by)
     if found.get("mean") is not None and math.isfinite(found["mean"]):
-        comparison.near(f"{what}: mean, theirs against the counts",
-                        Fraction(found["mean"]), mean, (n + 4) * u * size / n, by)
+        comparison.near(
+            f"{what}: mean, theirs against the counts", Fraction(found["mean"]), mean, (n + 4) * u * size / n, by
+        )
     if found.get("stddev") is not None and math.isfinite(found["stddev"]) and variance is not None:
         within = deviation_error(n, mean, variance)
-        comparison.near(f"{what}: deviation, theirs against the counts",
-                        found["stddev"], root(as_float(variance)), within, by)
+        comparison.near(
+            f"{what}: deviation, theirs against the counts", found["stddev"], root(as_float(variance)), within, by
+        )
 
 
 def deviation_error(n, mean, variance):
@@ -85,8 +87,9 @@ def numbers(comparison, what, summary, truth, by):
         about = float(text.removeprefix("~")) if q == 0.5 else numbers[f"p{q * 100:02.0f}"]
         low, high = unkey(bits), unkey(bits | (1 << shift) - 1)
         if not math.isfinite(exact):
-            comparison.exact(f"{what}: quantile {q} in the record", about if q == 0.5 else None,
-                             exact if q == 0.5 else None, by)
+            comparison.exact(
+                f"{what}: quantile {q} in the record", about if q == 0.5 else None, exact if q == 0.5 else None, by
+            )
         elif q == 0.5 and text.startswith("~"):
             # and so is a median that lies in a range
             comparison.near(f"{what}: median in the record", about, exact, high - low + 5.1e-6 * abs(exact), by)

@@ -111,7 +111,8 @@ def verdicts(comparison, _scratch):
         lines += [f"      - {e}" for e in expectations]
         lines += ["  airports:", f"    path: {DATA / 'airports.csv'}"]
         Path(folder, "tollgate.yaml").write_text("\n".join(lines) + "\n")
-        comparison.run(["run", "tollgate.yaml", "--output", "out"], folder, [0, 1])
+        if comparison.run(["run", "tollgate.yaml", "--output", "out"], folder, [0, 1]) is None:
+            return
         run = json.loads(Path(folder, "out", "run.json").read_text())
     outcomes = [o for o in run["outcomes"] if o["dataset"] == "d"]
     if len(outcomes) != len(expectations):
@@ -128,7 +129,8 @@ def verdicts(comparison, _scratch):
 def planted(comparison, _scratch):
     db = connect(DIRTY)
     with tempfile.TemporaryDirectory() as folder:
-        comparison.run(["run", str(FLIGHTS / "dirty.yaml"), "--output", folder], ROOT, [1])
+        if comparison.run(["run", str(FLIGHTS / "dirty.yaml"), "--output", folder], ROOT, [1]) is None:
+            return
         run = json.loads(Path(folder, "run.json").read_text())
     outcomes = {o["id"]: o for o in run["outcomes"]}
     for name, sql in PLANTED:
@@ -163,7 +165,8 @@ def jensen_shannon(before, now):
 def drift(comparison, _scratch):
     january, february = connect(JANUARY), connect(FEBRUARY)
     with tempfile.TemporaryDirectory() as folder:
-        comparison.run(["run", str(FLIGHTS / "tollgate.yaml"), "--output", folder], ROOT, [0])
+        if comparison.run(["run", str(FLIGHTS / "tollgate.yaml"), "--output", folder], ROOT, [0]) is None:
+            return
         run = json.loads(Path(folder, "run.json").read_text())
     for outcome in (o for o in run["outcomes"] if o["check"].startswith("drift_") and "column" in o):
         name, measure = outcome["column"], outcome["check"].removeprefix("drift_")

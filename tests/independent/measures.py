@@ -16,7 +16,7 @@ from gate import DATA
 from truth import NUMBERS
 
 ANY = -1e308
-# Check, its arguments, the name of what it measures, and that of a column's exact counts; for numbers, then for all columns.
+# Check, its arguments, the name of what it measures, the same of exact counts; for numbers, then for all columns.
 NUMERIC = (
     ("mean_between", {"min": ANY}, "mean", lambda t: t.mean()),
     ("stddev_between", {"min": 0}, "stddev", lambda t: t.variance()),
@@ -50,13 +50,18 @@ def measures(comparison, scratch):
             check, arguments, measure, exact = choice[(i + k) % len(choice)]
             expectations.append({check: {"column": name, **arguments}})
             asked.append((f"{path.name}: {name}: {check}", measure, exact(truth)))
-        datasets[f"d{i:03}"] = {"path": str(path), "allow_empty": True, "profile": False,
-                                "expect": expectations or [{"row_count": {"min": 0}}]}
+        datasets[f"d{i:03}"] = {
+            "path": str(path),
+            "allow_empty": True,
+            "profile": False,
+            "expect": expectations or [{"row_count": {"min": 0}}],
+        }
         if not expectations:
             asked.append((f"{path.name}: row_count", None, None))
     with tempfile.TemporaryDirectory() as folder:
         Path(folder, "tollgate.yaml").write_text(json.dumps({"version": 1, "datasets": datasets}))
-        comparison.run(["run", "tollgate.yaml", "--output", "out"], folder, [0, 1])
+        if comparison.run(["run", "tollgate.yaml", "--output", "out"], folder, [0, 1]) is None:
+            return
         outcomes = json.loads(Path(folder, "out", "run.json").read_text())["outcomes"]
     comparison.exact("measures: outcomes", len(outcomes), len(asked), "what was asked for")
     for (what, measure, exact), outcome in zip(asked, outcomes):
@@ -66,7 +71,7 @@ def measures(comparison, scratch):
 
 
 def compare(comparison, what, number, exact, measure):
-    """A measured number is the nearest float; a root of it within one more step. None where there is none, or no finite one."""
+    """A measured number is the nearest float; a root of it within one more step. Absent where no finite one is."""
     wanted = as_float(exact) if isinstance(exact, Fraction) else exact
     wanted = root(wanted) if measure == "stddev" and wanted is not None else wanted
     if wanted is None or not math.isfinite(wanted):

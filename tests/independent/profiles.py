@@ -1,4 +1,4 @@
-"""Profiles of files, column by column and measure by measure, against what each other program makes of the same file."""
+"""Profiles of files, column by column and measure by measure, against what other programs make of the same file."""
 
 import json
 import tempfile
@@ -19,12 +19,15 @@ from saved import Saved, compare_column
 
 CONFORMANCE = ROOT.parent / "shared" / "conformance" / "parquet-testing" / "data"
 # Files of parquet-testing that are rightly refused, as tests/sources_conformance.rs says with the reasons.
-REFUSED = ("nation.dict-malformed.parquet", "uniform_encryption.parquet.encrypted",
-           "datapage_v1-corrupt-checksum.parquet", "rle-dict-uncompressed-corrupt-checksum.parquet")
+REFUSED = (
+    "nation.dict-malformed.parquet",
+    "uniform_encryption.parquet.encrypted",
+    "datapage_v1-corrupt-checksum.parquet",
+    "rle-dict-uncompressed-corrupt-checksum.parquet",
+)
 # Columns where tollgate is known to be wrong. A column that is right again must leave this list.
 KNOWN = {
-    "int96_from_spark.parquet: a":
-        "moments in 96 bits beyond the years 1677 to 2262 wrap around in the 64 bits that Arrow reads them into",
+    "int96_from_spark.parquet: a": "moments in 96 bits beyond 1677 to 2262 wrap around in the 64 that Arrow reads",
 }
 # Columns that each program must have been compared on at least, so that a reader that refuses everything is noticed.
 LEAST = {
@@ -35,10 +38,24 @@ LEAST = {
     "random CSV": {with_python.NAME: 180},
 }
 # Types of DuckDB and Polars for those that tollgate finds in a text file; moments in JSON are texts.
-DUCKDB = {"int64": "BIGINT", "float64": "DOUBLE", "boolean": "BOOLEAN", "date": "DATE", "string": "VARCHAR",
-          "timestamp(utc)": "TIMESTAMPTZ", "timestamp(local)": "TIMESTAMP"}
-POLARS = {"int64": pl.Int64, "float64": pl.Float64, "boolean": pl.Boolean, "date": pl.Date, "string": pl.String,
-          "timestamp(utc)": pl.Datetime("us", "UTC"), "timestamp(local)": pl.Datetime("us")}
+DUCKDB = {
+    "int64": "BIGINT",
+    "float64": "DOUBLE",
+    "boolean": "BOOLEAN",
+    "date": "DATE",
+    "string": "VARCHAR",
+    "timestamp(utc)": "TIMESTAMPTZ",
+    "timestamp(local)": "TIMESTAMP",
+}
+POLARS = {
+    "int64": pl.Int64,
+    "float64": pl.Float64,
+    "boolean": pl.Boolean,
+    "date": pl.Date,
+    "string": pl.String,
+    "timestamp(utc)": pl.Datetime("us", "UTC"),
+    "timestamp(local)": pl.Datetime("us"),
+}
 
 
 class File:
@@ -50,8 +67,14 @@ class File:
 
 
 def flights(comparison, _scratch):
-    names = ("flights-2013-01.parquet", "flights-2013-02.parquet", "flights-2013-03.parquet",
-             "flights-2013-02-dirty.parquet", "flights-2013-02.csv", "flights-2013-02.ndjson")
+    names = (
+        "flights-2013-01.parquet",
+        "flights-2013-02.parquet",
+        "flights-2013-03.parquet",
+        "flights-2013-02-dirty.parquet",
+        "flights-2013-02.csv",
+        "flights-2013-02.ndjson",
+    )
     compare(comparison, "flights", [DATA / name for name in names])
 
 
@@ -112,20 +135,30 @@ def unknown(file, differences):
 
 def profiled(comparison, paths):
     """Saved profiles, one process each; and one run over all of them for what a record holds."""
+
     def one(path):
-        return Saved(comparison.run(["profile", "--format", "json", str(path)], ROOT, [0]))
+        text = comparison.run(["profile", "--format", "json", str(path)], ROOT, [0])
+        return text and Saved(text)
 
     with ThreadPoolExecutor(2) as pool:
         saved = list(pool.map(one, paths))
+    records = recorded(comparison, paths)
+    found = zip(paths, saved, records, strict=True)
+    return [File(path, profile, record) for path, profile, record in found if profile]
+
+
+def recorded(comparison, paths):
+    """The columns of each file in the record of one run over all; without any when the run fails."""
+    row_count = [{"row_count": {"min": 0}}]
+    datasets = {f"d{i}": {"path": str(p), "allow_empty": True, "expect": row_count} for i, p in enumerate(paths)}
     with tempfile.TemporaryDirectory() as folder:
-        datasets = {f"d{i}": {"path": str(path), "allow_empty": True, "expect": [{"row_count": {"min": 0}}]}
-                    for i, path in enumerate(paths)}
         # JSON is YAML
         Path(folder, "tollgate.yaml").write_text(json.dumps({"version": 1, "datasets": datasets}))
-        comparison.run(["run", "tollgate.yaml", "--output", "out"], folder, [0])
+        if comparison.run(["run", "tollgate.yaml", "--output", "out"], folder, [0]) is None:
+            return [{}] * len(paths)
         run = json.loads(Path(folder, "out", "run.json").read_text())
     records = {d["name"]: {c["name"]: c for c in d.get("profile", [])} for d in run["datasets"]}
-    return [File(path, s, records[f"d{i}"]) for i, (path, s) in enumerate(zip(paths, saved))]
+    return [records[name] for name in datasets]
 
 
 def readings(comparison, file):
@@ -148,8 +181,9 @@ def readings(comparison, file):
 
 def text_source(file):
     columns = ", ".join(f"{with_duckdb.literal(n)}: '{DUCKDB[t]}'" for n, t in file.types.items())
-    reader, extra = ("read_csv", "header = true") if file.path.suffix == ".csv" else \
-        ("read_json", "format = 'newline_delimited'")
+    reader, extra = (
+        ("read_csv", "header = true") if file.path.suffix == ".csv" else ("read_json", "format = 'newline_delimited'")
+    )
     return f"{reader}({with_duckdb.literal(file.path)}, columns = {{{columns}}}, {extra})"
 
 
@@ -199,5 +233,6 @@ def compare_file(comparison, file, by, truths, own):
             continue
         comparison.exact(f"{what}: rows", file.saved.rows, truth.rows, by)
         compare_column(comparison, place, file.saved.columns[name], truth, by)
-        aggregates.ours(comparison, place, file.record[name], truth, by)
+        if file.record:
+            aggregates.ours(comparison, place, file.record[name], truth, by)
         aggregates.theirs(comparison, place, truth, own.get(name, {}), by)

@@ -23,12 +23,29 @@ COMPRESSIONS = ("none", "snappy", "gzip", "brotli", "zstd", "lz4")
 PAGE_VERSIONS = ("1.0", "2.0")
 DELTAS = ("DELTA_BINARY_PACKED", "DELTA_LENGTH_BYTE_ARRAY", "DELTA_BYTE_ARRAY")
 NULLS = ("none", "all", "first", "last", "alternating", "runs", "few", "most")
-WORDS = ["", " ", "a", "b", "Ω", "日本語", "🦀", "\u00a0\u2003", "\x00", "::error::", "<script>", "x" * 70, "\t", "NULL", "nan"]
+WORDS = [
+    "",
+    " ",
+    "a",
+    "b",
+    "Ω",
+    "日本語",
+    "🦀",
+    "\u00a0\u2003",
+    "\x00",
+    "::error::",
+    "<script>",
+    "x" * 70,
+    "\t",
+    "NULL",
+    "nan",
+]
 
 
 def integers(low, high):
     def make(rng):
         return rng.choice((low, high, 0, 1, rng.randint(low, high), max(low, rng.randint(-9, 9))))
+
     return make
 
 
@@ -41,6 +58,7 @@ def floats(bits):
             return any_bits
         plain = rng.choice((0.0, -0.0, math.inf, -math.inf, math.nan, 0.1, -2.5, 1.0, float(rng.randint(-50, 50))))
         return struct.unpack(form, struct.pack(form, plain))[0]
+
     return make
 
 
@@ -50,6 +68,7 @@ def decimals(precision, scale):
         digits = rng.choice((0, 1, -1, most, -most, rng.randint(-most, most), rng.randint(-99, 99) % (most + 1)))
         with decimal.localcontext(prec=80):
             return decimal.Decimal(digits).scaleb(-scale)
+
     return make
 
 
@@ -70,7 +89,11 @@ YEAR_1, YEAR_9999 = -719_162, 2_932_896
 
 def types():
     """Name, Arrow type, maker of one value, encodings beside dictionary and PLAIN."""
-    delta, split, strings = ["DELTA_BINARY_PACKED"], ["BYTE_STREAM_SPLIT"], ["DELTA_LENGTH_BYTE_ARRAY", "DELTA_BYTE_ARRAY"]
+    delta, split, strings = (
+        ["DELTA_BINARY_PACKED"],
+        ["BYTE_STREAM_SPLIT"],
+        ["DELTA_LENGTH_BYTE_ARRAY", "DELTA_BYTE_ARRAY"],
+    )
     fixed_wide = ["BYTE_STREAM_SPLIT", "DELTA_BYTE_ARRAY"]
     whole = delta + split
     day = 86_400
@@ -109,8 +132,12 @@ def types():
     inner = [("a", pa.int64()), ("b", pa.string()), ("c", pa.struct([("d", pa.float64())]))]
     yield "struct", pa.struct(inner), structs, []
     yield "list", pa.list_(pa.int32()), lambda rng: [rng.choice((None, 1, 7)) for _ in range(rng.randrange(4))], []
-    yield "list_of_structs", pa.list_(pa.struct(inner[:2])), \
-        lambda rng: [{"a": rng.randrange(5), "b": texts(rng)} for _ in range(rng.randrange(3))], []
+    yield (
+        "list_of_structs",
+        pa.list_(pa.struct(inner[:2])),
+        lambda rng: [{"a": rng.randrange(5), "b": texts(rng)} for _ in range(rng.randrange(3))],
+        [],
+    )
     yield "map", pa.map_(pa.string(), pa.int64()), lambda rng: [(texts(rng), n) for n in range(rng.randrange(3))], []
 
 
@@ -163,8 +190,11 @@ def many(kind, make, rows, rng):
             most = 10 ** min(kind.precision, 12) - 1
             digits = [decimal.Decimal(rng.randint(-most, most)).scaleb(-kind.scale) for _ in range(rows)]
         return pa.array(digits, kind)
-    if pa.types.is_time(kind) or pa.types.is_date64(kind) or not (
-            pa.types.is_temporal(kind) or pa.types.is_integer(kind) and kind.bit_width >= 32):
+    if (
+        pa.types.is_time(kind)
+        or pa.types.is_date64(kind)
+        or not (pa.types.is_temporal(kind) or pa.types.is_integer(kind) and kind.bit_width >= 32)
+    ):
         return None
     whole = pa.int32() if kind.bit_width == 32 else pa.int64()
     low = 0 if pa.types.is_unsigned_integer(kind) else -700_000
@@ -211,15 +241,25 @@ def write(path, i, hands):
             encodings[name] = encoding
     table = pa.Table.from_arrays(arrays, schema=pa.schema(fields))
     pq.write_table(
-        table, path,
-        compression=COMPRESSIONS[i % 6], data_page_version=PAGE_VERSIONS[i // 6 % 2],
-        use_dictionary=plain, column_encoding=encodings or None,
-        data_page_size=rng.choice((1, 100, 1000, 2**20)), write_batch_size=rng.choice((1, 3, 32, 1024)),
-        max_rows_per_page=rng.choice((5, 50, 20_000)), dictionary_pagesize_limit=rng.choice((20, 300, 2**20)),
-        row_group_size=max(1, rng.choice((rows, rows // 2, rows // 5, 97))) if rows <= 500 else rng.choice((rows, 8000)),
-        write_statistics=rng.random() < 0.8, write_page_index=rng.random() < 0.5,
-        write_page_checksum=rng.random() < 0.5, store_schema=rng.random() < 0.8,
-        use_deprecated_int96_timestamps=old_moments(i), store_decimal_as_integer=whole_decimals(i),
+        table,
+        path,
+        compression=COMPRESSIONS[i % 6],
+        data_page_version=PAGE_VERSIONS[i // 6 % 2],
+        use_dictionary=plain,
+        column_encoding=encodings or None,
+        data_page_size=rng.choice((1, 100, 1000, 2**20)),
+        write_batch_size=rng.choice((1, 3, 32, 1024)),
+        max_rows_per_page=rng.choice((5, 50, 20_000)),
+        dictionary_pagesize_limit=rng.choice((20, 300, 2**20)),
+        row_group_size=max(1, rng.choice((rows, rows // 2, rows // 5, 97)))
+        if rows <= 500
+        else rng.choice((rows, 8000)),
+        write_statistics=rng.random() < 0.8,
+        write_page_index=rng.random() < 0.5,
+        write_page_checksum=rng.random() < 0.5,
+        store_schema=rng.random() < 0.8,
+        use_deprecated_int96_timestamps=old_moments(i),
+        store_decimal_as_integer=whole_decimals(i),
         version=rng.choice(("1.0", "2.6") if not any("_ns" in f.name for f in fields) else ("2.6",)),
     )
     return path
@@ -234,7 +274,7 @@ def whole_decimals(i):
 
 
 def fitted(kind, make, encoding, i):
-    """What a file's physical types can hold: 96-bit moments are dictionary-encoded or PLAIN, whole decimals are numbers."""
+    """What a file's physical types can hold: 96-bit moments have a dictionary or are PLAIN, whole decimals are numbers."""
     if pa.types.is_timestamp(kind) and old_moments(i):
         # 96 bits reach further than the nanoseconds in 64 bits that Arrow reads them as: see `KNOWN` in compare.py
         per = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}[kind.unit]
@@ -247,9 +287,12 @@ def fitted(kind, make, encoding, i):
 
 def missing(paths):
     """What the files lack of every encoding with every compression in every page version."""
-    wanted = {(encoding, compression.upper(), version)
-              for encoding in ("dictionary", "PLAIN", "RLE", *DELTAS, "BYTE_STREAM_SPLIT")
-              for compression in COMPRESSIONS for version in PAGE_VERSIONS}
+    wanted = {
+        (encoding, compression.upper(), version)
+        for encoding in ("dictionary", "PLAIN", "RLE", *DELTAS, "BYTE_STREAM_SPLIT")
+        for compression in COMPRESSIONS
+        for version in PAGE_VERSIONS
+    }
     for i, path in enumerate(paths):
         metadata = pq.ParquetFile(path).metadata
         for group in range(metadata.num_row_groups):
@@ -269,6 +312,7 @@ def missing(paths):
 def lineitem(folder, form):
     """TPC-H lineitem, scale 0.01, made by tpchgen-cli beside this Python."""
     generator = Path(sys.executable).with_name("tpchgen-cli")
-    subprocess.run([generator, form, "-s", "0.01", "--tables", "lineitem", "--output-dir", folder],
-                   check=True, capture_output=True)
+    subprocess.run(
+        [generator, form, "-s", "0.01", "--tables", "lineitem", "--output-dir", folder], check=True, capture_output=True
+    )
     return Path(folder) / f"lineitem.{form}"

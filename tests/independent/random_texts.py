@@ -1,4 +1,4 @@
-"""CSV files over quotes, line ends, blank lines, types that change late and files of several chunks, the same every time."""
+"""CSV files over quotes, line ends, blank lines, types that change late and several chunks, the same every time."""
 
 import csv
 import functools
@@ -15,7 +15,9 @@ def whole(rng):
 
 
 def real(rng):
-    return rng.choice((f"{rng.uniform(-5, 5):.2f}", repr(rng.random()), "1e300", "-0.0", "0.1", "12.", str(rng.randint(0, 9))))
+    return rng.choice(
+        (f"{rng.uniform(-5, 5):.2f}", repr(rng.random()), "1e300", "-0.0", "0.1", "12.", str(rng.randint(0, 9)))
+    )
 
 
 def truth(rng):
@@ -27,12 +29,22 @@ def day(rng):
 
 
 def moment(rng):
-    return f"{rng.randint(1700, 2200):04}-0{rng.randint(1, 9)}-{rng.randint(10, 28)}T{rng.randint(10, 23)}:00:{rng.randint(10, 59)}Z"
+    date = f"{rng.randint(1700, 2200)}-0{rng.randint(1, 9)}-{rng.randint(10, 28)}"
+    return f"{date}T{rng.randint(10, 23)}:00:{rng.randint(10, 59)}Z"
 
 
 def text(rng):
-    return rng.choice([w for w in WORDS if w not in ("", "\x00", "NULL", "nan", "\t", " ")] + [
-        'a "quoted" word', "two, with a comma", "two\nlines", "", "x" * rng.randrange(40), f"key {rng.randrange(1000)}"])
+    return rng.choice(
+        [w for w in WORDS if w not in ("", "\x00", "NULL", "nan", "\t", " ")]
+        + [
+            'a "quoted" word',
+            "two, with a comma",
+            "two\nlines",
+            "",
+            "x" * rng.randrange(40),
+            f"key {rng.randrange(1000)}",
+        ]
+    )
 
 
 CELLS = (whole, real, truth, day, moment, text)

@@ -10,7 +10,7 @@ def plain(scalar):
     """A value of a saved profile in whole units, as a float, a text or bytes."""
     if scalar is None:
         return None
-    (kind, value), = scalar.items()
+    ((kind, value),) = scalar.items()
     if kind == "timestamp":
         return int(value["nanos"])
     if kind == "decimal":

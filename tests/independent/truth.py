@@ -25,7 +25,7 @@ SECOND = {"time": 10**9, "timestamp": 10**9, "duration": 10**9}
 class Truth:
     """Counts of one column.
 
-    `counts` is absent when only rows and nulls are known: `kind` is then `nested` for lists, maps and what is inside them,
+    `counts` is absent when only rows and nulls are known: `kind` is then `nested` for lists, maps and what is inside,
     and absent where the reader has no such type.
     """
 
@@ -78,6 +78,7 @@ class Truth:
 
     def power_sum(self, power):
         """Sum of the finite values to a power, as a fraction; of decimals, the digits."""
+
         def add():
             finite = ((v, n) for v, n in self.counts.items() if self.kind != "float" or math.isfinite(v))
             if self.kind != "float":
@@ -144,6 +145,7 @@ class Truth:
 
     def keys(self):
         """Counts by the order-preserving 64-bit key of the value as a float."""
+
         def count():
             keys = Counter()
             for value, n in self.counts.items():
@@ -161,6 +163,7 @@ class Truth:
 
     def shift(self):
         """The least shift that leaves at most `BIN_CAP` bins."""
+
         def find():
             # two neighbours are in two bins as long as a bit in which they differ is left
             keys = sorted(self.keys())

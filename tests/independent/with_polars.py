@@ -33,7 +33,7 @@ def names(path, leave_out):
 
 
 def lacks(dtype, logical):
-    """Why a column of a type of tollgate's, read as this type of Polars', has other values there; absent where it has not."""
+    """Why a column of a type of tollgate's, read as this type of Polars', has other values; absent where it has not."""
     if logical == "date" and isinstance(dtype, pl.Datetime):
         return "days in milliseconds are read as moments"
     return "it has no type for nulls only" if logical == "null" and dtype != pl.Null else None

@@ -28,7 +28,8 @@ def parquet(path):
         for name in old:
             found[name].counts = Counter(
                 precise if abs(micros) < 2**63 // 1000 else micros * 1000
-                for micros, precise in zip(moments(wide[name]), moments(file.read([name])[name])))
+                for micros, precise in zip(moments(wide[name]), moments(file.read([name])[name]))
+            )
     return found
 
 
@@ -65,7 +66,7 @@ def truth(column):
 
 
 def whole(column):
-    """Kind, digits after the point (of moments, nanoseconds in their unit), and the values in whole units, as floats, texts or bytes."""
+    """Kind, digits after the point (of moments, nanoseconds in their unit), and the values in units of the kind."""
     kind = column.type
     if of.is_dictionary(kind):
         column = pa.chunked_array([chunk.dictionary_decode() for chunk in column.chunks], kind.value_type)

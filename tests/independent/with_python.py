@@ -51,7 +51,14 @@ def moment(text):
     return ((since.days * 86_400 + since.seconds) * 10**6 + since.microseconds) * 1000
 
 
-READERS = (("boolean", boolean), ("integer", whole), ("float", real), ("date", day), ("timestamp", moment), ("text", str))
+READERS = (
+    ("boolean", boolean),
+    ("integer", whole),
+    ("float", real),
+    ("date", day),
+    ("timestamp", moment),
+    ("text", str),
+)
 
 
 def csv_columns(path):
@@ -82,8 +89,17 @@ def ndjson_columns(path):
     for name in dict.fromkeys(key for row in rows for key in row):
         values = [v for v in (row.get(name) for row in rows) if v is not None]
         kinds = {type(v) for v in values}
-        kind = "boolean" if kinds == {bool} else "integer" if kinds == {int} else \
-            "text" if kinds == {str} else "float" if kinds <= {int, float} else None
+        kind = (
+            "boolean"
+            if kinds == {bool}
+            else "integer"
+            if kinds == {int}
+            else "text"
+            if kinds == {str}
+            else "float"
+            if kinds <= {int, float}
+            else None
+        )
         read = {"boolean": int, "float": float}.get(kind, lambda v: v)
         counts, nan = counted((read(v), n) for v, n in Counter(values).items())
         found[name] = Truth(kind, len(rows), len(rows) - len(values), nan, counts)
