@@ -1,8 +1,8 @@
 """Times `tollgate profile`, its peers and the ladder below it: whole processes in turn, medians, spreads and ratios.
 
 benches/run.sh builds and calls it; benches/README.md says how to read it. Data is made once into the folder. One
-warm-up round is not counted. Figures are the operating system's own of each process: wall seconds, CPU seconds (user and
-system, all threads), greatest resident memory.
+warm-up round is not counted. Figures are the operating system's own of each process: wall seconds, CPU seconds (user
+and system, all threads), greatest resident memory.
 """
 
 import argparse

@@ -5,7 +5,7 @@ Usage: compare.py PATH-OF-THE-BINARY [STEP ...]
 Steps (all without any): flights lineitem conformance random random_csv measures verdicts planted drift.
 
 Exits 1 on any difference, and names each: file, column, measure, tollgate's number, the other one and whose it is.
-Whole numbers, floats that are values, sums and counts are compared exactly; what another program rounds, within what its
+Whole numbers, floats that are values, sums and counts exactly; what another program rounds, within what its
 arithmetic may lose (see aggregates.py).
 """
 

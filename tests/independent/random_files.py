@@ -274,7 +274,7 @@ def whole_decimals(i):
 
 
 def fitted(kind, make, encoding, i):
-    """What a file's physical types can hold: 96-bit moments have a dictionary or are PLAIN, whole decimals are numbers."""
+    """What a file's physical types can hold: 96-bit moments are coded or PLAIN, whole decimals are numbers."""
     if pa.types.is_timestamp(kind) and old_moments(i):
         # 96 bits reach further than the nanoseconds in 64 bits that Arrow reads them as: see `KNOWN` in compare.py
         per = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}[kind.unit]

@@ -81,7 +81,7 @@ def truth(db, sql, kind):
 
 
 def lacks(kind, logical, physical):
-    """Why a column of a type of tollgate's, read as this type of DuckDB's, has other values; absent where it has not."""
+    """Why a column of a type of tollgate's, read as this type of DuckDB's, has others; absent where it has not."""
     if logical == "duration":
         return "durations are read as whole numbers"
     if logical.startswith("decimal") and kind == "DOUBLE":
@@ -121,7 +121,7 @@ def whole(sql, kind):
 def aggregates(db, sql, kind):
     """DuckDB's own sum, mean, deviation and distinct count of the values that are not NaN; what overflows is left out.
 
-    Its sums of whole numbers and decimals are whole; those of floats, all means and deviations are rounded at each step.
+    Its sums of whole numbers and decimals are whole; those of floats, all means and deviations round at each step.
     """
     value = f"CASE WHEN isnan({sql}) THEN NULL ELSE CAST({sql} AS DOUBLE) END" if kind in ("FLOAT", "DOUBLE") else sql
     wanted = {"distinct": f"count(DISTINCT {value})"}
