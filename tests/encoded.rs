@@ -124,7 +124,9 @@ fn every_file_of_others_gives_the_same_bytes() {
                 .cloned()
         };
         let fields = columns.iter().map(|c| of(c).unwrap());
-        let profiled = |f: &Field| ColumnProfile::new(&f.name, &f.dtype).not_profiled.is_none();
+        let profiled = |f: &tollgate::types::Field| {
+            ColumnProfile::new(&f.name, &f.dtype).not_profiled.is_none()
+        };
         fields
             .filter(profiled)
             .map(|f| format!("{file}: {}", f.name))
