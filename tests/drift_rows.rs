@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 use tollgate::drift::sample::hash;
 use tollgate::drift::sample::{
-    Change, Compared, Drift, End, Label, Moved, Random, Side, Values, Which,
+    Change, Compared, Drift, End, Label, Moved, Origin, Random, Side, Values, Which,
 };
 
 /// Numbers between 0 and 1.
@@ -95,7 +95,7 @@ fn changes(done: impl Fn(&mut Vec<Row>, &mut Random)) -> Vec<Drift> {
 /// The one change of a column.
 #[track_caller]
 fn only(list: Vec<Drift>, column: Option<usize>) -> Change {
-    let of = |d: &Drift| d.origin.map(|o| o.column()) == column;
+    let of = |d: &Drift| d.origin.map(Origin::column) == column;
     let mut found: Vec<Change> = list
         .iter()
         .filter(|d| of(d))
@@ -115,7 +115,7 @@ fn a_shift_is_named_with_its_size() {
     let list = changes(|rows, _| rows.iter_mut().for_each(|r| r.amount += 6.0));
     let effect = list
         .iter()
-        .find(|d| d.origin.map(|o| o.column()) == Some(AMOUNT))
+        .find(|d| d.origin.map(Origin::column) == Some(AMOUNT))
         .unwrap()
         .effect;
     assert!(effect.interval.low > 0.1, "{effect:?}");
@@ -165,7 +165,7 @@ fn a_change_of_unit_is_named() {
 fn another_spread_is_named() {
     let wide = changes(|rows, _| {
         rows.iter_mut()
-            .for_each(|r| r.tax = 4.0 + (r.tax - 4.0) * 2.0)
+            .for_each(|r| r.tax = 4.0 + (r.tax - 4.0) * 2.0);
     });
     let Change::Distribution {
         moved: Moved::Scale,
@@ -231,7 +231,7 @@ fn new_and_lost_values_are_named() {
     let lost = changes(|rows, _| {
         rows.iter_mut()
             .filter(|r| r.city == "Bern")
-            .for_each(|r| r.city = "Oslo")
+            .for_each(|r| r.city = "Oslo");
     });
     let Change::Unseen {
         side: Which::Before,
@@ -250,7 +250,7 @@ fn another_mix_is_named() {
         rows.iter_mut()
             .filter(|r| r.city == "Rome")
             .step_by(2)
-            .for_each(|r| r.city = "Oslo")
+            .for_each(|r| r.city = "Oslo");
     });
     let Change::Mix(Some((_, before, now))) = only(list, Some(CITY)) else {
         panic!("no mix")

@@ -19,11 +19,11 @@ type Counts = BTreeMap<String, u64>;
 
 /// Compares every column of either profile, then says which columns differ as such and which were not judged.
 ///
-/// With `rows` of both sides the calibrated gate judges, and fixed limits only where they are written; without them, all
-/// fixed limits do.
-/// Left out by design: excluded columns, dates and times (a new batch always moves them), nested values, and text with
-/// more than [`super::CATEGORY_CAP`] values on both sides. Anything else that could not be compared makes the last outcome
-/// `skipped`, or `error` where no column at all could be judged: drift never passes unseen.
+/// With `rows` of both sides the calibrated gate judges, and fixed limits only where they are written; without them,
+/// all fixed limits do.
+/// Left out by design: excluded columns, dates and times (a new batch always moves them), nested values, and text
+/// with more than [`super::CATEGORY_CAP`] values on both sides. Anything else that could not be compared makes the
+/// last outcome `skipped`, or `error` where no column at all could be judged: drift never passes unseen.
 #[must_use]
 pub fn judge(
     plan: &DatasetPlan,
@@ -187,8 +187,8 @@ impl Judge<'_> {
         vec![self.outcome("null_ratio_change", (now - before).abs(), message, None)]
     }
 
-    /// The distribution of numbers: PSI over the deciles of the reference, Kolmogorov-Smirnov over the finest bins that
-    /// both sides have.
+    /// The distribution of numbers: PSI over the deciles of the reference, Kolmogorov-Smirnov over the finest bins
+    /// that both sides have.
     ///
     /// Nulls and NaN: left out, their share is a measure of its own. Infinities have bins of their own.
     fn numbers(&self) -> Vec<Outcome> {

@@ -1,6 +1,7 @@
 //! Distances between two distributions: for limits that people write, and for reading. Pure.
 
-/// Share that an empty bin counts as in [`psi`], so that the index stays finite. Unit: share of rows; a custom of practice.
+/// Share that an empty bin counts as in [`psi`], so that the index stays finite. Unit: share of rows; a custom of
+/// practice.
 pub const FLOOR: f64 = 1e-4;
 
 /// Population stability index of `current` against `reference`.
@@ -8,8 +9,8 @@ pub const FLOOR: f64 = 1e-4;
 /// Shape: shares over the same bins, each list sums to 1. Unit: nats, 0 means identical.
 /// Nulls and NaN: excluded by the caller; their share is a separate measure.
 /// Edge: a share below [`FLOOR`] counts as that, so the result is finite and at least 0.
-/// Source: sum over bins of `(p - q) ln(p / q)`, the symmetric divergence of Kullback and Leibler, *On Information and
-/// Sufficiency* (1951).
+/// Source: sum over bins of `(p - q) ln(p / q)`, the symmetric divergence of Kullback and Leibler, *On Information
+/// and Sufficiency* (1951).
 #[must_use]
 pub fn psi(reference: &[f64], current: &[f64]) -> f64 {
     reference
@@ -20,7 +21,8 @@ pub fn psi(reference: &[f64], current: &[f64]) -> f64 {
         .sum()
 }
 
-/// Two-sample Kolmogorov-Smirnov statistic: the greatest distance of the two distribution functions at the bins' ends.
+/// Two-sample Kolmogorov-Smirnov statistic: the greatest distance of the two distribution functions at the bins'
+/// ends.
 ///
 /// Shape: counts over the same ascending bins, each list with at least one value. Unit: share of values, 0 to 1.
 /// Nulls and NaN: excluded by the caller. Edge: without a value on one side, 0.
@@ -64,7 +66,8 @@ pub fn kolmogorov_smirnov_of(reference: &[f64], current: &[f64]) -> f64 {
 /// Jensen-Shannon distance: square root of the divergence with base-2 logarithm.
 ///
 /// Shape: shares over the same bins, each list sums to 1. Unit: 0 (identical) to 1 (nothing in common).
-/// Nulls and NaN: excluded by the caller. Edge: bins empty on both sides change nothing; rounding never makes it negative.
+/// Nulls and NaN: excluded by the caller. Edge: bins empty on both sides change nothing; rounding never makes it
+/// negative.
 /// Source: the divergence of Lin, *Divergence Measures Based on the Shannon Entropy* (1991), with equal weights.
 #[must_use]
 pub fn jensen_shannon(reference: &[f64], current: &[f64]) -> f64 {

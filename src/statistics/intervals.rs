@@ -87,8 +87,8 @@ pub fn newcombe(reference: Share, current: Share, z: f64) -> Interval {
 /// Half the width of a 95 % interval for the greatest distance of two distribution functions.
 ///
 /// Unit: share of values. Edge: infinite without a value on one side.
-/// Source: the Kolmogorov limit, `1.358 sqrt(1 / n + 1 / m)`; the bound of Dvoretzky, Kiefer and Wolfowitz with Massart's
-/// constant is the same to three digits.
+/// Source: the Kolmogorov limit, `1.358 sqrt(1 / n + 1 / m)`; the bound of Dvoretzky, Kiefer and Wolfowitz with
+/// Massart's constant is the same to three digits.
 #[must_use]
 pub fn kolmogorov_radius(n: u64, m: u64) -> f64 {
     1.358_1 * (1.0 / n as f64 + 1.0 / m as f64).sqrt()
@@ -96,9 +96,10 @@ pub fn kolmogorov_radius(n: u64, m: u64) -> f64 {
 
 /// Interval for the difference `current - reference` of two rank correlations.
 ///
-/// Shape: each with the number of rows that it is of. Unit: -2 to 2. Edge: -2 to 2 for fewer than five rows on a side.
-/// Source: Fisher's transformation with the variance `1.06 / (n - 3)` of Fieller, Hartley and Pearson (1957), joined as
-/// Zou, *Toward Using Confidence Intervals to Compare Correlations* (2007) joins them.
+/// Shape: each with the number of rows that it is of. Unit: -2 to 2. Edge: -2 to 2 for fewer than five rows on a
+/// side.
+/// Source: Fisher's transformation with the variance `1.06 / (n - 3)` of Fieller, Hartley and Pearson (1957), joined
+/// as Zou, *Toward Using Confidence Intervals to Compare Correlations* (2007) joins them.
 #[must_use]
 pub fn correlations((before, n): (f64, u64), (now, m): (f64, u64), z: f64) -> Interval {
     if n < 5 || m < 5 {

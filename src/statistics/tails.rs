@@ -1,8 +1,8 @@
 //! Tail probabilities: how rarely a statistic as large as this one occurs where nothing changed. Pure.
 //!
-//! Results are natural logarithms of probabilities, at most 0, so that they stay apart far beyond what a float can hold.
-//! Where a tail is an approximation, the permutation test that ranks it keeps its level all the same: each is a fixed
-//! function of its statistic, the same for the observed labels and for every other.
+//! Results are natural logarithms of probabilities, at most 0, so that they stay apart far beyond what a float can
+//! hold. Where a tail is an approximation, the permutation test that ranks it keeps its level all the same: each is
+//! a fixed function of its statistic, the same for the observed labels and for every other.
 
 use statrs::function::erf::erfc;
 use statrs::function::gamma::{gamma_lr, gamma_ur, ln_gamma};
@@ -180,7 +180,8 @@ pub fn hypergeometric(seen: u32, urn: Urn) -> f64 {
     (hypergeometric_tail(k, (n, d, t), k >= mean) + LN_2).min(0.0)
 }
 
-/// `ln P(X >= seen)` where `up`, else `ln P(X <= seen)`: the probability of `seen`, times the sum of the ratios outwards.
+/// `ln P(X >= seen)` where `up`, else `ln P(X <= seen)`: the probability of `seen`, times the sum of the ratios
+/// outwards.
 fn hypergeometric_tail(seen: f64, (marked, drawn, total): (f64, f64, f64), up: bool) -> f64 {
     let choose = |n: f64, k: f64| ln_gamma(n + 1.0) - ln_gamma(k + 1.0) - ln_gamma(n - k + 1.0);
     let others = total - marked;

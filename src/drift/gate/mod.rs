@@ -85,8 +85,8 @@ pub fn columns(plan: &DatasetPlan, reference: &Profile, current: &Profile) -> Ve
 
 /// What the gate finds: an outcome per change, then one for the dataset.
 ///
-/// `pictures` are the comparisons of columns by name. The same rows in any order, the same seed, and any number of threads
-/// give the same outcomes.
+/// `pictures` are the comparisons of columns by name. The same rows in any order, the same seed, and any number of
+/// threads give the same outcomes.
 #[must_use]
 pub(super) fn judge(
     plan: &DatasetPlan,
@@ -137,8 +137,8 @@ pub(super) fn without_rows(plan: &DatasetPlan) -> Option<Outcome> {
     })
 }
 
-/// Whether a column holds whole numbers that rise from row to row on both sides: it counts rows, and a new batch always
-/// moves it.
+/// Whether a column holds whole numbers that rise from row to row on both sides: it counts rows, and a new batch
+/// always moves it.
 fn counts_rows(before: &Values, now: &Values) -> bool {
     let counts = |values: &Values| match values {
         Values::Numbers(v) => {

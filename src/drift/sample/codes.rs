@@ -1,7 +1,7 @@
 //! The rows of both sides together, every column's values as small codes.
 //!
-//! Coding never looks at which side a row is on: any other labelling of the same rows has the same codes, which is what
-//! makes the level of the gate exact.
+//! Coding never looks at which side a row is on: any other labelling of the same rows has the same codes, which is
+//! what makes the level of the gate exact.
 
 #![expect(
     clippy::cast_possible_truncation,

@@ -89,8 +89,8 @@ impl Compared {
 
     /// Compares two sides with the same columns, at least one row each.
     ///
-    /// The same rows in another order give the same answer, and so does any number of threads: rows are put in the order of
-    /// their hashes before a label is drawn.
+    /// The same rows in another order give the same answer, and so does any number of threads: rows are put in the
+    /// order of their hashes before a label is drawn.
     #[must_use]
     pub fn new(first: &Side, second: &Side, false_alarm: f64, seed: u64) -> Self {
         let all: Vec<usize> = (0..first.columns.len()).collect();

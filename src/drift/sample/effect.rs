@@ -76,7 +76,8 @@ impl Compared {
         sorted
     }
 
-    /// Shares of rows for which something holds, of the reference and now; rows of which nothing is said do not count.
+    /// Shares of rows for which something holds, of the reference and now; rows of which nothing is said do not
+    /// count.
     pub(super) fn shares(&self, holds: impl Fn(usize) -> Option<bool>) -> (Share, Share) {
         let mut shares = [Share { hits: 0, rows: 0 }; 2];
         for (row, first) in self.labels_first.iter().enumerate() {
@@ -99,7 +100,8 @@ impl Compared {
         &self.table.scorers[column].coded
     }
 
-    /// The category whose share of the values changed most, and how much; `None` where no value has a code of its own.
+    /// The category whose share of the values changed most, and how much; `None` where no value has a code of its
+    /// own.
     #[must_use]
     pub fn largest_category(&self, column: usize) -> Option<(u8, Effect)> {
         let coded = self.coded(column);
@@ -254,12 +256,12 @@ pub(super) fn z_of(shares: usize) -> f64 {
     SQRT_2 * erfc_inv(0.05 / shares.max(1) as f64)
 }
 
-/// How far two distributions of numbers are apart: the greatest distance of their distribution functions, the share of
-/// rows that moved at least.
+/// How far two distributions of numbers are apart: the greatest distance of their distribution functions, the share
+/// of rows that moved at least.
 ///
 /// Shape: ascending values of both sides, at least one each. Unit: share of values, 0 to 1.
-/// Interval: a Kolmogorov band; from below also by how often a value of one side exceeds one of the other, beyond one half:
-/// that is never more than the distance, and known better. Each holds with 97.5 %.
+/// Interval: a Kolmogorov band; from below also by how often a value of one side exceeds one of the other, beyond
+/// one half: that is never more than the distance, and known better. Each holds with 97.5 %.
 #[must_use]
 pub fn distance(sorted: &Sorted) -> Effect {
     let (before, now) = (&sorted.before, &sorted.now);
@@ -278,7 +280,8 @@ pub fn distance(sorted: &Sorted) -> Effect {
 
 /// Probability that a value of now exceeds one of before, ties by half, and the deviation of its estimate.
 ///
-/// Source: E. and D. `DeLong` and Clarke-Pearson, *Comparing the Areas under Two or More Correlated ROC Curves* (1988).
+/// Source: E. and D. `DeLong` and Clarke-Pearson, *Comparing the Areas under Two or More Correlated ROC Curves*
+/// (1988).
 fn superiority(before: &[f64], now: &[f64]) -> (f64, f64) {
     let placements = |of: &[f64], among: &[f64]| -> Vec<f64> {
         let (mut low, mut high) = (0, 0);

@@ -1,4 +1,5 @@
-//! The level of the gate: how often an unchanged dataset would look at least this surprising, over all columns and kinds.
+//! The level of the gate: how often an unchanged dataset would look at least this surprising, over all columns and
+//! kinds.
 //!
 //! Rows of both sides are labelled anew at random; the smallest tail probability over all columns and kinds is ranked
 //! among the same minimum under the other labellings (Westfall and Young, *Resampling-Based Multiple Testing*, 1993).
@@ -177,8 +178,9 @@ pub(super) struct Level {
 impl Level {
     /// Draws labellings until it is clear on which side of `false_alarm` the probability is.
     ///
-    /// `p` is `h / l` when the `h`-th labelling as surprising was the `l`-th, else one more than the number of such over
-    /// one more than the labellings: both never say less than the truth (Besag and Clifford 1991; Phipson and Smyth 2010).
+    /// `p` is `h / l` when the `h`-th labelling as surprising was the `l`-th, else one more than the number of such
+    /// over one more than the labellings: both never say less than the truth (Besag and Clifford 1991; Phipson and
+    /// Smyth 2010).
     pub(super) fn of(table: &Table, observed: f64, false_alarm: f64, seed: u64) -> Self {
         let most = whole(ENOUGH as f64 / false_alarm) - 1;
         // So small that a thousand times all tests could not make it likely: few labellings are needed to know the level.

@@ -9,7 +9,8 @@ use std::collections::HashMap;
 /// Columns whose correlations are looked at, at most; the first ones that can be.
 const CORRELATED: usize = 24;
 
-/// Standardised scores beyond this make sums that are far from normal: such a column's correlations are not looked at.
+/// Standardised scores beyond this make sums that are far from normal: such a column's correlations are not looked
+/// at.
 const GREATEST_SCORE: f64 = 4.0;
 
 /// Rows with the same values in every compared column.
@@ -69,8 +70,8 @@ impl Repeated {
     }
 }
 
-/// Products of standardised ranks of two columns: their mean over a side is the rank correlation there, where the side's
-/// columns are distributed as both sides' are.
+/// Products of standardised ranks of two columns: their mean over a side is the rank correlation there, where the
+/// side's columns are distributed as both sides' are.
 #[derive(Debug)]
 pub(super) struct Together {
     /// Columns that take part.
@@ -202,8 +203,8 @@ impl Pair {
     }
 }
 
-/// Ranks by code with mean 0 and deviation 1; of texts, whether it is the most frequent one. `None` where one value is
-/// nearly all there is.
+/// Ranks by code with mean 0 and deviation 1; of texts, whether it is the most frequent one. `None` where one value
+/// is nearly all there is.
 #[expect(
     clippy::cast_possible_truncation,
     reason = "scores need no more than 24 bits"

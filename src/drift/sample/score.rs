@@ -195,8 +195,8 @@ impl Scorer {
 
     /// Anderson-Darling and Kolmogorov-Smirnov over the bins.
     ///
-    /// With `F` of both sides and `G` of the drawn one, `G - F` is the difference of the two sides' functions times the
-    /// other side's share of the values.
+    /// With `F` of both sides and `G` of the drawn one, `G - F` is the difference of the two sides' functions times
+    /// the other side's share of the values.
     fn distributions(&self, seen: &Counts, first: f64, all: f64) -> (f64, f64) {
         let (mut drawn, mut both, mut squared, mut greatest) = (0.0, 0.0, 0.0, 0.0f64);
         for (n, t) in seen.iter().zip(&self.coded.totals) {
@@ -215,7 +215,8 @@ impl Scorer {
         )
     }
 
-    /// Chi-squared over the bins; those with fewer than five expected values on a side are joined with their neighbours.
+    /// Chi-squared over the bins; those with fewer than five expected values on a side are joined with their
+    /// neighbours.
     fn chi_squared(&self, seen: &Counts, first: f64, all: f64) -> f64 {
         let share = first / all;
         let few = 5.0 / share.min(1.0 - share);

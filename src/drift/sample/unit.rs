@@ -20,8 +20,8 @@ const LOOSE: f64 = 0.25;
 
 /// The number by which `before` is multiplied where that makes it look like `now`, and nothing else does as well.
 ///
-/// Shape: ascending values, `now` may be only those beyond the other side. Edge: `None` for fewer than three values, and
-/// where `now` looks like `before` as it is.
+/// Shape: ascending values, `now` may be only those beyond the other side. Edge: `None` for fewer than three values,
+/// and where `now` looks like `before` as it is.
 #[must_use]
 pub(super) fn factor(before: &[f64], now: &[f64]) -> Option<f64> {
     if before.len() < 3 || now.len() < 3 {

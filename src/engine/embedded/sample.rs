@@ -15,10 +15,11 @@ pub const ROWS: u64 = 200_000;
 /// Cells of a side that are compared, at most, so that a very wide dataset fits into memory. Unit: 8 bytes each.
 pub const CELLS: u64 = 16_000_000;
 
-/// Rows of `columns` of the reference and of the data under test: all of them, or of many a part chosen by the hash of the row's number.
+/// Rows of `columns` of the reference and of the data under test: all of them, or of many a part chosen by the hash
+/// of the row's number.
 ///
-/// Shape: columns in the order given, rows in the order of the files. Numbers as 64-bit floats, both zeros as one; texts as
-/// hashes. Memory: at most [`ROWS`] rows and about [`CELLS`] cells of 8 bytes a side.
+/// Shape: columns in the order given, rows in the order of the files. Numbers as 64-bit floats, both zeros as one;
+/// texts as hashes. Memory: at most [`ROWS`] rows and about [`CELLS`] cells of 8 bytes a side.
 /// Errors: [`Error::Data`] when rows cannot be read, [`Error::Interrupted`].
 pub fn rows(
     columns: Vec<(String, Shape)>,
