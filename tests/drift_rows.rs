@@ -162,6 +162,20 @@ fn a_change_of_unit_is_named() {
 }
 
 #[test]
+fn swapped_columns_are_named() {
+    let list = changes(|rows, _| {
+        rows.iter_mut()
+            .for_each(|r| std::mem::swap(&mut r.amount, &mut r.tax));
+    });
+    for (column, other) in [(AMOUNT, TAX), (TAX, AMOUNT)] {
+        let Change::Distribution { swapped, .. } = only(list.clone(), Some(column)) else {
+            panic!("not moved")
+        };
+        assert_eq!(swapped.map(Origin::column), Some(other));
+    }
+}
+
+#[test]
 fn another_spread_is_named() {
     let wide = changes(|rows, _| {
         rows.iter_mut()

@@ -3,7 +3,7 @@
 use super::coverage::Coverage;
 use super::default_limit;
 use super::fate::{Fate, Parts};
-use super::gate::{self, Rows};
+use super::gate::{self, Picture, Rows};
 use crate::contract::Privacy;
 use crate::measure::bins::{Bins, number};
 use crate::measure::{ColumnProfile, Profile, Quantile, short};
@@ -12,6 +12,7 @@ use crate::record::{
     Comparison, ComparisonKind, Measurement, Outcome, Severity, Status, Threshold,
 };
 use crate::scalar::number_text;
+use crate::statistics::distances::psi_unchanged;
 use crate::statistics::{jensen_shannon, kolmogorov_smirnov, psi};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -74,12 +75,16 @@ fn is_written(plan: &DatasetPlan, check: &str) -> bool {
     limits.any(|(name, ..)| check.strip_prefix("drift_") == Some(name))
 }
 
-/// The comparisons that were drawn, by column.
-fn pictures(outcomes: &[Outcome]) -> BTreeMap<String, Comparison> {
-    let drawn = outcomes
-        .iter()
-        .filter_map(|o| Some((o.column.clone()?, o.comparison.clone()?)));
-    drawn.collect()
+/// The comparisons that were drawn with the distances beside them, by column.
+fn pictures(outcomes: &[Outcome]) -> BTreeMap<String, Picture> {
+    let drawn = |o: &Outcome| {
+        let picture = Picture {
+            comparison: o.comparison.clone()?,
+            distances: o.measured.clone(),
+        };
+        Some((o.column.clone()?, picture))
+    };
+    outcomes.iter().filter_map(drawn).collect()
 }
 
 /// Columns of the current data in order, then those that only the reference has.
@@ -188,13 +193,14 @@ impl Judge<'_> {
     }
 
     /// The distribution of numbers: PSI over the deciles of the reference, Kolmogorov-Smirnov over the finest bins
-    /// that both sides have.
+    /// that both sides have. Beside the index stands what it is on average where nothing changed.
     ///
     /// Nulls and NaN: left out, their share is a measure of its own. Infinities have bins of their own.
     fn numbers(&self) -> Vec<Outcome> {
         let aligned = Aligned::new(&self.before.bins(), &self.now.bins());
         let (labels, before, now) = aligned.deciles();
         let index = psi(&before, &now);
+        let unchanged = psi_unchanged(self.before.valued(), self.now.valued(), before.len());
         let distance = kolmogorov_smirnov(&aligned.reference, &aligned.current);
         let comparison = Comparison {
             kind: ComparisonKind::Histogram,
@@ -221,8 +227,15 @@ impl Judge<'_> {
             format!("`{}` {what} the reference{medians}.", self.now.name)
         };
         let (psi_limit, ks_limit) = (self.limit("psi"), self.limit("ks"));
+        let mut by_deciles = self.outcome("psi", index, words(index, psi_limit), Some(comparison));
+        by_deciles.measured.push(Measurement {
+            name: "psi_unchanged".to_owned(),
+            text: number_text((unchanged * 1e4).round() / 1e4),
+            number: Some(unchanged),
+            unit: String::new(),
+        });
         vec![
-            self.outcome("psi", index, words(index, psi_limit), Some(comparison)),
+            by_deciles,
             self.outcome("ks", distance, words(distance, ks_limit), None),
         ]
     }

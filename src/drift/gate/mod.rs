@@ -68,6 +68,13 @@ pub struct Rows {
     pub current: Side,
 }
 
+/// How a column looks on both sides, and how far apart that is by the measures that people know.
+#[derive(Debug, Clone)]
+pub(super) struct Picture {
+    pub comparison: Comparison,
+    pub distances: Vec<Measurement>,
+}
+
 /// Columns that the gate compares, and how: those that both sides have, of one kind, and that are not excluded.
 #[must_use]
 pub fn columns(plan: &DatasetPlan, reference: &Profile, current: &Profile) -> Vec<(String, Shape)> {
@@ -92,7 +99,7 @@ pub(super) fn judge(
     plan: &DatasetPlan,
     rows: &Rows,
     profiles: (&Profile, &Profile),
-    pictures: &BTreeMap<String, Comparison>,
+    pictures: &BTreeMap<String, Picture>,
     seed: u64,
 ) -> Vec<Outcome> {
     let false_alarm = plan.config.drift.false_alarm;
@@ -154,7 +161,7 @@ pub(super) struct Gate<'a> {
     plan: &'a DatasetPlan,
     rows: &'a Rows,
     profiles: (&'a Profile, &'a Profile),
-    pictures: &'a BTreeMap<String, Comparison>,
+    pictures: &'a BTreeMap<String, Picture>,
     origins: &'a [Origin],
 }
 
@@ -182,6 +189,18 @@ impl Gate<'_> {
         )
     }
 
+    /// How far the average value moved, in the column's own unit; of distributions that may be shown.
+    fn wasserstein(&self, column: &str, drift: &Drift) -> Option<Measurement> {
+        let Change::Distribution { wasserstein, .. } = &drift.change else {
+            return None;
+        };
+        let shown = self.is_open(column) && wasserstein.is_finite();
+        shown.then(|| Measurement {
+            text: words::plain(*wasserstein),
+            ..number("wasserstein", *wasserstein)
+        })
+    }
+
     fn outcome(&self, drift: &Drift) -> Outcome {
         let column = drift.origin.map(|o| self.name(o.column()));
         let (measure, name) = names(&drift.change);
@@ -193,15 +212,20 @@ impl Gate<'_> {
             (false, Status::Fail) => Status::Warn,
             (false, _) => Status::Pass,
         };
-        let picture = column.and_then(|c| self.pictures.get(c));
+        let picture = column.and_then(|c| self.pictures.get(c).filter(|_| self.is_open(c)));
+        let mut measured = vec![
+            share(name, drift.effect.size, measured_unit(&drift.change)),
+            number("p", drift.adjusted),
+        ];
+        if !matches!(drift.change, Change::Missing(..)) {
+            measured.extend(picture.iter().flat_map(|p| p.distances.clone()));
+            measured.extend(column.and_then(|c| self.wasserstein(c, drift)));
+        }
         Outcome {
             status,
             message: self.sentence(drift, (floor_name, floor)),
             summary: "The rows look as if they came from where the reference came from.".to_owned(),
-            measured: vec![
-                share(name, drift.effect.size, measured_unit(&drift.change)),
-                number("p", drift.adjusted),
-            ],
+            measured,
             limits: vec![Threshold {
                 name: name.to_owned(),
                 op: "<=".to_owned(),
@@ -209,9 +233,7 @@ impl Gate<'_> {
                 number: Some(floor),
                 held: !beyond,
             }],
-            comparison: picture
-                .filter(|_| column.is_some_and(|c| self.is_open(c)))
-                .cloned(),
+            comparison: picture.map(|p| p.comparison.clone()),
             ..blank(self.plan, measure, column)
         }
     }

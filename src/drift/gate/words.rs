@@ -50,7 +50,12 @@ impl Gate<'_> {
         let interval = drift.effect.interval;
         match change {
             Change::Missing(before, now) => missing(&subject, *before, *now, interval),
-            Change::Distribution { .. } => moved(&subject, change, interval, open),
+            Change::Distribution { swapped, .. } => {
+                let with = swapped.map_or_else(String::new, |o| {
+                    format!(", as if swapped with `{}`", self.name(o.column()))
+                });
+                moved(&subject, change, interval, open) + &with
+            }
             Change::Value { label, shares, cut } => {
                 let value = self.named(origin, *label, open);
                 let why = stuck(*cut, *shares);
@@ -189,6 +194,7 @@ fn moved(subject: &str, change: &Change, interval: Interval, open: bool) -> Stri
         quartiles,
         shift,
         factor,
+        ..
     } = change
     else {
         return String::new();

@@ -1,17 +1,21 @@
 //! From what is surprising to what changed: one change per column and kind, with its size.
 
 use super::codes::{Bin, Values};
-use super::compare::{Compared, Finding};
+use super::compare::{Compared, Finding, Origin};
 use super::effect::{Effect, Sorted, distance, z_of};
 use super::kinds::{Change, Drift, End, Label, Moved, Which};
 use super::level::Labels;
 use super::score::{Drawn, Kind, run};
 use super::unit::factor;
-use crate::statistics::intervals::{Interval, Share, Z95, medians};
+use crate::statistics::distances::{kolmogorov_smirnov_of, wasserstein};
+use crate::statistics::intervals::{Interval, Share, Z95, kolmogorov_radius, medians};
 use std::collections::BTreeMap;
 
 /// Values beyond all of the other side from which that is told as such.
 const EXTREME: u64 = 10;
+
+/// Columns that are held against each other for being swapped, at most.
+const SWAPPED: usize = 20;
 
 /// Different numbers up to which a column is told by the shares of its values.
 const FEW: usize = 10;
@@ -42,8 +46,42 @@ impl Compared {
             .filter_map(|(column, found)| Some(self.of_column(column?, &found)))
             .flatten()
             .collect();
+        self.swapped(&mut list);
         list.extend(whole.into_iter().flat_map(|found| self.of_rows(&found)));
         list
+    }
+
+    /// Marks pairs of columns of which each looks like the other did.
+    fn swapped(&self, list: &mut [Drift]) {
+        let moved = |d: &Drift| match d.change {
+            Change::Distribution { .. } => d.origin,
+            _ => None,
+        };
+        let candidates = list
+            .iter()
+            .enumerate()
+            .filter_map(|(i, d)| Some((i, moved(d)?)));
+        let values = |(i, origin): (usize, Origin)| {
+            let column = self.origins.iter().position(|o| *o == origin)?;
+            Some((i, origin, self.sorted(column)))
+        };
+        let sorted: Vec<(usize, Origin, Sorted)> =
+            candidates.take(SWAPPED).filter_map(values).collect();
+        let alike = |before: &[f64], now: &[f64]| {
+            let radius = kolmogorov_radius(before.len() as u64, now.len() as u64);
+            kolmogorov_smirnov_of(before, now) <= radius
+        };
+        for (i, first, a) in &sorted {
+            for (j, second, b) in sorted.iter().filter(|(j, ..)| j > i) {
+                if alike(&a.before, &b.now) && alike(&b.before, &a.now) {
+                    for (at, with) in [(*i, *second), (*j, *first)] {
+                        if let Change::Distribution { swapped, .. } = &mut list[at].change {
+                            *swapped = Some(with);
+                        }
+                    }
+                }
+            }
+        }
     }
 
     fn of_column(&self, column: usize, found: &Found) -> Vec<Drift> {
@@ -105,6 +143,7 @@ impl Compared {
             let quartiles = [quartiles(&sorted.before), quartiles(&sorted.now)];
             let shift = medians(&sorted.before, &sorted.now, Z95);
             let factor = factor(&sorted.before, &sorted.now);
+            let wasserstein = wasserstein(&sorted.before, &sorted.now);
             add(
                 p,
                 (
@@ -113,6 +152,8 @@ impl Compared {
                         quartiles,
                         shift,
                         factor,
+                        wasserstein,
+                        swapped: None,
                     },
                     apart,
                 ),

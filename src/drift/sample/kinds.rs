@@ -57,6 +57,10 @@ pub enum Change {
         shift: Option<Interval>,
         /// The number that all values look multiplied by.
         factor: Option<f64>,
+        /// How far the average value moved, each to its like.
+        wasserstein: f64,
+        /// The column that it looks swapped with.
+        swapped: Option<Origin>,
     },
     /// The share of one value.
     Value {
