@@ -5,6 +5,7 @@ mod columns;
 mod naive;
 mod old;
 
+use crate::encoded::looked_into;
 use crate::sources::open;
 use arrow::array::{ArrayRef, RecordBatch};
 use arrow::datatypes::{DataType, Field, Schema};
@@ -189,8 +190,10 @@ fn both(dataset: &Dataset, wants: Wants) -> Both {
 /// Profiles by pages and by rows, which are the same; and the columns that rows were made for.
 fn same(bytes: &[u8], what: &str) -> (Profile, Vec<String>) {
     let (dataset, _folder) = dataset(bytes);
-    let (pages, rows) = both(&dataset.unwrap(), Wants::ALL);
+    let dataset = dataset.unwrap();
+    let (pages, rows) = both(&dataset, Wants::ALL);
     let ((pages, others), rows) = (pages.unwrap(), rows.unwrap());
+    let others = looked_into(&dataset, others);
     let (left, right) = (
         saved::to_json(&pages).unwrap(),
         saved::to_json(&rows).unwrap(),

@@ -138,6 +138,9 @@ const EXPECT: &str = r#"      - between: {column: i, min: -2, max: 5}
       - expression: {expr: "CAST(t AS INTEGER) > 3"}
       - expression: {expr: "b OR b IS NULL"}
       - expression: {expr: "i > u"}
+      - row_count: {min: 2, where: "i > 3"}
+      - row_count: {min: 2, where: "i > 3 OR t = 'x'"}
+      - row_count: {min: 500}
       - quantile_between: {column: i, q: 0.5, min: 9, max: 10}
 "#;
 
@@ -152,7 +155,7 @@ fn outcomes(folder: &Path, file: &str, profile: bool) -> Vec<String> {
     );
     std::fs::write(other.path().join("tollgate.yaml"), config).unwrap();
     let record = Gate::again(other, &["--now", "2013-03-01T00:00:00Z"]).record();
-    assert!(record.outcomes.len() >= 25, "{:?}", record.outcomes.len());
+    assert!(record.outcomes.len() >= 28, "{:?}", record.outcomes.len());
     let text = |outcome: &tollgate::record::Outcome| {
         let mut value = serde_json::to_value(outcome).unwrap();
         value.as_object_mut().unwrap().remove("location");

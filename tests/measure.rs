@@ -453,9 +453,10 @@ fn rows_are_read_once_and_once_more_only_for_failing_rows() {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("d.csv"), "id,n\n1,5\n1,4\n2,6\n").unwrap();
     for (expect, wanted) in [
+        // CSV is profiled as it is opened, and the values that the profile lists decide both.
         (
             "[not_null: {column: id}, distinct_count: {column: id, max: 1}]",
-            1,
+            0,
         ),
         (
             "[unique_key: {columns: id}, duplicate_rows, increasing: {column: n}, between: {column: n, max: 5}]",

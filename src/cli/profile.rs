@@ -51,7 +51,9 @@ impl Args {
         let store = store.map(Arc::new);
         let read = |path: &String| Ok((path.clone(), of(path, store.as_ref())?));
         let whole = Profile::union(self.data.iter().map(read))?;
-        store.iter().for_each(|s| s.prune());
+        if let Some(store) = &store {
+            store.prune();
+        }
         show(
             &whole.unwrap_or_default(),
             self.format,

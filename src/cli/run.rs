@@ -71,7 +71,9 @@ impl Args {
         let store = store.map(Arc::new);
         let quarantine = self.quarantine.as_deref();
         let run = crate::run::run(&self.config, &context, fail_on, quarantine, store.as_ref())?;
-        store.iter().for_each(|s| s.prune());
+        if let Some(store) = &store {
+            store.prune();
+        }
         check_interrupt()?;
         write_reports(&run, &self.config, &self.output)?;
         let text = report::screen(&run, Some(&self.output.join("report.html")));

@@ -149,6 +149,7 @@ pub fn row_columns(plan: &DatasetPlan, decided: &[Option<State>]) -> Vec<String>
 pub fn one_column(planned: &Planned, plan: &DatasetPlan) -> Option<String> {
     let by_value = match (&planned.measure, &planned.check.measure) {
         (Measured::Rows(_), _) => true,
+        (Measured::Profile { column: None, .. }, _) => planned.common.filter.is_some(),
         (Measured::Kernel, Measure::Profile { measure, .. }) => measure == "distinct",
         (Measured::Kernel, Measure::Statistic(statistic)) => matches!(
             statistic,

@@ -61,11 +61,15 @@ impl First {
         let profiled = |name: &String| wanted.iter().any(|(f, _)| f.name == *name);
         let names = plan.columns.iter().map(|f| f.name.clone());
         let columns: Vec<String> = names.filter(|n| asked.contains(n) || profiled(n)).collect();
-        let open =
-            |(test, decided): (&Test, &Option<State>)| decided.is_none() && test.looks_at_rows();
+        // A filter alone asks for rows too: how many it keeps.
+        let open = |i: usize| {
+            let asks = tests.list[i].looks_at_rows() || tests.filters[i].is_some();
+            decided[i].is_none() && asks
+        };
+        let needed = !wanted.is_empty() || (0..tests.list.len()).any(open);
         let count = tests.list.len();
         Ok(Self {
-            needed: !wanted.is_empty() || tests.list.iter().zip(&decided).any(open),
+            needed,
             profiled: (0..columns.len())
                 .filter(|i| profiled(&columns[*i]))
                 .collect(),

@@ -136,6 +136,8 @@ impl Listed {
                 state.values = vec![(found.name.to_owned(), found.value)];
                 state.detail = found.detail;
             }
+            // Nothing but the rows that the filter keeps.
+            (Test::None, Measured::Profile { column: None, .. }) => {}
             _ => return Ok(None),
         }
         Ok(Some(state))
