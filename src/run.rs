@@ -34,7 +34,7 @@ pub fn run(
         &inputs,
         &Surroundings::of(context, quarantine, store),
     )?;
-    let outcomes = evaluate_all(&plan, &measured);
+    let outcomes = evaluate_all(&plan, &measured, context.seed);
     let verdict = decide(&outcomes, fail_on);
     let run = Run {
         schema_version: crate::record::RUN_SCHEMA_VERSION.to_owned(),
@@ -48,13 +48,14 @@ pub fn run(
     Ok(run)
 }
 
-fn evaluate_all(plan: &Plan, measured: &[Measured]) -> Vec<Outcome> {
+fn evaluate_all(plan: &Plan, measured: &[Measured], seed: u64) -> Vec<Outcome> {
     let one = |(part, measured): (&DatasetPlan, &Measured)| {
         let states = part.expectations.iter().zip(&measured.now.states);
         let promises = states.map(|(planned, state)| evaluate(&part.config.name, planned, state));
         let mut outcomes: Vec<Outcome> = promises.collect();
         if let Some(reference) = &measured.reference {
-            outcomes.extend(drift::judge(part, reference, &measured.now.profile));
+            let profiles = (reference, &measured.now.profile);
+            outcomes.extend(drift::judge(part, profiles, measured.rows.as_ref(), seed));
         }
         outcomes
     };

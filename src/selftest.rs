@@ -1,7 +1,7 @@
 //! `tollgate test`: the examples of checks, run through the same plan, engine and evaluation as real data.
 
 use crate::catalogue::{Catalogue, Check, Example};
-use crate::config::dataset::{EmptyDataset, Profiling};
+use crate::config::dataset::{Calibration, EmptyDataset, Profiling};
 use crate::config::fields::Problems;
 use crate::config::{CsvConfig, DatasetConfig, DriftConfig, WrittenPath};
 use crate::context::Progress;
@@ -125,6 +125,9 @@ fn configuration(check: &Check, example: &Example, place: &Place) -> DatasetConf
         contract_path: None,
         reference: None,
         drift: DriftConfig {
+            calibration: Calibration::Off,
+            false_alarm: crate::drift::gate::FALSE_ALARM,
+            floors: Vec::new(),
             limits: Vec::new(),
             exclude: Vec::new(),
             severity: Severity::Warn,

@@ -310,7 +310,7 @@ fn a_saved_profile_is_as_good_a_reference_as_its_data() {
     let outcomes = |reference: &Path| {
         let current = data.join("flights-2013-02.parquet");
         let config = format!(
-            "version: 1\ndatasets:\n  flights:\n    path: {}\n    reference: {}\n    drift: {{exclude: [day]}}\n",
+            "version: 1\ndatasets:\n  flights:\n    path: {}\n    reference: {}\n    drift: {{false_alarm: off, exclude: [day]}}\n",
             current.display(),
             reference.display()
         );

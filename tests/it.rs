@@ -22,6 +22,8 @@ mod contract_diff;
 mod contract_rules;
 mod documentation;
 mod drift;
+mod drift_gate;
+mod drift_rows;
 mod encoded;
 mod encoded_random;
 mod false_passes;

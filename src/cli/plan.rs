@@ -1,16 +1,19 @@
 //! `tollgate plan`: what a run would read and hold, without reading a row.
 
 use super::print;
+use crate::config::WrittenPath;
+use crate::config::dataset::Calibration;
 use crate::diagnostic::plural;
 use crate::engine::embedded::source::Dataset;
 use crate::error::{EXIT_PASS, Result};
+use crate::measure::saved;
 use crate::plan::words::{Decider, decider, measured};
 use crate::plan::{DatasetPlan, reading};
 use crate::report::text::line;
 use clap::ValueEnum;
 use serde::Serialize;
 use std::fmt::Write as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 #[derive(clap::Args)]
 pub(crate) struct Args {
@@ -56,6 +59,8 @@ struct Reading {
     scans: u32,
     /// Whether every column is profiled, for the report or for drift.
     profiles_all: bool,
+    /// Whether rows of the dataset and of its reference are read once more, for the drift gate.
+    compares_rows: bool,
     expectations: Vec<Entry>,
 }
 
@@ -84,7 +89,7 @@ impl Args {
         let readings: Vec<Reading> = plan
             .datasets
             .iter()
-            .map(|part| reading(part, &inputs.datasets[&part.config.name]))
+            .map(|part| reading(part, &inputs.datasets[&part.config.name], &inputs.base))
             .collect();
         let text = match self.format {
             PlanFormat::Text => {
@@ -100,7 +105,17 @@ impl Args {
     }
 }
 
-fn reading(plan: &DatasetPlan, dataset: &Dataset) -> Reading {
+/// Whether the drift gate reads rows: there is a reference, and it is not a saved profile.
+fn compares_rows(plan: &DatasetPlan, base: &Path) -> bool {
+    let rows = |reference: &WrittenPath| {
+        let path = base.join(&reference.path);
+        !(path.is_file() && saved::is_saved(&path))
+    };
+    let wanted = plan.config.drift.calibration != Calibration::Off;
+    wanted && plan.config.reference.as_ref().is_some_and(rows)
+}
+
+fn reading(plan: &DatasetPlan, dataset: &Dataset, base: &Path) -> Reading {
     let footer = dataset.footer();
     let decided = reading::decided(plan, footer.as_ref());
     let no_scan = footer.is_some() && reading::needs_no_scan(plan, &decided);
@@ -138,6 +153,7 @@ fn reading(plan: &DatasetPlan, dataset: &Dataset) -> Reading {
             reading::scans(plan, &decided, dataset.is_profiled_alone(), &counts)
         },
         profiles_all: all,
+        compares_rows: compares_rows(plan, base),
         expectations: entries.map(entry).collect(),
     }
 }
@@ -165,6 +181,14 @@ fn text(reading: &Reading) -> String {
     }
     if reading.profiles_all {
         text.push_str("  every column is read for its profile; with `profile: false` and no reference, those below\n");
+    }
+    if reading.compares_rows {
+        let most = crate::engine::embedded::sample::ROWS;
+        writeln!(
+            text,
+            "  drift reads rows of both sides once more and holds at most {most} of each"
+        )
+        .expect("writing to a String cannot fail");
     }
     for entry in &reading.expectations {
         let (id, measure, words) = (line(&entry.id), line(&entry.measure), line(&entry.words));

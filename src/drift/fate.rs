@@ -4,6 +4,12 @@ use super::CATEGORY_CAP;
 use crate::measure::ColumnProfile;
 use crate::plan::DatasetPlan;
 
+/// Why texts are left out where only profiles are compared.
+const MANY_VALUES: &str = "as text with more than 200 values on both sides";
+
+/// What a change from few values to many begins with.
+const VALUES: &str = "values: ";
+
 /// What is compared beside the share of nulls.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Parts {
@@ -81,16 +87,23 @@ impl Fate {
         let seen = |c: &ColumnProfile| c.values_seen().map(|v| v.len());
         let few = |n: Option<usize>| n.is_some_and(|n| n <= CATEGORY_CAP);
         match (seen(before), seen(now)) {
-            (then, is) if !few(then) && !few(is) => {
-                Self::LeftOut("as text with more than 200 values on both sides")
-            }
+            (then, is) if !few(then) && !few(is) => Self::LeftOut(MANY_VALUES),
             (Some(_), Some(_)) => Self::Judged(Parts::Categories),
             (then, is) => {
                 let count = |n: Option<usize>| {
                     n.map_or_else(|| "too many to list".to_owned(), |n| n.to_string())
                 };
-                Self::Changed(format!("values: {} then, {} now", count(then), count(is)))
+                Self::Changed(format!("{VALUES}{} then, {} now", count(then), count(is)))
             }
+        }
+    }
+
+    /// What becomes of the column where rows are compared: texts with many values are too.
+    pub(super) fn with_rows(self) -> Self {
+        match self {
+            Self::LeftOut(MANY_VALUES) => Self::Judged(Parts::Categories),
+            Self::Changed(how) if how.starts_with(VALUES) => Self::Judged(Parts::Categories),
+            other => other,
         }
     }
 

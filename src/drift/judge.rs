@@ -3,6 +3,7 @@
 use super::coverage::Coverage;
 use super::default_limit;
 use super::fate::{Fate, Parts};
+use super::gate::{self, Picture, Rows};
 use crate::contract::Privacy;
 use crate::measure::bins::{Bins, number};
 use crate::measure::{ColumnProfile, Profile, Quantile, short};
@@ -11,6 +12,7 @@ use crate::record::{
     Comparison, ComparisonKind, Measurement, Outcome, Severity, Status, Threshold,
 };
 use crate::scalar::number_text;
+use crate::statistics::distances::psi_unchanged;
 use crate::statistics::{jensen_shannon, kolmogorov_smirnov, psi};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -18,11 +20,18 @@ type Counts = BTreeMap<String, u64>;
 
 /// Compares every column of either profile, then says which columns differ as such and which were not judged.
 ///
-/// Left out by design: excluded columns, dates and times (a new batch always moves them), nested values, and text with
-/// more than [`super::CATEGORY_CAP`] values on both sides. Anything else that could not be compared makes the last outcome
-/// `skipped`, or `error` where no column at all could be judged: drift never passes unseen.
+/// With `rows` of both sides the calibrated gate judges, and fixed limits only where they are written; without them,
+/// all fixed limits do.
+/// Left out by design: excluded columns, dates and times (a new batch always moves them), nested values, and text
+/// with more than [`super::CATEGORY_CAP`] values on both sides. Anything else that could not be compared makes the
+/// last outcome `skipped`, or `error` where no column at all could be judged: drift never passes unseen.
 #[must_use]
-pub fn judge(plan: &DatasetPlan, reference: &Profile, current: &Profile) -> Vec<Outcome> {
+pub fn judge(
+    plan: &DatasetPlan,
+    (reference, current): (&Profile, &Profile),
+    rows: Option<&Rows>,
+    seed: u64,
+) -> Vec<Outcome> {
     let mut outcomes = Vec::new();
     let mut coverage = Coverage::default();
     if reference.rows > 0 && current.rows > 0 {
@@ -31,7 +40,28 @@ pub fn judge(plan: &DatasetPlan, reference: &Profile, current: &Profile) -> Vec<
             if let (Some(before), Some(now), Some(parts)) = (before, now, fate.judged()) {
                 outcomes.extend(Judge { plan, before, now }.parts(parts));
             }
-            coverage.add(name, fate);
+            coverage.add(
+                name,
+                if rows.is_some() {
+                    fate.with_rows()
+                } else {
+                    fate
+                },
+            );
+        }
+        match rows {
+            Some(rows) => {
+                let pictures = pictures(&outcomes);
+                outcomes.retain(|o| is_written(plan, &o.check));
+                outcomes.extend(gate::judge(
+                    plan,
+                    rows,
+                    (reference, current),
+                    &pictures,
+                    seed,
+                ));
+            }
+            None => outcomes.extend(gate::without_rows(plan)),
         }
         outcomes.push(coverage.columns(plan));
     }
@@ -39,8 +69,26 @@ pub fn judge(plan: &DatasetPlan, reference: &Profile, current: &Profile) -> Vec<
     outcomes
 }
 
+/// Whether a fixed limit was written; beside the calibrated gate only those are held.
+fn is_written(plan: &DatasetPlan, check: &str) -> bool {
+    let mut limits = plan.config.drift.limits.iter();
+    limits.any(|(name, ..)| check.strip_prefix("drift_") == Some(name))
+}
+
+/// The comparisons that were drawn with the distances beside them, by column.
+fn pictures(outcomes: &[Outcome]) -> BTreeMap<String, Picture> {
+    let drawn = |o: &Outcome| {
+        let picture = Picture {
+            comparison: o.comparison.clone()?,
+            distances: o.measured.clone(),
+        };
+        Some((o.column.clone()?, picture))
+    };
+    outcomes.iter().filter_map(drawn).collect()
+}
+
 /// Columns of the current data in order, then those that only the reference has.
-fn both<'a>(
+pub(super) fn both<'a>(
     reference: &'a Profile,
     current: &'a Profile,
 ) -> Vec<(
@@ -144,14 +192,15 @@ impl Judge<'_> {
         vec![self.outcome("null_ratio_change", (now - before).abs(), message, None)]
     }
 
-    /// The distribution of numbers: PSI over the deciles of the reference, Kolmogorov-Smirnov over the finest bins that
-    /// both sides have.
+    /// The distribution of numbers: PSI over the deciles of the reference, Kolmogorov-Smirnov over the finest bins
+    /// that both sides have. Beside the index stands what it is on average where nothing changed.
     ///
     /// Nulls and NaN: left out, their share is a measure of its own. Infinities have bins of their own.
     fn numbers(&self) -> Vec<Outcome> {
         let aligned = Aligned::new(&self.before.bins(), &self.now.bins());
         let (labels, before, now) = aligned.deciles();
         let index = psi(&before, &now);
+        let unchanged = psi_unchanged(self.before.valued(), self.now.valued(), before.len());
         let distance = kolmogorov_smirnov(&aligned.reference, &aligned.current);
         let comparison = Comparison {
             kind: ComparisonKind::Histogram,
@@ -178,8 +227,15 @@ impl Judge<'_> {
             format!("`{}` {what} the reference{medians}.", self.now.name)
         };
         let (psi_limit, ks_limit) = (self.limit("psi"), self.limit("ks"));
+        let mut by_deciles = self.outcome("psi", index, words(index, psi_limit), Some(comparison));
+        by_deciles.measured.push(Measurement {
+            name: "psi_unchanged".to_owned(),
+            text: number_text((unchanged * 1e4).round() / 1e4),
+            number: Some(unchanged),
+            unit: String::new(),
+        });
         vec![
-            self.outcome("psi", index, words(index, psi_limit), Some(comparison)),
+            by_deciles,
             self.outcome("ks", distance, words(distance, ks_limit), None),
         ]
     }

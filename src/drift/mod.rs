@@ -1,8 +1,10 @@
-//! Two profiles of the same columns, compared by fixed limits. The calibrated gate is a later step.
+//! A dataset against its reference: by rows with a level for the whole dataset, by profiles with fixed limits.
 
 mod coverage;
 mod fate;
+pub mod gate;
 mod judge;
+pub mod sample;
 
 pub use judge::judge;
 
@@ -18,8 +20,8 @@ pub const LIMIT_NAMES: &[&str] = &[
 
 /// Limit that holds when `drift:` gives none. Unit: that of the measure.
 ///
-/// `psi` 0.2 and `ks` 0.1 and `js` 0.1 are customs of practice, not tests: at small row counts they cross by chance. One
-/// new value is news; a rare value that a batch happens not to hold is not, so lost ones count from 1 % of the
+/// `psi` 0.2 and `ks` 0.1 and `js` 0.1 are customs of practice, not tests: at small row counts they cross by chance.
+/// One new value is news; a rare value that a batch happens not to hold is not, so lost ones count from 1 % of the
 /// reference's values on.
 #[must_use]
 pub fn default_limit(name: &str) -> f64 {

@@ -3,6 +3,7 @@
 use super::expectation::definitions;
 use super::{boolean, closed, document, expectations, text_schema, texts, version, words};
 use crate::catalogue::Catalogue;
+use crate::drift::gate::{FALSE_ALARM, FALSE_ALARMS, FLOORS};
 use crate::drift::{LIMIT_NAMES, default_limit};
 use crate::record::Severity;
 use crate::report::Format;
@@ -73,6 +74,8 @@ fn drift() -> Value {
             ((*name).to_owned(), limit)
         })
         .collect();
+    properties.insert("false_alarm".to_owned(), false_alarm());
+    properties.insert("floors".to_owned(), floors());
     properties.insert("exclude".to_owned(), texts("Columns left out."));
     let mut severity = words("How much drift matters.", Severity::WORDS);
     severity["default"] = json!("warn");
@@ -80,6 +83,29 @@ fn drift() -> Value {
     closed(
         "How the data is compared with the reference.",
         Value::Object(properties),
+        &[],
+    )
+}
+
+fn false_alarm() -> Value {
+    let (least, greatest) = (FALSE_ALARMS.start(), FALSE_ALARMS.end());
+    json!({
+        "description": "Share of runs in which an unchanged dataset may be flagged, over all columns together; off for fixed limits alone.",
+        "default": FALSE_ALARM,
+        "anyOf": [{"type": "number", "minimum": least, "maximum": greatest}, {"const": "off"}],
+    })
+}
+
+fn floors() -> Value {
+    let floor = |(name, default, doc): &(&str, f64, &str)| {
+        let floor = json!({
+            "type": "number", "minimum": 0, "exclusiveMaximum": 1, "description": doc, "default": default,
+        });
+        ((*name).to_owned(), floor)
+    };
+    closed(
+        "Changes that are not surely above these are reported and do not block.",
+        Value::Object(FLOORS.iter().map(floor).collect()),
         &[],
     )
 }

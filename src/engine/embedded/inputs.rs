@@ -51,30 +51,41 @@ fn open_with(config: &Config, profile: ProfileAt, store: Option<&Arc<Store>>) ->
     })
 }
 
-/// The profile of a dataset's reference: of data, or one that was saved. Absent where it has none.
+/// What a dataset is compared with.
+pub struct Reference {
+    /// Its profile.
+    pub profile: Profile,
+    /// Its rows; absent where only a profile was saved.
+    pub dataset: Option<Dataset>,
+}
+
+/// The reference of a dataset: data, or a profile that was saved. Absent where it has none.
 ///
 /// Errors: [`Error::Data`] when the reference cannot be read.
 pub fn reference(
     dataset: &DatasetConfig,
     base: &Path,
     store: Option<&Arc<Store>>,
-) -> Result<Option<Profile>> {
+) -> Result<Option<Reference>> {
     let Some(written) = &dataset.reference else {
         return Ok(None);
     };
-    let profile = reference_profile(dataset, written, base, store);
-    profile.map(Some).map_err(|e| named(e, dataset, written))
+    let reference = opened(dataset, written, base, store);
+    reference.map(Some).map_err(|e| named(e, dataset, written))
 }
 
-fn reference_profile(
+fn opened(
     dataset: &DatasetConfig,
     written: &WrittenPath,
     base: &Path,
     store: Option<&Arc<Store>>,
-) -> Result<Profile> {
+) -> Result<Reference> {
     let path = base.join(&written.path);
     if path.is_file() && saved::is_saved(&path) {
-        return saved::read(&path);
+        return Ok(Reference {
+            profile: saved::read(&path)?,
+            dataset: None,
+        });
     }
     let options = SourceOptions {
         profile: ProfileAt::Open,
@@ -82,7 +93,10 @@ fn reference_profile(
         ..options(dataset)
     };
     let opened = Dataset::open(&written.path, base, &options)?;
-    whole(&opened, store.map(AsRef::as_ref))
+    Ok(Reference {
+        profile: whole(&opened, store.map(AsRef::as_ref))?,
+        dataset: Some(opened),
+    })
 }
 
 fn options(dataset: &DatasetConfig) -> SourceOptions {

@@ -8,6 +8,7 @@ pub mod kernel;
 pub mod measure;
 pub mod profile;
 pub mod relational;
+pub mod sample;
 pub mod schema;
 pub mod source;
 mod stable;

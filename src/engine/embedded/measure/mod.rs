@@ -17,12 +17,15 @@ use self::first::{First, Scanned};
 use self::quarantine::Splitter;
 use self::second::Second;
 use self::test::{Test, Tests};
-use super::inputs::Inputs;
+use super::inputs::{Inputs, Reference};
 use super::profile::{Wanted, profile};
+use super::sample;
 use super::source::Dataset;
 use super::store::{KeptStates, Store};
 use super::tests_of_rows::other;
+use crate::config::dataset::Calibration;
 use crate::context::{Context, Progress};
+use crate::drift::gate::{self, Rows};
 use crate::error::Result;
 use crate::measure::{Profile, State};
 use crate::plan::{DatasetPlan, Plan, Planned, reading};
@@ -84,6 +87,8 @@ pub struct Measured {
     pub now: Measurements,
     /// Profile of its reference, where it has one.
     pub reference: Option<Profile>,
+    /// Rows of both, where the drift gate compares them.
+    pub rows: Option<Rows>,
 }
 
 /// Measures every dataset of a plan and profiles its reference.
@@ -92,12 +97,36 @@ pub struct Measured {
 pub fn measure_all(plan: &Plan, inputs: &Inputs, around: &Surroundings) -> Result<Vec<Measured>> {
     let one = |part: &DatasetPlan| {
         let dataset = &inputs.datasets[&part.config.name];
+        let now = measure(part, dataset, &inputs.datasets, around)?;
+        let reference = super::inputs::reference(&part.config, &inputs.base, around.store)?;
+        let rows = reference
+            .as_ref()
+            .map(|r| rows(part, dataset, &now.profile, r));
         Ok(Measured {
-            now: measure(part, dataset, &inputs.datasets, around)?,
-            reference: super::inputs::reference(&part.config, &inputs.base, around.store)?,
+            now,
+            rows: rows.transpose()?.flatten(),
+            reference: reference.map(|r| r.profile),
         })
     };
     plan.datasets.iter().map(one).collect()
+}
+
+/// Rows of both sides, where the drift gate compares them and there are any.
+fn rows(
+    part: &DatasetPlan,
+    dataset: &Dataset,
+    now: &Profile,
+    reference: &Reference,
+) -> Result<Option<Rows>> {
+    let before = &reference.profile;
+    let Some(of) = &reference.dataset else {
+        return Ok(None);
+    };
+    if part.config.drift.calibration == Calibration::Off || before.rows == 0 || now.rows == 0 {
+        return Ok(None);
+    }
+    let columns = gate::columns(part, before, now);
+    sample::rows(columns, (of, before.rows), (dataset, now.rows)).map(Some)
 }
 
 /// Measures one dataset.

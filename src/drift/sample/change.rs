@@ -1,0 +1,467 @@
+//! From what is surprising to what changed: one change per column and kind, with its size.
+
+use super::codes::{Bin, Values};
+use super::compare::{Compared, Finding, Origin};
+use super::effect::{Effect, Sorted, distance, z_of};
+use super::kinds::{Change, Drift, End, Label, Moved, Which};
+use super::level::Labels;
+use super::score::{Drawn, Kind, run};
+use super::unit::factor;
+use crate::statistics::distances::{kolmogorov_smirnov_of, wasserstein};
+use crate::statistics::intervals::{Interval, Share, Z95, kolmogorov_radius, medians};
+use std::collections::BTreeMap;
+
+/// Values beyond all of the other side from which that is told as such.
+const EXTREME: u64 = 10;
+
+/// Columns that are held against each other for being swapped, at most.
+const SWAPPED: usize = 20;
+
+/// Different numbers up to which a column is told by the shares of its values.
+const FEW: usize = 10;
+
+impl Compared {
+    /// What changed, where an unchanged dataset would surprise as much in at most `false_alarm` of the runs.
+    ///
+    /// Shape: in the order of the columns, whole rows last; nothing where the dataset is not flagged.
+    #[must_use]
+    pub fn changes(&self, false_alarm: f64) -> Vec<Drift> {
+        if self.p > false_alarm {
+            return Vec::new();
+        }
+        let least = self.findings.iter().map(|f| f.surprise).fold(0.0, f64::min);
+        // The most surprising one made the verdict, whatever the few labellings say of it alone.
+        let counts = |adjusted: f64, surprise: f64| adjusted <= false_alarm || surprise <= least;
+        let mut by_column: BTreeMap<Option<usize>, Found> = BTreeMap::new();
+        for f in self
+            .findings
+            .iter()
+            .filter(|f| counts(f.adjusted, f.surprise))
+        {
+            by_column.entry(f.column).or_default().0.push(*f);
+        }
+        let whole = by_column.remove(&None);
+        let mut list: Vec<Drift> = by_column
+            .into_iter()
+            .filter_map(|(column, found)| Some(self.of_column(column?, &found)))
+            .flatten()
+            .collect();
+        self.swapped(&mut list);
+        list.extend(whole.into_iter().flat_map(|found| self.of_rows(&found)));
+        list
+    }
+
+    /// Marks pairs of columns of which each looks like the other did.
+    fn swapped(&self, list: &mut [Drift]) {
+        let moved = |d: &Drift| match d.change {
+            Change::Distribution { .. } => d.origin,
+            _ => None,
+        };
+        let candidates = list
+            .iter()
+            .enumerate()
+            .filter_map(|(i, d)| Some((i, moved(d)?)));
+        let values = |(i, origin): (usize, Origin)| {
+            let column = self.origins.iter().position(|o| *o == origin)?;
+            Some((i, origin, self.sorted(column)))
+        };
+        let sorted: Vec<(usize, Origin, Sorted)> =
+            candidates.take(SWAPPED).filter_map(values).collect();
+        let alike = |before: &[f64], now: &[f64]| {
+            let radius = kolmogorov_radius(before.len() as u64, now.len() as u64);
+            kolmogorov_smirnov_of(before, now) <= radius
+        };
+        for (i, first, a) in &sorted {
+            for (j, second, b) in sorted.iter().filter(|(j, ..)| j > i) {
+                if alike(&a.before, &b.now) && alike(&b.before, &a.now) {
+                    for (at, with) in [(*i, *second), (*j, *first)] {
+                        if let Change::Distribution { swapped, .. } = &mut list[at].change {
+                            *swapped = Some(with);
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    fn of_column(&self, column: usize, found: &Found) -> Vec<Drift> {
+        let mut list = Vec::new();
+        let mut add = |adjusted: f64, (change, effect): (Change, Effect)| {
+            list.push(Drift {
+                origin: Some(self.origins[column]),
+                change,
+                effect,
+                adjusted,
+            });
+        };
+        if let Some(p) = found.any(&[Kind::Missing]) {
+            let (before, now) = self.missing(column);
+            add(
+                p,
+                (
+                    Change::Missing(before, now),
+                    Effect::of_shares(before, now, Z95),
+                ),
+            );
+        }
+        if matches!(self.values[column], Values::Numbers(_)) {
+            self.of_numbers(column, found, &mut add);
+        } else {
+            self.of_texts(column, found, &mut add);
+        }
+        list
+    }
+
+    fn of_numbers(&self, column: usize, found: &Found, add: &mut dyn FnMut(f64, (Change, Effect))) {
+        let sorted = self.sorted(column);
+        let (location, scale) = (found.any(&[Kind::Location]), found.any(&[Kind::Scale]));
+        let shape = found.any(&[Kind::AndersonDarling, Kind::Kolmogorov, Kind::ChiSquared]);
+        let (value, ends) = (found.any(&[Kind::Frequent]), found.any(&[Kind::Ends]));
+        if sorted.before.is_empty() || sorted.now.is_empty() {
+            return;
+        }
+        let apart = distance(&sorted);
+        // One value that explains at least half of the distance is what changed.
+        let coded = self.coded(column);
+        let few = coded.bins.len() <= FEW && !coded.bins.contains(&Bin::Several);
+        if let Some(p) = value.or(shape).or(location.or(scale).filter(|_| few))
+            && let Some((change, effect)) = self.value(column, &sorted)
+            && effect.size >= apart.size / 2.0
+            && (value.is_some() || location.is_none() || few)
+        {
+            return add(p, (change, effect));
+        }
+        if let Some(p) = ends
+            && let Some((change, effect)) = self.range(column, &sorted)
+            && (found.is_mostly_ends() || is_part(&change))
+        {
+            return add(p, (change, effect));
+        }
+        let moved = found.moved();
+        let p = location.or(scale).or(shape).or(value).or(ends);
+        if let Some(p) = p {
+            let quartiles = [quartiles(&sorted.before), quartiles(&sorted.now)];
+            let shift = medians(&sorted.before, &sorted.now, Z95);
+            let factor = factor(&sorted.before, &sorted.now);
+            let wasserstein = wasserstein(&sorted.before, &sorted.now);
+            add(
+                p,
+                (
+                    Change::Distribution {
+                        moved,
+                        quartiles,
+                        shift,
+                        factor,
+                        wasserstein,
+                        swapped: None,
+                    },
+                    apart,
+                ),
+            );
+        }
+    }
+
+    fn of_texts(&self, column: usize, found: &Found, add: &mut dyn FnMut(f64, (Change, Effect))) {
+        let mix = found.any(&[Kind::ChiSquared, Kind::Frequent]);
+        let unseen = found
+            .any(&[Kind::Unseen])
+            .and_then(|p| Some((p, self.unseen(column)?)));
+        let apart = self.total_variation(column);
+        let explained = unseen.as_ref().map_or(0.0, |(_, (_, effect))| effect.size);
+        if let Some((p, change)) = unseen {
+            add(p, change);
+        }
+        if let Some(p) = mix
+            && explained < apart / 2.0
+        {
+            let (label, effect) = match self.largest_category(column) {
+                Some((code, effect)) => {
+                    let (before, now) = self.shares_of_code(column, code);
+                    (Some((self.label(column, code), before, now)), effect)
+                }
+                None => (
+                    None,
+                    Effect {
+                        size: apart,
+                        interval: Interval {
+                            low: 0.0,
+                            high: 1.0,
+                        },
+                    },
+                ),
+            };
+            add(p, (Change::Mix(label), effect));
+        }
+    }
+
+    fn of_rows(&self, found: &Found) -> Vec<Drift> {
+        let mut list = Vec::new();
+        if let Some(adjusted) = found.any(&[Kind::Repeats]) {
+            let (before, now) = self.repeated();
+            let effect = Effect::of_shares(before, now, Z95);
+            list.push(Drift {
+                origin: None,
+                change: Change::Repeated(before, now),
+                effect,
+                adjusted,
+            });
+        }
+        if let Some(adjusted) = found.any(&[Kind::Correlation]) {
+            let mut pairs = self
+                .table
+                .together
+                .by_pair(&self.labels().rows, self.drawn());
+            pairs.sort_by(|a, b| a.1.total_cmp(&b.1).then(a.0.cmp(&b.0)));
+            let changed: Vec<_> = pairs
+                .iter()
+                .take(3)
+                .map(|(pair, _)| (*pair, self.correlation(*pair)))
+                .collect();
+            if let Some((_, (.., effect))) = changed
+                .iter()
+                .max_by(|a, b| a.1.2.interval.low.total_cmp(&b.1.2.interval.low))
+            {
+                let effect = *effect;
+                let pairs = changed
+                    .iter()
+                    .map(|(pair, (before, now, _))| (*pair, *before, *now))
+                    .collect();
+                list.push(Drift {
+                    origin: None,
+                    change: Change::Correlation(pairs),
+                    effect,
+                    adjusted,
+                });
+            }
+        }
+        list
+    }
+
+    fn drawn(&self) -> Drawn {
+        self.table.drawn
+    }
+
+    /// The labels that were observed.
+    fn labels(&self) -> Labels {
+        let count = self.labels_first.iter().filter(|f| **f).count();
+        let side = count * 2 <= self.labels_first.len();
+        let rows: Vec<u32> = (0u32..)
+            .zip(&self.labels_first)
+            .filter(|(_, f)| **f == side)
+            .map(|(row, _)| row)
+            .collect();
+        Labels::new(&rows, self.labels_first.len())
+    }
+
+    fn label(&self, column: usize, code: u8) -> Label {
+        let row = self
+            .coded(column)
+            .codes
+            .iter()
+            .position(|c| *c == code)
+            .unwrap_or(0);
+        match &self.values[column] {
+            Values::Numbers(v) => Label::Number(v[row]),
+            Values::Texts(v) => Label::Text(v[row]),
+            Values::Presence(v) => Label::Number(f64::from(u8::from(v[row]))),
+        }
+    }
+
+    /// The frequent value whose share changed most.
+    fn value(&self, column: usize, sorted: &Sorted) -> Option<(Change, Effect)> {
+        let scorer = &self.table.scorers[column];
+        let seen = super::level::counts(&scorer.coded.codes, &self.labels().rows);
+        let code = u8::try_from(scorer.most_moved(&seen, self.drawn())?).ok()?;
+        let (before, now) = self.shares_of_code(column, code);
+        let label = self.label(column, code);
+        let Label::Number(value) = label else {
+            return None;
+        };
+        let more = now.value() > before.value();
+        let cut = match (
+            sorted.before.first(),
+            sorted.before.last(),
+            sorted.now.first(),
+            sorted.now.last(),
+        ) {
+            (_, Some(before), _, Some(now)) if more && *now <= value && value < *before => {
+                Some(End::High)
+            }
+            (Some(before), _, Some(now), _) if more && *now >= value && value > *before => {
+                Some(End::Low)
+            }
+            _ => None,
+        };
+        let frequent = scorer
+            .coded
+            .bins
+            .iter()
+            .filter(|b| **b == Bin::Single)
+            .count();
+        let effect = Effect::of_shares(before, now, z_of(frequent));
+        Some((
+            Change::Value {
+                label,
+                shares: (before, now),
+                cut,
+            },
+            effect,
+        ))
+    }
+
+    /// Numbers of one side beyond all of the other: the end where there are more.
+    fn range(&self, column: usize, sorted: &Sorted) -> Option<(Change, Effect)> {
+        let count = |rows: &[Vec<u32>]| run(rows, &self.labels_first);
+        let ends = &self.coded(column).ends;
+        let (high, low) = (count(&ends[0]), count(&ends[1]));
+        let (end, (_, first)) = if high.0 >= low.0 {
+            (End::High, high)
+        } else {
+            (End::Low, low)
+        };
+        let (side, here, there) = if first {
+            (Which::Before, &sorted.before, &sorted.now)
+        } else {
+            (Which::Now, &sorted.now, &sorted.before)
+        };
+        let (bound, furthest) = match end {
+            End::High => (*there.last()?, *here.last()?),
+            End::Low => (*there.first()?, *here.first()?),
+        };
+        let beyond = |v: &&f64| {
+            if end == End::High {
+                **v > bound
+            } else {
+                **v < bound
+            }
+        };
+        let outside: Vec<f64> = here.iter().filter(beyond).copied().collect();
+        let share = Share {
+            hits: outside.len() as u64,
+            rows: here.len() as u64,
+        };
+        // A handful of extreme values is what any batch may hold; whoever has more of them has another tail.
+        if share.hits < EXTREME {
+            return None;
+        }
+        let factor = if side == Which::Now {
+            factor(there, &outside)
+        } else {
+            None
+        };
+        let effect = Effect {
+            size: share.value(),
+            interval: share.wilson(Z95),
+        };
+        Some((
+            Change::Range {
+                side,
+                end,
+                share,
+                bound,
+                furthest,
+                factor,
+            },
+            effect,
+        ))
+    }
+
+    /// Values that one side alone has and that are too frequent for that to be chance.
+    fn unseen(&self, column: usize) -> Option<(Change, Effect)> {
+        let Values::Texts(values) = &self.values[column] else {
+            return None;
+        };
+        let mut counts: BTreeMap<u64, [u32; 2]> = BTreeMap::new();
+        let mut rows = [0u64; 2];
+        for (value, first) in values
+            .iter()
+            .zip(&self.labels_first)
+            .filter(|(v, _)| **v != 0)
+        {
+            counts.entry(*value).or_default()[usize::from(!first)] += 1;
+            rows[usize::from(!first)] += 1;
+        }
+        let only = |side: usize| {
+            let share = rows[side] as f64 / (rows[0] + rows[1]) as f64;
+            // Rows from which fewer than one value in twenty would be expected on one side alone, of so many values.
+            let enough = ((0.05 / counts.len().max(1) as f64).ln() / share.ln()).max(1.0);
+            let mut list: Vec<(Label, u32)> = counts
+                .iter()
+                .filter(|(_, c)| c[1 - side] == 0 && f64::from(c[side]) >= enough)
+                .map(|(value, c)| (Label::Text(*value), c[side]))
+                .collect();
+            list.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+            list
+        };
+        let total = |list: &[(Label, u32)]| list.iter().map(|(_, n)| u64::from(*n)).sum::<u64>();
+        let (gone, new) = (only(0), only(1));
+        let (side, values, of) = if total(&new) >= total(&gone) {
+            (Which::Now, new, 1)
+        } else {
+            (Which::Before, gone, 0)
+        };
+        let share = Share {
+            hits: total(&values),
+            rows: rows[of],
+        };
+        let effect = Effect {
+            size: share.value(),
+            interval: share.wilson(Z95),
+        };
+        (share.hits > 0).then_some((
+            Change::Unseen {
+                side,
+                values,
+                share,
+            },
+            effect,
+        ))
+    }
+}
+
+/// Kinds of a column that count, with their probabilities.
+#[derive(Debug, Default)]
+struct Found(Vec<Finding>);
+
+impl Found {
+    /// The least probability of these kinds; `None` where none of them counts.
+    fn any(&self, kinds: &[Kind]) -> Option<f64> {
+        let these = self.0.iter().filter(|f| kinds.contains(&f.kind));
+        these.map(|f| f.adjusted).min_by(f64::total_cmp)
+    }
+
+    /// Whether nothing of the distribution is more surprising than its ends.
+    fn is_mostly_ends(&self) -> bool {
+        let least = |ends: bool| {
+            let of = |f: &&Finding| (f.kind == Kind::Ends) == ends && f.kind != Kind::Missing;
+            let surprises = self.0.iter().filter(of).map(|f| f.surprise);
+            surprises.fold(0.0, f64::min)
+        };
+        least(true) <= least(false)
+    }
+
+    /// The more surprising one of location and scale, else the shape.
+    fn moved(&self) -> Moved {
+        let moving = |f: &&Finding| matches!(f.kind, Kind::Location | Kind::Scale);
+        let most = self
+            .0
+            .iter()
+            .filter(moving)
+            .min_by(|a, b| a.surprise.total_cmp(&b.surprise));
+        match most.map(|f| f.kind) {
+            Some(Kind::Location) => Moved::Location,
+            Some(_) => Moved::Scale,
+            None => Moved::Shape,
+        }
+    }
+}
+
+/// Whether less than half of the rows look multiplied: the others moved nowhere.
+fn is_part(change: &Change) -> bool {
+    matches!(change, Change::Range { factor: Some(_), share, .. } if share.value() < 0.5)
+}
+
+fn quartiles(ascending: &[f64]) -> [f64; 3] {
+    let n = ascending.len();
+    [1, 2, 3].map(|q| ascending[(n * q / 4).min(n - 1)])
+}

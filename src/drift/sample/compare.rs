@@ -1,0 +1,210 @@
+//! Two sides' rows against each other: what is surprising, and how surprising it is for the dataset as a whole.
+
+use super::codes::Values;
+use super::level::{Labels, Level, Random, Table, Test, least};
+use super::score::{Drawn, Kind};
+
+/// Rows of both sides above which the level comes from a random part of them.
+///
+/// Unit: rows. The tails that are ranked mean the same at every size from here on; measured in docs/drift.md.
+pub const LEVEL_ROWS: usize = 20_000;
+
+/// Rows of one side, or a random part of them.
+#[derive(Debug, Clone, Default)]
+pub struct Side {
+    /// Rows that there are.
+    pub rows: u64,
+    /// Values by column; both sides have the same columns in the same order.
+    pub columns: Vec<Values>,
+    /// A hash of each row's values.
+    pub hashes: Vec<u64>,
+    /// Sum of the hashes of all rows, those left out among them: equal for the same rows in any order.
+    pub digest: u128,
+}
+
+/// A column that is scored: one of the data's, or the lengths of its texts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Origin {
+    /// The values of a column.
+    Values(usize),
+    /// The lengths of its texts, where most of them are too rare to be compared one by one.
+    Lengths(usize),
+}
+
+impl Origin {
+    /// Position of the data's column.
+    #[must_use]
+    pub fn column(self) -> usize {
+        match self {
+            Self::Values(c) | Self::Lengths(c) => c,
+        }
+    }
+}
+
+/// One thing that was looked at.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Finding {
+    /// The scored column; absent for whole rows.
+    pub column: Option<usize>,
+    /// What can have changed.
+    pub kind: Kind,
+    /// Logarithm of the tail probability of this test alone.
+    pub surprise: f64,
+    /// Probability that anything in an unchanged dataset surprises as much as this.
+    pub adjusted: f64,
+}
+
+/// Two sides compared.
+#[derive(Debug)]
+pub struct Compared {
+    pub(super) table: Table,
+    pub(super) labels_first: Vec<bool>,
+    /// The scored columns.
+    pub origins: Vec<Origin>,
+    /// Values of the scored columns, in the order of `labels_first`.
+    pub(super) values: Vec<Values>,
+    /// Probability that an unchanged dataset looks at least this surprising.
+    pub p: f64,
+    /// Labellings that it was ranked among.
+    pub labellings: usize,
+    /// Rows of both sides that those labellings were of.
+    pub level_rows: usize,
+    /// Everything that was looked at.
+    pub findings: Vec<Finding>,
+}
+
+impl Compared {
+    /// Columns of the data that are compared.
+    #[must_use]
+    pub fn columns(&self) -> usize {
+        let own = |o: &&Origin| matches!(o, Origin::Values(_));
+        self.origins.iter().filter(own).count()
+    }
+
+    /// Values of a scored column over both sides.
+    #[must_use]
+    pub fn values(&self, column: usize) -> &Values {
+        &self.values[column]
+    }
+
+    /// Compares two sides with the same columns, at least one row each.
+    ///
+    /// The same rows in another order give the same answer, and so does any number of threads: rows are put in the
+    /// order of their hashes before a label is drawn.
+    #[must_use]
+    pub fn new(first: &Side, second: &Side, false_alarm: f64, seed: u64) -> Self {
+        let all: Vec<usize> = (0..first.columns.len()).collect();
+        Self::of_columns((first, second), &all, false_alarm, seed)
+    }
+
+    /// [`Self::new`] of some of the columns, by position; origins keep their positions among all.
+    #[must_use]
+    pub fn of_columns(
+        (first, second): (&Side, &Side),
+        columns: &[usize],
+        false_alarm: f64,
+        seed: u64,
+    ) -> Self {
+        let (order, hashes) = ordered(first, second);
+        let split = u32::try_from(first.hashes.len()).unwrap_or(u32::MAX);
+        let labels_first: Vec<bool> = order.iter().map(|i| *i < split).collect();
+        let (mut values, mut origins) = (Vec::new(), Vec::new());
+        for i in columns {
+            let pooled = Values::pooled(&first.columns[*i], &second.columns[*i], &order);
+            let lengths = pooled.lengths();
+            values.push(pooled);
+            origins.push(Origin::Values(*i));
+            if let Some(lengths) = lengths {
+                values.push(lengths);
+                origins.push(Origin::Lengths(*i));
+            }
+        }
+        let (drawn, labels) = smaller(&labels_first);
+        let table = Table::new(&values, &hashes, drawn);
+        let surprises = table.surprises(&labels);
+        let observed = least(&surprises);
+        let (level, level_rows) = level(&table, (&values, &hashes), observed, false_alarm, seed);
+        let found = |(test, surprise): (&Test, &f64)| Finding {
+            column: test.column,
+            kind: test.kind,
+            surprise: *surprise,
+            adjusted: level.adjusted(*surprise),
+        };
+        Self {
+            findings: table.tests().iter().zip(&surprises).map(found).collect(),
+            p: level.p,
+            labellings: level.labellings(),
+            level_rows,
+            origins,
+            values,
+            labels_first,
+            table,
+        }
+    }
+}
+
+/// Rows of both sides in the order of their hashes, which no side and no file order can change; and those hashes.
+fn ordered(first: &Side, second: &Side) -> (Vec<u32>, Vec<u64>) {
+    let mut rows: Vec<(u64, u32)> = first
+        .hashes
+        .iter()
+        .chain(&second.hashes)
+        .copied()
+        .zip(0u32..)
+        .collect();
+    rows.sort_unstable();
+    rows.into_iter().map(|(hash, row)| (row, hash)).unzip()
+}
+
+/// The side with fewer rows, which is cheaper to count.
+fn smaller(is_first: &[bool]) -> (Drawn, Labels) {
+    let count = is_first.iter().filter(|f| **f).count();
+    let side = count * 2 <= is_first.len();
+    let rows: Vec<u32> = (0u32..)
+        .zip(is_first)
+        .filter(|(_, f)| **f == side)
+        .map(|(row, _)| row)
+        .collect();
+    let number = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
+    let drawn = Drawn {
+        rows: number(rows.len()),
+        total: number(is_first.len()),
+    };
+    (drawn, Labels::new(&rows, is_first.len()))
+}
+
+/// The level by labellings of all rows, or of a random part of many; and how many rows those were.
+fn level(
+    table: &Table,
+    (values, hashes): (&[Values], &[u64]),
+    observed: f64,
+    false_alarm: f64,
+    seed: u64,
+) -> (Level, usize) {
+    let rows = hashes.len();
+    if rows <= LEVEL_ROWS {
+        return (Level::of(table, observed, false_alarm, seed), rows);
+    }
+    let mut part = Random::new(seed).choose(LEVEL_ROWS, rows);
+    part.sort_unstable();
+    let values: Vec<Values> = values.iter().map(|v| v.rows(&part)).collect();
+    let hashes: Vec<u64> = part.iter().map(|row| hashes[*row as usize]).collect();
+    let drawn = part_of(table.drawn);
+    let smaller = Table::new(&values, &hashes, drawn);
+    (Level::of(&smaller, observed, false_alarm, seed), LEVEL_ROWS)
+}
+
+/// How many of [`LEVEL_ROWS`] rows are drawn: the same share, but of a small side all its rows up to a tenth.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "between 0 and the total"
+)]
+fn part_of(drawn: Drawn) -> Drawn {
+    let total = u32::try_from(LEVEL_ROWS).unwrap_or(u32::MAX);
+    let share = (f64::from(total) * drawn.share()).round() as u32;
+    Drawn {
+        rows: share.max(drawn.rows.min(total / 10)),
+        total,
+    }
+}

@@ -1,0 +1,118 @@
+//! What can have changed, with what is known of it.
+
+use super::compare::Origin;
+use super::effect::Effect;
+use crate::statistics::intervals::{Interval, Share};
+
+/// A side of the comparison.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Which {
+    /// The reference.
+    Before,
+    /// The current data.
+    Now,
+}
+
+/// An end of the numbers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum End {
+    /// The greatest.
+    High,
+    /// The least.
+    Low,
+}
+
+/// What of a distribution changed most.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Moved {
+    /// Where the values lie.
+    Location,
+    /// How far they spread.
+    Scale,
+    /// Something else about their distribution.
+    Shape,
+}
+
+/// One value.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Label {
+    /// A number.
+    Number(f64),
+    /// A text by its code, see [`super::hash::text`].
+    Text(u64),
+}
+
+/// What changed.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Change {
+    /// The share of rows without a value.
+    Missing(Share, Share),
+    /// The distribution of numbers.
+    Distribution {
+        /// What of it.
+        moved: Moved,
+        /// Values of both sides.
+        quartiles: [[f64; 3]; 2],
+        /// Where the difference of the medians lies.
+        shift: Option<Interval>,
+        /// The number that all values look multiplied by.
+        factor: Option<f64>,
+        /// How far the average value moved, each to its like.
+        wasserstein: f64,
+        /// The column that it looks swapped with.
+        swapped: Option<Origin>,
+    },
+    /// The share of one value.
+    Value {
+        /// The value.
+        label: Label,
+        /// Its share of the values.
+        shares: (Share, Share),
+        /// Whether the current values end there although the reference goes further.
+        cut: Option<End>,
+    },
+    /// The mix of categories; the category whose share changed most, where one has a name.
+    Mix(Option<(Label, Share, Share)>),
+    /// Values that one side alone has, with their rows, most frequent first.
+    Unseen {
+        /// The side that has them.
+        side: Which,
+        /// The values and their rows.
+        values: Vec<(Label, u32)>,
+        /// Their rows among the side's rows with a value.
+        share: Share,
+    },
+    /// Numbers of one side beyond all of the other.
+    Range {
+        /// The side that has them.
+        side: Which,
+        /// Where.
+        end: End,
+        /// Their rows among the side's rows with a value.
+        share: Share,
+        /// The other side's last value.
+        bound: f64,
+        /// The furthest value.
+        furthest: f64,
+        /// The number that they look multiplied by.
+        factor: Option<f64>,
+    },
+    /// Rows that occur more than once.
+    Repeated(Share, Share),
+    /// How columns go together: pairs of scored columns with their rank correlation before and now, most surprising
+    /// first.
+    Correlation(Vec<((usize, usize), f64, f64)>),
+}
+
+/// One change of a dataset.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Drift {
+    /// The scored column's origin; absent for whole rows.
+    pub origin: Option<Origin>,
+    /// What changed.
+    pub change: Change,
+    /// How much, to be held against a floor.
+    pub effect: Effect,
+    /// Probability that anything in an unchanged dataset surprises as much.
+    pub adjusted: f64,
+}

@@ -1,0 +1,271 @@
+//! The level of the gate: how often an unchanged dataset would look at least this surprising, over all columns and
+//! kinds.
+//!
+//! Rows of both sides are labelled anew at random; the smallest tail probability over all columns and kinds is ranked
+//! among the same minimum under the other labellings (Westfall and Young, *Resampling-Based Multiple Testing*, 1993).
+//! Columns that go together cost nothing, and the level is exact for any number of rows.
+
+use super::codes::{Coded, Values};
+use super::rows::{Repeated, Together};
+use super::score::{Counts, Drawn, Kind, Scorer};
+use std::sync::Mutex;
+use std::thread::available_parallelism;
+
+/// Labellings at least as surprising as the observed one after which no more are drawn (Besag and Clifford, 1991).
+const ENOUGH: usize = 10;
+
+/// Labellings that are drawn before it is looked whether they are enough; fixed, so that threads do not matter.
+const BLOCK: usize = 12;
+
+/// Numbers from a seed.
+///
+/// Source: the generator `SplitMix64` of Steele, Lea and Flood (2014).
+#[derive(Debug, Clone)]
+pub struct Random(u64);
+
+impl Random {
+    /// Starts at a seed.
+    #[must_use]
+    pub fn new(seed: u64) -> Self {
+        Self(seed)
+    }
+
+    /// The next 64 bits.
+    pub fn bits(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        z ^ (z >> 31)
+    }
+
+    /// A number below `n`, by the high part of the product; the bias is below `n / 2^64`.
+    #[expect(clippy::cast_possible_truncation, reason = "the high part is below n")]
+    pub fn below(&mut self, n: usize) -> usize {
+        ((u128::from(self.bits()) * n as u128) >> 64) as usize
+    }
+
+    /// `count` of the numbers below `n`, each as likely as any other, in random order.
+    pub fn choose(&mut self, count: usize, n: usize) -> Vec<u32> {
+        let mut all: Vec<u32> = (0..u32::try_from(n).unwrap_or(u32::MAX)).collect();
+        for i in 0..count.min(all.len()) {
+            let j = i + self.below(all.len() - i);
+            all.swap(i, j);
+        }
+        all.truncate(count);
+        all
+    }
+}
+
+/// One thing that is looked at: a column and a kind, or a kind alone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Test {
+    /// The column's position among the scorers; absent for whole rows.
+    pub column: Option<usize>,
+    pub kind: Kind,
+}
+
+/// Which rows are drawn.
+pub(super) struct Labels {
+    /// Ascending.
+    pub rows: Vec<u32>,
+    pub is_drawn: Vec<bool>,
+}
+
+impl Labels {
+    pub(super) fn new(rows: &[u32], total: usize) -> Self {
+        let mut is_drawn = vec![false; total];
+        for row in rows {
+            is_drawn[*row as usize] = true;
+        }
+        let ascending = (0u32..).zip(&is_drawn).filter(|(_, drawn)| **drawn);
+        Self {
+            rows: ascending.map(|(row, _)| row).collect(),
+            is_drawn,
+        }
+    }
+}
+
+/// Rows of both sides, coded, with what does not depend on the labels.
+#[derive(Debug)]
+pub(super) struct Table {
+    pub drawn: Drawn,
+    pub scorers: Vec<Scorer>,
+    pub repeated: Repeated,
+    pub together: Together,
+}
+
+impl Table {
+    pub(super) fn new(columns: &[Values], hashes: &[u64], drawn: Drawn) -> Self {
+        let scorers: Vec<Scorer> = in_parallel(columns, &|v| Scorer::new(Coded::of(v)));
+        Self {
+            drawn,
+            repeated: Repeated::new(hashes, drawn),
+            together: Together::new(&scorers, hashes.len()),
+            scorers,
+        }
+    }
+
+    /// What is looked at, in the order of [`Self::surprises`].
+    pub(super) fn tests(&self) -> Vec<Test> {
+        let columns = self.scorers.iter().enumerate();
+        let own = columns.flat_map(|(i, s)| {
+            s.kinds().iter().map(move |kind| Test {
+                column: Some(i),
+                kind: *kind,
+            })
+        });
+        let whole = [Kind::Repeats, Kind::Correlation].map(|kind| Test { column: None, kind });
+        own.chain(whole).collect()
+    }
+
+    /// Surprise of each test for a labelling.
+    pub(super) fn surprises(&self, labels: &Labels) -> Vec<f64> {
+        let mut list = Vec::with_capacity(self.scorers.len() * 8 + 2);
+        for scorer in &self.scorers {
+            let seen = counts(&scorer.coded.codes, &labels.rows);
+            scorer.score(&seen, self.drawn, &labels.is_drawn, &mut list);
+        }
+        list.push(self.repeated.surprise(&labels.is_drawn));
+        list.push(self.together.surprise(&labels.rows, self.drawn));
+        list
+    }
+
+    /// The smallest surprise of one random labelling.
+    fn minimum(&self, seed: u64, labelling: usize) -> f64 {
+        let mut random =
+            Random::new(seed ^ (labelling as u64 + 1).wrapping_mul(0xd134_2543_de82_ef95));
+        let total = self.drawn.total as usize;
+        let rows = random.choose(self.drawn.rows as usize, total);
+        least(&self.surprises(&Labels::new(&rows, total)))
+    }
+}
+
+pub(super) fn least(surprises: &[f64]) -> f64 {
+    surprises.iter().copied().fold(0.0, f64::min)
+}
+
+/// Rows of each code among those named.
+pub(super) fn counts(codes: &[u8], rows: &[u32]) -> Counts {
+    let mut parts = [[0u32; 256]; 4];
+    let mut chunks = rows.chunks_exact(4);
+    for chunk in &mut chunks {
+        for (part, row) in parts.iter_mut().zip(chunk) {
+            part[usize::from(codes[*row as usize])] += 1;
+        }
+    }
+    for row in chunks.remainder() {
+        parts[0][usize::from(codes[*row as usize])] += 1;
+    }
+    let [mut all, rest @ ..] = parts;
+    for part in &rest {
+        for (sum, count) in all.iter_mut().zip(part) {
+            *sum += count;
+        }
+    }
+    all
+}
+
+/// How often other labellings are at least as surprising.
+#[derive(Debug, Clone)]
+pub(super) struct Level {
+    /// Minima of the labellings drawn.
+    minima: Vec<f64>,
+    /// Probability of a dataset at least this surprising where nothing changed.
+    pub p: f64,
+}
+
+impl Level {
+    /// Draws labellings until it is clear on which side of `false_alarm` the probability is.
+    ///
+    /// `p` is `h / l` when the `h`-th labelling as surprising was the `l`-th, else one more than the number of such
+    /// over one more than the labellings: both never say less than the truth (Besag and Clifford 1991; Phipson and
+    /// Smyth 2010).
+    pub(super) fn of(table: &Table, observed: f64, false_alarm: f64, seed: u64) -> Self {
+        let most = whole(ENOUGH as f64 / false_alarm) - 1;
+        // So small that a thousand times all tests could not make it likely: few labellings are needed to know the level.
+        let tests = table.tests().len() as f64;
+        let clear = observed + (1_000.0 * tests).ln() < false_alarm.ln();
+        let few = (whole(2.0 / false_alarm) - 1).max(99).min(most);
+        let mut minima: Vec<f64> = Vec::new();
+        let mut as_small = 0;
+        while minima.len() < most {
+            let labellings: Vec<usize> = (minima.len()..most.min(minima.len() + BLOCK)).collect();
+            for minimum in in_parallel(&labellings, &|l| table.minimum(seed, *l)) {
+                as_small += usize::from(minimum <= observed);
+                minima.push(minimum);
+                if as_small >= ENOUGH {
+                    return Self {
+                        p: as_small as f64 / minima.len() as f64,
+                        minima,
+                    };
+                }
+                if clear && as_small == 0 && minima.len() == few {
+                    break;
+                }
+            }
+            if clear && as_small == 0 && minima.len() == few {
+                break;
+            }
+        }
+        Self {
+            p: (as_small + 1) as f64 / (minima.len() + 1) as f64,
+            minima,
+        }
+    }
+
+    /// Labellings drawn.
+    pub(super) fn labellings(&self) -> usize {
+        self.minima.len()
+    }
+
+    /// Probability that the smallest of all surprises is at most this one where nothing changed.
+    pub(super) fn adjusted(&self, surprise: f64) -> f64 {
+        let as_small = self.minima.iter().filter(|m| **m <= surprise).count();
+        (as_small + 1) as f64 / (self.minima.len() + 1) as f64
+    }
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "shares of false alarms are between 0.001 and 0.5"
+)]
+fn whole(v: f64) -> usize {
+    (v - 1e-9).ceil() as usize
+}
+
+/// Answers for each item in order, worked out by all cores; what comes out does not depend on their number.
+pub(super) fn in_parallel<T: Sync, R: Send>(
+    items: &[T],
+    answer: &(dyn Fn(&T) -> R + Sync),
+) -> Vec<R> {
+    let threads = available_parallelism()
+        .map_or(1, usize::from)
+        .min(items.len());
+    if threads < 2 {
+        return items.iter().map(answer).collect();
+    }
+    let queue = Mutex::new(items.iter().enumerate());
+    let work = || {
+        let mut done = Vec::new();
+        let next = || queue.lock().ok()?.next();
+        while let Some((i, item)) = next() {
+            done.push((i, answer(item)));
+        }
+        done
+    };
+    let mut answers: Vec<(usize, R)> = std::thread::scope(|scope| {
+        let others: Vec<_> = (1..threads).map(|_| scope.spawn(work)).collect();
+        let mut all = work();
+        for other in others {
+            match other.join() {
+                Ok(done) => all.extend(done),
+                Err(panic) => std::panic::resume_unwind(panic),
+            }
+        }
+        all
+    });
+    answers.sort_by_key(|(i, _)| *i);
+    answers.into_iter().map(|(_, answer)| answer).collect()
+}

@@ -1,0 +1,152 @@
+//! Rows for the drift gate: of each side the compared columns as numbers and hashes, of many rows a random part.
+
+use super::source::Dataset;
+use super::value::scalar_at;
+use crate::drift::gate::Rows;
+use crate::drift::sample::{Shape, Side, Values, hash};
+use crate::error::{Error, Result};
+use arrow::array::{Array, ArrayRef, AsArray, RecordBatch};
+use arrow::compute::cast;
+use arrow::datatypes::{DataType, Float64Type};
+
+/// Rows of a side that are compared, at most. Unit: rows; a share of rows is then known to about 0.2 points.
+pub const ROWS: u64 = 200_000;
+
+/// Cells of a side that are compared, at most, so that a very wide dataset fits into memory. Unit: 8 bytes each.
+pub const CELLS: u64 = 16_000_000;
+
+/// Rows of `columns` of the reference and of the data under test: all of them, or of many a part chosen by the hash
+/// of the row's number.
+///
+/// Shape: columns in the order given, rows in the order of the files. Numbers as 64-bit floats, both zeros as one;
+/// texts as hashes. Memory: at most [`ROWS`] rows and about [`CELLS`] cells of 8 bytes a side.
+/// Errors: [`Error::Data`] when rows cannot be read, [`Error::Interrupted`].
+pub fn rows(
+    columns: Vec<(String, Shape)>,
+    (reference, reference_rows): (&Dataset, u64),
+    (current, current_rows): (&Dataset, u64),
+) -> Result<Rows> {
+    Ok(Rows {
+        reference: side(reference, &columns, reference_rows, 1)?,
+        current: side(current, &columns, current_rows, 2)?,
+        columns,
+    })
+}
+
+fn side(dataset: &Dataset, columns: &[(String, Shape)], rows: u64, salt: u64) -> Result<Side> {
+    let most = ROWS.min(CELLS / (columns.len() as u64).max(1)).max(1);
+    let mut sampler = Sampler {
+        threshold: (rows > most).then(|| share(most, rows)),
+        salt,
+        columns: columns.iter().map(|(_, shape)| empty(*shape)).collect(),
+        side: Side::default(),
+        hashes: Vec::new(),
+    };
+    let names: Vec<String> = columns.iter().map(|(name, _)| name.clone()).collect();
+    dataset.scan(&names, &mut |batch| sampler.add(batch))?;
+    Ok(Side {
+        columns: sampler.columns,
+        ..sampler.side
+    })
+}
+
+/// `most / rows` of all 64-bit numbers.
+fn share(most: u64, rows: u64) -> u64 {
+    u64::try_from((u128::from(most) << 64) / u128::from(rows)).unwrap_or(u64::MAX)
+}
+
+fn empty(shape: Shape) -> Values {
+    match shape {
+        Shape::Numbers => Values::Numbers(Vec::new()),
+        Shape::Texts => Values::Texts(Vec::new()),
+        Shape::Presence => Values::Presence(Vec::new()),
+    }
+}
+
+struct Sampler {
+    /// Hashes of row numbers below it are taken; all where there is none.
+    threshold: Option<u64>,
+    salt: u64,
+    columns: Vec<Values>,
+    side: Side,
+    hashes: Vec<u64>,
+}
+
+impl Sampler {
+    fn add(&mut self, batch: &RecordBatch) -> Result<()> {
+        let start = self.side.rows;
+        self.side.rows += batch.num_rows() as u64;
+        let number = |row: &usize| hash::finished(hash::with(self.salt, start + *row as u64));
+        let taken = |row: &usize| self.threshold.is_none_or(|t| number(row) < t);
+        let rows: Vec<usize> = (0..batch.num_rows()).filter(taken).collect();
+        self.hashes.clear();
+        self.hashes.resize(batch.num_rows(), 0);
+        for (values, array) in self.columns.iter_mut().zip(batch.columns()) {
+            match values {
+                Values::Numbers(list) => numbers(list, array, &rows, &mut self.hashes)?,
+                Values::Texts(list) => texts(list, array, &rows, &mut self.hashes),
+                Values::Presence(list) => presence(list, array, &rows, &mut self.hashes),
+            }
+        }
+        for hash in &mut self.hashes {
+            *hash = hash::finished(*hash);
+            self.side.digest = self.side.digest.wrapping_add(u128::from(*hash));
+        }
+        self.side
+            .hashes
+            .extend(rows.iter().map(|row| self.hashes[*row]));
+        Ok(())
+    }
+}
+
+fn numbers(
+    list: &mut Vec<f64>,
+    array: &ArrayRef,
+    rows: &[usize],
+    hashes: &mut [u64],
+) -> Result<()> {
+    let floats = cast(array, &DataType::Float64).map_err(|e| Error::data("read", "a column", e))?;
+    let floats = floats.as_primitive::<Float64Type>();
+    let value = |row: usize| {
+        if floats.is_null(row) {
+            f64::NAN
+        } else {
+            floats.value(row) + 0.0
+        }
+    };
+    for (row, hash) in hashes.iter_mut().enumerate() {
+        let value = value(row);
+        *hash = hash::with(*hash, if value.is_nan() { 1 } else { value.to_bits() });
+    }
+    list.extend(rows.iter().map(|row| value(*row)));
+    Ok(())
+}
+
+fn texts(list: &mut Vec<u64>, array: &ArrayRef, rows: &[usize], hashes: &mut [u64]) {
+    let codes: Vec<u64> = match array.data_type() {
+        DataType::Utf8 => array
+            .as_string::<i32>()
+            .iter()
+            .map(|t| t.map_or(0, hash::text))
+            .collect(),
+        _ => (0..array.len())
+            .map(|row| scalar_at(array, row).map_or(0, |v| hash::text(&v.to_string())))
+            .collect(),
+    };
+    for (hash, code) in hashes.iter_mut().zip(&codes) {
+        *hash = hash::with(*hash, *code);
+    }
+    list.extend(rows.iter().map(|row| codes[*row]));
+}
+
+/// Whether there is a value; moments and the like count in the row's hash, nested values only by being there.
+fn presence(list: &mut Vec<bool>, array: &ArrayRef, rows: &[usize], hashes: &mut [u64]) {
+    let present = |row: usize| *array.data_type() != DataType::Null && !array.is_null(row);
+    for (row, hash) in hashes.iter_mut().enumerate() {
+        let plain = present(row) && !array.data_type().is_nested();
+        let value = plain.then(|| scalar_at(array, row)).flatten();
+        let code = value.map_or(u64::from(present(row)), |v| hash::text(&v.to_string()));
+        *hash = hash::with(*hash, code);
+    }
+    list.extend(rows.iter().map(|row| present(*row)));
+}
