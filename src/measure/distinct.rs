@@ -2,6 +2,7 @@
 
 use super::hash;
 use super::tally::BLOCK;
+use super::wide;
 use datasketches::hll::HllSketch;
 
 /// Base-2 logarithm of the number of registers.
@@ -9,6 +10,9 @@ const LG_REGISTERS: u8 = 12;
 const REGISTERS: usize = 1 << LG_REGISTERS;
 /// Bytes before the registers in the serialised form of the `HLL_8` mode.
 const PREAMBLE: usize = 40;
+
+/// Values whose hashes are made together.
+const AT_ONCE: usize = 256;
 
 /// Relative standard error of the estimate: `0.8326 / sqrt(4096)` for the in-order estimator, `1.04 / sqrt(4096)` for
 /// the composite one that is used here.
@@ -33,14 +37,24 @@ impl Default for Distinct {
 impl Distinct {
     /// Adds a value by its bytes; adding it again changes nothing. Nulls and NaN: kept out by the caller.
     pub fn add(&mut self, bytes: &[u8]) {
-        self.add_hash(hash::of_bytes(bytes));
+        let (place, zeros) = hash::coupon(hash::of_bytes(bytes));
+        self.raise(place, zeros);
     }
 
-    /// Adds values of eight bytes each, as numbers in little-endian order.
+    /// Adds a value of eight bytes, as a number in little-endian order.
+    pub(super) fn add_word(&mut self, word: u64) {
+        let (place, zeros) = hash::coupon(hash::of_word(word));
+        self.raise(place, zeros);
+    }
+
+    /// Adds values of eight bytes each.
     pub(super) fn add_words(&mut self, words: impl IntoIterator<Item = u64>) {
-        for word in words {
-            self.add_hash(hash::of_word(word));
-        }
+        self.add_all(words.into_iter(), wide::of_words);
+    }
+
+    /// Adds values by their bytes.
+    pub(super) fn add_all_bytes<'a>(&mut self, values: impl Iterator<Item = &'a [u8]>) {
+        self.add_all(values.map(hash::of_bytes), wide::of_hashes);
     }
 
     /// Adds at most [`BLOCK`] values of eight bytes each. Of neighbours that are equal one is looked at, where there
@@ -61,13 +75,35 @@ impl Distinct {
         self.add_words(kept[..length].iter().copied());
     }
 
-    /// Adds a value by its hash.
+    /// Adds values, of some of which at once `coupons` makes the two words of the sketch.
+    fn add_all(
+        &mut self,
+        mut values: impl Iterator<Item = u64>,
+        coupons: fn(&[u64], &mut [u64], &mut [u64]),
+    ) {
+        let (mut some, mut first, mut second) = ([0; AT_ONCE], [0; AT_ONCE], [0; AT_ONCE]);
+        loop {
+            let mut length = 0;
+            for (place, value) in some.iter_mut().zip(&mut values) {
+                *place = value;
+                length += 1;
+            }
+            if length == 0 {
+                return;
+            }
+            coupons(&some[..length], &mut first[..length], &mut second[..length]);
+            for (place, zeros) in first[..length].iter().zip(&second) {
+                self.raise(*place, *zeros);
+            }
+        }
+    }
+
+    /// Takes the two words of one value into its register.
     #[expect(
         clippy::cast_possible_truncation,
         reason = "the lowest bits are wanted"
     )]
-    fn add_hash(&mut self, hash: u64) {
-        let (place, zeros) = hash::coupon(hash);
+    fn raise(&mut self, place: u64, zeros: u64) {
         // A rank takes six bits, and 0 is a register without values.
         let rank = u8::try_from(zeros.leading_zeros().min(62) + 1).unwrap_or(63);
         let register = &mut self.0[place as usize % REGISTERS];

@@ -60,6 +60,8 @@ fn of_stripes(stripes: &[[u8; 32]]) -> u64 {
     })
 }
 
+#[expect(clippy::inline_always, reason = "compiled once for each processor")]
+#[inline(always)]
 fn round(lane: u64, word: u64) -> u64 {
     lane.wrapping_add(word.wrapping_mul(P2))
         .rotate_left(31)
@@ -68,10 +70,14 @@ fn round(lane: u64, word: u64) -> u64 {
 
 /// XXH64 with seed 42 of eight bytes in little-endian order.
 #[must_use]
+#[expect(clippy::inline_always, reason = "compiled once for each processor")]
+#[inline(always)]
 pub(super) fn of_word(word: u64) -> u64 {
     avalanche(eight(SEED.wrapping_add(P5).wrapping_add(8), word))
 }
 
+#[expect(clippy::inline_always, reason = "compiled once for each processor")]
+#[inline(always)]
 fn eight(hash: u64, word: u64) -> u64 {
     (hash ^ round(0, word))
         .rotate_left(27)
@@ -79,6 +85,8 @@ fn eight(hash: u64, word: u64) -> u64 {
         .wrapping_add(P4)
 }
 
+#[expect(clippy::inline_always, reason = "compiled once for each processor")]
+#[inline(always)]
 fn avalanche(mut hash: u64) -> u64 {
     hash = (hash ^ (hash >> 33)).wrapping_mul(P2);
     hash = (hash ^ (hash >> 29)).wrapping_mul(P3);
@@ -94,6 +102,8 @@ const UPDATE_SEED: u64 = 9001;
 /// Source: `MurmurHash3_x64_128` of eight bytes with seed 9001, as `HllSketch::update` of the `datasketches` crate does
 /// for an `i64`.
 #[must_use]
+#[expect(clippy::inline_always, reason = "compiled once for each processor")]
+#[inline(always)]
 pub(super) fn coupon(value: u64) -> (u64, u64) {
     let lane = value
         .wrapping_mul(0x87c3_7b91_1142_53d5)
@@ -110,6 +120,8 @@ pub(super) fn coupon(value: u64) -> (u64, u64) {
     (first, second)
 }
 
+#[expect(clippy::inline_always, reason = "compiled once for each processor")]
+#[inline(always)]
 fn finish(mut word: u64) -> u64 {
     word = (word ^ (word >> 33)).wrapping_mul(0xff51_afd7_ed55_8ccd);
     word = (word ^ (word >> 33)).wrapping_mul(0xc4ce_b9fe_1a85_ec53);

@@ -16,6 +16,7 @@ mod text_table;
 mod texts;
 pub mod values;
 mod wants;
+mod wide;
 
 pub use column::{COLUMN_BYTES, ColumnProfile};
 pub use profile::{DistinctCount, Profile, Quantile, distinct_error, quantile_of, short};

@@ -38,9 +38,7 @@ impl ColumnProfile {
             }
             let mut ordered = [""; TEXTS];
             by_length(&block[..length], &mut ordered);
-            for value in &ordered[..length] {
-                self.keep_text(value, 1);
-            }
+            self.keep_texts(&ordered[..length]);
         }
     }
 
@@ -51,15 +49,32 @@ impl ColumnProfile {
         }
     }
 
+    fn keep_texts(&mut self, block: &[&str]) {
+        if self.wants.values && !self.values.add_text_block(block) {
+            for value in block {
+                self.keep_text(value, 1);
+            }
+            return;
+        }
+        for value in block {
+            self.keep_bounds(value);
+        }
+    }
+
     fn keep_text(&mut self, value: &str, count: u64) {
         let wants = self.wants;
         if wants.values && self.values.add_bytes(value.as_bytes(), count) == Added::Again {
             return;
         }
-        if wants.lengths {
+        self.keep_bounds(value);
+    }
+
+    /// Its length, and whether it is the least or the greatest.
+    fn keep_bounds(&mut self, value: &str) {
+        if self.wants.lengths {
             self.add_length(characters(value.as_bytes()));
         }
-        if wants.extremes {
+        if self.wants.extremes {
             let text = |_: &[u8]| Key::Text(value.to_owned());
             self.extend_bytes(value.as_bytes(), text);
         }

@@ -123,7 +123,7 @@ impl Values {
                 if self.form.is_ordered() {
                     many.bins.add(short as f64 / self.divisor, count);
                 }
-                many.distinct.add_words([short.cast_unsigned()]);
+                many.distinct.add_word(short.cast_unsigned());
             }
             (Kept::Many(many), Err(_)) => {
                 if self.form.is_ordered() {
@@ -176,7 +176,7 @@ impl Values {
             Kept::Counts(_) | Kept::Nothing => {}
             Kept::Many(many) => {
                 many.bins.add(value, count);
-                many.distinct.add_words([value.to_bits()]);
+                many.distinct.add_word(value.to_bits());
             }
         }
     }
@@ -217,6 +217,16 @@ impl Values {
             many.distinct.add(value);
         }
         Added::Fresh
+    }
+
+    /// Adds a block of texts, each once; `false`, and nothing is added, while they are counted one by one.
+    pub(super) fn add_text_block(&mut self, block: &[&str]) -> bool {
+        let Kept::Many(many) = &mut self.kept else {
+            return false;
+        };
+        many.distinct
+            .add_all_bytes(block.iter().map(|text| text.as_bytes()));
+        true
     }
 
     /// Gives up counting numbers one by one when there are too many of them.
