@@ -152,7 +152,7 @@ pub struct Urn {
 
 /// `ln` of the two-sided probability of drawing `seen` marked rows, or a number as far off: twice the smaller tail.
 ///
-/// Edge: 0 where only one number can be drawn. Small expected counts exactly; from [`LARGE_COUNT`] on by the normal
+/// Edge: 0 where only one number can be drawn. Small expected counts exactly; from `LARGE_COUNT` on by the normal
 /// approximation with continuity correction.
 /// Source: the hypergeometric distribution (Fisher's exact test).
 #[must_use]

@@ -165,7 +165,12 @@ def jensen_shannon(before, now):
 def drift(comparison, _scratch):
     january, february = connect(JANUARY), connect(FEBRUARY)
     with tempfile.TemporaryDirectory() as folder:
-        if comparison.run(["run", str(FLIGHTS / "tollgate.yaml"), "--output", folder], ROOT, [0]) is None:
+        # The fixed limits, whose measures others can count too; the calibrated gate has tests of its own.
+        config = Path(folder, "tollgate.yaml")
+        config.write_text(
+            f"version: 1\ndatasets:\n  flights:\n    path: {FEBRUARY}\n    reference: {JANUARY}\n"
+            "    drift: {false_alarm: off}\n")
+        if comparison.run(["run", str(config), "--output", folder], ROOT, [0]) is None:
             return
         run = json.loads(Path(folder, "run.json").read_text())
     for outcome in (o for o in run["outcomes"] if o["check"].startswith("drift_") and "column" in o):
