@@ -227,6 +227,14 @@ pub struct Outcome {
     pub waiver: Option<Waiver>,
 }
 
+impl Outcome {
+    /// Whether it is about drift against the reference.
+    #[must_use]
+    pub fn is_drift(&self) -> bool {
+        self.check.starts_with("drift_")
+    }
+}
+
 /// One column of the report's profile table.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct ColumnSummary {

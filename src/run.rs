@@ -44,8 +44,27 @@ pub fn run(
         checks: facts::notes(&catalogue, &outcomes),
         outcomes,
     };
+    if let Some(store) = store {
+        keep_drift(store, &plan, &measured, &run.outcomes)?;
+    }
     keep_parted(measured)?;
     Ok(run)
+}
+
+/// What the drift gate said of each dataset is kept for rows that stay the same.
+fn keep_drift(
+    store: &Store,
+    plan: &Plan,
+    measured: &[Measured],
+    outcomes: &[Outcome],
+) -> Result<()> {
+    for (part, measured) in plan.datasets.iter().zip(measured) {
+        if let (Some(key), None) = (&measured.drift_key, &measured.said) {
+            let of = |o: &&Outcome| o.dataset == part.config.name && o.is_drift();
+            store.keep_drift(key, &outcomes.iter().filter(of).collect::<Vec<_>>())?;
+        }
+    }
+    Ok(())
 }
 
 fn evaluate_all(plan: &Plan, measured: &[Measured], seed: u64) -> Vec<Outcome> {
@@ -53,7 +72,9 @@ fn evaluate_all(plan: &Plan, measured: &[Measured], seed: u64) -> Vec<Outcome> {
         let states = part.expectations.iter().zip(&measured.now.states);
         let promises = states.map(|(planned, state)| evaluate(&part.config.name, planned, state));
         let mut outcomes: Vec<Outcome> = promises.collect();
-        if let Some(reference) = &measured.reference {
+        if let Some(said) = &measured.said {
+            outcomes.extend(said.iter().cloned());
+        } else if let Some(reference) = &measured.reference {
             let profiles = (reference, &measured.now.profile);
             outcomes.extend(drift::judge(part, profiles, measured.rows.as_ref(), seed));
         }

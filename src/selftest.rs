@@ -81,6 +81,7 @@ fn one(
         progress: Progress::Hidden,
         quarantine: None,
         store: None,
+        seed: 0,
     };
     let measured = measure(&plan, &data, &datasets, &around).map_err(|e| e.to_string())?;
     let (Some(planned), Some(state)) = (plan.expectations.first(), measured.states.first()) else {

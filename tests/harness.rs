@@ -107,6 +107,7 @@ pub(crate) fn scans(folder: &Path, dataset: &str) -> u32 {
         progress: tollgate::context::Progress::Hidden,
         quarantine: None,
         store: None,
+        seed: 0,
     };
     let measured = measure(
         &plan.datasets[0],

@@ -162,7 +162,6 @@ datasets:
   d:
     path: d.parquet
     reference: r.parquet
-    drift: {false_alarm: off}
     expect:
       - between: {column: id, min: 5, max: 1900}
       - in_set: {column: t, values: [a, b, c]}

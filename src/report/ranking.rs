@@ -65,7 +65,7 @@ pub(super) fn is_noted(outcome: &Outcome) -> bool {
 /// row; drift counts as none, because it is judged against the past, not against a promise of the contract.
 fn worse(a: &Outcome, b: &Outcome) -> Ordering {
     let whole = |o: &Outcome| {
-        let drift = o.check.starts_with("drift_");
+        let drift = o.is_drift();
         share(o).unwrap_or(if drift { 0.0 } else { 1.0 })
     };
     a.severity

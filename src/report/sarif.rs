@@ -57,7 +57,7 @@ fn rule(run: &Run, example: &Outcome) -> Value {
     let words = |t: &str| t.split_whitespace().collect::<Vec<_>>().join(" ");
     let doc = note.map_or_else(String::new, |c| format!(" {}", words(&c.doc)));
     let full = text(&format!("{}{doc}", words(&example.summary)));
-    let drift = example.check.starts_with("drift_");
+    let drift = example.is_drift();
     let help = if drift {
         format!(
             "{full} It is compared with the dataset's `reference`; the limits stand under `drift`."

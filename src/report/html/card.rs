@@ -53,7 +53,7 @@ impl Card {
     pub(super) fn of(run: &Run, outcome: &Outcome, anchor: String, ids: &mut Ids) -> Self {
         let doc = run.checks.iter().find(|c| c.id == outcome.check);
         let doc = doc.map_or_else(String::new, |c| format!(" {}", c.doc.trim()));
-        let drift = outcome.check.starts_with("drift_");
+        let drift = outcome.is_drift();
         let bar_svg = svg::limit_bar(outcome, ids.next());
         let chart_svg = outcome.comparison.as_ref().map(|c| match c.kind {
             ComparisonKind::Histogram => svg::histogram(c, ids.next()),

@@ -30,6 +30,7 @@ use crate::error::Result;
 use crate::measure::{Profile, State};
 use crate::plan::{DatasetPlan, Plan, Planned, reading};
 use crate::progress::Bar;
+use crate::record::Outcome;
 use chrono::{DateTime, Utc};
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -56,6 +57,8 @@ pub struct Measurements {
 pub struct Surroundings<'a> {
     /// The run's clock.
     pub now: DateTime<Utc>,
+    /// Seed of what draws.
+    pub seed: u64,
     /// Whether progress is drawn.
     pub progress: Progress,
     /// Folder that good and bad rows are written under.
@@ -74,6 +77,7 @@ impl<'a> Surroundings<'a> {
     ) -> Self {
         Self {
             now: context.now,
+            seed: context.seed,
             progress: context.progress,
             quarantine,
             store,
@@ -89,6 +93,10 @@ pub struct Measured {
     pub reference: Option<Profile>,
     /// Rows of both, where the drift gate compares them.
     pub rows: Option<Rows>,
+    /// What the drift gate said of the same rows before.
+    pub said: Option<Vec<Outcome>>,
+    /// Under which key it is kept.
+    pub drift_key: Option<String>,
 }
 
 /// Measures every dataset of a plan and profiles its reference.
@@ -99,13 +107,21 @@ pub fn measure_all(plan: &Plan, inputs: &Inputs, around: &Surroundings) -> Resul
         let dataset = &inputs.datasets[&part.config.name];
         let now = measure(part, dataset, &inputs.datasets, around)?;
         let reference = super::inputs::reference(&part.config, &inputs.base, around.store)?;
-        let rows = reference
-            .as_ref()
-            .map(|r| rows(part, dataset, &now.profile, r));
+        let rows_of = reference.as_ref().and_then(|r| r.dataset.as_ref());
+        let drift_key = match (around.store, rows_of) {
+            (Some(store), Some(of)) => store.drift_key(part, (of, dataset), around.seed)?,
+            _ => None,
+        };
+        let kept = around.store.zip(drift_key.as_ref());
+        let said = kept.and_then(|(store, key)| store.drift(key));
+        let compared = reference.as_ref().filter(|_| said.is_none());
+        let rows = compared.map(|r| rows(part, dataset, &now.profile, r));
         Ok(Measured {
             now,
             rows: rows.transpose()?.flatten(),
             reference: reference.map(|r| r.profile),
+            said,
+            drift_key,
         })
     };
     plan.datasets.iter().map(one).collect()

@@ -1,15 +1,17 @@
-//! States of a dataset's expectations, kept by the content of all files and the text of the plan.
+//! States of a dataset's expectations and what the drift gate says, kept by the content of the files and the text of the
+//! plan.
 
 use super::{Store, key};
 use crate::engine::embedded::source::Dataset;
 use crate::error::Result;
 use crate::measure::State;
 use crate::plan::DatasetPlan;
-use crate::record::FailingRow;
+use crate::record::{FailingRow, Outcome};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 const KIND: &str = "states";
+const DRIFT: &str = "drift";
 
 /// What rows gave for the expectations of a dataset, in the order of the plan.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -23,6 +25,41 @@ pub struct KeptStates {
 }
 
 impl Store {
+    /// The key of what the drift gate says of rows; `None` where one of the sides is no file.
+    ///
+    /// Errors: as for reading the files' digests.
+    pub fn drift_key(
+        &self,
+        plan: &DatasetPlan,
+        (reference, current): (&Dataset, &Dataset),
+        seed: u64,
+    ) -> Result<Option<String>> {
+        let mut parts = vec![format!("{:?} {seed}", plan.config)];
+        for side in [reference, current] {
+            let Some(contents) = self.contents(side)? else {
+                return Ok(None);
+            };
+            let columns = side.arrow_schema();
+            parts.push(format!("{contents:?} {columns:?} {}", side.reading()));
+        }
+        let parts: Vec<&str> = parts.iter().map(String::as_str).collect();
+        Ok(Some(key(&parts)))
+    }
+
+    /// The drift outcomes that were kept; `None` when there are none for this key.
+    #[must_use]
+    pub fn drift(&self, key: &str) -> Option<Vec<Outcome>> {
+        serde_json::from_str(&self.get(DRIFT, key)?).ok()
+    }
+
+    /// Keeps drift outcomes.
+    ///
+    /// Errors: [`crate::error::Error::Io`] when they cannot be written.
+    pub fn keep_drift(&self, key: &str, outcomes: &[&Outcome]) -> Result<()> {
+        let text = serde_json::to_string(outcomes).expect("texts, numbers and lists");
+        self.put(DRIFT, key, &text)
+    }
+
     /// The key of a dataset's states; `None` where some dataset is no file.
     ///
     /// Errors: as for reading the files' digests.
