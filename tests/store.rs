@@ -214,6 +214,20 @@ fn a_run_over_unchanged_files_reads_no_page_and_writes_the_same_record() {
 }
 
 #[test]
+fn a_file_is_no_folder() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("d.csv"), "n\n1\n").unwrap();
+    let output = Command::new(env!("CARGO_BIN_EXE_tollgate"))
+        .args(["profile", "d.csv", "--state", "d.csv"])
+        .current_dir(folder.path())
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(said.contains("--state d.csv is no folder"), "{said}");
+}
+
+#[test]
 fn the_folder_is_kept_apart_from_the_data() {
     let folder = tempfile::tempdir().unwrap();
     std::fs::create_dir(folder.path().join("data")).unwrap();

@@ -2,6 +2,7 @@
 
 use super::words::{grouped, percent, runs};
 use super::{Gate, Rows, blank, broken, number};
+use crate::diagnostic::plural;
 use crate::drift::sample::{Change, Compared, Drift, Origin, Side, Values, distance};
 use crate::plan::DatasetPlan;
 use crate::record::{Measurement, Outcome, Status, Threshold};
@@ -148,7 +149,6 @@ fn part(side: &Side, name: &str) -> String {
 }
 
 fn changed(gate: &Gate, compared: &Compared, changes: &[Drift]) -> String {
-    let total = compared.columns();
     let named = |surely: bool| {
         let of = |d: &&Drift| (d.effect.interval.low > gate.floor(&d.change).1) == surely;
         let mut names: Vec<String> = Vec::new();
@@ -170,15 +170,16 @@ fn changed(gate: &Gate, compared: &Compared, changes: &[Drift]) -> String {
     small.retain(|name| !large.contains(name));
     let parts = [
         ("by more than the floors", large),
-        ("by too little to be surely above them", small),
+        ("but not surely by more than the floors", small),
     ];
     let parts = parts.iter().filter(|(_, names)| !names.is_empty());
     let parts: Vec<String> = parts
         .map(|(how, names)| format!("{how}: {}", listed(names)))
         .collect();
     format!(
-        "Changed {} ({total} columns compared). Unchanged data would look this different in at most {}.",
+        "Changed {} ({} compared). Unchanged data would look this different in at most {}.",
         parts.join("; "),
+        plural(compared.columns() as u64, "column"),
         runs(compared.p)
     )
 }

@@ -38,8 +38,15 @@ pub struct Store {
 impl Store {
     /// Opens the folder, making it when it is not there.
     ///
-    /// Errors: [`Error::Io`] when it cannot be made.
+    /// Errors: [`Error::Usage`] when there is something else than a folder, [`Error::Io`] when it cannot be made.
     pub fn open(folder: &Path) -> Result<Self> {
+        if folder.exists() && !folder.is_dir() {
+            let reason = "is no folder; name one, which is made when it is not there";
+            return Err(Error::Usage(format!(
+                "--state {} {reason}",
+                folder.display()
+            )));
+        }
         std::fs::create_dir_all(folder).map_err(|e| Error::io("create", folder, e))?;
         Ok(Self {
             folder: folder.to_owned(),
