@@ -11,6 +11,9 @@ const REGISTERS: usize = 1 << LG_REGISTERS;
 /// Bytes before the registers in the serialised form of the `HLL_8` mode.
 const PREAMBLE: usize = 40;
 
+/// Makes the two words of the sketch for each value.
+type Coupons = fn(&[u64], &mut [u64], &mut [u64]);
+
 /// Values whose hashes are made together.
 const AT_ONCE: usize = 256;
 
@@ -49,12 +52,12 @@ impl Distinct {
 
     /// Adds values of eight bytes each.
     pub(super) fn add_words(&mut self, words: impl IntoIterator<Item = u64>) {
-        self.add_all(words.into_iter(), wide::of_words);
+        self.add_each(words.into_iter(), wide::of_words);
     }
 
     /// Adds values by their bytes.
     pub(super) fn add_all_bytes<'a>(&mut self, values: impl Iterator<Item = &'a [u8]>) {
-        self.add_all(values.map(hash::of_bytes), wide::of_hashes);
+        self.add_each(values.map(hash::of_bytes), wide::of_hashes);
     }
 
     /// Adds at most [`BLOCK`] values of eight bytes each. Of neighbours that are equal one is looked at, where there
@@ -63,7 +66,7 @@ impl Distinct {
         let pairs = words.iter().zip(words.get(1..).unwrap_or_default());
         let repeats: u64 = pairs.map(|(a, b)| u64::from(a == b)).sum();
         if 2 * repeats < words.len() as u64 {
-            return self.add_words(words.iter().copied());
+            return self.add_all(words, wide::of_words);
         }
         let mut kept = [0; BLOCK];
         let (mut length, mut last) = (0, !words[0]);
@@ -72,16 +75,12 @@ impl Distinct {
             length += usize::from(*word != last);
             last = *word;
         }
-        self.add_words(kept[..length].iter().copied());
+        self.add_all(&kept[..length], wide::of_words);
     }
 
-    /// Adds values, of some of which at once `coupons` makes the two words of the sketch.
-    fn add_all(
-        &mut self,
-        mut values: impl Iterator<Item = u64>,
-        coupons: fn(&[u64], &mut [u64], &mut [u64]),
-    ) {
-        let (mut some, mut first, mut second) = ([0; AT_ONCE], [0; AT_ONCE], [0; AT_ONCE]);
+    /// Adds values one block after the other.
+    fn add_each(&mut self, mut values: impl Iterator<Item = u64>, coupons: Coupons) {
+        let mut some = [0; AT_ONCE];
         loop {
             let mut length = 0;
             for (place, value) in some.iter_mut().zip(&mut values) {
@@ -91,8 +90,16 @@ impl Distinct {
             if length == 0 {
                 return;
             }
-            coupons(&some[..length], &mut first[..length], &mut second[..length]);
-            for (place, zeros) in first[..length].iter().zip(&second) {
+            self.add_all(&some[..length], coupons);
+        }
+    }
+
+    /// Adds values, of some of which at once `coupons` makes the two words of the sketch.
+    fn add_all(&mut self, values: &[u64], coupons: Coupons) {
+        let (mut first, mut second) = ([0; AT_ONCE], [0; AT_ONCE]);
+        for some in values.chunks(AT_ONCE) {
+            coupons(some, &mut first, &mut second);
+            for (place, zeros) in first[..some.len()].iter().zip(&second) {
                 self.raise(*place, *zeros);
             }
         }

@@ -27,7 +27,7 @@ impl ColumnProfile {
                 self.add_text(value, 1);
             }
         }
-        let mut block = [""; TEXTS];
+        let (mut block, mut ordered) = ([""; TEXTS], [""; TEXTS]);
         let mut length = TEXTS;
         while length == TEXTS {
             length = 0;
@@ -36,7 +36,6 @@ impl ColumnProfile {
                 block[length] = value;
                 length += 1;
             }
-            let mut ordered = [""; TEXTS];
             by_length(&block[..length], &mut ordered);
             self.keep_texts(&ordered[..length]);
         }
