@@ -78,7 +78,13 @@ fn marked(run: &Run, report: Option<&str>) -> String {
         CAUSES,
         cause,
     );
-    section(&mut lines, "Warnings", &ranking.warned, WARNINGS, |o| {
+    // Where something is broken, that comes first, and all of it stays on one screen.
+    let warnings = if ranking.broken.is_empty() {
+        WARNINGS
+    } else {
+        WARNINGS / 2
+    };
+    section(&mut lines, "Warnings", &ranking.warned, warnings, |o| {
         vec![warning(o)]
     });
     section(&mut lines, "Skipped", &ranking.skipped, SKIPPED, cause);
