@@ -18,6 +18,7 @@ pub mod error;
 pub mod evaluate;
 pub mod facts;
 pub mod formats;
+pub mod history;
 pub mod measure;
 pub mod plan;
 pub mod progress;

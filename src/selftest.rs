@@ -1,7 +1,8 @@
 //! `tollgate test`: the examples of checks, run through the same plan, engine and evaluation as real data.
 
 use crate::catalogue::{Catalogue, Check, Example};
-use crate::config::dataset::{Calibration, EmptyDataset, Profiling};
+use crate::config::dataset::{EmptyDataset, Profiling};
+use crate::config::drift::Calibration;
 use crate::config::fields::Problems;
 use crate::config::{CsvConfig, DatasetConfig, DriftConfig, WrittenPath};
 use crate::context::Progress;

@@ -2,7 +2,7 @@
 
 use super::print;
 use crate::config::WrittenPath;
-use crate::config::dataset::Calibration;
+use crate::config::drift::Calibration;
 use crate::diagnostic::plural;
 use crate::engine::embedded::source::Dataset;
 use crate::error::{EXIT_PASS, Result};

@@ -1,10 +1,12 @@
 //! What the user wrote: `tollgate.yaml` with its contracts, read into a tree with places and then into a [`Config`].
 
 pub mod dataset;
+pub mod drift;
 pub mod fields;
 pub mod tree;
 
-pub use dataset::{CsvConfig, DatasetConfig, DriftConfig, Profiling};
+pub use dataset::{CsvConfig, DatasetConfig, Profiling};
+pub use drift::DriftConfig;
 
 use crate::diagnostic::{Diagnostic, Place, SourceFile};
 use crate::error::{Error, Result};

@@ -8,7 +8,7 @@ mod words;
 use super::fate::{Fate, Parts};
 use super::judge::{blank, both, broken};
 use super::sample::{Change, Compared, Drift, Moved, Origin, Shape, Side, Values};
-use crate::config::dataset::Calibration;
+use crate::config::drift::Calibration;
 use crate::contract::Privacy;
 use crate::measure::Profile;
 use crate::plan::DatasetPlan;

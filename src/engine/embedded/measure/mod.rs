@@ -23,7 +23,7 @@ use super::sample;
 use super::source::Dataset;
 use super::store::{KeptStates, Store};
 use super::tests_of_rows::other;
-use crate::config::dataset::Calibration;
+use crate::config::drift::Calibration;
 use crate::context::{Context, Progress};
 use crate::drift::gate::{self, Rows};
 use crate::error::Result;
