@@ -1,7 +1,7 @@
 //! What a run was about: its datasets, its checks, where it came from.
 
 use crate::catalogue::Catalogue;
-use crate::config::{Config, WrittenPath};
+use crate::config::Config;
 use crate::context::Context;
 use crate::engine::embedded::inputs::Inputs;
 use crate::engine::embedded::measure::{Measured, Measurements};
@@ -34,6 +34,7 @@ fn dataset_record(
     // Columns that only a check looked at are not shown: they are profiled in part.
     let shown_columns = measured.profile.columns.iter();
     let profile = shown_columns.filter(|_| crate::plan::reading::profiles_all(part));
+    let references = part.config.references.shown();
     Ok(DatasetRecord {
         name: part.config.name.clone(),
         path: part.config.path.shown(),
@@ -45,7 +46,17 @@ fn dataset_record(
         rows: measured.rows,
         schema: part.schema.fields.iter().map(column).collect(),
         contract: part.config.contract_path.clone(),
-        reference: part.config.reference.as_ref().map(WrittenPath::shown),
+        reference: (references.len() == 1).then(|| references[0].clone()),
+        references: if references.len() > 1 {
+            references
+        } else {
+            Vec::new()
+        },
+        environment: part
+            .config
+            .environment
+            .as_ref()
+            .map(|(name, _)| name.clone()),
         profile: profile.map(|c| c.summary(part.privacy(&c.name))).collect(),
     })
 }

@@ -2,10 +2,11 @@
 
 use crate::context::{Context, check_interrupt};
 use crate::engine::embedded::inputs;
-use crate::engine::embedded::measure::{Measured, Parted, Surroundings, measure_all};
+use crate::engine::embedded::measure::{Measured, Pair, Parted, Surroundings, measure_all};
 use crate::engine::embedded::store::Store;
 use crate::error::Result;
 use crate::evaluate::evaluate;
+use crate::measure::Profile;
 use crate::plan::{DatasetPlan, Plan};
 use crate::record::{Outcome, Run};
 use crate::verdict::{FailOn, decide};
@@ -34,7 +35,8 @@ pub fn run(
         &inputs,
         &Surroundings::of(context, quarantine, store),
     )?;
-    let outcomes = evaluate_all(&plan, &measured, context.seed);
+    let drifts = drift_all(&measured, context.seed);
+    let outcomes = evaluate_all(&plan, &measured, &drifts);
     let verdict = decide(&outcomes, fail_on);
     let run = Run {
         schema_version: crate::record::RUN_SCHEMA_VERSION.to_owned(),
@@ -45,42 +47,46 @@ pub fn run(
         outcomes,
     };
     if let Some(store) = store {
-        keep_drift(store, &plan, &measured, &run.outcomes)?;
+        keep_drift(store, &measured, &drifts)?;
     }
     keep_parted(measured)?;
     Ok(run)
 }
 
-/// What the drift gate said of each dataset is kept for rows that stay the same.
-fn keep_drift(
-    store: &Store,
-    plan: &Plan,
-    measured: &[Measured],
-    outcomes: &[Outcome],
-) -> Result<()> {
-    for (part, measured) in plan.datasets.iter().zip(measured) {
-        if let (Some(key), None) = (&measured.drift_key, &measured.said) {
-            let of = |o: &&Outcome| o.dataset == part.config.name && o.is_drift();
-            store.keep_drift(key, &outcomes.iter().filter(of).collect::<Vec<_>>())?;
+/// What the drift gate says of each dataset against each of its references.
+fn drift_all(measured: &[Measured], seed: u64) -> Vec<Vec<Vec<Outcome>>> {
+    let against = |now: &Profile, pair: &Pair| match &pair.said {
+        Some(said) => said.clone(),
+        None => drift::judge(&pair.plan, (&pair.reference, now), pair.rows.as_ref(), seed),
+    };
+    let of = |m: &Measured| {
+        let pairs = m.pairs.iter();
+        pairs.map(|p| against(&m.now.profile, p)).collect()
+    };
+    measured.iter().map(of).collect()
+}
+
+/// What the drift gate said is kept for rows that stay the same.
+fn keep_drift(store: &Store, measured: &[Measured], drifts: &[Vec<Vec<Outcome>>]) -> Result<()> {
+    let pairs = measured.iter().flat_map(|m| &m.pairs);
+    for (pair, outcomes) in pairs.zip(drifts.iter().flatten()) {
+        if let (Some(key), None) = (&pair.drift_key, &pair.said) {
+            store.keep_drift(key, outcomes)?;
         }
     }
     Ok(())
 }
 
-fn evaluate_all(plan: &Plan, measured: &[Measured], seed: u64) -> Vec<Outcome> {
-    let one = |(part, measured): (&DatasetPlan, &Measured)| {
+fn evaluate_all(plan: &Plan, measured: &[Measured], drifts: &[Vec<Vec<Outcome>>]) -> Vec<Outcome> {
+    let one = |((part, measured), drifts): ((&DatasetPlan, &Measured), &Vec<Vec<Outcome>>)| {
         let states = part.expectations.iter().zip(&measured.now.states);
         let promises = states.map(|(planned, state)| evaluate(&part.config.name, planned, state));
         let mut outcomes: Vec<Outcome> = promises.collect();
-        if let Some(said) = &measured.said {
-            outcomes.extend(said.iter().cloned());
-        } else if let Some(reference) = &measured.reference {
-            let profiles = (reference, &measured.now.profile);
-            outcomes.extend(drift::judge(part, profiles, measured.rows.as_ref(), seed));
-        }
+        outcomes.extend(drifts.iter().flatten().cloned());
         outcomes
     };
-    plan.datasets.iter().zip(measured).flat_map(one).collect()
+    let parts = plan.datasets.iter().zip(measured);
+    parts.zip(drifts).flat_map(one).collect()
 }
 
 /// Good and bad rows get their names only now, when nothing can fail any more.

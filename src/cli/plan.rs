@@ -112,7 +112,7 @@ fn compares_rows(plan: &DatasetPlan, base: &Path) -> bool {
         !(path.is_file() && saved::is_saved(&path))
     };
     let wanted = plan.config.drift.calibration != Calibration::Off;
-    wanted && plan.config.reference.as_ref().is_some_and(rows)
+    wanted && plan.config.references.named.iter().any(rows)
 }
 
 fn reading(plan: &DatasetPlan, dataset: &Dataset, base: &Path) -> Reading {

@@ -2,10 +2,11 @@
 
 use super::drift::{self, DriftConfig};
 use super::fields::{Fields, Problems};
+use super::references::{self, References};
 use super::tree::{Key, Node};
 use super::{WrittenPath, source_file};
 use crate::contract::{self, Contract, Expectation};
-use crate::diagnostic::{Diagnostic, Place};
+use crate::diagnostic::{Diagnostic, Place, listing};
 use crate::error::Error;
 use std::path::Path;
 
@@ -23,7 +24,9 @@ pub struct DatasetConfig {
     /// Contract path as written.
     pub contract_path: Option<String>,
     /// What drift is measured against.
-    pub reference: Option<WrittenPath>,
+    pub references: References,
+    /// The environment of the contract that it is in.
+    pub environment: Option<(String, Place)>,
     /// How drift is judged.
     pub drift: DriftConfig,
     /// Format by name, where the file's name does not tell.
@@ -84,12 +87,15 @@ pub fn read(key: &Key, node: &Node, base: &Path, problems: &mut Problems) -> Opt
     let contract = contract_at
         .as_ref()
         .and_then(|at| read_contract(at, base, problems));
-    let reference = written(&mut fields, "reference", problems);
-    let drift = drift::read(&mut fields, problems);
+    let references = references::read(&mut fields, problems);
+    let drift = drift::read(&mut fields, base, problems);
+    let environment = environment(&mut fields, problems);
+    let environments = environment.iter().chain(references.environments());
+    environments.for_each(|(name, place)| known(name, place, contract.as_ref(), problems));
     compares(
         &what,
         path.as_ref(),
-        reference.as_ref(),
+        &references,
         drift.place.as_ref(),
         problems,
     );
@@ -112,7 +118,8 @@ pub fn read(key: &Key, node: &Node, base: &Path, problems: &mut Problems) -> Opt
         path: path?,
         contract,
         contract_path: contract_at.map(|c| c.path),
-        reference,
+        references,
+        environment,
         drift,
         format,
         csv,
@@ -136,16 +143,52 @@ fn written(fields: &mut Fields, key: &'static str, problems: &mut Problems) -> O
     Some(WrittenPath { path, place })
 }
 
+/// `environment`: a name that the contract knows.
+fn environment(fields: &mut Fields, problems: &mut Problems) -> Option<(String, Place)> {
+    let node = fields.get("environment")?;
+    Some((fields.text("environment", problems)?, node.place.clone()))
+}
+
+/// Adds a problem where the contract has no such environment.
+fn known(name: &str, place: &Place, contract: Option<&Contract>, problems: &mut Problems) {
+    let declared: Vec<&str> = contract
+        .iter()
+        .flat_map(|c| c.environments.iter().map(String::as_str))
+        .collect();
+    if declared.contains(&name) {
+        return;
+    }
+    let what = Diagnostic::new(
+        "unknown-environment",
+        format!("there is no environment `{name}`"),
+    );
+    problems.add(match contract {
+        None => what
+            .at(place, "no contract says what it means")
+            .help("give the dataset a `contract` with `environments`"),
+        Some(contract) if declared.is_empty() => what
+            .at(
+                place,
+                format!("{} has no `environments`", contract.file.path),
+            )
+            .help("list them in the contract, such as `environments: [training, serving]`"),
+        Some(_) => {
+            what.at(place, "not in the contract")
+                .help(listing("environments", name, declared))
+        }
+    });
+}
+
 /// Adds a problem where drift would be judged against nothing, or against the dataset itself.
 fn compares(
     what: &str,
     path: Option<&WrittenPath>,
-    reference: Option<&WrittenPath>,
+    references: &References,
     drift: Option<&Place>,
     problems: &mut Problems,
 ) {
     let same = |reference: &&WrittenPath| path.is_some_and(|p| p.path == reference.path);
-    if let Some(reference) = reference.filter(same) {
+    for reference in references.named.iter().filter(same) {
         problems.add(
             Diagnostic::new(
                 "promises-nothing",
@@ -155,7 +198,7 @@ fn compares(
             .help("name an earlier batch, or a saved profile of one"),
         );
     }
-    if let (Some(place), None) = (drift, reference) {
+    if let Some(place) = drift.filter(|_| references.is_empty()) {
         problems.add(
             Diagnostic::new(
                 "missing-reference",

@@ -3,10 +3,15 @@
 pub mod dataset;
 pub mod drift;
 pub mod fields;
+pub mod importance;
+pub mod references;
+pub mod roles;
 pub mod tree;
 
 pub use dataset::{CsvConfig, DatasetConfig, Profiling};
 pub use drift::DriftConfig;
+pub use references::References;
+pub use roles::Role;
 
 use crate::diagnostic::{Diagnostic, Place, SourceFile};
 use crate::error::{Error, Result};
@@ -136,6 +141,9 @@ fn read(file: &Arc<SourceFile>, base: &Path, problems: &mut Problems) -> Option<
         if let Some(dataset) = dataset::read(name, node, base, problems) {
             if let Some(contract) = &dataset.contract {
                 digest.update(contract.file.text.as_bytes());
+            }
+            if let Some(file) = &dataset.drift.importance.file {
+                digest.update(file.text.as_bytes());
             }
             datasets.push(dataset);
         }

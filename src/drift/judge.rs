@@ -4,6 +4,7 @@ use super::coverage::Coverage;
 use super::default_limit;
 use super::fate::{Fate, Parts};
 use super::gate::{self, Picture, Rows};
+use super::sides;
 use crate::contract::Privacy;
 use crate::measure::bins::{Bins, number};
 use crate::measure::{ColumnProfile, Profile, Quantile, short};
@@ -66,6 +67,7 @@ pub fn judge(
         outcomes.push(coverage.columns(plan));
     }
     outcomes.push(coverage.outcome(plan, reference.rows, current.rows));
+    sides::say(plan, &coverage.differing(), &mut outcomes);
     outcomes
 }
 

@@ -5,6 +5,7 @@ mod fate;
 pub mod gate;
 mod judge;
 pub mod sample;
+mod sides;
 
 pub use judge::judge;
 

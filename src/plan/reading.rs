@@ -12,7 +12,7 @@ use crate::types::Field;
 /// Whether the report or drift wants the profile of every column.
 #[must_use]
 pub fn profiles_all(plan: &DatasetPlan) -> bool {
-    plan.config.profile == Profiling::All || plan.config.reference.is_some()
+    plan.config.profile == Profiling::All || !plan.config.references.is_empty()
 }
 
 /// Whether an expectation looks at rows at all.

@@ -82,7 +82,7 @@ pub fn columns(plan: &DatasetPlan, reference: &Profile, current: &Profile) -> Ve
         Fate::Judged(Parts::Numbers) => Some(Shape::Numbers),
         Fate::Judged(Parts::Categories) => Some(Shape::Texts),
         Fate::Judged(Parts::Nulls) | Fate::LeftOut(_) | Fate::Untold(_) => Some(Shape::Presence),
-        Fate::Gone | Fate::New | Fate::Changed(_) | Fate::Excluded => None,
+        Fate::Gone | Fate::New | Fate::Changed(_) | Fate::Excluded | Fate::Apart | Fate::Id => None,
     };
     let pairs = both(reference, current).into_iter();
     pairs

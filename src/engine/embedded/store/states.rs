@@ -34,7 +34,7 @@ impl Store {
         (reference, current): (&Dataset, &Dataset),
         seed: u64,
     ) -> Result<Option<String>> {
-        let mut parts = vec![format!("{:?} {seed}", plan.config)];
+        let mut parts = vec![format!("{:?} {:?} {seed}", plan.config, plan.against)];
         for side in [reference, current] {
             let Some(contents) = self.contents(side)? else {
                 return Ok(None);
@@ -55,7 +55,7 @@ impl Store {
     /// Keeps drift outcomes.
     ///
     /// Errors: [`crate::error::Error::Io`] when they cannot be written.
-    pub fn keep_drift(&self, key: &str, outcomes: &[&Outcome]) -> Result<()> {
+    pub fn keep_drift(&self, key: &str, outcomes: &[Outcome]) -> Result<()> {
         let text = serde_json::to_string(outcomes).expect("texts, numbers and lists");
         self.put(DRIFT, key, &text)
     }
