@@ -227,7 +227,7 @@ fn is_one(name: &str, names: &[&str]) -> bool {
 }
 
 /// Comma-separated, with a header that names both columns, or with two columns alone; a header is then what has no
-/// number in the second one.
+/// number in the second one, or no name in the first.
 fn csv(file: &Arc<SourceFile>, problems: &mut Problems) -> Vec<(String, f64, Place)> {
     let lines = file.text.lines().enumerate();
     let rows: Vec<(usize, Vec<String>)> = lines
@@ -241,7 +241,7 @@ fn csv(file: &Arc<SourceFile>, problems: &mut Problems) -> Vec<(String, f64, Pla
     let second_is_number = first.get(1).is_some_and(|c| parsed(c).is_some());
     let (name, value, header) = match (find(NAMES), find(VALUES)) {
         (Some(name), Some(value)) => (name, value, 1),
-        _ if first.len() == 2 => (0, 1, usize::from(!second_is_number)),
+        _ if first.len() == 2 => (0, 1, usize::from(!second_is_number || first[0].is_empty())),
         _ => {
             problems.add(
                 Diagnostic::new(

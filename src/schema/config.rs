@@ -3,6 +3,8 @@
 use super::expectation::definitions;
 use super::{boolean, closed, document, expectations, text_schema, texts, version, words};
 use crate::catalogue::Catalogue;
+use crate::config::references::MOST_REFERENCES;
+use crate::config::roles::Role;
 use crate::drift::gate::{FALSE_ALARM, FALSE_ALARMS, FLOORS};
 use crate::drift::{LIMIT_NAMES, default_limit};
 use crate::record::Severity;
@@ -51,7 +53,8 @@ fn dataset() -> Value {
     let properties = json!({
         "path": text_schema("File, glob, folder, http, https or s3 address, or `-` for standard input. An s3 address may be a glob or a folder."),
         "contract": text_schema("Contract file."),
-        "reference": text_schema("Data that drift is measured against: a file, a glob or a folder."),
+        "reference": references(),
+        "environment": text_schema("Environment of the contract that the data is in."),
         "drift": drift(),
         "format": words("Format, where the file's name does not tell.", crate::config::dataset::FORMATS),
         "csv": csv(),
@@ -60,6 +63,54 @@ fn dataset() -> Value {
         "expect": expectations("Promises, besides those of the contract.", "expectation"),
     });
     closed("One dataset.", properties, &["path"])
+}
+
+/// One reference or several, each a path or a mapping.
+fn references() -> Value {
+    let properties = json!({
+        "path": text_schema("Data or a saved profile."),
+        "name": text_schema("What outcomes call it; the name of its file where none is given."),
+        "environment": text_schema("Environment of the contract that it comes from; that of the dataset where none is given."),
+    });
+    let one = json!({"anyOf": [
+        text_schema("Data that drift is measured against: a file, a glob or a folder; or a saved profile."),
+        closed("A reference with a name or an environment.", properties, &["path"]),
+    ]});
+    json!({
+        "description": "What drift is measured against: one thing, or a list of them, each with an equal share of the false alarm.",
+        "anyOf": [
+            one["anyOf"][0],
+            one["anyOf"][1],
+            {"type": "array", "items": one, "minItems": 1, "maxItems": MOST_REFERENCES},
+        ],
+    })
+}
+
+fn roles() -> Value {
+    let of = |word: &&str| {
+        let doc = match *word {
+            "score" => "What the model itself put out.",
+            "label" => "What the model is to foretell.",
+            "id" => "What tells rows apart: never compared.",
+            _ => "What the model is told.",
+        };
+        ((*word).to_owned(), texts(doc))
+    };
+    closed(
+        "What columns are to the model; what is said here counts more than a contract.",
+        Value::Object(Role::WORDS.iter().map(of).collect()),
+        &[],
+    )
+}
+
+fn importance() -> Value {
+    json!({
+        "description": "How much of the model each feature carries: a mapping, or a CSV or JSON file with `feature` and `importance`.",
+        "anyOf": [
+            {"type": "string"},
+            {"type": "object", "additionalProperties": {"type": "number", "minimum": 0}, "minProperties": 1},
+        ],
+    })
 }
 
 fn drift() -> Value {
@@ -77,6 +128,11 @@ fn drift() -> Value {
     properties.insert("false_alarm".to_owned(), false_alarm());
     properties.insert("floors".to_owned(), floors());
     properties.insert("exclude".to_owned(), texts("Columns left out."));
+    let slices =
+        "Columns whose values part the rows: the rows of each value are compared on their own.";
+    properties.insert("slices".to_owned(), texts(slices));
+    properties.insert("roles".to_owned(), roles());
+    properties.insert("importance".to_owned(), importance());
     let mut severity = words("How much drift matters.", Severity::WORDS);
     severity["default"] = json!("warn");
     properties.insert("severity".to_owned(), severity);

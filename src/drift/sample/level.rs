@@ -182,16 +182,28 @@ impl Level {
     /// over one more than the labellings: both never say less than the truth (Besag and Clifford 1991; Phipson and
     /// Smyth 2010).
     pub(super) fn of(table: &Table, observed: f64, false_alarm: f64, seed: u64) -> Self {
+        Self::of_all(&[table], observed, false_alarm, seed)
+    }
+
+    /// The level of several tables together, of rows that are each in one of them: every labelling labels the rows of
+    /// each table anew, and its minimum is that over all tables.
+    pub(super) fn of_all(tables: &[&Table], observed: f64, false_alarm: f64, seed: u64) -> Self {
+        let minimum = |labelling: usize| {
+            let each = tables.iter().zip(0u64..).map(|(table, i)| {
+                table.minimum(seed ^ i.wrapping_mul(0x9e6c_63d0_876a_3f6b), labelling)
+            });
+            each.fold(0.0, f64::min)
+        };
         let most = whole(ENOUGH as f64 / false_alarm) - 1;
         // So small that a thousand times all tests could not make it likely: few labellings are needed to know the level.
-        let tests = table.tests().len() as f64;
+        let tests = tables.iter().map(|t| t.tests().len()).sum::<usize>() as f64;
         let clear = observed + (1_000.0 * tests).ln() < false_alarm.ln();
         let few = (whole(2.0 / false_alarm) - 1).max(99).min(most);
         let mut minima: Vec<f64> = Vec::new();
         let mut as_small = 0;
         while minima.len() < most {
             let labellings: Vec<usize> = (minima.len()..most.min(minima.len() + BLOCK)).collect();
-            for minimum in in_parallel(&labellings, &|l| table.minimum(seed, *l)) {
+            for minimum in in_parallel(&labellings, &|l| minimum(*l)) {
                 as_small += usize::from(minimum <= observed);
                 minima.push(minimum);
                 if as_small >= ENOUGH {

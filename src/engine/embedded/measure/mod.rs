@@ -165,7 +165,10 @@ fn rows(
         return Ok(None);
     }
     let columns = gate::columns(part, before, now);
-    sample::rows(columns, (of, before.rows), (dataset, now.rows)).map(Some)
+    let has = |column: &str| of.columns().iter().any(|f| f.name == column);
+    let slices = part.config.drift.slices.iter().map(|(name, _)| name);
+    let slices: Vec<String> = slices.filter(|s| has(s)).cloned().collect();
+    sample::rows(columns, &slices, (of, before.rows), (dataset, now.rows)).map(Some)
 }
 
 /// Measures one dataset.
