@@ -237,10 +237,7 @@ fn the_slice_that_changed_is_named() {
 
 #[test]
 fn unchanged_slices_pass_and_small_ones_are_counted() {
-    let few = |text: String, n: usize| {
-        let more: String = (0..n).map(|i| format!("1,{i},Rome,true,0.5\n")).collect();
-        text + &more + "1,2,,true,0.5\n"
-    };
+    let few = |text: String, n: usize| text + &"1,2,Rome,true,0.5\n".repeat(n) + "1,2,,true,0.5\n";
     let (now, before) = (
         few(table(MADE), 20),
         few(table(NEXT), 60) + "1,2,Wien,true,0.5\n",
@@ -384,7 +381,7 @@ fn without(text: &str, column: &str) -> String {
         cells.remove(at.unwrap());
         cells.join(",") + "\n"
     };
-    text.lines().map(line).collect()
+    text.lines().map(line).collect::<String>()
 }
 
 #[test]

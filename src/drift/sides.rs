@@ -1,5 +1,5 @@
-//! What outcomes say beyond the change itself: against which reference, between which environments, in which slice's
-//! dataset, and how much of the model the changed columns carry.
+//! What outcomes say beyond the change itself: against which reference, between which environments, and how much of the
+//! model the changed columns carry.
 
 use crate::config::Role;
 use crate::plan::DatasetPlan;
@@ -39,7 +39,7 @@ fn is_weighed(plan: &DatasetPlan) -> bool {
 
 /// Outcomes of columns first, by role and then by falling importance.
 fn order(plan: &DatasetPlan, outcome: &Outcome) -> (bool, Role, Reverse<u64>) {
-    let Some(column) = &outcome.column else {
+    let Some(column) = column(outcome) else {
         return (true, Role::Id, Reverse(0));
     };
     let share = plan.config.drift.importance.share(column).unwrap_or(0.0);
@@ -49,12 +49,18 @@ fn order(plan: &DatasetPlan, outcome: &Outcome) -> (bool, Role, Reverse<u64>) {
 
 /// Whether an outcome says that something changed: what the calibrated gate named, or a limit that is not held.
 fn is_change(outcome: &Outcome) -> bool {
-    let named = outcome.column.is_some() && outcome.measured.iter().any(|m| m.name == "p");
+    let named = column(outcome).is_some() && outcome.measured.iter().any(|m| m.name == "p");
     named || outcome.limits.iter().any(|l| !l.held)
 }
 
+/// The column that an outcome is about; that of slices is not what changed.
+fn column(outcome: &Outcome) -> Option<&str> {
+    let column = outcome.column.as_deref();
+    column.filter(|_| outcome.check != "drift_slices")
+}
+
 fn roles(plan: &DatasetPlan, outcome: &mut Outcome) {
-    let role = outcome.column.as_deref().map(|c| plan.role(c));
+    let role = column(outcome).map(|c| plan.role(c));
     if let Some(role @ (Role::Score | Role::Label)) = role {
         outcome.tags.push(role.word().to_owned());
     }
@@ -68,7 +74,7 @@ fn importance(plan: &DatasetPlan, differing: &[&str], outcomes: &mut [Outcome]) 
     }
     let mut changed: BTreeSet<String> = differing.iter().map(|c| (*c).to_owned()).collect();
     for outcome in outcomes.iter_mut().filter(|o| is_change(o)) {
-        let Some(column) = outcome.column.clone() else {
+        let Some(column) = column(outcome).map(str::to_owned) else {
             continue;
         };
         if let Some(share) = importance.share(&column) {

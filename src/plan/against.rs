@@ -102,15 +102,14 @@ pub(super) fn columns_exist(config: &DatasetConfig, columns: &[Field], problems:
     let declared: Vec<&str> = declared.map(|d| d.name.as_str()).collect();
     let data: Vec<&str> = columns.iter().map(|f| f.name.as_str()).collect();
     let unknown = |what: &str, name: &str, place: &Place, known: &[&str]| {
-        let problem = (!known.contains(&name)).then(|| {
+        (!known.contains(&name)).then(|| {
             Diagnostic::new(
                 "unknown-column",
                 format!("`{what}` names no column: `{name}`"),
             )
             .at(place, "not in the data")
             .help(listing("columns", name, known.iter().copied()))
-        });
-        problem
+        })
     };
     let mut all = data.clone();
     all.extend(declared.iter().filter(|d| !data.contains(d)));

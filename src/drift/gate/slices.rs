@@ -143,7 +143,7 @@ fn changes(
         let mut outcome = here.outcome(&drift);
         outcome.id = format!("{}[{column} = {id}]", outcome.id);
         outcome.message = format!("For `{column}` = {name}: {}", outcome.message);
-        outcome.summary = "Rows of this slice look as they did in the reference.".to_owned();
+        "Rows of this slice look as they did in the reference.".clone_into(&mut outcome.summary);
         outcome.tags.push("slice".to_owned());
         if outcomes.iter().all(|o| o.id != outcome.id) {
             outcomes.push(outcome);
@@ -177,7 +177,9 @@ fn whole(
     };
     let left = left_out(selected);
     if !left.is_empty() {
-        message.push_str(&format!(" Not compared{left}."));
+        message.push_str(" Not compared");
+        message.push_str(&left);
+        message.push('.');
     }
     let news = if broken(gate.plan) == Status::Pass {
         Status::Pass
@@ -249,7 +251,7 @@ fn select(gate: &Gate, slicing: &Slicing) -> Selected {
     selected
 }
 
-/// ` : 3 values with fewer than 50 rows on a side (112 rows), 1 value that one side alone has`, or nothing.
+/// `: 3 values with fewer than 50 rows on a side (112 rows), 1 value that one side alone has`, or nothing.
 fn left_out(selected: &Selected) -> String {
     let values = |n: usize| plural(n as u64, "value");
     let (small, rows) = selected.small;
