@@ -3,7 +3,6 @@
 use super::expectation::definitions;
 use super::{boolean, closed, document, expectations, text_schema, texts, version, words};
 use crate::catalogue::Catalogue;
-use crate::config::references::MOST_REFERENCES;
 use crate::config::roles::Role;
 use crate::drift::gate::{FALSE_ALARM, FALSE_ALARMS, FLOORS};
 use crate::drift::{KNOWN, Known};
@@ -81,7 +80,7 @@ fn references() -> Value {
         "anyOf": [
             one["anyOf"][0],
             one["anyOf"][1],
-            {"type": "array", "items": one, "minItems": 1, "maxItems": MOST_REFERENCES},
+            {"type": "array", "items": one, "minItems": 1},
         ],
     })
 }
@@ -108,7 +107,7 @@ fn importance() -> Value {
         "description": "How much of the model each feature carries: a mapping, or a CSV or JSON file with `feature` and `importance`.",
         "anyOf": [
             {"type": "string"},
-            {"type": "object", "additionalProperties": {"type": "number", "minimum": 0}, "minProperties": 1},
+            {"type": "object", "additionalProperties": {"type": "number", "minimum": 0}},
         ],
     })
 }
