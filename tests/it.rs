@@ -33,6 +33,7 @@ mod formats;
 mod foundation;
 mod gate;
 mod harness;
+mod history;
 mod interrupt;
 mod kernels;
 mod kernels_values;

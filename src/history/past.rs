@@ -10,7 +10,7 @@ use crate::context::Context;
 use crate::error::Result;
 use crate::measure::Profile;
 use crate::plan::DatasetPlan;
-use crate::record::{DatasetRecord, FileDigest, Outcome, Status, TOLD};
+use crate::record::{DatasetRecord, FileDigest, Outcome, Severity, Status, TOLD};
 use crate::report::text::hex;
 use crate::verdict::{FailOn, decide};
 use sha2::{Digest, Sha256};
@@ -165,15 +165,17 @@ fn content(files: &[FileDigest]) -> String {
 }
 
 /// What later runs think of a batch by its outcomes: flagged where a promise of severity `error` is broken, waived or
-/// not, or something that decides says that the data drifted, whatever its severity.
+/// not, or something that decides says that the data drifted by more than the floors, whatever the severity.
 fn standing(outcomes: &[Outcome]) -> Standing {
     let flagged = |o: &Outcome| {
-        let crossed = o.limits.iter().any(|l| !l.held);
-        let told = o.tags.iter().any(|t| t == TOLD);
+        let drifted = match o.severity {
+            _ if !o.is_drift() || o.tags.iter().any(|t| t == TOLD) => false,
+            Severity::Error => false,
+            Severity::Warn => o.status == Status::Warn,
+            Severity::Info => o.limits.iter().any(|l| !l.held),
+        };
         let waived = o.waiver.as_ref().is_some_and(|w| !w.expired) && o.status == Status::Warn;
-        o.status == Status::Fail
-            || (waived && o.severity == crate::record::Severity::Error)
-            || (o.is_drift() && crossed && !told)
+        o.status == Status::Fail || (waived && o.severity == Severity::Error) || drifted
     };
     if outcomes.iter().any(flagged) {
         Standing::Flagged
