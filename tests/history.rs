@@ -254,7 +254,7 @@ fn a_broken_file_is_named_with_its_line_and_the_way_out() {
         (cut.to_owned(), "line 2 was cut off"),
         (
             format!("{}\n{}\n", &lines[0][..90], lines[1]),
-            "line 1: EOF",
+            "line 1: control character",
         ),
         (format!("{whole}{{}}\n"), "line 3: it has no `version`"),
         (format!("{whole}nonsense\n"), "line 3: expected"),

@@ -34,6 +34,7 @@ mod foundation;
 mod gate;
 mod harness;
 mod history;
+mod history_nights;
 mod interrupt;
 mod kernels;
 mod kernels_values;
