@@ -1,11 +1,13 @@
 //! A dataset against its reference: by rows with a level for the whole dataset, by profiles with fixed limits.
 
 mod coverage;
+mod deciding;
 mod fate;
 pub mod gate;
 mod judge;
 pub mod sample;
 
+pub use deciding::{LEAST_NIGHTS, together};
 pub use judge::judge;
 
 /// Names of limits in `drift:` of a dataset.

@@ -102,7 +102,7 @@ pub(super) fn judge(
     pictures: &BTreeMap<String, Picture>,
     seed: u64,
 ) -> Vec<Outcome> {
-    let false_alarm = plan.config.drift.false_alarm;
+    let false_alarm = plan.config.drift.false_alarm.per_run();
     if let Some(outcome) = summary::without_comparison(plan, rows, false_alarm) {
         return vec![outcome];
     }

@@ -1,0 +1,1 @@
+//! One number over the runs of a dataset.
