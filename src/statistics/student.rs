@@ -65,7 +65,10 @@ mod tests {
             (2.570_581_835_636_314, 5.0, 0.05),
             (3.499_483_297_350_493_4, 7.0, 0.01),
         ] {
-            assert!((student(t, freedom).exp() / p - 1.0).abs() < 1e-9, "{t} {freedom}");
+            assert!(
+                (student(t, freedom).exp() / p - 1.0).abs() < 1e-9,
+                "{t} {freedom}"
+            );
         }
         assert!(student(1e80, 40.0).is_finite());
         assert!(student(f64::NAN, 4.0) == 0.0);

@@ -8,7 +8,10 @@ use std::collections::{BTreeMap, BTreeSet};
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Frame {
     /// Occupied bins in ascending order, all of the widest shift among the nights.
-    Numbers { shift: u32, bins: Vec<u64> },
+    Numbers {
+        shift: u32,
+        bins: Vec<u64>,
+    },
     /// Values in the order of their text.
     Texts(Vec<String>),
     Times,
@@ -52,9 +55,13 @@ impl Frame {
             Form::Numbers => {
                 let numbers = values.filter_map(numbers);
                 let shift = numbers.clone().map(|n| n.shift).max().unwrap_or(0).min(63);
-                let at = |n: &'a Numbers| n.bins.iter().map(move |(b, _)| wider(*b, n.shift, shift));
+                let at =
+                    |n: &'a Numbers| n.bins.iter().map(move |(b, _)| wider(*b, n.shift, shift));
                 let bins: BTreeSet<u64> = numbers.flat_map(at).collect();
-                Some(Self::Numbers { shift, bins: bins.into_iter().collect() })
+                Some(Self::Numbers {
+                    shift,
+                    bins: bins.into_iter().collect(),
+                })
             }
             Form::Texts => {
                 let listed = values.filter_map(texts).flat_map(|(counts, _)| counts);
@@ -68,7 +75,10 @@ impl Frame {
 
     /// Sums columns of nights, each with its night's rows, over this frame, which has all their bins and values.
     pub(super) fn cell<'a>(&self, nights: impl Iterator<Item = (&'a NightColumn, u64)>) -> Cell {
-        let mut cell = Cell { counts: vec![0; self.len()], ..Cell::default() };
+        let mut cell = Cell {
+            counts: vec![0; self.len()],
+            ..Cell::default()
+        };
         for (i, (column, rows)) in nights.enumerate() {
             cell.rows += rows;
             cell.missing += column.missing.min(rows);
@@ -190,7 +200,10 @@ pub(super) fn summed<'a>(cells: impl Iterator<Item = &'a Cell>, len: usize) -> V
 }
 
 /// Nights that have each bin or value.
-pub(super) fn holders<'a>(cells: impl Iterator<Item = &'a Cell>, len: usize) -> BTreeMap<usize, usize> {
+pub(super) fn holders<'a>(
+    cells: impl Iterator<Item = &'a Cell>,
+    len: usize,
+) -> BTreeMap<usize, usize> {
     let mut nights = BTreeMap::new();
     for cell in cells {
         for at in (0..len).filter(|at| cell.counts[*at] > 0) {

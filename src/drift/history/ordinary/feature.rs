@@ -5,7 +5,9 @@ use super::predict::{Calendar, Point};
 use super::{Labels, Picture};
 
 /// Ranges of numbers are cut at these shares of the nights before.
-const CUTS: [f64; 13] = [0.01, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99];
+const CUTS: [f64; 13] = [
+    0.01, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99,
+];
 
 /// Share of the nights before from which a text is looked at by itself.
 const FREQUENT: f64 = 0.005;
@@ -99,7 +101,10 @@ pub(super) fn share(hits: u64, rows: u64) -> Option<Point> {
     }
     let (k, n) = (hits.min(rows) as f64, rows as f64);
     let y = (k / (n + 1.0)).sqrt().asin() + ((k + 1.0) / (n + 1.0)).sqrt().asin();
-    Some(Point { y, variance: 1.0 / (n + 0.5) })
+    Some(Point {
+        y,
+        variance: 1.0 / (n + 0.5),
+    })
 }
 
 /// The share at a place of that scale: hits of so many rows, 0 to 1.
@@ -130,7 +135,13 @@ impl Nights {
     pub(super) fn new(frame: Frame, past: Vec<Option<Cell>>, now: Cell) -> Self {
         let pool = summed(past.iter().flatten(), now.counts.len());
         let ranges = ranges(&pool);
-        Self { frame, past, now, pool, ranges }
+        Self {
+            frame,
+            past,
+            now,
+            pool,
+            ranges,
+        }
     }
 
     /// Everything that is looked at; of several nights together what adds up.
@@ -140,10 +151,17 @@ impl Nights {
             Frame::Numbers { .. } if self.is_stamp() => {}
             Frame::Numbers { .. } => {
                 tests.extend(self.ranks(column));
-                tests.extend(self.ranges.iter().enumerate().skip(usize::from(self.ranges.len() == 2)).map(|(i, (from, to))| {
-                    let sum = |c: &Cell| (c.counts[*from..*to].iter().sum(), c.valued());
-                    self.part(self.shares(column, Kind::Shape, &sum), i)
-                }).filter(|_| self.ranges.len() > 1));
+                tests.extend(
+                    self.ranges
+                        .iter()
+                        .enumerate()
+                        .skip(usize::from(self.ranges.len() == 2))
+                        .map(|(i, (from, to))| {
+                            let sum = |c: &Cell| (c.counts[*from..*to].iter().sum(), c.valued());
+                            self.part(self.shares(column, Kind::Shape, &sum), i)
+                        })
+                        .filter(|_| self.ranges.len() > 1),
+                );
                 if calendar.window == 1 {
                     tests.push(self.spikes(column));
                     tests.push(self.beyond(column));
@@ -180,14 +198,33 @@ impl Nights {
         self.single(column, kind, Way::Both, &point)
     }
 
-    fn single(&self, column: usize, kind: Kind, way: Way, point: &dyn Fn(&Cell) -> Option<Point>) -> Test {
+    fn single(
+        &self,
+        column: usize,
+        kind: Kind,
+        way: Way,
+        point: &dyn Fn(&Cell) -> Option<Point>,
+    ) -> Test {
         let features = self.feature(0, point).into_iter().collect();
-        Test { column: Some(column), kind, way, features }
+        Test {
+            column: Some(column),
+            kind,
+            way,
+            features,
+        }
     }
 
     fn feature(&self, part: usize, point: &dyn Fn(&Cell) -> Option<Point>) -> Option<Feature> {
-        let past = self.past.iter().map(|c| c.as_ref().and_then(point)).collect();
-        Some(Feature { part, past, now: point(&self.now)? })
+        let past = self
+            .past
+            .iter()
+            .map(|c| c.as_ref().and_then(point))
+            .collect();
+        Some(Feature {
+            part,
+            past,
+            now: point(&self.now)?,
+        })
     }
 
     /// Where numbers lie and how far they spread among those of all nights before, by average ranks.
@@ -199,39 +236,72 @@ impl Nights {
                 return None;
             }
             let sum = |power: i32| -> f64 {
-                c.counts.iter().zip(&ridits).map(|(k, r)| *k as f64 * of(*r).powi(power)).sum::<f64>() / n
+                c.counts
+                    .iter()
+                    .zip(&ridits)
+                    .map(|(k, r)| *k as f64 * of(*r).powi(power))
+                    .sum::<f64>()
+                    / n
             };
             let (y, squares) = (sum(1), sum(2));
-            Some(Point { y, variance: (squares - y * y).max(least) / n })
+            Some(Point {
+                y,
+                variance: (squares - y * y).max(least) / n,
+            })
         };
         let centred = |r: f64| (r - 0.5).powi(2);
         vec![
-            self.single(column, Kind::Location, Way::Both, &|c| mean(c, &|r| r, 1.0 / 12.0)),
-            self.single(column, Kind::Scale, Way::Both, &|c| mean(c, &centred, 1.0 / 180.0)),
+            self.single(column, Kind::Location, Way::Both, &|c| {
+                mean(c, &|r| r, 1.0 / 12.0)
+            }),
+            self.single(column, Kind::Scale, Way::Both, &|c| {
+                mean(c, &centred, 1.0 / 180.0)
+            }),
         ]
     }
 
     /// Single values, or bins, that are worth a look of their own: together one test.
     fn spikes(&self, column: usize) -> Test {
-        let often = |c: &Cell, at: usize| c.counts[at] as f64 >= SPIKE * c.valued() as f64 && c.counts[at] > 1;
-        let looked = |at: &usize| often(&self.now, *at) || self.past.iter().flatten().any(|c| often(c, *at));
+        let often = |c: &Cell, at: usize| {
+            c.counts[at] as f64 >= SPIKE * c.valued() as f64 && c.counts[at] > 1
+        };
+        let looked =
+            |at: &usize| often(&self.now, *at) || self.past.iter().flatten().any(|c| often(c, *at));
         let parts = (0..self.pool.len()).filter(looked);
-        let features = parts.filter_map(|at| self.feature(at, &|c| share(c.counts[at], c.valued())));
-        Test { column: Some(column), kind: Kind::Value, way: Way::Up, features: features.collect() }
+        let features =
+            parts.filter_map(|at| self.feature(at, &|c| share(c.counts[at], c.valued())));
+        Test {
+            column: Some(column),
+            kind: Kind::Value,
+            way: Way::Up,
+            features: features.collect(),
+        }
     }
 
     /// Frequent texts one by one, and the rest.
     fn mix(&self, column: usize) -> Vec<Test> {
         let total: u64 = self.past.iter().flatten().map(Cell::valued).sum();
-        let mut frequent: Vec<usize> =
-            (0..self.pool.len()).filter(|at| self.pool[*at] as f64 >= FREQUENT * total as f64).collect();
+        let mut frequent: Vec<usize> = (0..self.pool.len())
+            .filter(|at| self.pool[*at] as f64 >= FREQUENT * total as f64)
+            .collect();
         if frequent.len() > TEXTS {
             let mut counts: Vec<u64> = frequent.iter().map(|at| self.pool[*at]).collect();
             counts.sort_unstable_by(|a, b| b.cmp(a));
             frequent.retain(|at| self.pool[*at] > counts[TEXTS]);
         }
-        let count = |c: &Cell, at: usize| if c.counts[at] == 0 { c.unlisted } else { c.counts[at] };
-        let one = |at: &usize| self.part(self.shares(column, Kind::Mix, &|c| (count(c, *at), c.valued())), *at);
+        let count = |c: &Cell, at: usize| {
+            if c.counts[at] == 0 {
+                c.unlisted
+            } else {
+                c.counts[at]
+            }
+        };
+        let one = |at: &usize| {
+            self.part(
+                self.shares(column, Kind::Mix, &|c| (count(c, *at), c.valued())),
+                *at,
+            )
+        };
         let mut tests: Vec<Test> = match frequent.len() {
             2 if self.pool.len() == 2 => frequent.iter().take(1).map(one).collect(),
             _ => frequent.iter().map(one).collect(),
@@ -246,11 +316,17 @@ impl Nights {
         let rare = (0..self.pool.len()).filter(|at| !frequent.contains(at));
         let up = |at: usize| self.feature(at, &|c| share(count(c, at), c.valued()));
         let looked = |at: &usize| {
-            let often = |c: &Cell| c.counts[*at] as f64 >= SPIKE * c.valued() as f64 && c.counts[*at] > 1;
+            let often =
+                |c: &Cell| c.counts[*at] as f64 >= SPIKE * c.valued() as f64 && c.counts[*at] > 1;
             self.pool[*at] > 0 && (often(&self.now) || self.past.iter().flatten().any(often))
         };
         let features: Vec<Feature> = rare.filter(looked).filter_map(up).collect();
-        tests.push(Test { column: Some(column), kind: Kind::Mix, way: Way::Up, features });
+        tests.push(Test {
+            column: Some(column),
+            kind: Kind::Mix,
+            way: Way::Up,
+            features,
+        });
         tests
     }
 
@@ -261,27 +337,55 @@ impl Nights {
             <= self.past.iter().flatten().count();
         let alone = |c: &Cell, own: usize| {
             let only = |at: &usize| nights.get(at).copied().unwrap_or(0) <= own;
-            let rows = (0..c.counts.len()).filter(only).map(|at| c.counts[at]).sum();
+            let rows = (0..c.counts.len())
+                .filter(only)
+                .map(|at| c.counts[at])
+                .sum();
             share(rows, c.valued())
         };
-        let past = self.past.iter().map(|c| c.as_ref().and_then(|c| alone(c, 1))).collect();
-        let feature = alone(&self.now, 0).filter(|_| listed).map(|now| Feature { part: 0, past, now });
-        Test { column: Some(column), kind: Kind::Unseen, way: Way::Up, features: feature.into_iter().collect() }
+        let past = self
+            .past
+            .iter()
+            .map(|c| c.as_ref().and_then(|c| alone(c, 1)))
+            .collect();
+        let feature =
+            alone(&self.now, 0)
+                .filter(|_| listed)
+                .map(|now| Feature { part: 0, past, now });
+        Test {
+            column: Some(column),
+            kind: Kind::Unseen,
+            way: Way::Up,
+            features: feature.into_iter().collect(),
+        }
     }
 
     /// Rows with numbers beyond those of all other nights.
     fn beyond(&self, column: usize) -> Test {
         let cells: Vec<&Cell> = self.past.iter().flatten().collect();
         let ends = |but: Option<usize>| {
-            let others = || (0..cells.len()).filter(move |i| Some(*i) != but).map(|i| cells[i]);
-            let low = others().filter_map(|c| c.least).fold(f64::INFINITY, f64::min);
-            let high = others().filter_map(|c| c.greatest).fold(f64::NEG_INFINITY, f64::max);
+            let others = || {
+                (0..cells.len())
+                    .filter(move |i| Some(*i) != but)
+                    .map(|i| cells[i])
+            };
+            let low = others()
+                .filter_map(|c| c.least)
+                .fold(f64::INFINITY, f64::min);
+            let high = others()
+                .filter_map(|c| c.greatest)
+                .fold(f64::NEG_INFINITY, f64::max);
             (low, high)
         };
         let rows = |c: &Cell, (low, high): (f64, f64)| {
-            let out = |at: &usize| self.frame.bounds(*at).is_some_and(|(least, most)| least > high || most < low);
+            let out = |at: &usize| {
+                self.frame
+                    .bounds(*at)
+                    .is_some_and(|(least, most)| least > high || most < low)
+            };
             let whole: u64 = (0..c.counts.len()).filter(out).map(|at| c.counts[at]).sum();
-            let furthest = u64::from(c.greatest.is_some_and(|v| v > high)) + u64::from(c.least.is_some_and(|v| v < low));
+            let furthest = u64::from(c.greatest.is_some_and(|v| v > high))
+                + u64::from(c.least.is_some_and(|v| v < low));
             share(whole.max(furthest), c.valued())
         };
         let mut number = 0;
@@ -294,7 +398,12 @@ impl Nights {
         }
         let now = rows(&self.now, ends(None)).filter(|_| !cells.is_empty());
         let feature = now.map(|now| Feature { part: 0, past, now });
-        Test { column: Some(column), kind: Kind::Unseen, way: Way::Up, features: feature.into_iter().collect() }
+        Test {
+            column: Some(column),
+            kind: Kind::Unseen,
+            way: Way::Up,
+            features: feature.into_iter().collect(),
+        }
     }
 
     /// Whether the numbers only say which night it is: they rise from night to night, or are one number per night
@@ -304,7 +413,10 @@ impl Nights {
         let ends: Vec<(f64, f64)> = ends.filter_map(|c| Some((c.least?, c.greatest?))).collect();
         let pairs = ends.len().saturating_sub(1);
         let most = |count: usize, of: usize| pairs > 0 && count * 10 >= of * 9;
-        let rising = ends.windows(2).filter(|p| p[0].0 < p[1].0 && p[0].1 < p[1].1).count();
+        let rising = ends
+            .windows(2)
+            .filter(|p| p[0].0 < p[1].0 && p[0].1 < p[1].1)
+            .count();
         let single = ends.iter().filter(|(low, high)| low >= high).count();
         let new = ends.windows(2).filter(|p| p[0] != p[1]).count();
         most(rising, pairs) || most(single, ends.len()) && new * 2 >= pairs
@@ -332,7 +444,8 @@ impl Nights {
 
     /// The number at a place of the scale on which ends are compared; NaN where there is none.
     pub(super) fn end(&self, y: f64) -> f64 {
-        self.middle().map_or(f64::NAN, |(middle, unit)| middle + unit * y.sinh())
+        self.middle()
+            .map_or(f64::NAN, |(middle, unit)| middle + unit * y.sinh())
     }
 
     /// The least and the greatest number, in units of the middle half of the nights before, far ones closer together.
@@ -360,9 +473,15 @@ impl Nights {
         };
         let bound = past.fold(f64::NAN, if high { f64::max } else { f64::min });
         let outward = if high { now > bound } else { now < bound };
-        let (counts, limit, furthest) = if outward { (&self.now.counts, bound, 1) } else { (&self.pool, now, 0) };
+        let (counts, limit, furthest) = if outward {
+            (&self.now.counts, bound, 1)
+        } else {
+            (&self.pool, now, 0)
+        };
         let out = |at: &usize| {
-            self.frame.bounds(*at).is_some_and(|(low, most)| if high { low > limit } else { most < limit })
+            self.frame
+                .bounds(*at)
+                .is_some_and(|(low, most)| if high { low > limit } else { most < limit })
         };
         let rows: u64 = (0..counts.len()).filter(out).map(|at| counts[at]).sum();
         (rows.max(furthest), counts.iter().sum())
@@ -371,13 +490,19 @@ impl Nights {
     /// Shares of the ranges or of the frequent texts; absent where there are none.
     pub(super) fn picture(&self) -> Option<Picture> {
         let share = |counts: &[u64], parts: &[(usize, usize)], total: u64| -> Vec<f64> {
-            let of = |(from, to): &(usize, usize)| counts[*from..*to].iter().sum::<u64>() as f64 / total.max(1) as f64;
+            let of = |(from, to): &(usize, usize)| {
+                counts[*from..*to].iter().sum::<u64>() as f64 / total.max(1) as f64
+            };
             parts.iter().map(of).collect()
         };
         let (labels, parts) = match &self.frame {
             Frame::Numbers { .. } => {
-                let low = |(from, _): &(usize, usize)| self.frame.bounds(*from).map_or(f64::NAN, |b| b.0);
-                (Labels::Numbers(self.ranges.iter().map(low).collect()), self.ranges.clone())
+                let low =
+                    |(from, _): &(usize, usize)| self.frame.bounds(*from).map_or(f64::NAN, |b| b.0);
+                (
+                    Labels::Numbers(self.ranges.iter().map(low).collect()),
+                    self.ranges.clone(),
+                )
             }
             Frame::Texts(names) => {
                 let mut order: Vec<usize> = (0..names.len()).collect();
@@ -385,19 +510,31 @@ impl Nights {
                 order.truncate(PICTURED);
                 order.sort_unstable();
                 let labels = order.iter().map(|at| names[*at].clone()).collect();
-                (Labels::Texts(labels), order.iter().map(|at| (*at, at + 1)).collect())
+                (
+                    Labels::Texts(labels),
+                    order.iter().map(|at| (*at, at + 1)).collect(),
+                )
             }
             Frame::Times | Frame::Presence => return None,
         };
         let total: u64 = self.past.iter().flatten().map(Cell::valued).sum();
         let before = share(&self.pool, &parts, total);
         let now = share(&self.now.counts, &parts, self.now.valued());
-        (!parts.is_empty()).then_some(Picture { labels, before, now })
+        (!parts.is_empty()).then_some(Picture {
+            labels,
+            before,
+            now,
+        })
     }
 
     /// Age of the latest date or time at the clock of the run. Unit: days.
     fn fresh(&self, column: usize, calendar: &Calendar) -> Option<Test> {
-        let days: Vec<f64> = calendar.past.iter().map(|m| m.day).chain([calendar.now.day]).collect();
+        let days: Vec<f64> = calendar
+            .past
+            .iter()
+            .map(|m| m.day)
+            .chain([calendar.now.day])
+            .collect();
         let mut gaps: Vec<f64> = days.windows(2).map(|p| p[1] - p[0]).collect();
         let gap = super::predict::median(&mut gaps);
         if gap <= 0.0 {
@@ -406,13 +543,23 @@ impl Nights {
         let age = |day: f64, cell: &Cell| {
             let y = day - cell.greatest? / 86_400.0;
             // A tenth of the time between runs is no news.
-            y.is_finite().then_some(Point { y, variance: (gap / 10.0).powi(2) })
+            y.is_finite().then_some(Point {
+                y,
+                variance: (gap / 10.0).powi(2),
+            })
         };
         let past = self.past.iter().zip(&calendar.past);
-        let past = past.map(|(c, m)| c.as_ref().and_then(|c| age(m.day, c))).collect();
+        let past = past
+            .map(|(c, m)| c.as_ref().and_then(|c| age(m.day, c)))
+            .collect();
         let now = age(calendar.now.day, &self.now)?;
         let features = vec![Feature { part: 0, past, now }];
-        Some(Test { column: Some(column), kind: Kind::Fresh, way: Way::Both, features })
+        Some(Test {
+            column: Some(column),
+            kind: Kind::Fresh,
+            way: Way::Both,
+            features,
+        })
     }
 
     /// Rows whose value another row before has.
@@ -430,14 +577,21 @@ impl Nights {
 pub(super) fn rows(past: &[u64], now: u64, window: usize) -> Option<Test> {
     let point = |rows: u64| {
         let y = (rows as f64 + 0.5).ln();
-        Some(Point { y, variance: 1.0 / (rows as f64 + 1.0) })
+        Some(Point {
+            y,
+            variance: 1.0 / (rows as f64 + 1.0),
+        })
     };
     (window == 1).then(|| Test {
         column: None,
         kind: Kind::Rows,
         way: Way::Both,
         features: point(now)
-            .map(|now| Feature { part: 0, past: past.iter().map(|r| point(*r)).collect(), now })
+            .map(|now| Feature {
+                part: 0,
+                past: past.iter().map(|r| point(*r)).collect(),
+                now,
+            })
             .into_iter()
             .collect(),
     })

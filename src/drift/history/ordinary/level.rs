@@ -64,7 +64,9 @@ impl Level {
 
     /// Probability that an ordinary night has a least tail as small as this.
     pub(super) fn adjusted(&self, ln_p: f64) -> f64 {
-        let one = |(exponent, number, weight): &(f64, f64, f64)| weight * smallest(*exponent * ln_p, *number);
+        let one = |(exponent, number, weight): &(f64, f64, f64)| {
+            weight * smallest(*exponent * ln_p, *number)
+        };
         self.grid.iter().map(one).sum::<f64>().clamp(0.0, 1.0)
     }
 
@@ -84,12 +86,19 @@ impl Level {
 
     /// Average exponent: 1 where nights spread like normal ones, less where their tails are heavier.
     pub(super) fn exponent(&self) -> f64 {
-        self.grid.iter().map(|(exponent, _, weight)| exponent * weight).sum()
+        self.grid
+            .iter()
+            .map(|(exponent, _, weight)| exponent * weight)
+            .sum()
     }
 
     /// Effective number of tests, a geometric average.
     pub(super) fn number(&self) -> f64 {
-        let mean: f64 = self.grid.iter().map(|(_, number, weight)| number.ln() * weight).sum();
+        let mean: f64 = self
+            .grid
+            .iter()
+            .map(|(_, number, weight)| number.ln() * weight)
+            .sum();
         mean.exp()
     }
 }
@@ -107,6 +116,8 @@ fn likelihood(kept: &[f64], censored: usize, exponent: f64, number: f64) -> f64 
         exponent.ln() + number.ln() - exponent * l + (number - 1.0) * (-p).ln_1p()
     };
     let last = kept.last().copied().unwrap_or(0.0);
-    let beyond = smallest(-exponent * last, number).max(f64::MIN_POSITIVE).ln();
+    let beyond = smallest(-exponent * last, number)
+        .max(f64::MIN_POSITIVE)
+        .ln();
     kept.iter().map(one).sum::<f64>() + censored as f64 * beyond
 }

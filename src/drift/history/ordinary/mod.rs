@@ -113,7 +113,10 @@ pub enum About {
 /// The order of columns and their names do not matter, nor into how many shards a night was split before it was
 /// added up.
 pub fn compare(past: &[Night], now: &Night, spending: Spending) -> Result<Compared, usize> {
-    let ordinary: Vec<&Night> = past.iter().filter(|n| n.standing == Standing::Ordinary).collect();
+    let ordinary: Vec<&Night> = past
+        .iter()
+        .filter(|n| n.standing == Standing::Ordinary)
+        .collect();
     let ordinary = &ordinary[ordinary.len().saturating_sub(MOST)..];
     if ordinary.len() < FEWEST {
         return Err(FEWEST - ordinary.len());
@@ -125,7 +128,12 @@ pub fn compare(past: &[Night], now: &Night, spending: Spending) -> Result<Compar
     let mut compared: Option<Compared> = None;
     for window in &windows {
         let (training, others) = ordinary.split_at(ordinary.len() + 1 - window);
-        let mut one = View { training, others, now }.compare(each);
+        let mut one = View {
+            training,
+            others,
+            now,
+        }
+        .compare(each);
         one.p = (one.p * windows.len() as f64).min(1.0);
         for finding in &mut one.findings {
             finding.adjusted = (finding.adjusted * windows.len() as f64).min(1.0);
@@ -182,7 +190,9 @@ struct Judged {
 impl View<'_> {
     fn compare(&self, level: f64) -> Compared {
         let calendar = self.calendar();
-        let columns: Vec<Option<Nights>> = (0..self.now.columns.len()).map(|i| self.column(i)).collect();
+        let columns: Vec<Option<Nights>> = (0..self.now.columns.len())
+            .map(|i| self.column(i))
+            .collect();
         let mut tests: Vec<Test> = Vec::new();
         let rows: Vec<u64> = self.training.iter().map(|n| n.rows).collect();
         tests.extend(feature::rows(&rows, self.now.rows, calendar.window));
@@ -199,8 +209,14 @@ impl View<'_> {
         let critical = family.critical(level);
         let mut found: Vec<Finding> = Vec::new();
         judged.sort_by(|a, b| a.surprise.total_cmp(&b.surprise));
-        for one in judged.iter().filter(|j| family.adjusted(j.surprise) <= level) {
-            if found.iter().any(|f| f.column == one.test.column && f.kind == one.test.kind) {
+        for one in judged
+            .iter()
+            .filter(|j| family.adjusted(j.surprise) <= level)
+        {
+            if found
+                .iter()
+                .any(|f| f.column == one.test.column && f.kind == one.test.kind)
+            {
                 continue;
             }
             let nights = one.test.column.and_then(|c| columns[c].as_ref());
@@ -235,15 +251,25 @@ impl View<'_> {
         let now = &self.now.columns[position];
         let of = |night: &'_ Night| -> Option<usize> {
             let at = night.columns.iter().position(|c| c.name == now.name)?;
-            (night.columns[at].dtype == now.dtype && cell::alike(&night.columns[at], now)).then_some(at)
+            (night.columns[at].dtype == now.dtype && cell::alike(&night.columns[at], now))
+                .then_some(at)
         };
-        let found = |nights: &[&'_ Night]| -> Vec<Option<usize>> { nights.iter().map(|n| of(n)).collect() };
+        let found =
+            |nights: &[&'_ Night]| -> Vec<Option<usize>> { nights.iter().map(|n| of(n)).collect() };
         let (before, with) = (found(self.training), found(self.others));
         if before.iter().flatten().count() < FEWEST {
             return None;
         }
-        let past_columns = self.training.iter().zip(&before).filter_map(|(n, at)| Some(&n.columns[(*at)?]));
-        let with_columns = self.others.iter().zip(&with).filter_map(|(n, at)| Some(&n.columns[(*at)?]));
+        let past_columns = self
+            .training
+            .iter()
+            .zip(&before)
+            .filter_map(|(n, at)| Some(&n.columns[(*at)?]));
+        let with_columns = self
+            .others
+            .iter()
+            .zip(&with)
+            .filter_map(|(n, at)| Some(&n.columns[(*at)?]));
         let frame = Frame::of(past_columns.chain(with_columns).chain([now]))?;
         let past = self.training.iter().zip(&before).map(|(n, at)| {
             let column = &n.columns[(*at)?];
@@ -256,12 +282,22 @@ impl View<'_> {
         Some(Nights::new(frame, past, cell))
     }
 
-    fn finding(&self, one: &Judged, nights: Option<&Nights>, family: &Level, critical: f64, window: usize) -> Option<Finding> {
+    fn finding(
+        &self,
+        one: &Judged,
+        nights: Option<&Nights>,
+        family: &Level,
+        critical: f64,
+        window: usize,
+    ) -> Option<Finding> {
         let feature = &one.test.features[one.least];
         let prediction = one.predictions[one.least].as_ref()?;
         let reach = |ln_p: f64| {
             let t = crate::statistics::student::student_quantile(ln_p, prediction.freedom);
-            (prediction.centre - t * prediction.deviation, prediction.centre + t * prediction.deviation)
+            (
+                prediction.centre - t * prediction.deviation,
+                prediction.centre + t * prediction.deviation,
+            )
         };
         let rows = nights.map_or(self.now.rows, |n| match one.test.kind {
             Kind::Missing => n.now.rows,
@@ -287,7 +323,9 @@ impl View<'_> {
             ordinary: both(reach(0.05f64.ln())),
             bounds: both(reach(critical)),
             surely: self.surely(one, nights, &seen),
-            picture: nights.filter(|_| one.test.kind != Kind::Missing).and_then(Nights::picture),
+            picture: nights
+                .filter(|_| one.test.kind != Kind::Missing)
+                .and_then(Nights::picture),
             about: about(one.test.kind, feature.part, nights),
         })
     }
@@ -307,7 +345,11 @@ impl View<'_> {
         }
         let sure = Z95 * (feature.now.variance + prediction.centre_error.powi(2)).sqrt();
         let (now, expected) = (feature.now.y, prediction.centre);
-        let nearest = if now > expected { (now - sure).max(expected) } else { (now + sure).min(expected) };
+        let nearest = if now > expected {
+            (now - sure).max(expected)
+        } else {
+            (now + sure).min(expected)
+        };
         let apart = (seen(nearest) - seen(expected)).abs();
         match kind {
             Kind::Rows => apart / seen(expected).max(1.0),
@@ -320,7 +362,12 @@ impl View<'_> {
 
     /// Usual time between runs. Unit: days.
     fn gap(&self) -> f64 {
-        let nights = self.training.iter().chain(self.others).copied().chain([self.now]);
+        let nights = self
+            .training
+            .iter()
+            .chain(self.others)
+            .copied()
+            .chain([self.now]);
         let days: Vec<f64> = nights.map(|n| n.at.timestamp() as f64 / 86_400.0).collect();
         predict::median(&mut days.windows(2).map(|p| p[1] - p[0]).collect::<Vec<f64>>())
     }
@@ -338,8 +385,12 @@ fn about(kind: Kind, part: usize, nights: Option<&Nights>) -> About {
                 _ => About::Itself,
             }
         }
-        (Kind::Value, frame) => frame.bounds(part).map_or(About::Itself, |(low, high)| About::Range(low, high)),
-        (Kind::Mix, Frame::Texts(names)) => names.get(part).map_or(About::Rest, |n| About::Text(n.clone())),
+        (Kind::Value, frame) => frame
+            .bounds(part)
+            .map_or(About::Itself, |(low, high)| About::Range(low, high)),
+        (Kind::Mix, Frame::Texts(names)) => names
+            .get(part)
+            .map_or(About::Rest, |n| About::Text(n.clone())),
         _ => About::Itself,
     }
 }
@@ -347,8 +398,11 @@ fn about(kind: Kind, part: usize, nights: Option<&Nights>) -> About {
 /// Predicts each feature of a test, and lowers the least tails of the nights before.
 fn judge(test: Test, calendar: &Calendar, least: &mut [f64]) -> Option<Judged> {
     let alone = test.features.len() == 1;
-    let predictions: Vec<Option<Prediction>> =
-        test.features.iter().map(|f| predict(calendar, &f.past, f.now, alone)).collect();
+    let predictions: Vec<Option<Prediction>> = test
+        .features
+        .iter()
+        .map(|f| predict(calendar, &f.past, f.now, alone))
+        .collect();
     let count = predictions.iter().flatten().count() as f64;
     if count == 0.0 {
         return None;
@@ -359,17 +413,29 @@ fn judge(test: Test, calendar: &Calendar, least: &mut [f64]) -> Option<Judged> {
         Way::Up => 0.0,
     };
     for (night, least) in least.iter_mut().enumerate() {
-        let tails = predictions.iter().flatten().filter_map(|p| Some(tail(p.past[night]?, p.past_surprise(night)?)));
+        let tails = predictions
+            .iter()
+            .flatten()
+            .filter_map(|p| Some(tail(p.past[night]?, p.past_surprise(night)?)));
         *least = least.min(together(tails.fold(0.0, f64::min), count));
     }
     let of = |p: &Option<Prediction>| p.as_ref().map_or(0.0, |p| tail(p.t, p.surprise()));
     let all: Vec<f64> = predictions.iter().map(of).collect();
     let smallest = (0..all.len()).min_by(|a, b| all[*a].total_cmp(&all[*b]))?;
     let surprise = together(all[smallest], count);
-    Some(Judged { test, predictions, surprise, least: smallest })
+    Some(Judged {
+        test,
+        predictions,
+        surprise,
+        least: smallest,
+    })
 }
 
 /// The smallest of `count` independent tails as one.
 fn together(ln_p: f64, count: f64) -> f64 {
-    if count <= 1.0 { ln_p } else { crate::statistics::tails::smallest_of(ln_p, count) }
+    if count <= 1.0 {
+        ln_p
+    } else {
+        crate::statistics::tails::smallest_of(ln_p, count)
+    }
 }

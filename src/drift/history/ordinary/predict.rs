@@ -19,7 +19,7 @@ const HALF_LIFE: f64 = 7.0;
 
 /// A feature of one night on a scale where it spreads alike at any size.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Point {
+pub(super) struct Point {
     /// The value.
     pub y: f64,
     /// Its variance from the number of rows alone.
@@ -63,7 +63,7 @@ pub enum Like {
 
 /// What is expected of a feature, and how surprising it and each night before are.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Prediction {
+pub(super) struct Prediction {
     /// Which nights it rests on.
     pub like: Like,
     /// The value expected.
@@ -110,10 +110,21 @@ struct History {
 ///
 /// Source: mean and spread of winsorised leave-one-out errors; the variance of a new night is the greater of the
 /// spread between nights and what the numbers of rows alone explain, brought to the night's own number of rows.
-pub(super) fn predict(calendar: &Calendar, past: &[Option<Point>], now: Point, seasons: bool) -> Option<Prediction> {
+pub(super) fn predict(
+    calendar: &Calendar,
+    past: &[Option<Point>],
+    now: Point,
+    seasons: bool,
+) -> Option<Prediction> {
     let history = History::new(calendar, past)?;
     let candidates: &[Like] = if seasons {
-        &[Like::All, Like::Weekday, Like::Weekend, Like::Recent, Like::Size]
+        &[
+            Like::All,
+            Like::Weekday,
+            Like::Weekend,
+            Like::Recent,
+            Like::Size,
+        ]
     } else {
         &[Like::All]
     };
@@ -155,7 +166,9 @@ pub(super) fn predict(calendar: &Calendar, past: &[Option<Point>], now: Point, s
 /// Share of the variance of one night that is left in the mean of a window of nights that go together.
 fn pooled(window: usize, lag: f64) -> f64 {
     let n = window as f64;
-    let together: f64 = (1..window).map(|j| (1.0 - j as f64 / n) * lag.powf(j as f64)).sum();
+    let together: f64 = (1..window)
+        .map(|j| (1.0 - j as f64 / n) * lag.powf(j as f64))
+        .sum();
     (1.0 + 2.0 * together) / n
 }
 
@@ -212,8 +225,13 @@ impl History {
             return self.y.iter().zip(&self.tame).map(one).collect();
         }
         let one = |i: usize| {
-            let others = if like == Like::Recent { self.before(i, scale) } else { None };
-            let centre = others.unwrap_or_else(|| self.centre(like, &self.moments[i], scale, Some(i)).0);
+            let others = if like == Like::Recent {
+                self.before(i, scale)
+            } else {
+                None
+            };
+            let centre =
+                others.unwrap_or_else(|| self.centre(like, &self.moments[i], scale, Some(i)).0);
             self.y[i] - centre
         };
         (0..self.y.len()).map(one).collect()
@@ -263,7 +281,11 @@ impl History {
                 (weekend >= 2 && count - weekend >= 2).then_some(1.0)
             }
             Like::Recent => {
-                let mut gaps: Vec<f64> = self.moments.windows(2).map(|p| p[1].day - p[0].day).collect();
+                let mut gaps: Vec<f64> = self
+                    .moments
+                    .windows(2)
+                    .map(|p| p[1].day - p[0].day)
+                    .collect();
                 let gap = median(&mut gaps);
                 (count >= 14 && gap > 0.0).then_some(gap)
             }
@@ -283,7 +305,11 @@ impl History {
         let tame = tame(errors, self.incidents);
         let squares: f64 = tame.iter().map(|e| e * e).sum();
         let products: f64 = tame.windows(2).map(|p| p[0] * p[1]).sum();
-        let seen = if squares > 0.0 { products / squares } else { 0.0 };
+        let seen = if squares > 0.0 {
+            products / squares
+        } else {
+            0.0
+        };
         (seen + (1.0 + 3.0 * seen.max(0.0)) / tame.len() as f64).clamp(0.0, 0.9)
     }
 }
@@ -294,7 +320,9 @@ fn tame(y: &[f64], incidents: usize) -> Vec<f64> {
     let mut apart: Vec<f64> = y.iter().map(|v| (v - middle).abs()).collect();
     apart.sort_by(f64::total_cmp);
     let reach = apart[apart.len() - 1 - incidents.min(apart.len() - 1)];
-    y.iter().map(|v| v.clamp(middle - reach, middle + reach)).collect()
+    y.iter()
+        .map(|v| v.clamp(middle - reach, middle + reach))
+        .collect()
 }
 
 /// Winsorised mean of squared errors, of all or without one.
@@ -322,8 +350,17 @@ impl Spread {
         for square in &squares {
             sums.push(sums[sums.len() - 1] + square);
         }
-        let lost = [lost(errors.len(), incidents), lost(errors.len() - 1, incidents)];
-        Self { squares, sums, ranks, incidents, lost }
+        let lost = [
+            lost(errors.len(), incidents),
+            lost(errors.len() - 1, incidents),
+        ];
+        Self {
+            squares,
+            sums,
+            ranks,
+            incidents,
+            lost,
+        }
     }
 
     /// The variance that the errors show, without one of them: the greatest count as the greatest of the rest, and
@@ -335,7 +372,11 @@ impl Spread {
         let skips = rank < kept;
         let end = kept + usize::from(skips);
         let sum = self.sums[end] - if skips { self.squares[rank] } else { 0.0 };
-        let cap = self.squares[if rank == end - 1 { end.saturating_sub(2) } else { end - 1 }];
+        let cap = self.squares[if rank == end - 1 {
+            end.saturating_sub(2)
+        } else {
+            end - 1
+        }];
         (sum + self.incidents as f64 * cap) / count as f64 * self.lost[usize::from(but.is_some())]
     }
 }

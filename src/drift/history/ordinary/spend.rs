@@ -42,7 +42,14 @@ impl Spending {
 
 /// Runs of a year, by the usual time between runs. Edge: 365 where no time passes between them.
 pub(super) fn runs_a_year(clock: &[DateTime<Utc>]) -> f64 {
-    let mut gaps: Vec<f64> = clock.windows(2).map(|p| (p[1] - p[0]).as_seconds_f64() / 86_400.0).collect();
+    let mut gaps: Vec<f64> = clock
+        .windows(2)
+        .map(|p| (p[1] - p[0]).as_seconds_f64() / 86_400.0)
+        .collect();
     let gap = median(&mut gaps);
-    if gap > 0.0 { (YEAR / gap).clamp(RUNS.0, RUNS.1) } else { YEAR }
+    if gap > 0.0 {
+        (YEAR / gap).clamp(RUNS.0, RUNS.1)
+    } else {
+        YEAR
+    }
 }
