@@ -31,7 +31,7 @@ pub fn together(
         outcomes.extend(compared);
         return outcomes;
     }
-    let past = judge_past(plan, &nights, &tonight.night);
+    let past = super::history::judge(plan, &nights, &tonight.night);
     let judge = plan
         .config
         .drift
@@ -116,14 +116,4 @@ fn plural_more(n: usize) -> String {
     } else {
         format!("{n} more are")
     }
-}
-
-/// Stands in for the history gate.
-fn judge_past(plan: &DatasetPlan, nights: &[Night], current: &Night) -> Vec<Outcome> {
-    let _ = (nights, current);
-    vec![Outcome {
-        status: Status::Skipped,
-        message: "Skipped: not built yet.".to_owned(),
-        ..blank(plan, "history", None)
-    }]
 }

@@ -4,6 +4,7 @@ mod coverage;
 mod deciding;
 mod fate;
 pub mod gate;
+pub mod history;
 mod judge;
 pub mod sample;
 

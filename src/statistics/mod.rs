@@ -2,6 +2,7 @@
 
 pub mod distances;
 pub mod intervals;
+pub mod student;
 pub mod tails;
 
 pub use distances::{FLOOR, jensen_shannon, kolmogorov_smirnov, psi};
