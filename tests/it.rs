@@ -35,6 +35,7 @@ mod gate;
 mod harness;
 mod history;
 mod history_nights;
+mod history_store;
 mod interrupt;
 mod kernels;
 mod kernels_values;
