@@ -6,7 +6,7 @@ use crate::catalogue::Catalogue;
 use crate::config::Recording;
 use crate::config::drift::{Judge, RATES};
 use crate::drift::gate::{FALSE_ALARM, FALSE_ALARMS, FLOORS};
-use crate::drift::{LIMIT_NAMES, default_limit};
+use crate::drift::{KNOWN, Known};
 use crate::record::Severity;
 use crate::report::Format;
 use serde_json::{Map, Value, json};
@@ -81,17 +81,18 @@ fn dataset() -> Value {
 }
 
 fn drift() -> Value {
-    let mut properties: Map<String, Value> = LIMIT_NAMES
-        .iter()
-        .map(|name| {
-            let limit = json!({
-                "type": "number",
-                "description": "Greatest value without an alarm.",
-                "default": default_limit(name),
-            });
-            ((*name).to_owned(), limit)
-        })
-        .collect();
+    let limit = |known: &Known| {
+        let mut limit = json!({
+            "type": "number",
+            "minimum": 0,
+            "description": format!("Greatest value without an alarm. {}", known.doc),
+        });
+        if let Some(default) = known.limit {
+            limit["default"] = json!(default);
+        }
+        (known.name.to_owned(), limit)
+    };
+    let mut properties: Map<String, Value> = KNOWN.iter().map(limit).collect();
     properties.insert("false_alarm".to_owned(), false_alarm());
     let judge = "What decides where both `history` and data are given in `reference`; the other is only told.";
     let mut judge = words(judge, Judge::WORDS);
