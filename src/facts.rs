@@ -52,9 +52,9 @@ fn dataset_record(
 
 /// What the dataset is compared with: `history`, its reference as it may be shown, or both.
 fn reference(part: &DatasetPlan) -> Option<String> {
-    let past = part.config.past.judge().then(|| "history".to_owned());
+    let history = part.config.past.judge().then(|| "history".to_owned());
     let data = part.config.reference.as_ref().map(WrittenPath::shown);
-    let all: Vec<String> = past.into_iter().chain(data).collect();
+    let all: Vec<String> = history.into_iter().chain(data).collect();
     (!all.is_empty()).then(|| all.join(", "))
 }
 

@@ -15,11 +15,14 @@ pub struct Metric {
     pub values: Vec<Option<f64>>,
 }
 
+/// How a number of a column of a batch is found.
+type OfColumn = fn(&Night, &NightColumn) -> Option<f64>;
+
 /// What is told of each column of a batch: name, and how it is found.
 ///
 /// `missing` is a share of rows, 0 to 1, absent without rows; `least` and `greatest` of dates and times are in seconds
 /// since 1970; the last four are absent of other columns and of personal ones.
-const OF_COLUMNS: &[(&str, fn(&Night, &NightColumn) -> Option<f64>)] = &[
+const OF_COLUMNS: &[(&str, OfColumn)] = &[
     ("missing", |night, column| {
         (night.rows > 0).then(|| column.missing as f64 / night.rows as f64)
     }),

@@ -49,16 +49,16 @@ impl Past {
         context: &Context,
     ) -> Option<Tonight<'_>> {
         let series = self.series.get(&plan.config.name)?;
-        let content = content(&record.files);
+        let digest = content(&record.files);
         let privacy = |column: &str| plan.privacy(column);
         Some(Tonight {
             night: Night {
                 rows: record.rows,
                 ..Night::of(profile, context.now, Standing::Ordinary, &privacy)
             },
-            before: series.before(context.now, &content),
+            before: series.before(context.now, &digest),
             series,
-            content,
+            content: digest,
         })
     }
 

@@ -192,9 +192,9 @@ fn ends_whole(file: &mut File, length: u64) -> std::io::Result<bool> {
 
 /// The last line and its number; the empty text where it is not UTF-8.
 fn last_line(content: &[u8]) -> (&str, usize) {
-    let lines = content.split(|byte| *byte == b'\n');
-    let number = lines.clone().count();
-    let last = lines.last().unwrap_or_default();
+    let mut lines = content.split(|byte| *byte == b'\n');
+    let last = lines.next_back().unwrap_or_default();
+    let number = lines.count() + 1;
     (std::str::from_utf8(last).unwrap_or_default(), number)
 }
 

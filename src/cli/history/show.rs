@@ -12,6 +12,7 @@ use crate::record::Status;
 use crate::report::text::{line, safe_block};
 use chrono::SecondsFormat;
 use serde_json::{Map, Value, json};
+use std::fmt::Write as _;
 
 #[derive(clap::Args)]
 pub(super) struct Args {
@@ -135,13 +136,15 @@ impl Shown<'_> {
                 continue;
             };
             let greatest = known.iter().copied().fold(least, f64::max);
-            text.push_str(&format!(
+            write!(
+                text,
                 "\n{}\n{}  {} to {}\n",
                 line(&metric.name),
                 sparkline(&metric.values),
                 short(least),
                 short(greatest)
-            ));
+            )
+            .expect("writing to a String cannot fail");
         }
         text
     }
