@@ -27,10 +27,8 @@ fn profile(numbers: &[f64], texts: &[String]) -> Profile {
     floats.add_floats(numbers);
     let mut strings = ColumnProfile::new("t", &LogicalType::String);
     strings.add_texts(texts.iter().map(String::as_str));
-    for column in [&mut floats, &mut strings] {
-        let nulls = rows - column.counters.rows;
-        column.add_rows(nulls, nulls);
-    }
+    floats.add_rows(rows, rows - numbers.len() as u64);
+    strings.add_rows(rows, rows - texts.len() as u64);
     Profile {
         rows,
         columns: vec![floats, strings],

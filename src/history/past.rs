@@ -13,6 +13,7 @@ use crate::plan::DatasetPlan;
 use crate::record::{DatasetRecord, FileDigest, Outcome, Severity, Status, TOLD};
 use crate::report::text::hex;
 use crate::verdict::{FailOn, decide};
+use chrono::SubsecRound as _;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 
@@ -54,7 +55,12 @@ impl Past {
         Some(Tonight {
             night: Night {
                 rows: record.rows,
-                ..Night::of(profile, context.now, Standing::Ordinary, &privacy)
+                ..Night::of(
+                    profile,
+                    context.now.trunc_subsecs(0),
+                    Standing::Ordinary,
+                    &privacy,
+                )
             },
             before: series.before(context.now, &digest),
             series,

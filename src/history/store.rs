@@ -93,7 +93,7 @@ impl History {
             }
             match parse(line) {
                 Ok(line) => lines.push(line),
-                Err(_) if !line.ends_with('\n') => return Err(fail(cut(number))),
+                Err(_) if is_cut(line) => return Err(fail(cut(number))),
                 Err(reason) => return Err(fail(broken(number, &reason))),
             }
             places.push(number);
@@ -129,7 +129,7 @@ impl History {
         if !ends_whole(&mut file, length).map_err(fail)? {
             let content = whole(&mut file).map_err(fail)?;
             let (last, number) = last_line(&content);
-            if parse(last).is_err() {
+            if is_cut(last) {
                 return Err(Error::data(
                     "append to",
                     path.display().to_string(),
@@ -196,6 +196,11 @@ fn last_line(content: &[u8]) -> (&str, usize) {
     let last = lines.next_back().unwrap_or_default();
     let number = lines.count() + 1;
     (std::str::from_utf8(last).unwrap_or_default(), number)
+}
+
+/// Whether a line without an end is no JSON, as one that was cut off.
+fn is_cut(line: &str) -> bool {
+    !line.ends_with('\n') && serde_json::from_str::<serde::de::IgnoredAny>(line).is_err()
 }
 
 fn broken(number: usize, reason: &str) -> String {
