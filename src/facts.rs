@@ -34,7 +34,7 @@ fn dataset_record(
     // Columns that only a check looked at are not shown: they are profiled in part.
     let shown_columns = measured.profile.columns.iter();
     let profile = shown_columns.filter(|_| crate::plan::reading::profiles_all(part));
-    let references = part.config.references.shown();
+    let references = references(part);
     Ok(DatasetRecord {
         name: part.config.name.clone(),
         path: part.config.path.shown(),
@@ -59,6 +59,15 @@ fn dataset_record(
             .map(|(name, _)| name.clone()),
         profile: profile.map(|c| c.summary(part.privacy(&c.name))).collect(),
     })
+}
+
+/// What drift is measured against: past runs, then data as written.
+fn references(part: &DatasetPlan) -> Vec<String> {
+    let history = part.config.past.judge().then(|| "history".to_owned());
+    history
+        .into_iter()
+        .chain(part.config.references.shown())
+        .collect()
 }
 
 /// What the checks mean that did not pass.

@@ -1,11 +1,13 @@
 //! The walk: load, plan, measure, evaluate, decide, record.
 
+use crate::config::Recording;
 use crate::context::{Context, check_interrupt};
 use crate::engine::embedded::inputs;
 use crate::engine::embedded::measure::{Measured, Pair, Parted, Surroundings, measure_all};
 use crate::engine::embedded::store::Store;
 use crate::error::Result;
 use crate::evaluate::evaluate;
+use crate::history::{Entry, Past, Tonight};
 use crate::measure::Profile;
 use crate::plan::{DatasetPlan, Plan};
 use crate::record::{Outcome, Run};
@@ -14,47 +16,76 @@ use crate::{catalogue, config, drift, facts, plan};
 use std::path::Path;
 use std::sync::Arc;
 
+/// What is asked of one run besides its configuration.
+#[derive(Debug, Clone, Copy)]
+pub struct Asked<'a> {
+    /// What makes it fail.
+    pub fail_on: FailOn,
+    /// Folder that rows are parted into.
+    pub quarantine: Option<&'a Path>,
+    /// What was measured before.
+    pub store: Option<&'a Arc<Store>>,
+    /// Whether it is added to the history that the configuration names; the configuration may say no as well.
+    pub record: Recording,
+}
+
+/// A run, and what it leaves to later ones.
+#[derive(Debug)]
+pub struct Walked {
+    /// The record of the run.
+    pub run: Run,
+    past: Past,
+    entries: Vec<Entry>,
+}
+
+impl Walked {
+    /// Adds the run to the history, once everything else is written; nothing where it is not to be recorded.
+    ///
+    /// Errors: those of [`crate::history::History::append`], [`crate::error::Error::Interrupted`].
+    pub fn append(&mut self) -> Result<()> {
+        check_interrupt()?;
+        self.past.append(std::mem::take(&mut self.entries))
+    }
+}
+
 /// Runs the gate: everything from `tollgate.yaml` to the record of the run.
 ///
 /// Rows are parted into `quarantine`, and what `store` keeps is not measured again, where they are given.
 /// Errors: [`crate::error::Error::Config`] for what the user wrote, [`crate::error::Error::Data`] and
 /// [`crate::error::Error::Query`] for what cannot be read or evaluated, [`crate::error::Error::Interrupted`].
-pub fn run(
-    path: &Path,
-    context: &Context,
-    fail_on: FailOn,
-    quarantine: Option<&Path>,
-    store: Option<&Arc<Store>>,
-) -> Result<Run> {
+pub fn run(path: &Path, context: &Context, asked: &Asked) -> Result<Walked> {
     let config = config::load(path)?;
     let catalogue = catalogue::load::load(&config.checks)?;
-    let inputs = inputs::open(&config, store)?;
+    let inputs = inputs::open(&config, asked.store)?;
     let plan = plan::plan(&config, &catalogue, &inputs, context.now)?;
-    let measured = measure_all(
-        &plan,
-        &inputs,
-        &Surroundings::of(context, quarantine, store),
-    )?;
-    let drifts = drift_all(&measured, context.seed);
-    let outcomes = evaluate_all(&plan, &measured, &drifts);
-    let verdict = decide(&outcomes, fail_on);
+    let past = Past::load(&config)?;
+    let around = Surroundings::of(context, asked.quarantine, asked.store);
+    let measured = measure_all(&plan, &inputs, &around)?;
+    let datasets = facts::datasets(&plan, &inputs, &measured)?;
+    let compared = compare_all(&measured, context.seed);
+    keep_drift(asked.store, &measured, &compared)?;
+    let parts = plan.datasets.iter().zip(&datasets).zip(&measured);
+    let tonight = parts.map(|((part, d), m)| past.tonight(part, d, &m.now.profile, context));
+    let tonight: Vec<Option<Tonight>> = tonight.collect();
+    let outcomes = evaluate_all(&plan, &measured, compared, &tonight);
     let run = Run {
         schema_version: crate::record::RUN_SCHEMA_VERSION.to_owned(),
-        verdict,
+        verdict: decide(&outcomes, asked.fail_on),
         provenance: facts::provenance(&config, &catalogue, context),
-        datasets: facts::datasets(&plan, &inputs, &measured)?,
+        datasets,
         checks: facts::notes(&catalogue, &outcomes),
         outcomes,
     };
-    if let Some(store) = store {
-        keep_drift(store, &measured, &drifts)?;
-    }
+    let recorded = asked.record == Recording::Always && config.records();
+    let left = tonight.into_iter().zip(&plan.datasets).filter(|_| recorded);
+    let left = left.filter_map(|(night, part)| night?.entry(&part.config.name, &run.outcomes));
+    let entries = left.collect();
     keep_parted(measured)?;
-    Ok(run)
+    Ok(Walked { run, past, entries })
 }
 
-/// What the drift gate says of each dataset against each of its references.
-fn drift_all(measured: &[Measured], seed: u64) -> Vec<Vec<Vec<Outcome>>> {
+/// What the comparisons say of each dataset, by reference.
+fn compare_all(measured: &[Measured], seed: u64) -> Vec<Vec<Vec<Outcome>>> {
     let against = |now: &Profile, pair: &Pair| match &pair.said {
         Some(said) => said.clone(),
         None => drift::judge(&pair.plan, (&pair.reference, now), pair.rows.as_ref(), seed),
@@ -67,26 +98,43 @@ fn drift_all(measured: &[Measured], seed: u64) -> Vec<Vec<Vec<Outcome>>> {
 }
 
 /// What the drift gate said is kept for rows that stay the same.
-fn keep_drift(store: &Store, measured: &[Measured], drifts: &[Vec<Vec<Outcome>>]) -> Result<()> {
+fn keep_drift(
+    store: Option<&Arc<Store>>,
+    measured: &[Measured],
+    compared: &[Vec<Vec<Outcome>>],
+) -> Result<()> {
     let pairs = measured.iter().flat_map(|m| &m.pairs);
-    for (pair, outcomes) in pairs.zip(drifts.iter().flatten()) {
-        if let (Some(key), None) = (&pair.drift_key, &pair.said) {
+    for (pair, outcomes) in pairs.zip(compared.iter().flatten()) {
+        if let (Some(store), Some(key), None) = (store, &pair.drift_key, &pair.said) {
             store.keep_drift(key, outcomes)?;
         }
     }
     Ok(())
 }
 
-fn evaluate_all(plan: &Plan, measured: &[Measured], drifts: &[Vec<Vec<Outcome>>]) -> Vec<Outcome> {
-    let one = |((part, measured), drifts): ((&DatasetPlan, &Measured), &Vec<Vec<Outcome>>)| {
+/// Promises in contract order, then drift; each with what the runs before say of it.
+fn evaluate_all(
+    plan: &Plan,
+    measured: &[Measured],
+    compared: Vec<Vec<Vec<Outcome>>>,
+    tonight: &[Option<Tonight>],
+) -> Vec<Outcome> {
+    let one = |(((part, measured), compared), tonight): (
+        ((&DatasetPlan, &Measured), Vec<Vec<Outcome>>),
+        &Option<Tonight>,
+    )| {
         let states = part.expectations.iter().zip(&measured.now.states);
         let promises = states.map(|(planned, state)| evaluate(&part.config.name, planned, state));
         let mut outcomes: Vec<Outcome> = promises.collect();
-        outcomes.extend(drifts.iter().flatten().cloned());
+        let compared = compared.into_iter().flatten().collect();
+        outcomes.extend(drift::together(part, tonight.as_ref(), compared));
+        if let Some(tonight) = tonight {
+            tonight.look_back(&mut outcomes);
+        }
         outcomes
     };
-    let parts = plan.datasets.iter().zip(measured);
-    parts.zip(drifts).flat_map(one).collect()
+    let parts = plan.datasets.iter().zip(measured).zip(compared);
+    parts.zip(tonight).flat_map(one).collect()
 }
 
 /// Good and bad rows get their names only now, when nothing can fail any more.

@@ -73,6 +73,8 @@ struct Reading {
     /// Columns of the contract that are not promised there.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     not_promised: Vec<String>,
+    /// Whether past runs are what drift is measured against.
+    past_runs: bool,
     expectations: Vec<Entry>,
 }
 
@@ -176,6 +178,7 @@ fn reading(plan: &DatasetPlan, dataset: &Dataset, base: &Path) -> Reading {
         slices: slices.map(|(name, _)| name.clone()).collect(),
         not_promised: not_promised(&plan.config, environment.as_deref()),
         environment,
+        past_runs: plan.config.past.judge(),
         expectations: entries.map(entry).collect(),
     }
 }
@@ -205,6 +208,14 @@ fn text(reading: &Reading) -> String {
         text.push_str("  every column is read for its profile; with `profile: false` and no reference, those below\n");
     }
     text.push_str(&of_drift(reading));
+    if reading.past_runs {
+        let least = crate::drift::LEAST_NIGHTS;
+        writeln!(
+            text,
+            "  past runs decide what is ordinary, from {least} ordinary ones on"
+        )
+        .expect("writing to a String cannot fail");
+    }
     for entry in &reading.expectations {
         let (id, measure, words) = (line(&entry.id), line(&entry.measure), line(&entry.words));
         writeln!(text, "  {id}\n      {measure}; {words}")

@@ -23,8 +23,10 @@ pub struct DatasetConfig {
     pub contract: Option<Contract>,
     /// Contract path as written.
     pub contract_path: Option<String>,
-    /// What drift is measured against.
+    /// Data that drift is measured against.
     pub references: References,
+    /// What past runs are to it.
+    pub past: PastRuns,
     /// The environment of the contract that it is in.
     pub environment: Option<(String, Place)>,
     /// How drift is judged.
@@ -39,6 +41,52 @@ pub struct DatasetConfig {
     pub empty: EmptyDataset,
     /// Expectations written here instead of in a contract.
     pub expect: Vec<Expectation>,
+}
+
+/// What past runs are to a dataset.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PastRuns {
+    /// None are kept.
+    Unknown,
+    /// They are kept, and drift is measured against something else alone.
+    Kept,
+    /// They are what drift is measured against, because nothing else is given.
+    Implied,
+    /// They are what drift is measured against: `history` is written here.
+    Asked(Place),
+}
+
+impl PastRuns {
+    /// Where `history` is written in `reference`.
+    #[must_use]
+    pub fn asked(&self) -> Option<&Place> {
+        match self {
+            Self::Asked(place) => Some(place),
+            _ => None,
+        }
+    }
+
+    /// Whether no runs are kept.
+    #[must_use]
+    pub fn is_unknown(&self) -> bool {
+        *self == Self::Unknown
+    }
+
+    /// Whether drift is measured against them.
+    #[must_use]
+    pub fn judge(&self) -> bool {
+        matches!(self, Self::Implied | Self::Asked(_))
+    }
+}
+
+impl DatasetConfig {
+    /// Whether the report, drift or later runs want the profile of every column.
+    #[must_use]
+    pub fn profiles_all(&self) -> bool {
+        self.profile == Profiling::All
+            || !self.references.named.is_empty()
+            || !self.past.is_unknown()
+    }
 }
 
 /// Which columns are profiled.
@@ -92,13 +140,8 @@ pub fn read(key: &Key, node: &Node, base: &Path, problems: &mut Problems) -> Opt
     let environment = environment(&mut fields, problems);
     let environments = environment.iter().chain(references.environments());
     environments.for_each(|(name, place)| known(name, place, contract.as_ref(), problems));
-    compares(
-        &what,
-        path.as_ref(),
-        &references,
-        drift.place.as_ref(),
-        problems,
-    );
+    is_apart(&what, path.as_ref(), &references, problems);
+    slices_have_rows(&references, &drift, problems);
     let named = |word: &str| FORMATS.contains(&word).then(|| word.to_owned());
     let format = fields.word("format", FORMATS, named, problems);
     let csv = csv(&mut fields, problems);
@@ -118,6 +161,10 @@ pub fn read(key: &Key, node: &Node, base: &Path, problems: &mut Problems) -> Opt
         path: path?,
         contract,
         contract_path: contract_at.map(|c| c.path),
+        past: references
+            .history
+            .clone()
+            .map_or(PastRuns::Unknown, PastRuns::Asked),
         references,
         environment,
         drift,
@@ -129,9 +176,23 @@ pub fn read(key: &Key, node: &Node, base: &Path, problems: &mut Problems) -> Opt
     })
 }
 
-fn written(fields: &mut Fields, key: &'static str, problems: &mut Problems) -> Option<WrittenPath> {
+/// A path of `key`; a problem when it is empty.
+pub(super) fn written(
+    fields: &mut Fields,
+    key: &'static str,
+    problems: &mut Problems,
+) -> Option<WrittenPath> {
     let place = fields.get(key)?.place.clone();
     let path = fields.text(key, problems)?;
+    nonempty(key, path, place, problems)
+}
+
+pub(super) fn nonempty(
+    key: &str,
+    path: String,
+    place: Place,
+    problems: &mut Problems,
+) -> Option<WrittenPath> {
     if path.is_empty() {
         problems.add(
             Diagnostic::new("empty-path", format!("`{key}` is empty"))
@@ -179,12 +240,25 @@ fn known(name: &str, place: &Place, contract: Option<&Contract>, problems: &mut 
     });
 }
 
-/// Adds a problem where drift would be judged against nothing, or against the dataset itself.
-fn compares(
+/// Adds a problem where slices would be compared with past runs alone, of which no rows are kept.
+fn slices_have_rows(references: &References, drift: &DriftConfig, problems: &mut Problems) {
+    if let (Some((_, place)), true) = (drift.slices.first(), references.named.is_empty()) {
+        problems.add(
+            Diagnostic::new(
+                "missing-reference",
+                "`slices` are compared with rows, and no reference has any",
+            )
+            .at(place, "compared with nothing")
+            .help("give `reference` data, with `history` beside it where runs are kept"),
+        );
+    }
+}
+
+/// Adds a problem where drift would be judged against the dataset itself.
+fn is_apart(
     what: &str,
     path: Option<&WrittenPath>,
     references: &References,
-    drift: Option<&Place>,
     problems: &mut Problems,
 ) {
     let same = |reference: &&WrittenPath| path.is_some_and(|p| p.path == reference.path);
@@ -196,16 +270,6 @@ fn compares(
             )
             .at(&reference.place, "the dataset itself")
             .help("name an earlier batch, or a saved profile of one"),
-        );
-    }
-    if let Some(place) = drift.filter(|_| references.is_empty()) {
-        problems.add(
-            Diagnostic::new(
-                "missing-reference",
-                format!("{what} has `drift` but no `reference`, so no drift would be judged"),
-            )
-            .at(place, "compared with nothing")
-            .help("give `reference`: a dataset or a saved profile; or remove `drift`"),
         );
     }
 }

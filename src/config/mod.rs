@@ -3,6 +3,7 @@
 pub mod dataset;
 pub mod drift;
 pub mod fields;
+pub mod history;
 pub mod importance;
 pub mod references;
 pub mod roles;
@@ -10,6 +11,7 @@ pub mod tree;
 
 pub use dataset::{CsvConfig, DatasetConfig, Profiling};
 pub use drift::DriftConfig;
+pub use history::{HistoryConfig, Recording};
 pub use references::References;
 pub use roles::Role;
 
@@ -30,12 +32,23 @@ pub struct Config {
     pub base: PathBuf,
     /// Datasets in file order.
     pub datasets: Vec<DatasetConfig>,
+    /// Where past runs are kept; absent where they are not.
+    pub history: Option<HistoryConfig>,
     /// Files and folders of users' own checks.
     pub checks: Vec<PathBuf>,
     /// Reports to write, by format.
     pub reports: Vec<(Format, PathBuf)>,
     /// SHA-256 over this file and its contracts in order, lower-case hexadecimal.
     pub sha256: String,
+}
+
+impl Config {
+    /// Whether runs are added to a history.
+    #[must_use]
+    pub fn records(&self) -> bool {
+        let history = self.history.as_ref();
+        history.is_some_and(|h| h.record == Recording::Always)
+    }
 }
 
 /// A path as written, with its place.
@@ -148,6 +161,8 @@ fn read(file: &Arc<SourceFile>, base: &Path, problems: &mut Problems) -> Option<
             datasets.push(dataset);
         }
     }
+    let history = history::read(&mut fields, problems);
+    history::settle(history.as_ref(), &mut datasets, problems);
     let checks = checks(&mut fields, base, problems);
     let reports = reports(&mut fields, base, problems);
     fields.finish(problems);
@@ -155,6 +170,7 @@ fn read(file: &Arc<SourceFile>, base: &Path, problems: &mut Problems) -> Option<
         file: Arc::clone(file),
         base: base.to_owned(),
         datasets,
+        history,
         checks,
         reports,
         sha256: crate::report::text::hex(&digest.finalize()),

@@ -2,6 +2,7 @@
 
 use super::WrittenPath;
 use super::fields::{Fields, Problems, text};
+use super::history;
 use super::tree::{Node, Value};
 use crate::diagnostic::{Diagnostic, Place};
 
@@ -29,29 +30,15 @@ pub struct About {
 }
 
 impl References {
-    /// Whether there is nothing to compare with.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.named.is_empty() && self.history.is_none()
-    }
-
-    /// How many things the dataset is compared with.
-    #[must_use]
-    pub fn count(&self) -> usize {
-        self.named.len() + usize::from(self.history.is_some())
-    }
-
     /// Environments that are written, with their places.
     pub fn environments(&self) -> impl Iterator<Item = &(String, Place)> {
         self.about.iter().filter_map(|a| a.environment.as_ref())
     }
 
-    /// Each as it may be shown and recorded.
+    /// Data and saved profiles as they may be shown and recorded.
     #[must_use]
     pub fn shown(&self) -> Vec<String> {
-        let mut all: Vec<String> = self.named.iter().map(WrittenPath::shown).collect();
-        all.extend(self.history.iter().map(|_| "history".to_owned()));
-        all
+        self.named.iter().map(WrittenPath::shown).collect()
     }
 }
 
@@ -80,16 +67,6 @@ pub(super) fn read(fields: &mut Fields, problems: &mut Problems) -> References {
         );
     }
     name_all(&mut references, &names, problems);
-    if let Some(place) = &references.history {
-        problems.add(
-            Diagnostic::new(
-                "missing-history",
-                "`reference: history` needs runs that were kept",
-            )
-            .at(place, "no past runs")
-            .help("name an earlier batch, or a saved profile of one"),
-        );
-    }
     references
 }
 
@@ -101,7 +78,7 @@ fn one(
     problems: &mut Problems,
 ) {
     let (at, name, environment) = match &node.value {
-        Value::Text(word) if word == "history" => {
+        Value::Text(_) if history::is_asked(node) => {
             if references.history.is_some() {
                 problems.add(twice("history", &node.place));
             }

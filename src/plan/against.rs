@@ -1,6 +1,7 @@
 //! The plan against one reference, and what is said of columns for it: environments, roles, slices, importance.
 
 use super::{DatasetPlan, privacy};
+use crate::config::drift::FalseAlarm;
 use crate::config::fields::Problems;
 use crate::config::{DatasetConfig, Role};
 use crate::contract::Privacy;
@@ -30,14 +31,14 @@ impl DatasetPlan {
     #[must_use]
     pub fn against(&self, position: usize) -> Self {
         let mut config = self.config.clone();
-        let several = config.references.count() > 1;
-        let share = config.drift.false_alarm / config.references.count().max(1) as f64;
+        let count = config.references.named.len();
+        let share = config.drift.false_alarm.per_run() / count.max(1) as f64;
         let parts = if config.drift.slices.is_empty() {
             1.0
         } else {
             2.0
         };
-        config.drift.false_alarm = share / parts;
+        config.drift.false_alarm = FalseAlarm::PerRun(share / parts);
         let about = config.references.about.get(position).cloned();
         let named = config.references.named.get(position).cloned();
         config.references.about = about.iter().cloned().collect();
@@ -50,10 +51,10 @@ impl DatasetPlan {
         apart.extend(not_promised(&config, there.as_deref()));
         Self {
             against: Against {
-                name: about.filter(|_| several).map(|a| a.name),
+                name: about.filter(|_| count > 1).map(|a| a.name),
                 skew: there.zip(here).filter(|(there, here)| there != here),
                 apart,
-                slices_alarm: share - config.drift.false_alarm,
+                slices_alarm: share - share / parts,
             },
             config,
             schema: self.schema.clone(),

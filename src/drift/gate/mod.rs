@@ -4,7 +4,7 @@
 
 mod slices;
 mod summary;
-mod words;
+pub(super) mod words;
 
 pub use slices::{SLICE_ROWS, SLICES};
 
@@ -49,6 +49,11 @@ pub const FLOORS: &[(&str, f64, &str)] = &[
         "Change of the share of rows that occur more than once.",
     ),
     ("correlation", 0.05, "Change of a rank correlation."),
+    (
+        "rows",
+        0.05,
+        "Change of the number of rows, beside that of past runs.",
+    ),
 ];
 
 /// Floor that holds when `drift:` gives none. Unit: that of the floor; 0 for an unknown name.
@@ -120,7 +125,7 @@ pub(super) fn judge(
     pictures: &BTreeMap<String, Picture>,
     seed: u64,
 ) -> Vec<Outcome> {
-    let false_alarm = plan.config.drift.false_alarm;
+    let false_alarm = plan.config.drift.false_alarm.per_run();
     if let Some(outcome) = summary::without_comparison(plan, rows, false_alarm) {
         let none = slices::without_comparison(plan, &outcome);
         return std::iter::once(outcome).chain(none).collect();

@@ -42,7 +42,7 @@ struct Selected {
 pub(super) fn judge(gate: &Gate, columns: &[usize], flagged: bool, seed: u64) -> Vec<Outcome> {
     let plan = gate.plan;
     let whole = if flagged {
-        plan.config.drift.false_alarm
+        plan.config.drift.false_alarm.per_run()
     } else {
         0.0
     };
