@@ -30,8 +30,8 @@ pub struct Asked<'a> {
 
 /// Runs the gate: everything from `tollgate.yaml` to the record of the run.
 ///
-/// Rows are parted into `quarantine`, and what `store` keeps is not measured again, where they are given. What it leaves
-/// to later runs is appended when its reports are written.
+/// Rows are parted into `quarantine`, and what `store` keeps is not measured again, where they are given. What it
+/// leaves to later runs is appended when its reports are written.
 /// Errors: [`crate::error::Error::Config`] for what the user wrote, [`crate::error::Error::Data`] and
 /// [`crate::error::Error::Query`] for what cannot be read or evaluated, [`crate::error::Error::Interrupted`].
 pub fn run(path: &Path, context: &Context, asked: &Asked) -> Result<(Run, Left)> {

@@ -82,8 +82,8 @@ impl Past {
         })
     }
 
-    /// What the run leaves to later ones: nothing where the configuration or `record` says so, and nothing of a dataset with
-    /// an outcome that could not be evaluated.
+    /// What the run leaves to later ones: nothing where the configuration or `record` says so, and nothing of a dataset
+    /// with an outcome that could not be evaluated.
     #[must_use]
     pub fn left(
         &self,
