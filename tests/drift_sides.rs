@@ -159,13 +159,16 @@ fn wrong_references_are_refused_all_at_once() {
         &gate(&files, wrong),
         &[
             "`r.csv` is a reference twice",
-            "two references are called `r.csv`",
             "the name of a reference is empty",
             "a reference needs `path`",
             "`reference` must be a path",
             "is its own reference",
             "a reference has no key `kind`",
         ],
+    );
+    refused(
+        &gate(&files, "    reference: [{path: x/r.csv, name: r}, r.csv]\n"),
+        &["two references are called `r`"],
     );
     refused(
         &gate(&files, "    reference: []\n"),
@@ -692,4 +695,38 @@ fn wrong_importances_are_refused() {
         let dataset = format!("    reference: r.csv\n    drift: {{importance: {importance}}}\n");
         refused(&gate(&files, &dataset), &[said]);
     }
+}
+
+#[test]
+fn the_plan_says_what_is_compared() {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).unwrap();
+    write("d.csv", &without(&table(MADE), "late"));
+    write("c.yaml", ENVIRONMENTS);
+    let config = "version: 1\ndatasets:\n  d: {path: d.csv, contract: c.yaml, environment: serving, reference: [a.csv, b.csv], drift: {slices: city}}\n";
+    write("tollgate.yaml", config);
+    let output = std::process::Command::new(env!("CARGO_BIN_EXE_tollgate"))
+        .arg("plan")
+        .current_dir(folder.path())
+        .output()
+        .unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    for said in [
+        "in serving, where 1 column of the contract is not promised: late\n",
+        "is compared with 2 references: a.csv, b.csv, each with an equal share of the false alarm\n",
+        "drift compares at most 50 slices by each of city, of at least 50 rows a side",
+    ] {
+        assert!(text.contains(said), "{text}");
+    }
+}
+
+#[test]
+fn slices_need_rows() {
+    let config = "version: 1\nhistory: past\ndatasets:\n  d: {path: d.csv, reference: history, drift: {slices: city}}\n";
+    let files = [("d.csv", table(MADE)), ("tollgate.yaml", config.to_owned())];
+    let files: Vec<(&str, &[u8])> = files.iter().map(|(n, t)| (*n, t.as_bytes())).collect();
+    refused(
+        &Gate::run(&files, &[]),
+        &["`slices` are compared with rows, and no reference has any"],
+    );
 }

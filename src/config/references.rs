@@ -158,7 +158,7 @@ fn name_all(
                     .at(place, "names nothing")
                     .help("give a name, or leave it out: it is then that of the file"),
             );
-        } else if given.contains(&name) {
+        } else if given.contains(&name) && !is_again(references, i) {
             problems.add(
                 Diagnostic::new(
                     "duplicate-name",
@@ -171,6 +171,12 @@ fn name_all(
         given.push(name.clone());
         references.about[i].name = name;
     }
+}
+
+/// Whether the path stands in the list before, which is told as such.
+fn is_again(references: &References, position: usize) -> bool {
+    let path = &references.named[position].path;
+    references.named[..position].iter().any(|n| n.path == *path)
 }
 
 /// The name of the file, without folders and what follows the first dot.

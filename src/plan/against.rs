@@ -108,7 +108,7 @@ pub(super) fn columns_exist(config: &DatasetConfig, columns: &[Field], problems:
                 "unknown-column",
                 format!("`{what}` names no column: `{name}`"),
             )
-            .at(place, "not in the data")
+            .at(place, "names nothing")
             .help(listing("columns", name, known.iter().copied()))
         })
     };
