@@ -98,19 +98,21 @@ fn evaluate_all(
     tonight: &[Option<Tonight>],
 ) -> Vec<Outcome> {
     let one = |(((part, measured), compared), tonight): (
-        ((&DatasetPlan, &Measured), Vec<Vec<Outcome>>),
+        ((&DatasetPlan, &Measured), _),
         &Option<Tonight>,
     )| {
         let states = part.expectations.iter().zip(&measured.now.states);
         let promises = states.map(|(planned, state)| evaluate(&part.config.name, planned, state));
         let mut outcomes: Vec<Outcome> = promises.collect();
-        let compared = compared.into_iter().flatten().collect();
         outcomes.extend(drift::together(part, tonight.as_ref(), compared));
         if let Some(tonight) = tonight {
             tonight.look_back(&mut outcomes);
         }
         outcomes
     };
+    let compared = compared
+        .into_iter()
+        .map(|c| c.into_iter().flatten().collect());
     let parts = plan.datasets.iter().zip(measured).zip(compared);
     parts.zip(tonight).flat_map(one).collect()
 }
