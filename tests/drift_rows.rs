@@ -320,6 +320,50 @@ fn a_shuffled_column_is_named() {
     assert!(before > 0.8 && now.abs() < 0.2, "{before} {now}");
 }
 
+#[test]
+fn a_column_that_its_row_does_not_foretell_is_named() {
+    // Too little of a shift to be seen in the tax by itself, and much of what the amount leaves open of it.
+    let list = changes(|rows, _| rows.iter_mut().for_each(|r| r.tax += 0.25));
+    assert_eq!(list.len(), 1, "{list:?}");
+    assert_eq!(list[0].origin, Some(Origin::Values(TAX)));
+    assert_eq!(list[0].change, Change::Fit);
+    assert!(list[0].effect.interval.low > 0.0, "{list:?}");
+}
+
+#[test]
+fn values_that_are_missing_in_other_rows_are_named() {
+    // The same number of missing values as before, at other rows: amounts and counts used to be missing together.
+    let lacks = |rows: &mut Vec<Row>, apart: usize| {
+        for i in (0..rows.len()).step_by(20) {
+            rows[i].amount = f64::NAN;
+            let other = (i + apart) % rows.len();
+            rows[other].count = f64::NAN;
+        }
+    };
+    let mut random = Random::new(12);
+    let (mut before, mut now) = (rows(600, &mut random), rows(600, &mut random));
+    lacks(&mut before, 0);
+    lacks(&mut now, 1);
+    let list = Compared::new(&side(&before), &side(&now), 0.01, 0).changes(0.01);
+    let missing = |d: &Drift| matches!(d.change, Change::Missing(b, n) if b.hits == n.hits);
+    assert!(list.len() == 1 && missing(&list[0]), "{list:?}");
+}
+
+#[test]
+fn another_grid_of_values_is_found() {
+    // Prices in tenths, then the same prices a little off the grid: no test of the distribution sees that.
+    let mut random = Random::new(13);
+    let mut prices = |off: f64| {
+        let price = |_| (unit(&mut random) * 5_000.0).floor() / 10.0 + off;
+        of_columns(vec![Values::Numbers((0..2_000).map(price).collect())])
+    };
+    let (before, same, off) = (prices(0.0), prices(0.0), prices(0.03));
+    assert!(Compared::new(&before, &same, 0.01, 0).p > 0.01);
+    let compared = Compared::new(&before, &off, 0.01, 0);
+    let list = compared.changes(0.01);
+    assert!(compared.p <= 0.01 && list.len() == 1, "{list:?}");
+}
+
 /// Where nothing changed, the probability is spread evenly: at most one run in a hundred is below one hundredth.
 #[test]
 fn probabilities_are_even_where_nothing_changed() {

@@ -8,7 +8,8 @@
     reason = "codes are below 256 and rows below 2^32, both held where they are made"
 )]
 
-use super::hash::LENGTH_BITS;
+use super::hash::{self, LENGTH_BITS};
+use super::score::Scorer;
 use foldhash::fast::FixedState;
 use std::collections::HashMap;
 
@@ -151,6 +152,67 @@ pub(super) struct Coded {
     pub missing: u32,
     /// Rows of the greatest and of the least numbers from the end inwards, in groups of equal numbers.
     pub ends: [Vec<Vec<u32>>; 2],
+    /// Rows of the values that occur more than once and share their code with others, value by value.
+    pub tied: Groups,
+}
+
+/// Rows in groups.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Groups {
+    /// Rows, group by group.
+    pub rows: Vec<u32>,
+    /// Where each group ends among the rows.
+    pub ends: Vec<u32>,
+}
+
+impl Groups {
+    /// Adds a group.
+    pub(super) fn add(&mut self, rows: impl IntoIterator<Item = u32>) {
+        self.rows.extend(rows);
+        self.ends.push(self.rows.len() as u32);
+    }
+
+    /// The rows of equal values, of those values that occur more than once and that are `wanted`.
+    pub(super) fn equal(values: &[u64], wanted: impl Fn(&u64) -> bool) -> Self {
+        let mut rows: HashMap<u64, Vec<u32>, FixedState> = HashMap::default();
+        for (value, row) in values.iter().zip(0u32..).filter(|(v, _)| wanted(v)) {
+            rows.entry(*value).or_default().push(row);
+        }
+        let mut list: Vec<Vec<u32>> = rows.into_values().filter(|g| g.len() > 1).collect();
+        list.sort_unstable();
+        let mut groups = Self::default();
+        for rows in list {
+            groups.add(rows);
+        }
+        groups
+    }
+
+    /// Size of each group and how many of its rows are drawn.
+    pub(super) fn drawn<'a>(
+        &'a self,
+        is_drawn: &'a [bool],
+    ) -> impl Iterator<Item = (u32, u32)> + 'a {
+        let mut start = 0;
+        self.ends.iter().map(move |end| {
+            let rows = &self.rows[start as usize..*end as usize];
+            let size = end - start;
+            start = *end;
+            (
+                size,
+                rows.iter()
+                    .map(|row| u32::from(is_drawn[*row as usize]))
+                    .sum(),
+            )
+        })
+    }
+
+    /// Sizes of the groups.
+    pub(super) fn sizes(&self) -> impl Iterator<Item = u32> + '_ {
+        let mut start = 0;
+        self.ends
+            .iter()
+            .map(move |end| *end - std::mem::replace(&mut start, *end))
+    }
 }
 
 impl Coded {
@@ -187,7 +249,18 @@ impl Coded {
             }
             list
         };
+        let mut tied = Groups::default();
+        let mut at = 0;
+        for (from, to) in groups.iter().filter(|(from, to)| to - from > 1) {
+            while bins[at].1 <= *from {
+                at += 1;
+            }
+            if bins[at].2 == Bin::Several {
+                tied.add(order[*from..*to].iter().map(|(_, row)| *row));
+            }
+        }
         Self {
+            tied,
             ordered: true,
             codes,
             totals: bins
@@ -217,7 +290,14 @@ impl Coded {
         }
         let bin = |i: usize| if i < TEXTS { Bin::Single } else { Bin::Several };
         let of = |text: &u64| by_text.get(text).copied().unwrap_or(MISSING);
+        let is_rare = |v: &u64| {
+            by_text
+                .get(v)
+                .is_some_and(|code| usize::from(*code) == TEXTS)
+        };
+        let rare = (list.len() > TEXTS).then(|| Groups::equal(values, is_rare));
         Self {
+            tied: rare.unwrap_or_default(),
             ordered: false,
             codes: values.iter().map(of).collect(),
             bins: (0..totals.len()).map(bin).collect(),
@@ -225,6 +305,25 @@ impl Coded {
             missing: values.iter().filter(|v| **v == 0).count() as u32,
             ends: [Vec::new(), Vec::new()],
         }
+    }
+
+    /// Which columns lack a value together; `None` where at most one column lacks any.
+    pub(super) fn patterns(scorers: &[Scorer]) -> Option<Self> {
+        let lacking: Vec<&Self> = scorers
+            .iter()
+            .map(|s| &s.coded)
+            .filter(|c| c.missing > 0 && !c.bins.is_empty())
+            .collect();
+        if lacking.len() < 2 {
+            return None;
+        }
+        let mut patterns = vec![1u64; lacking[0].codes.len()];
+        for coded in lacking {
+            for (pattern, code) in patterns.iter_mut().zip(&coded.codes) {
+                *pattern = hash::with(*pattern, 2 + u64::from(*code == MISSING));
+            }
+        }
+        Some(Self::texts(&patterns))
     }
 
     /// Rows with a value.
