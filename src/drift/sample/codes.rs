@@ -8,10 +8,11 @@
     reason = "codes are below 256 and rows below 2^32, both held where they are made"
 )]
 
+use super::groups::{Different, Groups, ascending};
 use super::hash::{self, LENGTH_BITS};
 use super::score::Scorer;
 use foldhash::fast::FixedState;
-use std::collections::HashMap;
+use std::collections::HashSet;
 
 /// Code of a row without a value.
 pub(super) const MISSING: u8 = 255;
@@ -114,9 +115,10 @@ impl Values {
         let Self::Texts(texts) = self else {
             return None;
         };
-        let different: std::collections::HashSet<u64, FixedState> =
-            texts.iter().copied().filter(|t| *t != 0).collect();
-        (different.len() > TEXTS).then(|| {
+        let mut different: HashSet<u64, FixedState> = HashSet::default();
+        let is_one_more = |t: &u64| *t != 0 && different.insert(*t);
+        let many = texts.iter().copied().filter(is_one_more).nth(TEXTS);
+        many.map(|_| {
             let length = |t: &u64| {
                 if *t == 0 {
                     f64::NAN
@@ -156,65 +158,6 @@ pub(super) struct Coded {
     pub tied: Groups,
 }
 
-/// Rows in groups.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Groups {
-    /// Rows, group by group.
-    pub rows: Vec<u32>,
-    /// Where each group ends among the rows.
-    pub ends: Vec<u32>,
-}
-
-impl Groups {
-    /// Adds a group.
-    pub(super) fn add(&mut self, rows: impl IntoIterator<Item = u32>) {
-        self.rows.extend(rows);
-        self.ends.push(self.rows.len() as u32);
-    }
-
-    /// The rows of equal values, of those values that occur more than once and that are `wanted`.
-    pub(super) fn equal(values: &[u64], wanted: impl Fn(&u64) -> bool) -> Self {
-        let mut rows: HashMap<u64, Vec<u32>, FixedState> = HashMap::default();
-        for (value, row) in values.iter().zip(0u32..).filter(|(v, _)| wanted(v)) {
-            rows.entry(*value).or_default().push(row);
-        }
-        let mut list: Vec<Vec<u32>> = rows.into_values().filter(|g| g.len() > 1).collect();
-        list.sort_unstable();
-        let mut groups = Self::default();
-        for rows in list {
-            groups.add(rows);
-        }
-        groups
-    }
-
-    /// Size of each group and how many of its rows are drawn.
-    pub(super) fn drawn<'a>(
-        &'a self,
-        is_drawn: &'a [bool],
-    ) -> impl Iterator<Item = (u32, u32)> + 'a {
-        let mut start = 0;
-        self.ends.iter().map(move |end| {
-            let rows = &self.rows[start as usize..*end as usize];
-            let size = end - start;
-            start = *end;
-            (
-                size,
-                rows.iter()
-                    .map(|row| u32::from(is_drawn[*row as usize]))
-                    .sum(),
-            )
-        })
-    }
-
-    /// Sizes of the groups.
-    pub(super) fn sizes(&self) -> impl Iterator<Item = u32> + '_ {
-        let mut start = 0;
-        self.ends
-            .iter()
-            .map(move |end| *end - std::mem::replace(&mut start, *end))
-    }
-}
-
 impl Coded {
     pub(super) fn of(values: &Values) -> Self {
         match values {
@@ -227,9 +170,7 @@ impl Coded {
     }
 
     fn numbers(values: &[f64]) -> Self {
-        let known = values.iter().zip(0u32..).filter(|(v, _)| !v.is_nan());
-        let mut order: Vec<(f64, u32)> = known.map(|(v, row)| (*v + 0.0, row)).collect();
-        order.sort_unstable_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
+        let order = ascending(values);
         let groups = groups(&order);
         let bins = bins(&groups, order.len());
         let mut codes = vec![MISSING; values.len()];
@@ -274,35 +215,25 @@ impl Coded {
     }
 
     fn texts(values: &[u64]) -> Self {
-        let mut counts: HashMap<u64, u32, FixedState> = HashMap::default();
-        for value in values.iter().filter(|v| **v != 0) {
-            *counts.entry(*value).or_default() += 1;
+        let different = Different::of(values);
+        let place = different.places(TEXTS);
+        let mut totals = vec![0; different.counts.len().min(TEXTS + 1)];
+        for (place, count) in place.iter().zip(&different.counts) {
+            totals[*place] += count;
         }
-        let mut list: Vec<(u64, u32)> = counts.into_iter().collect();
-        list.sort_unstable_by(|a, b| b.1.cmp(&a.1).then(a.0.cmp(&b.0)));
-        let code = |place: usize| place.min(TEXTS) as u8;
-        let places = list.iter().enumerate();
-        let by_text: HashMap<u64, u8, FixedState> =
-            places.map(|(i, (text, _))| (*text, code(i))).collect();
-        let mut totals = vec![0; list.len().min(TEXTS + 1)];
-        for (i, (_, count)) in list.iter().enumerate() {
-            totals[usize::from(code(i))] += count;
-        }
-        let bin = |i: usize| if i < TEXTS { Bin::Single } else { Bin::Several };
-        let of = |text: &u64| by_text.get(text).copied().unwrap_or(MISSING);
-        let is_rare = |v: &u64| {
-            by_text
-                .get(v)
-                .is_some_and(|code| usize::from(*code) == TEXTS)
+        let code = |id: &u32| {
+            place
+                .get(*id as usize)
+                .map_or(MISSING, |place| *place as u8)
         };
-        let rare = (list.len() > TEXTS).then(|| Groups::equal(values, is_rare));
+        let bin = |i: usize| if i < TEXTS { Bin::Single } else { Bin::Several };
         Self {
-            tied: rare.unwrap_or_default(),
+            tied: different.groups(|id| place[id] == TEXTS),
             ordered: false,
-            codes: values.iter().map(of).collect(),
+            codes: different.ids.iter().map(code).collect(),
             bins: (0..totals.len()).map(bin).collect(),
             totals,
-            missing: values.iter().filter(|v| **v == 0).count() as u32,
+            missing: different.missing,
             ends: [Vec::new(), Vec::new()],
         }
     }
@@ -333,11 +264,11 @@ impl Coded {
 }
 
 /// Ranges of equal numbers.
-fn groups(order: &[(f64, u32)]) -> Vec<(usize, usize)> {
+fn groups(order: &[(u64, u32)]) -> Vec<(usize, usize)> {
     let mut found = Vec::new();
     let mut start = 0;
     for i in 1..=order.len() {
-        if i == order.len() || order[i].0 > order[start].0 {
+        if i == order.len() || order[i].0 != order[start].0 {
             found.push((start, i));
             start = i;
         }

@@ -10,6 +10,7 @@ mod codes;
 mod compare;
 mod effect;
 mod fit;
+mod groups;
 pub mod hash;
 mod joint;
 mod kinds;

@@ -1,6 +1,7 @@
 //! What only whole rows show: rows that occur more than once, and how columns go together.
 
-use super::codes::{Groups, MISSING};
+use super::codes::MISSING;
+use super::groups::Groups;
 use super::score::{Drawn, Scorer};
 use crate::statistics::tails;
 
@@ -30,8 +31,9 @@ struct Chance {
 }
 
 impl Repeated {
+    /// Of rows in the order of their hashes.
     pub(super) fn new(hashes: &[u64], drawn: Drawn) -> Self {
-        let groups = Groups::equal(hashes, |_| true);
+        let groups = Groups::runs(hashes);
         let share = drawn.share();
         let total = f64::from(drawn.total);
         Self {
@@ -204,17 +206,31 @@ impl Together {
         if self.pairs.is_empty() {
             return sums;
         }
-        // Sums of a few hundred products lose no digit that matters; they are added up in blocks.
+        // Sums of a few hundred products lose no digit that matters; they are added up in blocks, four rows at a time.
         let mut block = vec![0f32; width * width];
+        let scores = |row: &u32| {
+            let start = *row as usize * width;
+            &self.scores[start..start + width]
+        };
         for part in rows.chunks(512) {
             block.fill(0.0);
-            for row in part {
-                let start = *row as usize * width;
-                let scores = &self.scores[start..start + width];
-                for (a, score) in scores.iter().enumerate().take(self.columns.len()) {
+            let mut fours = part.chunks_exact(4);
+            for four in &mut fours {
+                let [p, q, r, s] = [0, 1, 2, 3].map(|i| scores(&four[i]));
+                for a in 0..self.columns.len() {
                     let upto = (a / 8 + 1) * 8;
-                    for (sum, other) in block[a * width..a * width + upto].iter_mut().zip(scores) {
-                        *sum += score * other;
+                    let sums = &mut block[a * width..a * width + upto];
+                    let others = p.iter().zip(q).zip(r.iter().zip(s));
+                    for (sum, ((w, x), (y, z))) in sums.iter_mut().zip(others) {
+                        *sum += (p[a] * w + q[a] * x) + (r[a] * y + s[a] * z);
+                    }
+                }
+            }
+            for row in fours.remainder().iter().map(scores) {
+                for a in 0..self.columns.len() {
+                    let upto = (a / 8 + 1) * 8;
+                    for (sum, other) in block[a * width..a * width + upto].iter_mut().zip(row) {
+                        *sum += row[a] * other;
                     }
                 }
             }
