@@ -19,6 +19,9 @@ const ENOUGH: usize = 10;
 /// Labellings that are drawn before it is looked whether they are enough; fixed, so that threads do not matter.
 const BLOCK: usize = 12;
 
+/// Codes counted per labelling below which labellings are not shared among threads.
+const SMALL: usize = 1_000;
+
 /// Numbers from a seed.
 ///
 /// Source: the generator `SplitMix64` of Steele, Lea and Flood (2014).
@@ -184,6 +187,11 @@ impl Table {
         list
     }
 
+    /// Whether a few labellings are done sooner than a thread is started.
+    fn is_small(&self) -> bool {
+        self.drawn.rows as usize * (self.scorers.len() + self.left.len()) < SMALL
+    }
+
     /// The smallest surprise of one random labelling.
     fn minimum(&self, seed: u64, labelling: usize) -> f64 {
         let mut random =
@@ -244,7 +252,13 @@ impl Level {
         let mut as_small = 0;
         while minima.len() < most {
             let labellings: Vec<usize> = (minima.len()..most.min(minima.len() + BLOCK)).collect();
-            for minimum in in_parallel(&labellings, &|l| table.minimum(seed, *l)) {
+            let minimum = |l: &usize| table.minimum(seed, *l);
+            let minima_of = if table.is_small() {
+                labellings.iter().map(minimum).collect()
+            } else {
+                in_parallel(&labellings, &minimum)
+            };
+            for minimum in minima_of {
                 as_small += usize::from(minimum <= observed);
                 minima.push(minimum);
                 if as_small >= ENOUGH {
