@@ -443,10 +443,11 @@ fn ten_thousand_columns_are_compared() {
         )
     };
     let (before, now) = (wide(0.0), wide(0.9));
-    let compared = Compared::new(&before, &now, 0.1, 0);
+    // The fewest labellings there can be, 19, and a change that is beyond all of them.
+    let compared = Compared::new(&before, &now, 0.5, 0);
     assert_eq!(compared.columns(), 10_000);
     let changed: Vec<_> = compared
-        .changes(0.1)
+        .changes(0.05)
         .iter()
         .filter_map(|d| d.origin)
         .collect();
