@@ -9,12 +9,13 @@ import sys
 import tempfile
 from pathlib import Path
 
-# A contender must not tell anybody that it runs.
+# A contender must not tell anybody that it runs, and is one process.
 QUIET = {
     "NML_DISABLE_USAGE_LOGGING": "1",
     "DISABLE_DEEPCHECKS_ANONYMOUS_TELEMETRY": "1",
     "WHYLOGS_NO_ANALYTICS": "True",
     "DO_NOT_TRACK": "1",
+    "LOKY_MAX_CPU_COUNT": "1",
     "OMP_NUM_THREADS": "2",
     "TQDM_DISABLE": "1",
 }
@@ -63,7 +64,7 @@ class Tollgate:
 
 
 def flags(outcome):
-    """What `drift_dataset` says: flagged where its p is not above the level; blocks where it fails."""
+    """What the dataset's outcome says: flagged where its p is not above the level; blocks where it fails."""
     limits = outcome["limits"]
     found = {"flagged": bool(limits) and not limits[0]["held"], "blocks": outcome["status"] in ("fail", "error")}
     if outcome["status"] == "skipped":
@@ -162,8 +163,12 @@ class Cache:
         file = self.file(contender, cell)
         if not file.exists():
             return {}
-        lines = file.read_text().splitlines()
-        return {answer["id"]: answer for answer in map(json.loads, lines)}
+        text = file.read_text()
+        if not text.endswith("\n"):
+            # A run was stopped within a line.
+            text = text[: text.rfind("\n") + 1]
+            file.write_text(text)
+        return {answer["id"]: answer for answer in map(json.loads, text.splitlines())}
 
     def append(self, contender, cell, answers):
         file = self.file(contender, cell)

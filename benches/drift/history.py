@@ -8,7 +8,7 @@ from pathlib import Path
 
 import cells
 import tables
-from contenders import Tollgate, children
+from contenders import Tollgate, children, flags
 
 LEVELS = {"0.05": "0.05", "0.01": "0.01", "1 a year": "{per: year, rate: 1}"}
 
@@ -82,7 +82,7 @@ def walk(one, series, args, cache):
 
 
 def judge(one, folder, date, frame, more):
-    """One night's run: flagged where `drift_history` is not kept, blocks where it fails."""
+    """One night's run, as `drift_history` says it."""
     frame.to_parquet(folder / "batch.parquet", index=False)
     start = children()
     command = [one.one.binary, "run", "-q", "--output", "out", "--now", f"{date}T06:00:00Z", *more]
@@ -93,11 +93,5 @@ def judge(one, folder, date, frame, more):
     if not record.exists():
         raise RuntimeError(f"{one.name} wrote no record on {date}: {ran.stdout[-500:]} {ran.stderr[-500:]}")
     outcomes = json.loads(record.read_text())["outcomes"]
-    said = [o for o in outcomes if o["check"] == "drift_history"]
-    flags = {
-        "flagged": any(o["status"] in ("fail", "error", "warn") for o in said),
-        "blocks": any(o["status"] in ("fail", "error") for o in said),
-    }
-    if not said or all(o["status"] == "skipped" for o in said):
-        flags["skipped"] = True
-    return {"flags": flags, "cpu": cpu}
+    said = next(o for o in outcomes if o["check"] == "drift_history")
+    return {"flags": flags(said), "cpu": cpu}
