@@ -25,8 +25,8 @@ ROWS = [
     ("evidently, types inferred", "any column", "evidently, types inferred, any column"),
     ("nannyml", "any column, any chunk", "nannyml"),
     ("whylogs", "any column", "whylogs"),
-    ("deepchecks", "drift conditions", "deepchecks, drift conditions"),
-    ("deepchecks", "any condition", "deepchecks, any condition"),
+    ("deepchecks", "drift", "deepchecks, drift"),
+    ("deepchecks", "drift or new category", "deepchecks, drift or new category"),
     ("psi", "any column", "PSI above 0.2"),
 ]
 SHORT = {
@@ -360,7 +360,7 @@ with seed {seed}, kept as answers per tool and version. [drift.md](drift.md) say
 | evidently | `DataDriftPreset()` with the columns declared as numbers and categories, or inferred | half of the columns drifted; or any column |
 | nannyml | `UnivariateDriftCalculator(column_names)`: ten chunks, Jensen-Shannon, mean ± 3 deviations of the reference's chunks | an alert in any column of any chunk |
 | whylogs | `calculate_drift_scores(..., with_thresholds=True)` of two profiles | DRIFT in any column |
-| deepchecks | `train_test_validation()` | feature or multivariate drift beyond its condition; or any condition of the suite |
+| deepchecks | `train_test_validation()` | drift of a column at 0.2 or more, or of all at 0.25 (a classifier); or also any new category |
 | PSI | deciles of the reference, numbers alone: a custom of practice | above 0.2 in any column |
 
 TensorFlow Data Validation is left out: its drift comparator has no default threshold. So are frouros and Great
