@@ -253,27 +253,28 @@ def tiny(found):
     return markdown(head, rows)
 
 
-def night_rows(found):
-    """(label, counts of calm by reference, counts of faults) per series."""
+NIGHT_HEAD = ["calm nights flagged", "previous day", "last 7 days", "first 28 days", "all nights before"]
+NIGHT_HEAD += ["middle faults found", "large faults found"]
+
+
+def nightly(found, series):
+    """Calm nights by what they are compared with; faults against the last 7 days, or the one reference there is."""
     rows = []
-    for series in tables.SERIES:
-        for name, rule, label in found.rows():
-            for reference in cells.REFERENCES + ["daily chunks"]:
-                yield_row(found, rows, series, name, rule, label, reference)
-        for one in history.walks_named():
-            for rule, word in (("flagged", "told"), ("blocks", "blocks")):
-                yield_row(found, rows, series, one, rule, f"**{one}**, {word}", "history")
-    return rows
 
+    def add(name, rule, label, places, faults):
+        calm = {place: found.count(name, rule, [Cell("night", 0, series, "calm", of)]) for place, of in places.items()}
+        if any(n for _, n in calm.values()):
+            row = [label] + [share(*calm[place]) if place in calm else "" for place in NIGHT_HEAD[1:5]]
+            cell = [Cell("night", 0, series, severity, faults) for severity in ("middle", "large")]
+            rows.append(row + [share(*found.count(name, rule, [one])) for one in cell])
 
-def yield_row(found, rows, series, name, rule, label, reference):
-    calm = found.count(name, rule, [Cell("night", 0, series, "calm", reference)])
-    if not calm[1]:
-        return
-    row = [series, label, reference, share(*calm)]
-    for severity in ("middle", "large"):
-        row.append(share(*found.count(name, rule, [Cell("night", 0, series, severity, reference)])))
-    rows.append(row)
+    for name, rule, label in found.rows():
+        add(name, rule, label, {place: place for place in cells.REFERENCES}, "last 7 days")
+        add(name, rule, f"{label}, `chunk_period` a day", {"first 28 days": "daily chunks"}, "daily chunks")
+    for name in history.walks_named():
+        add(name, "flagged", f"{name}: told", {"all nights before": "history"}, "history")
+        add(name, "blocks", f"{name}: blocks", {"all nights before": "history"}, "history")
+    return series_words(series) + "\n\n" + markdown(NIGHT_HEAD, rows)
 
 
 def times(found):
@@ -326,10 +327,6 @@ def page(args, who, plan, cache):
     versions = ", ".join(
         dict.fromkeys(f"{one.package if hasattr(one, 'package') else 'tollgate'} {one.version}" for one in who)
     )
-    nightly = markdown(
-        ["series", "who", "reference", "calm nights flagged", "middle faults found", "large faults found"],
-        night_rows(found),
-    )
     return TEXT.format(
         date=datetime.date.today().strftime("%B %Y"),
         versions=versions,
@@ -342,8 +339,7 @@ def page(args, who, plan, cache):
         kinds="\n\n".join(filter(None, (kinds(found, size) for size in sorted(cells.FAULT_SIZES)))),
         better=better(found),
         tiny=tiny(found),
-        nightly=nightly,
-        series="\n".join(f"- {name}: {series_words(name)}" for name in tables.SERIES),
+        nightly="\n\n".join(nightly(found, series) for series in tables.SERIES),
         times=times(found),
         notes=notes(found, args),
         nulls_asked=args.nulls,
@@ -430,11 +426,11 @@ worth stopping for: tollgate tells it, and blocks only above its floors (2 % of 
 
 ## Nights
 
-{series}
-
-From the {first}st night on, every second one. Calm nights are real ones: weekdays, holidays and seasons differ by more than
-chance, and a tool that flags that is right about the rows, but nobody can work with it. Faults take turns over the ten kinds.
-`daily chunks` is nannyml as it is meant for this: reference of 28 days, `chunk_period="D"`.
+Real days one after the other, from the {first}st on, every second one. Nothing was changed in a calm night, but weekdays, holidays
+and seasons differ by more than chance: a test of rows that flags it is right about the rows, and nobody can work with it. Faults
+take turns over the ten kinds, and are looked for against the last 7 days, or against what else the row says. `history` is
+`reference: history` of tollgate, which learns what is ordinary: it walks all nights in order by the command line, records what
+it saw, and nobody marks anything. nannyml with `chunk_period="D"` is that tool as it is meant to be used here.
 
 {nightly}
 
