@@ -102,6 +102,11 @@ class Answers:
         found = sorted(a["cpu"] for cell in which for a in self.of(name, cell).values() if "cpu" in a)
         return found[len(found) // 2] if found else None
 
+    def broken(self, name, rule, size):
+        """(found, judged) over all cells with a fault of a size; (0, 0) while one of them has no answer."""
+        each = [self.count(name, rule, [cell]) for cell in self.cells("fault", size)]
+        return (sum(h for h, _ in each), sum(n for _, n in each)) if all(n for _, n in each) else (0, 0)
+
     def rows(self):
         return [(name, rule, label) for name, rule, label in ROWS if name in self.who]
 
@@ -153,7 +158,7 @@ def by_table(found):
 def power(found):
     rows = []
     for name, rule, label in found.rows():
-        counts = [found.count(name, rule, found.cells("fault", size)) for size in sorted(cells.FAULT_SIZES)]
+        counts = [found.broken(name, rule, size) for size in sorted(cells.FAULT_SIZES)]
         if any(n for _, n in counts):
             rows.append([label] + [share(*c) for c in counts])
     return markdown(["found, one fault in one column"] + [f"{s:,} rows" for s in sorted(cells.FAULT_SIZES)], rows)
@@ -161,11 +166,7 @@ def power(found):
 
 def kinds(found, size):
     """Per kind: small, middle, large in per cent."""
-    shown = [
-        row
-        for row in found.rows()
-        if any(found.count(row[0], row[1], found.cells("fault", size, kind=k))[1] for k in KINDS)
-    ]
+    shown = [row for row in found.rows() if found.broken(row[0], row[1], size)[1]]
     if not shown:
         return ""
     rows = []
@@ -206,7 +207,7 @@ def summary(found):
     for size in sorted(cells.FAULT_SIZES):
         sides = {}
         for name, rule, label in found.rows():
-            calm, broken = (found.count(name, rule, found.cells(group, size)) for group in ("null", "fault"))
+            calm, broken = found.count(name, rule, found.cells("null", size)), found.broken(name, rule, size)
             if calm[1] and broken[1] and rule != "blocks" and wilson(*calm)[0] <= 0.05:
                 sides[label] = (
                     broken[0] / broken[1],
