@@ -7,12 +7,17 @@
 mod cell;
 mod feature;
 mod level;
+mod like;
 mod predict;
 mod ranked;
+mod spread;
+#[cfg(test)]
+mod tests;
 mod spend;
 
 pub use feature::Kind;
-pub use predict::{FEWEST, Like};
+pub use like::Like;
+pub use predict::FEWEST;
 pub use spend::{Spending, WINDOWS};
 
 use crate::history::{Night, Standing};
@@ -21,7 +26,8 @@ use cell::Frame;
 use chrono::{DateTime, Datelike, Utc};
 use feature::{Nights, Test, Way};
 use level::Level;
-use predict::{Asked, Calendar, Moment, Prediction, incidents, predict};
+use like::Moment;
+use predict::{Asked, Calendar, Prediction, incidents, predict};
 
 /// Ordinary nights that are looked at, at most: the latest.
 pub const MOST: usize = 90;
@@ -283,11 +289,8 @@ impl View<'_> {
             weekday: night.at.weekday().num_days_from_monday(),
             size: (night.rows as f64 + 0.5).ln(),
         };
-        Calendar {
-            past: self.training.iter().map(|n| moment(n)).collect(),
-            now: moment(self.now),
-            window: self.others.len() + 1,
-        }
+        let past: Vec<Moment> = self.training.iter().map(|n| moment(n)).collect();
+        Calendar::new(past, moment(self.now), self.others.len() + 1)
     }
 
     /// A column of all nights; absent where its values are counted differently on the night under test and before.
@@ -460,11 +463,12 @@ fn judge(test: Test, calendar: &Calendar, incidents: usize, least: &mut [f64]) -
         Way::Up => 0.0,
     };
     for (night, least) in least.iter_mut().enumerate() {
-        let tails = predictions
-            .iter()
-            .flatten()
-            .filter_map(|p| Some(tail(p.past[night]?, p.past_surprise(night)?)));
-        *least = least.min(together(tails.fold(0.0, f64::min), count));
+        // Of many features the one that is farthest off has the least tail, or nearly so.
+        let far = |p: &&Prediction| p.past[night].map(|t| if test.way == Way::Up { t } else { t.abs() });
+        let all = predictions.iter().flatten().filter(|p| far(p).is_some());
+        let most = all.max_by(|a, b| far(a).unwrap_or(0.0).total_cmp(&far(b).unwrap_or(0.0)));
+        let tails = most.and_then(|p| Some(tail(p.past[night]?, p.past_surprise(night)?)));
+        *least = least.min(together(tails.unwrap_or(0.0), count));
     }
     let of = |p: &Option<Prediction>| p.as_ref().map_or(0.0, |p| tail(p.t, p.surprise()));
     let all: Vec<f64> = predictions.iter().map(of).collect();
