@@ -125,7 +125,7 @@ pub fn read(fields: &mut Fields, problems: &mut Problems) -> DriftConfig {
     let judge = fields.word("judge", Judge::WORDS, Judge::parse, problems);
     config.judge = judge.zip(place);
     config.floors = floors(&mut fields, problems);
-    for name in crate::drift::LIMIT_NAMES {
+    for name in crate::drift::KNOWN.iter().map(|known| known.name) {
         let Some(node) = fields.get(name) else {
             continue;
         };
@@ -134,7 +134,7 @@ pub fn read(fields: &mut Fields, problems: &mut Problems) -> DriftConfig {
             if limit < 0.0 {
                 problems.wrong_type(node, name, "a limit of 0 or more");
             }
-            config.limits.push(((*name).to_owned(), limit, place));
+            config.limits.push((name.to_owned(), limit, place));
         }
     }
     for item in fields.list("exclude") {

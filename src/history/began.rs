@@ -2,7 +2,7 @@
 
 use super::night::Standing;
 use super::series::PastRun;
-use crate::drift::LIMIT_NAMES;
+use crate::drift::KNOWN;
 use crate::record::{Began, Outcome, Status};
 use chrono::{DateTime, SecondsFormat, Utc};
 
@@ -36,7 +36,7 @@ pub fn began(outcome: &Outcome, before: &[&PastRun], now: DateTime<Utc>) -> Opti
 #[must_use]
 pub fn crossings(outcome: &Outcome, before: &[&PastRun]) -> Option<String> {
     let name = outcome.check.strip_prefix("drift_")?;
-    if !LIMIT_NAMES.contains(&name) {
+    if !KNOWN.iter().any(|known| known.name == name) {
         return None;
     }
     let limit = outcome.limits.iter().find(|l| l.name == name)?.number?;

@@ -124,7 +124,7 @@ fn few(bins: &Bins, least: u32) -> (u32, Vec<(u64, u64)>) {
         let mut wider: Vec<(u64, u64)> = Vec::with_capacity(entries.len());
         for (bin, count) in entries {
             match wider.last_mut() {
-                Some((last, sum)) if *last == bin >> 1 => *sum += count,
+                Some((same, sum)) if *same == bin >> 1 => *sum += count,
                 _ => wider.push((bin >> 1, count)),
             }
         }

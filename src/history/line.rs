@@ -151,7 +151,10 @@ pub fn parse(text: &str) -> Result<Line, String> {
 fn plain(error: &serde_json::Error) -> String {
     let text = error.to_string();
     let end = text.rfind(" at line ").unwrap_or(text.len());
-    format!("{} (character {})", &text[..end], error.column())
+    match error.column() {
+        0 => text[..end].to_owned(),
+        column => format!("{} (character {column})", &text[..end]),
+    }
 }
 
 /// Whether the numbers of a night can be true.

@@ -71,7 +71,8 @@ impl History {
         let fail = |reason: String| Error::data("read", path.display().to_string(), reason);
         let text = match File::open(&path) {
             Ok(file) => read_shared(file).map_err(|e| fail(e.to_string()))?,
-            Err(error) if error.kind() == ErrorKind::NotFound => return self.none(&path),
+            Err(_) if self.folder.exists() && !self.folder.is_dir() => return self.no_folder(),
+            Err(error) if error.kind() == ErrorKind::NotFound => return none(&path),
             Err(error) => return Err(fail(error.to_string())),
         };
         let mut lines = Vec::new();
@@ -92,7 +93,7 @@ impl History {
             }
             match parse(line) {
                 Ok(line) => lines.push(line),
-                Err(_) if !line.ends_with('\n') => return Err(fail(cut(number))),
+                Err(_) if is_cut(line) => return Err(fail(cut(number))),
                 Err(reason) => return Err(fail(broken(number, &reason))),
             }
             places.push(number);
@@ -100,26 +101,11 @@ impl History {
         Series::of(lines).map_err(|(place, reason)| fail(broken(places[place], &reason)))
     }
 
-    /// No file: nothing is known, unless the folder is something else.
-    fn none(&self, path: &Path) -> Result<Series> {
-        if self.folder.exists() && !self.folder.is_dir() {
-            let reason =
-                "it is no folder; `history` names a folder, which is made when it is not there";
-            return Err(Error::data(
-                "read",
-                self.folder.display().to_string(),
-                reason,
-            ));
-        }
-        // A link to nowhere is there and not found.
-        if path.symlink_metadata().is_ok() {
-            return Err(Error::data(
-                "read",
-                path.display().to_string(),
-                "it is a link to a file that is not there",
-            ));
-        }
-        Ok(Series::default())
+    fn no_folder(&self) -> Result<Series> {
+        let reason =
+            "it is no folder; `history` names a folder, which is made when it is not there";
+        let folder = self.folder.display().to_string();
+        Err(Error::data("read", folder, reason))
     }
 
     /// Appends a line to the file of a dataset, which is made with its folder when it is not there.
@@ -143,7 +129,7 @@ impl History {
         if !ends_whole(&mut file, length).map_err(fail)? {
             let content = whole(&mut file).map_err(fail)?;
             let (last, number) = last_line(&content);
-            if parse(last).is_err() {
+            if is_cut(last) {
                 return Err(Error::data(
                     "append to",
                     path.display().to_string(),
@@ -162,6 +148,15 @@ impl History {
             fail(error)
         })
     }
+}
+
+/// No file: nothing is known, unless a link to nowhere is in its place.
+fn none(path: &Path) -> Result<Series> {
+    if path.symlink_metadata().is_err() {
+        return Ok(Series::default());
+    }
+    let reason = "it is a link to a file that is not there";
+    Err(Error::data("read", path.display().to_string(), reason))
 }
 
 /// A lock that the file system does not have is none: the line is one write at the end of the file all the same.
@@ -197,10 +192,15 @@ fn ends_whole(file: &mut File, length: u64) -> std::io::Result<bool> {
 
 /// The last line and its number; the empty text where it is not UTF-8.
 fn last_line(content: &[u8]) -> (&str, usize) {
-    let lines = content.split(|byte| *byte == b'\n');
-    let number = lines.clone().count();
-    let last = lines.last().unwrap_or_default();
+    let mut lines = content.split(|byte| *byte == b'\n');
+    let last = lines.next_back().unwrap_or_default();
+    let number = lines.count() + 1;
     (std::str::from_utf8(last).unwrap_or_default(), number)
+}
+
+/// Whether a line without an end is no JSON, as one that was cut off.
+fn is_cut(line: &str) -> bool {
+    !line.ends_with('\n') && serde_json::from_str::<serde::de::IgnoredAny>(line).is_err()
 }
 
 fn broken(number: usize, reason: &str) -> String {

@@ -163,6 +163,20 @@ pub(super) fn moment(clock: &str) -> String {
     }
 }
 
+/// Since when an outcome does not pass: `since 3 runs, first on 2026-11-20`, `new in this run`; absent where no run
+/// came before.
+#[must_use]
+pub(super) fn since(outcome: &Outcome) -> Option<String> {
+    let began = outcome.began.as_ref()?;
+    Some(match began.runs {
+        0 | 1 => "new in this run".to_owned(),
+        n => {
+            let day = began.at.get(..10).unwrap_or(&began.at);
+            format!("since {}, first on {}", counted(n, "run"), line(day))
+        }
+    })
+}
+
 /// A size for people: `812 bytes`, `1.2 MB` (powers of 1000).
 #[must_use]
 #[expect(clippy::cast_precision_loss, reason = "one decimal place is shown")]
@@ -202,10 +216,20 @@ pub(super) fn owners<'a>(outcomes: impl IntoIterator<Item = &'a Outcome>) -> Vec
 
 /// A measure's name in words: `null_ratio` is `null ratio`, `js` is `Jensen-Shannon distance`.
 fn label(name: &str) -> String {
+    if let Some(of) = name.strip_suffix("_unchanged") {
+        return format!("{} where nothing changed", label(of));
+    }
     match name {
         "psi" => "PSI".to_owned(),
         "ks" => "Kolmogorov-Smirnov distance".to_owned(),
         "js" => "Jensen-Shannon distance".to_owned(),
+        "kl" => "Kullback-Leibler divergence".to_owned(),
+        "hellinger" => "Hellinger distance".to_owned(),
+        "l_infinity" => "L-infinity distance".to_owned(),
+        "chi_square" => "chi-squared distance".to_owned(),
+        "cramer_von_mises" => "Cramér-von Mises distance".to_owned(),
+        "wasserstein" => "Wasserstein distance".to_owned(),
+        "energy" => "energy distance".to_owned(),
         _ => line(name).replace('_', " "),
     }
 }

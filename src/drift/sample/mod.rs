@@ -1,15 +1,18 @@
 //! The calibrated gate: rows of both sides, one level for the whole dataset.
 //!
 //! `codes` turns values into small codes, `score` says how surprising one labelling of the rows is, `rows` the same
-//! of whole rows, `level` how often an unchanged dataset would surprise as much, `compare` puts them together;
-//! `change` says which of the `kinds` of change there are, `effect` how large they are, `unit` whether one looks
-//! like a change of unit.
+//! of whole rows, `fit` what the other columns leave of one, `level` how often an unchanged dataset would surprise as
+//! much, `compare` puts them together; `change` says which of the `kinds` of change there are, `joint` those of
+//! columns together, `effect` how large they are, `unit` whether one looks like a change of unit.
 
 mod change;
 mod codes;
 mod compare;
 mod effect;
+mod fit;
+mod groups;
 pub mod hash;
+mod joint;
 mod kinds;
 mod level;
 mod rows;
