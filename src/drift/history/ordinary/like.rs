@@ -56,8 +56,17 @@ pub(super) struct Weights {
 impl Weights {
     /// All weights that there are enough nights for; the first counts all nights alike.
     pub(super) fn all(past: &[Moment], now: &Moment) -> Vec<Self> {
-        let candidates = [Like::All, Like::Weekday, Like::Weekend, Like::Recent, Like::Size];
-        candidates.into_iter().filter_map(|like| Self::new(like, past, now)).collect()
+        let candidates = [
+            Like::All,
+            Like::Weekday,
+            Like::Weekend,
+            Like::Recent,
+            Like::Size,
+        ];
+        candidates
+            .into_iter()
+            .filter_map(|like| Self::new(like, past, now))
+            .collect()
     }
 
     fn new(like: Like, past: &[Moment], now: &Moment) -> Option<Self> {
@@ -65,7 +74,9 @@ impl Weights {
         let to = |of: &Moment, nights: &[Moment]| {
             let mut weights: Vec<f64> = nights.iter().map(|m| like.weight(m, of, scale)).collect();
             let total: f64 = weights.iter().sum();
-            weights.iter_mut().for_each(|w| *w /= total);
+            for weight in &mut weights {
+                *weight /= total;
+            }
             let reach = 1.0 / weights.iter().map(|w| w * w).sum::<f64>();
             (weights, reach)
         };
@@ -75,10 +86,19 @@ impl Weights {
             let from = side.start;
             let (weights, reach) = to(&past[i], &past[side]);
             let (_, all) = to(&past[i], past);
-            (from, weights, ((1.0 + 1.0 / all) / (1.0 + 1.0 / reach)).sqrt())
+            (
+                from,
+                weights,
+                ((1.0 + 1.0 / all) / (1.0 + 1.0 / reach)).sqrt(),
+            )
         };
         let (weights, reach) = to(now, past);
-        Some(Self { like, past: (0..count).map(one).collect(), now: weights, reach })
+        Some(Self {
+            like,
+            past: (0..count).map(one).collect(),
+            now: weights,
+            reach,
+        })
     }
 
     /// What the nights expect of the one under test.
@@ -104,7 +124,9 @@ impl Like {
             Self::All => 1.0,
             Self::Weekday => pick(from.weekday == to.weekday),
             Self::Weekend => pick(weekend(from) == weekend(to)),
-            Self::Recent => 0.5f64.powf(((from.day - to.day).abs() / (HALF_LIFE * scale)).min(60.0)),
+            Self::Recent => {
+                0.5f64.powf(((from.day - to.day).abs() / (HALF_LIFE * scale)).min(60.0))
+            }
             Self::Size => ASIDE + (-((from.size - to.size) / scale).powi(2) / 2.0).exp(),
         }
     }

@@ -40,7 +40,13 @@ impl Calendar {
         let weights = Weights::all(&past, &now);
         let count = past.len();
         let farthest = farthest(count, freedom(count, 0) - 1.0, incidents(count));
-        Self { past, now, window, weights, farthest }
+        Self {
+            past,
+            now,
+            window,
+            weights,
+            farthest,
+        }
     }
 }
 
@@ -87,7 +93,12 @@ struct History {
 ///
 /// Source: mean and spread of the errors of nights predicted by others; the variance of a new night is the greater of
 /// the spread between nights and what the numbers of rows alone explain, brought to the night's own number of rows.
-pub(super) fn predict(calendar: &Calendar, past: &[Option<Point>], now: Point, asked: Asked) -> Option<Prediction> {
+pub(super) fn predict(
+    calendar: &Calendar,
+    past: &[Option<Point>],
+    now: Point,
+    asked: Asked,
+) -> Option<Prediction> {
     let history = History::new(past, asked.incidents)?;
     let own;
     let weights = if history.at.len() == past.len() {
@@ -97,7 +108,11 @@ pub(super) fn predict(calendar: &Calendar, past: &[Option<Point>], now: Point, a
         own = Weights::all(&moments, &calendar.now);
         &own
     };
-    let (weights, errors) = history.best(if asked.seasons { weights } else { &weights[..1] });
+    let (weights, errors) = history.best(if asked.seasons {
+        weights
+    } else {
+        &weights[..1]
+    });
     let spread = Spread::new(&errors, history.incidents);
     let freedom = freedom(history.y.len(), history.incidents);
     let centre = weights.centre(&history.tame);
@@ -147,7 +162,9 @@ pub(super) fn predict(calendar: &Calendar, past: &[Option<Point>], now: Point, a
 /// Share of the variance of one night that is left in the mean of a window of nights that go together.
 fn pooled(window: usize, lag: f64) -> f64 {
     let n = window as f64;
-    let together: f64 = (1..window).map(|j| (1.0 - j as f64 / n) * lag.powf(j as f64)).sum();
+    let together: f64 = (1..window)
+        .map(|j| (1.0 - j as f64 / n) * lag.powf(j as f64))
+        .sum();
     (1.0 + 2.0 * together) / n
 }
 
@@ -169,7 +186,13 @@ impl History {
         }
         let y: Vec<f64> = past.iter().flatten().map(|p| p.y).collect();
         let mut variances: Vec<f64> = past.iter().flatten().map(|p| p.variance).collect();
-        Some(Self { at, tame: tame(&y, incidents), y, incidents, sampling: median(&mut variances) })
+        Some(Self {
+            at,
+            tame: tame(&y, incidents),
+            y,
+            incidents,
+            sampling: median(&mut variances),
+        })
     }
 
     /// The weights with the least errors, the first unless others are clearly better; and the errors.
@@ -193,7 +216,11 @@ impl History {
         let tame = tame(errors, self.incidents);
         let squares: f64 = tame.iter().map(|e| e * e).sum();
         let products: f64 = tame.windows(2).map(|p| p[0] * p[1]).sum();
-        let seen = if squares > 0.0 { products / squares } else { 0.0 };
+        let seen = if squares > 0.0 {
+            products / squares
+        } else {
+            0.0
+        };
         (seen + (1.0 + 3.0 * seen.max(0.0)) / tame.len() as f64).clamp(0.0, 0.9)
     }
 }
@@ -207,7 +234,9 @@ fn tame(y: &[f64], incidents: usize) -> Vec<f64> {
     let mut apart: Vec<f64> = y.iter().map(|v| (v - middle).abs()).collect();
     apart.sort_by(f64::total_cmp);
     let reach = apart[apart.len() - 1 - incidents.min(apart.len() - 1)];
-    y.iter().map(|v| v.clamp(middle - reach, middle + reach)).collect()
+    y.iter()
+        .map(|v| v.clamp(middle - reach, middle + reach))
+        .collect()
 }
 
 /// The middle value, by sorting; 0 without one.

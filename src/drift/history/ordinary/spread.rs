@@ -22,8 +22,17 @@ impl Spread {
         for square in &squares {
             sums.push(sums[sums.len() - 1] + square);
         }
-        let lost = [lost(errors.len(), incidents), lost(errors.len() - 1, incidents)];
-        Self { squares, sums, ranks, incidents, lost }
+        let lost = [
+            lost(errors.len(), incidents),
+            lost(errors.len() - 1, incidents),
+        ];
+        Self {
+            squares,
+            sums,
+            ranks,
+            incidents,
+            lost,
+        }
     }
 
     /// The variance that the errors show, without one of them: the greatest count as the greatest of the rest, and
@@ -35,7 +44,11 @@ impl Spread {
         let skips = rank < kept;
         let end = kept + usize::from(skips);
         let sum = self.sums[end] - if skips { self.squares[rank] } else { 0.0 };
-        let cap = self.squares[if rank + 1 == end { end.saturating_sub(2) } else { end - 1 }];
+        let cap = self.squares[if skips && rank + 1 == end {
+            end.saturating_sub(2)
+        } else {
+            end - 1
+        }];
         let sum = sum.max(0.0) + self.incidents as f64 * cap;
         sum / count as f64 * self.lost[usize::from(but.is_some())]
     }
@@ -71,7 +84,16 @@ pub(super) fn stretch(t: &[f64], by: [f64; 2], apart: usize) -> (f64, Vec<f64>) 
     let count = t.len();
     let at = |rank: usize, by: f64| (t[order[rank]].abs() / by).max(1.0);
     let all = at(count - 1 - apart, by[0]);
-    let but = |rank: &usize| at(if *rank >= count - 1 - apart { count - 2 - apart } else { count - 1 - apart }, by[1]);
+    let but = |rank: &usize| {
+        at(
+            if *rank >= count - 1 - apart {
+                count - 2 - apart
+            } else {
+                count - 1 - apart
+            },
+            by[1],
+        )
+    };
     (all, ranks.iter().map(but).collect())
 }
 
