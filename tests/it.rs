@@ -24,6 +24,8 @@ mod documentation;
 mod drift;
 mod drift_gate;
 mod drift_rows;
+mod drift_sides;
+mod drift_slices;
 mod encoded;
 mod encoded_random;
 mod false_passes;

@@ -17,6 +17,7 @@ mod kinds;
 mod level;
 mod rows;
 mod score;
+mod slices;
 mod unit;
 
 pub use codes::{Shape, Values};
@@ -25,3 +26,4 @@ pub use effect::{Effect, Sorted, distance};
 pub use kinds::{Change, Drift, End, Label, Moved, Which};
 pub use level::Random;
 pub use score::Kind;
+pub use slices::Sliced;
