@@ -80,6 +80,7 @@ fn of_columns(columns: Vec<Values>) -> Side {
         digest: hashes.iter().map(|h| u128::from(*h)).sum(),
         columns,
         hashes,
+        positions: Vec::new(),
     }
 }
 
@@ -264,7 +265,8 @@ fn another_mix_is_named() {
         rows.iter_mut()
             .filter(|r| r.city == "Rome")
             .step_by(2)
-            .for_each(|r| r.city = "Oslo");
+            .enumerate()
+            .for_each(|(i, r)| r.city = ["Oslo", "Lima"][i % 2]);
     });
     let Change::Mix(Some((_, before, now))) = only(list, Some(CITY)) else {
         panic!("no mix")

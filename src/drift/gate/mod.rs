@@ -1,13 +1,14 @@
 //! The calibrated drift gate: one level for the whole dataset, each change named with its size.
 //!
-//! `words` are its sentences, `summary` is the outcome of the dataset as a whole.
+//! `words` are its sentences, `kinds` those of recodings and of places in the file, `summary` is the outcome of the dataset as a whole.
 
+mod kinds;
 mod summary;
 mod words;
 
 use super::fate::{Fate, Parts};
 use super::judge::{blank, both, broken};
-use super::sample::{Change, Compared, Drift, Moved, Origin, Shape, Side, Values};
+use super::sample::{Change, Compared, Drift, Moved, Origin, Renamed, Shape, Side, Values};
 use crate::config::drift::Calibration;
 use crate::contract::Privacy;
 use crate::measure::Profile;
@@ -243,7 +244,8 @@ fn floor_name(change: &Change) -> &'static str {
     match change {
         Change::Missing(..) => "missing",
         Change::Distribution { .. } | Change::Value { .. } | Change::Mix(_) => "distribution",
-        Change::Unseen { .. } | Change::Range { .. } => "unseen",
+        Change::Recoded { renamed, .. } if is_mix(renamed) => "distribution",
+        Change::Unseen { .. } | Change::Recoded { .. } | Change::Range { .. } => "unseen",
         Change::Repeated(..) => "repeated",
         Change::Correlation(_) => "correlation",
     }
@@ -267,11 +269,17 @@ fn names(change: &Change) -> (&'static str, &'static str) {
         } => ("shape", "moved_ratio"),
         Change::Value { .. } => ("value", "value_ratio_change"),
         Change::Mix(_) => ("mix", "category_ratio_change"),
-        Change::Unseen { .. } => ("unseen", "unseen_ratio"),
+        Change::Recoded { renamed, .. } if is_mix(renamed) => ("mix", "category_ratio_change"),
+        Change::Unseen { .. } | Change::Recoded { .. } => ("unseen", "unseen_ratio"),
         Change::Range { .. } => ("range", "beyond_ratio"),
         Change::Repeated(..) => ("repeated", "repeated_ratio_change"),
         Change::Correlation(_) => ("correlation", "correlation_change"),
     }
+}
+
+/// Whether both sides have all values of a recoding, so that it was found by another mix of them.
+fn is_mix(renamed: &[Renamed]) -> bool {
+    renamed.iter().all(|r| r.kept)
 }
 
 fn measured_unit(change: &Change) -> &'static str {

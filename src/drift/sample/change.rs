@@ -9,6 +9,7 @@ use super::score::{Drawn, Kind, run};
 use super::unit::factor;
 use crate::statistics::distances::{kolmogorov_smirnov_of, wasserstein};
 use crate::statistics::intervals::{Interval, Share, Z95, kolmogorov_radius, medians};
+use crate::statistics::tails::smallest_of;
 use std::collections::BTreeMap;
 
 /// Values beyond all of the other side from which that is told as such.
@@ -16,6 +17,12 @@ const EXTREME: u64 = 10;
 
 /// Columns that are held against each other for being swapped, at most.
 const SWAPPED: usize = 20;
+
+/// Pairs of columns that are named for going together differently, at most.
+const PAIRS: usize = 6;
+
+/// Probability up to which a pair of columns counts beside the first one.
+const CHANCE: f64 = 0.01;
 
 /// Different numbers up to which a column is told by the shares of its values.
 const FEW: usize = 10;
@@ -48,6 +55,9 @@ impl Compared {
             .collect();
         self.swapped(&mut list);
         list.extend(whole.into_iter().flat_map(|found| self.of_rows(&found)));
+        for drift in &mut list {
+            drift.place = self.place(drift);
+        }
         list
     }
 
@@ -92,6 +102,7 @@ impl Compared {
                 change,
                 effect,
                 adjusted,
+                place: None,
             });
         };
         if let Some(p) = found.any(&[Kind::Missing]) {
@@ -168,8 +179,8 @@ impl Compared {
             .and_then(|p| Some((p, self.unseen(column)?)));
         let apart = self.total_variation(column);
         let explained = unseen.as_ref().map_or(0.0, |(_, (_, effect))| effect.size);
-        if let Some((p, change)) = unseen {
-            add(p, change);
+        if let Some((p, (change, effect))) = unseen {
+            add(p, (self.recoded(column, change), effect));
         }
         if let Some(p) = mix
             && explained < apart / 2.0
@@ -190,7 +201,7 @@ impl Compared {
                     },
                 ),
             };
-            add(p, (Change::Mix(label), effect));
+            add(p, (self.recoded(column, Change::Mix(label)), effect));
         }
     }
 
@@ -204,6 +215,7 @@ impl Compared {
                 change: Change::Repeated(before, now),
                 effect,
                 adjusted,
+                place: None,
             });
         }
         if let Some(adjusted) = found.any(&[Kind::Correlation]) {
@@ -212,9 +224,14 @@ impl Compared {
                 .together
                 .by_pair(&self.labels().rows, self.drawn());
             pairs.sort_by(|a, b| a.1.total_cmp(&b.1).then(a.0.cmp(&b.0)));
+            // The first one made the verdict; others count where they would not be there by chance either.
+            let (count, mut first) = (pairs.len() as f64, true);
+            pairs.retain(|(_, s)| {
+                std::mem::take(&mut first) || smallest_of(*s, count) <= CHANCE.ln()
+            });
             let changed: Vec<_> = pairs
                 .iter()
-                .take(3)
+                .take(PAIRS)
                 .map(|(pair, _)| (*pair, self.correlation(*pair)))
                 .collect();
             if let Some((_, (.., effect))) = changed
@@ -231,6 +248,7 @@ impl Compared {
                     change: Change::Correlation(pairs),
                     effect,
                     adjusted,
+                    place: None,
                 });
             }
         }

@@ -18,6 +18,8 @@ pub struct Side {
     pub columns: Vec<Values>,
     /// A hash of each row's values.
     pub hashes: Vec<u64>,
+    /// Number of each row in the order of the files, from 0; empty where they are all rows in that order.
+    pub positions: Vec<u64>,
     /// Sum of the hashes of all rows, those left out among them: equal for the same rows in any order.
     pub digest: u128,
 }
@@ -63,6 +65,8 @@ pub struct Compared {
     pub origins: Vec<Origin>,
     /// Values of the scored columns, in the order of `labels_first`.
     pub(super) values: Vec<Values>,
+    /// Number of each row in the files of its side, from 0, in the order of `labels_first`.
+    pub(super) positions: Vec<u64>,
     /// Probability that an unchanged dataset looks at least this surprising.
     pub p: f64,
     /// Labellings that it was ranked among.
@@ -138,9 +142,21 @@ impl Compared {
             origins,
             values,
             labels_first,
+            positions: positions(&order, first, second),
             table,
         }
     }
+}
+
+/// The number of each row in the files of its side.
+fn positions(order: &[u32], first: &Side, second: &Side) -> Vec<u64> {
+    let split = first.hashes.len();
+    let number = |side: &Side, i: usize| side.positions.get(i).copied().unwrap_or(i as u64);
+    let of = |i: usize| match i.checked_sub(split) {
+        None => number(first, i),
+        Some(i) => number(second, i),
+    };
+    order.iter().map(|i| of(*i as usize)).collect()
 }
 
 /// Rows of both sides in the order of their hashes, which no side and no file order can change; and those hashes.

@@ -16,7 +16,8 @@ const GREATEST_SCORE: f64 = 4.0;
 /// Rows with the same values in every compared column.
 #[derive(Debug)]
 pub(super) struct Repeated {
-    groups: Vec<Vec<u32>>,
+    /// Rows by values that more than one row has.
+    pub groups: Vec<Vec<u32>>,
     /// Expected repeats of the drawn and of the other side.
     expected: (f64, f64),
 }

@@ -81,6 +81,10 @@ impl Sampler {
         let rows: Vec<usize> = (0..batch.num_rows()).filter(taken).collect();
         self.hashes.clear();
         self.hashes.resize(batch.num_rows(), 0);
+        if self.threshold.is_some() {
+            let numbers = rows.iter().map(|row| start + *row as u64);
+            self.side.positions.extend(numbers);
+        }
         for (values, array) in self.columns.iter_mut().zip(batch.columns()) {
             match values {
                 Values::Numbers(list) => numbers(list, array, &rows, &mut self.hashes)?,
