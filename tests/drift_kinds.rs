@@ -144,6 +144,46 @@ fn all_categories_renamed_are_told_by_their_shares() {
 }
 
 #[test]
+fn another_spelling_is_told_by_the_letters_where_shares_are_alike() {
+    // Thirty values of like shares.
+    let thirty = |rows: &mut Vec<Row>, spell: &dyn Fn(usize) -> String| {
+        let mut random = Random::new(6);
+        rows.iter_mut()
+            .for_each(|r| r.city = spell(random.below(30)));
+    };
+    let before = {
+        let mut list = rows(N, 1);
+        thirty(&mut list, &|i| format!("City {i}"));
+        list
+    };
+    let now = {
+        let mut list = rows(N, 2);
+        thirty(&mut list, &|i| format!("CITY_{i} "));
+        list
+    };
+    let config = "version: 1\ndatasets:\n  d: {path: d.csv, reference: r.csv}\n";
+    let (now, before) = (csv(&now), csv(&before));
+    let files = [
+        ("d.csv", now.as_bytes()),
+        ("r.csv", before.as_bytes()),
+        ("tollgate.yaml", config.as_bytes()),
+    ];
+    let message = Gate::run(&files, &[])
+        .outcome("d.drift_unseen(city)")
+        .message;
+    assert_says(&message, &["seems to be written \"CITY_", "; and 25 more"]);
+    assert_never_says(&message, &["does not have"]);
+    let message = said("d.drift_unseen(city)", |rows| {
+        let romans = rows.iter_mut().filter(|r| r.city == "Rome");
+        romans.step_by(3).for_each(|r| r.city = "ROME".to_owned());
+        rows.iter_mut()
+            .step_by(9)
+            .for_each(|r| r.city = "Kyiv".to_owned());
+    });
+    assert_says(&message, &["does not have: \"ROME\"", "\"Kyiv\""]);
+}
+
+#[test]
 fn a_new_category_beside_one_that_left_is_no_renaming() {
     let done = |rows: &mut Vec<Row>| {
         rows.retain(|r| r.city != "Bern");

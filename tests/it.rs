@@ -24,6 +24,7 @@ mod documentation;
 mod drift;
 mod drift_gate;
 mod drift_kinds;
+mod drift_moments;
 mod drift_rows;
 mod encoded;
 mod encoded_random;

@@ -1,10 +1,12 @@
 //! Kinds of change in words: values that seem to be written otherwise, and where in the file the rows of a change lie.
 
-use super::Gate;
 use super::words::{NAMED, grouped, percent};
+use super::{Gate, Rows};
 use crate::diagnostic::plural;
-use crate::drift::sample::{Block, Drift, Extent, Label, Origin, Place, Renamed};
+use crate::drift::sample::{Block, Drift, Extent, Label, Origin, Place, Renamed, Shape, hash};
+use crate::measure::{ColumnProfile, Profile};
 use crate::statistics::intervals::Share;
+use std::collections::BTreeMap;
 
 impl Gate<'_> {
     /// `"EWR" seems to be written "Newark" now (8,120 of 24,951 rows then, 8,098 of 24,000 now)`.
@@ -99,6 +101,24 @@ impl Gate<'_> {
             None => String::new(),
         }
     }
+}
+
+/// Codes of the texts that the profiles list, each with the code of its letters and digits alone, in lower case.
+pub(super) fn spelled(rows: &Rows, profiles: (&Profile, &Profile)) -> BTreeMap<u64, u64> {
+    let texts = rows.columns.iter().filter(|(_, s)| *s == Shape::Texts);
+    let listed = texts.flat_map(|(name, _)| {
+        [profiles.0, profiles.1].map(|p| p.column(name).and_then(ColumnProfile::values_seen))
+    });
+    let plain = |text: &str| -> String {
+        let kept = text.chars().filter(|c| c.is_alphanumeric());
+        kept.flat_map(char::to_lowercase).collect()
+    };
+    let codes = listed.flatten().flatten().map(|(text, _)| {
+        let plain = plain(&text);
+        let spelled = if plain.is_empty() { &text } else { &plain };
+        (hash::text(&text), hash::text(spelled))
+    });
+    codes.collect()
 }
 
 /// `rows 4,001 to 5,300`.

@@ -1,8 +1,10 @@
 //! The calibrated drift gate: one level for the whole dataset, each change named with its size.
 //!
-//! `words` are its sentences, `kinds` those of recodings and of places in the file, `summary` is the outcome of the dataset as a whole.
+//! `words` are its sentences, `kinds` those of recodings and of places in the file, `moments` those of dates and times,
+//! `summary` is the outcome of the dataset as a whole.
 
 mod kinds;
+mod moments;
 mod summary;
 mod words;
 
@@ -80,7 +82,8 @@ pub(super) struct Picture {
 #[must_use]
 pub fn columns(plan: &DatasetPlan, reference: &Profile, current: &Profile) -> Vec<(String, Shape)> {
     let shape = |name: &str, before, now| match Fate::of(plan, name, before, now).with_rows() {
-        Fate::Judged(Parts::Numbers) => Some(Shape::Numbers),
+        Fate::Judged(Parts::Numbers | Parts::Spans) => Some(Shape::Numbers),
+        Fate::Judged(Parts::Moments) => Some(Shape::Moments),
         Fate::Judged(Parts::Categories) => Some(Shape::Texts),
         Fate::Judged(Parts::Nulls) | Fate::LeftOut(_) | Fate::Untold(_) => Some(Shape::Presence),
         Fate::Gone | Fate::New | Fate::Changed(_) | Fate::Excluded => None,
@@ -110,7 +113,10 @@ pub(super) fn judge(
     let sides = (&rows.reference, &rows.current);
     let counts = |c: &usize| counts_rows(&sides.0.columns[*c], &sides.1.columns[*c]);
     let (counting, columns): (Vec<usize>, Vec<usize>) = (0..rows.columns.len()).partition(counts);
-    let compared = Compared::of_columns(sides, &columns, false_alarm, seed);
+    let mut compared = Compared::of_columns(sides, &columns, false_alarm, seed);
+    if compared.p <= false_alarm {
+        compared.spelled = kinds::spelled(rows, profiles);
+    }
     let changes = compared.changes(false_alarm);
     let origins = &compared.origins;
     let gate = Gate {
@@ -195,7 +201,9 @@ impl Gate<'_> {
         let Change::Distribution { wasserstein, .. } = &drift.change else {
             return None;
         };
-        let shown = self.is_open(column) && wasserstein.is_finite();
+        let shown = self.is_open(column)
+            && wasserstein.is_finite()
+            && moments::name(drift.origin).is_none();
         shown.then(|| Measurement {
             text: words::plain(*wasserstein),
             ..number("wasserstein", *wasserstein)
@@ -205,6 +213,7 @@ impl Gate<'_> {
     fn outcome(&self, drift: &Drift) -> Outcome {
         let column = drift.origin.map(|o| self.name(o.column()));
         let (measure, name) = names(&drift.change);
+        let measure = moments::name(drift.origin).unwrap_or(measure);
         let (floor_name, floor) = self.floor(&drift.change);
         let beyond = drift.effect.interval.low > floor;
         let status = match (beyond, broken(self.plan)) {

@@ -42,11 +42,14 @@ impl Gate<'_> {
         let Some(origin) = drift.origin else {
             return String::new();
         };
+        if let Some(text) = self.of_moments(drift, change) {
+            return text;
+        }
         let name = self.name(origin.column());
         let open = self.is_open(name);
         let subject = match origin {
-            Origin::Values(_) => format!("`{name}`"),
             Origin::Lengths(_) => format!("The length of `{name}`"),
+            _ => format!("`{name}`"),
         };
         let interval = drift.effect.interval;
         match change {
@@ -256,7 +259,7 @@ fn moved(subject: &str, change: &Change, interval: Interval, open: bool) -> Stri
     )
 }
 
-fn stuck(cut: Option<End>, (before, now): (Share, Share)) -> &'static str {
+pub(super) fn stuck(cut: Option<End>, (before, now): (Share, Share)) -> &'static str {
     match cut {
         Some(End::High) => ", and no value is greater: as if it had been cut off there",
         Some(End::Low) => ", and no value is less: as if it had been cut off there",
@@ -304,7 +307,7 @@ fn distribution(
     }
 }
 
-fn range(subject: &str, change: &Change, open: bool) -> String {
+pub(super) fn range(subject: &str, change: &Change, open: bool) -> String {
     let Change::Range {
         side,
         end,
@@ -353,7 +356,7 @@ fn unit(factor: f64) -> String {
 }
 
 /// `3.2 % of the rows, 0.5 % then (+2.7 points, between +2.3 and +3.1)`.
-fn then_now((before, now): (Share, Share), interval: Interval) -> String {
+pub(super) fn then_now((before, now): (Share, Share), interval: Interval) -> String {
     format!(
         "{} of the rows, {} then ({})",
         percent(now.value()),

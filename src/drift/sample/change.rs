@@ -53,6 +53,7 @@ impl Compared {
             .filter_map(|(column, found)| Some(self.of_column(column?, &found)))
             .flatten()
             .collect();
+        Self::told_once(&mut list);
         self.swapped(&mut list);
         list.extend(whole.into_iter().flat_map(|found| self.of_rows(&found)));
         for drift in &mut list {
@@ -115,7 +116,7 @@ impl Compared {
                 ),
             );
         }
-        if matches!(self.values[column], Values::Numbers(_)) {
+        if self.values[column].numbers().is_some() {
             self.of_numbers(column, found, &mut add);
         } else {
             self.of_texts(column, found, &mut add);
@@ -132,23 +133,26 @@ impl Compared {
             return;
         }
         let apart = distance(&sorted);
+        let shifted = self.shifted(column, &sorted);
         // One value that explains at least half of the distance is what changed.
         let coded = self.coded(column);
         let few = coded.bins.len() <= FEW && !coded.bins.contains(&Bin::Several);
-        if let Some(p) = value.or(shape).or(location.or(scale).filter(|_| few))
+        if shifted.is_none()
+            && let Some(p) = value.or(shape).or(location.or(scale).filter(|_| few))
             && let Some((change, effect)) = self.value(column, &sorted)
             && effect.size >= apart.size / 2.0
             && (value.is_some() || location.is_none() || few)
         {
             return add(p, (change, effect));
         }
-        if let Some(p) = ends
+        if shifted.is_none()
+            && let Some(p) = ends
             && let Some((change, effect)) = self.range(column, &sorted)
             && (found.is_mostly_ends() || is_part(&change))
         {
             return add(p, (change, effect));
         }
-        let moved = found.moved();
+        let moved = shifted.map_or_else(|| found.moved(), |_| Moved::Location);
         let p = location.or(scale).or(shape).or(value).or(ends);
         if let Some(p) = p {
             let quartiles = [quartiles(&sorted.before), quartiles(&sorted.now)];
@@ -163,6 +167,7 @@ impl Compared {
                         quartiles,
                         shift,
                         factor,
+                        shifted,
                         wasserstein,
                         swapped: None,
                     },
@@ -279,9 +284,10 @@ impl Compared {
             .position(|c| *c == code)
             .unwrap_or(0);
         match &self.values[column] {
-            Values::Numbers(v) => Label::Number(v[row]),
+            Values::Numbers(v) | Values::Derived(v) => Label::Number(v[row]),
             Values::Texts(v) => Label::Text(v[row]),
             Values::Presence(v) => Label::Number(f64::from(u8::from(v[row]))),
+            Values::Moments(_) => Label::Number(1.0),
         }
     }
 

@@ -2,7 +2,9 @@
 
 use super::codes::Values;
 use super::level::{Labels, Level, Random, Table, Test, least};
+use super::moments::{self, Span};
 use super::score::{Drawn, Kind};
+use std::collections::BTreeMap;
 
 /// Rows of both sides above which the level comes from a random part of them.
 ///
@@ -31,14 +33,27 @@ pub enum Origin {
     Values(usize),
     /// The lengths of its texts, where most of them are too rare to be compared one by one.
     Lengths(usize),
+    /// Dates that stand for none, of a column of moments: values are codes, see [`super::default_date`].
+    Defaults(usize),
+    /// How fine moments are given: 0 days, 1 hours, 2 minutes, 3 seconds, 4 parts of them.
+    Precision(usize),
+    /// The time of day in seconds, of whole days, and of rows that do not belong together by their day.
+    TimeOfDay(usize),
+    /// The time from the moment in the first column to that in the second, in this unit.
+    Gap(usize, usize, Span),
 }
 
 impl Origin {
-    /// Position of the data's column.
+    /// Position of the data's column; of two, the later one.
     #[must_use]
     pub fn column(self) -> usize {
         match self {
-            Self::Values(c) | Self::Lengths(c) => c,
+            Self::Values(c)
+            | Self::Lengths(c)
+            | Self::Defaults(c)
+            | Self::Precision(c)
+            | Self::TimeOfDay(c)
+            | Self::Gap(_, c, _) => c,
         }
     }
 }
@@ -75,6 +90,10 @@ pub struct Compared {
     pub level_rows: usize,
     /// Everything that was looked at.
     pub findings: Vec<Finding>,
+    /// For codes of texts, a number that those have in common which differ in spelling alone; where it is known.
+    pub spelled: BTreeMap<u64, u64>,
+    /// Columns of moments whose times of day could not be compared: a side has too few whole days.
+    pub untimed: Vec<usize>,
 }
 
 impl Compared {
@@ -113,8 +132,12 @@ impl Compared {
         let split = u32::try_from(first.hashes.len()).unwrap_or(u32::MAX);
         let labels_first: Vec<bool> = order.iter().map(|i| *i < split).collect();
         let (mut values, mut origins) = (Vec::new(), Vec::new());
+        let (mut moments, mut untimed) = (Vec::new(), Vec::new());
         for i in columns {
             let pooled = Values::pooled(&first.columns[*i], &second.columns[*i], &order);
+            if let Values::Moments(list) = &pooled {
+                moments.push((*i, list.clone()));
+            }
             let lengths = pooled.lengths();
             values.push(pooled);
             origins.push(Origin::Values(*i));
@@ -122,6 +145,10 @@ impl Compared {
                 values.push(lengths);
                 origins.push(Origin::Lengths(*i));
             }
+        }
+        for (origin, derived) in of_moments(&moments, &labels_first, &mut untimed) {
+            values.push(derived);
+            origins.push(origin);
         }
         let (drawn, labels) = smaller(&labels_first);
         let table = Table::new(&values, &hashes, drawn);
@@ -143,9 +170,33 @@ impl Compared {
             values,
             labels_first,
             positions: positions(&order, first, second),
+            spelled: BTreeMap::new(),
+            untimed,
             table,
         }
     }
+}
+
+/// What should stay of moments, as columns to score; `untimed` are those whose times of day cannot be compared.
+fn of_moments(
+    columns: &[(usize, Vec<i64>)],
+    is_first: &[bool],
+    untimed: &mut Vec<usize>,
+) -> Vec<(Origin, Values)> {
+    let mut list = Vec::new();
+    for (i, moments) in columns {
+        list.push((Origin::Defaults(*i), moments::default_dates(moments)));
+        if moments::are_dates(moments) {
+            continue;
+        }
+        list.push((Origin::Precision(*i), moments::precision(moments)));
+        match moments::times_of_day(moments, is_first) {
+            Some(times) => list.push((Origin::TimeOfDay(*i), times)),
+            None => untimed.push(*i),
+        }
+    }
+    list.extend(moments::gaps(columns, is_first));
+    list
 }
 
 /// The number of each row in the files of its side.

@@ -1,6 +1,6 @@
 //! How large a change is, in shares of rows and in the column's own unit, with 95 % intervals.
 
-use super::codes::{Bin, Coded, MISSING, Values};
+use super::codes::{Bin, Coded, MISSING};
 use super::compare::Compared;
 use crate::statistics::distances::kolmogorov_smirnov_of;
 use crate::statistics::intervals::{
@@ -55,7 +55,7 @@ impl Compared {
     /// Numbers of a scored column; empty where it holds none.
     #[must_use]
     pub fn sorted(&self, column: usize) -> Sorted {
-        let Values::Numbers(values) = &self.values[column] else {
+        let Some(values) = self.values[column].numbers() else {
             return Sorted::default();
         };
         let mut sorted = Sorted::default();

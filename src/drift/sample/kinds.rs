@@ -59,6 +59,8 @@ pub enum Change {
         shift: Option<Interval>,
         /// The number that all values look multiplied by.
         factor: Option<f64>,
+        /// Hours by which times look moved.
+        shifted: Option<f64>,
         /// How far the average value moved, each to its like.
         wasserstein: f64,
         /// The column that it looks swapped with.

@@ -44,7 +44,7 @@ pub enum Place {
         /// All rows of the change.
         all: u64,
     },
-    /// Spread over the whole file.
+    /// Spread over the whole file, in at most half of the rows.
     Everywhere,
     /// A block of consecutive rows that an earlier block of the file holds as well, in the same order.
     Copy {
@@ -68,9 +68,7 @@ impl Compared {
                 place_of(&hits, before.value() * now.rows as f64)
             }
             (Change::Value { label, shares, .. }, Some(column)) => {
-                let super::Values::Numbers(values) = self.values(column) else {
-                    return None;
-                };
+                let values = self.values(column).numbers()?;
                 let Label::Number(value) = label else {
                     return None;
                 };
@@ -181,7 +179,7 @@ fn place_of(rows: &[(u64, bool)], ordinary: f64) -> Option<Place> {
             });
         }
     }
-    is_even(rows, all).then_some(Place::Everywhere)
+    (all * 2 <= rows.len() && is_even(rows, all)).then_some(Place::Everywhere)
 }
 
 /// Whether the hits' places look drawn from all rows alike: a Kolmogorov distance that nine of ten such draws stay below.

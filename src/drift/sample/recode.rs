@@ -1,7 +1,7 @@
 //! Categories that seem to be written otherwise: renamed, merged, split, or one of them called like another.
 //!
 //! Values are told apart by their rows alone: a value that vanished and one that appeared belong together where their
-//! shares of the rows agree within what chance does, and no other value would do as well. Nothing here decides
+//! shares of the rows agree within what chance does, and no other value would do as well; or where they are spelled alike. Nothing here decides
 //! whether something changed.
 
 use super::codes::Values;
@@ -53,6 +53,8 @@ pub enum Extent {
 #[derive(Debug, Clone, Copy)]
 struct Counted {
     value: u64,
+    /// The same for values that differ in spelling alone.
+    spelled: u64,
     before: Share,
     now: Share,
 }
@@ -131,6 +133,7 @@ impl Compared {
             .into_iter()
             .map(|(value, [before, now])| Counted {
                 value,
+                spelled: self.spelled.get(&value).copied().unwrap_or(value),
                 before: share(before, 0),
                 now: share(now, 1),
             })
@@ -165,13 +168,45 @@ fn renamed(values: &[Counted]) -> Vec<Renamed> {
         .collect();
     let mut lost: Vec<&Counted> = told.iter().copied().filter(|c| c.is_lost()).collect();
     let mut new: Vec<&Counted> = told.iter().copied().filter(|c| c.is_new()).collect();
-    let mut named = pairs(&mut lost, &mut new);
+    let mut named = spelled(&told, &mut lost, &mut new);
+    named.extend(pairs(&mut lost, &mut new));
     named.extend(open(&mut lost, &mut new));
     named.extend(joined(&mut lost, &mut new));
     let kept: Vec<&Counted> = told.iter().copied().filter(|c| c.is_kept()).collect();
     named.extend(merged(&lost, &kept, values));
     named.extend(split(&new, &kept, values));
     named.sort_by_key(|r| std::cmp::Reverse(r.before.hits.max(r.now.hits)));
+    named
+}
+
+/// Values that are spelled alike, of which some vanished or appeared while they kept their share together.
+fn spelled(told: &[&Counted], lost: &mut Vec<&Counted>, new: &mut Vec<&Counted>) -> Vec<Renamed> {
+    let mut groups: BTreeMap<u64, Vec<&Counted>> = BTreeMap::new();
+    for c in told {
+        groups.entry(c.spelled).or_default().push(c);
+    }
+    let mut named = Vec::new();
+    for group in groups.values().filter(|g| g.len() > 1) {
+        let together = |side: &dyn Fn(&Counted) -> Share| sum(group.iter().map(|c| side(c)));
+        let (before, now) = (together(&|c| c.before), together(&|c| c.now));
+        let shrank = |c: &&&Counted| !alike(c.before, c.now) && c.now.value() < c.before.value();
+        let grew = |c: &&&Counted| !alike(c.before, c.now) && c.now.value() > c.before.value();
+        let from: Vec<&Counted> = group.iter().filter(shrank).copied().collect();
+        let to: Vec<&Counted> = group.iter().filter(grew).copied().collect();
+        if from.is_empty() || to.is_empty() || !alike(before, now) {
+            continue;
+        }
+        let part = from.iter().any(|c| !c.is_lost());
+        named.push(Renamed {
+            before: sum(from.iter().map(|c| loss(c))),
+            now: sum(to.iter().map(|c| gain(c))),
+            extent: if part { Extent::Part } else { Extent::Whole },
+            ..whole(&from, &to)
+        });
+        let is_named = |c: &&Counted| from.iter().chain(&to).any(|f| f.value == c.value);
+        lost.retain(|c| !is_named(c));
+        new.retain(|c| !is_named(c));
+    }
     named
 }
 

@@ -96,6 +96,7 @@ impl Together {
         let mut tables = Vec::new();
         for (i, scorer) in scorers.iter().enumerate() {
             if columns.len() < CORRELATED
+                && !scorer.coded.derived
                 && let Some(table) = standardised(scorer)
             {
                 columns.push(i);
