@@ -5,7 +5,7 @@
 //! whether something changed.
 
 use super::codes::Values;
-use super::compare::Compared;
+use super::compare::{Compared, Origin};
 use super::kinds::{Change, Label};
 use crate::statistics::intervals::{Share, newcombe};
 use crate::statistics::tails;
@@ -77,6 +77,7 @@ impl Compared {
     /// Values or a mix of a column that changed, as a recoding where they look like one.
     pub(super) fn recoded(&self, column: usize, change: Change) -> Change {
         let renamed = match &change {
+            _ if !matches!(self.origins[column], Origin::Values(_)) => Vec::new(),
             Change::Unseen { .. } => renamed(&self.counted(column)),
             Change::Mix(Some(_)) => moved(&self.counted(column)).into_iter().collect(),
             _ => Vec::new(),
