@@ -3,6 +3,7 @@
 pub mod distances;
 pub mod intervals;
 pub mod tails;
+pub mod unchanged;
 
 pub use distances::{FLOOR, jensen_shannon, kolmogorov_smirnov, psi};
 
