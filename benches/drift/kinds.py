@@ -194,7 +194,7 @@ def main():
     parser.add_argument("--pairs", type=int, default=20)
     parser.add_argument("--sizes", type=int, nargs="+", default=[1000, 5000])
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--show", action="store_true", help="print one sentence per fault")
+    parser.add_argument("--show", action="store_true", help="print sentences of the last pair of each fault")
     args = parser.parse_args()
     frame, rng = table(), np.random.default_rng(args.seed)
     for size in args.sizes:
@@ -206,18 +206,18 @@ def main():
                 halves = [frame.iloc[np.sort(half)].reset_index(drop=True) for half in (rows[:size], rows[size:])]
                 changed = fault(halves[1], rng)
                 pairs.append((halves[0], halves[1] if changed is None else changed))
-            hits = np.zeros(3)
+            hits, shown = np.zeros(3), []
             for said in sentences(args.tollgate, pairs):
                 about = [message for id, message in said if re.search(outcome, id)]
                 kinds = {k for _, message in said for k, words in SAID.items() if re.search(words, message)}
                 named = not kinds if kind is None else any(re.search(SAID[kind], m) for m in about)
                 hits += (bool(about), bool(about) and named, bool(kinds - {kind}))
-                if args.show and about:
-                    shown = about[0]
+                if args.show:
+                    shown = about[:1] + [m for _, m in said if kinds - {kind} and m not in about]
             cells = " | ".join(f"{100 * h / args.pairs:.0f}" for h in hits)
             print(f"| {name} | {cells} |", flush=True)
-            if args.show and args.pairs and "shown" in locals():
-                print("    ", shown)
+            if args.show:
+                print("\n".join(shown))
 
 
 if __name__ == "__main__":

@@ -19,7 +19,7 @@ impl Gate<'_> {
                 percent(now.value()),
                 points(drift.effect.interval, now.value() - before.value())
             ),
-            Change::Correlation(pairs) => self.correlation(pairs),
+            Change::Correlation(pairs) => self.correlation(pairs, drift.effect.interval),
             change => self.of_column(drift, change),
         };
         let small = if drift.effect.interval.low > floor {
@@ -152,7 +152,8 @@ impl Gate<'_> {
         by_code.get(&code).cloned()
     }
 
-    fn correlation(&self, pairs: &[((usize, usize), f64, f64)]) -> String {
+    /// `interval` is that of the pair that surely changed most.
+    fn correlation(&self, pairs: &[Pair], interval: Interval) -> String {
         let round = |r: f64| number_text((r * 100.0).round() / 100.0);
         let name = |scored: usize| format!("`{}`", self.name(self.origins[scored].column()));
         let each = pairs.iter().take(3).map(|((a, b), before, now)| {
@@ -170,7 +171,7 @@ impl Gate<'_> {
             n => format!(" and {n} more"),
         };
         let why = match (pairs, shared(pairs)) {
-            (_, _) if !weaker(pairs) => String::new(),
+            (_, _) if !weaker(pairs) || interval.low <= 0.0 => String::new(),
             (_, Some(c)) => format!(
                 ": {} no longer belongs to its rows{}, as if it had been joined to the wrong ones",
                 name(c),

@@ -173,7 +173,14 @@ fn renamed(values: &[Counted]) -> Vec<Renamed> {
     named.extend(pairs(&mut lost, &mut new));
     named.extend(open(&mut lost, &mut new));
     named.extend(joined(&mut lost, &mut new));
-    let kept: Vec<&Counted> = told.iter().copied().filter(|c| c.is_kept()).collect();
+    // What is explained explains no other value.
+    let is_named = |c: &Counted| {
+        let label = Label::Text(c.value);
+        let mut all = named.iter().flat_map(|r| r.from.iter().chain(&r.to));
+        all.any(|l| *l == label)
+    };
+    let kept = told.iter().copied().filter(|c| c.is_kept() && !is_named(c));
+    let kept: Vec<&Counted> = kept.collect();
     named.extend(merged(&lost, &kept, values));
     named.extend(split(&new, &kept, values));
     named.sort_by_key(|r| std::cmp::Reverse(r.before.hits.max(r.now.hits)));
