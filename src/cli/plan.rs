@@ -61,6 +61,8 @@ struct Reading {
     profiles_all: bool,
     /// Whether rows of the dataset and of its reference are read once more, for the drift gate.
     compares_rows: bool,
+    /// Whether past runs are what drift is measured against.
+    past_runs: bool,
     expectations: Vec<Entry>,
 }
 
@@ -154,6 +156,7 @@ fn reading(plan: &DatasetPlan, dataset: &Dataset, base: &Path) -> Reading {
         },
         profiles_all: all,
         compares_rows: compares_rows(plan, base),
+        past_runs: plan.config.past.judge(),
         expectations: entries.map(entry).collect(),
     }
 }
@@ -187,6 +190,14 @@ fn text(reading: &Reading) -> String {
         writeln!(
             text,
             "  drift reads rows of both sides once more and holds at most {most} of each"
+        )
+        .expect("writing to a String cannot fail");
+    }
+    if reading.past_runs {
+        let least = crate::drift::LEAST_NIGHTS;
+        writeln!(
+            text,
+            "  past runs decide what is ordinary, from {least} ordinary ones on"
         )
         .expect("writing to a String cannot fail");
     }

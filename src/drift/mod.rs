@@ -2,12 +2,15 @@
 
 mod aligned;
 mod coverage;
+mod deciding;
 mod fate;
 pub mod gate;
+pub mod history;
 mod judge;
 mod measures;
 pub mod sample;
 
+pub use deciding::{LEAST_NIGHTS, together};
 pub use judge::judge;
 pub use measures::{Held, KNOWN, Known};
 

@@ -2,6 +2,7 @@
 
 pub mod distances;
 pub mod intervals;
+pub mod student;
 pub mod tails;
 pub mod unchanged;
 

@@ -79,7 +79,7 @@ pub(super) fn outcome(
     outcomes: &[Outcome],
     counting: &[usize],
 ) -> Outcome {
-    let false_alarm = gate.plan.config.drift.false_alarm;
+    let false_alarm = gate.plan.config.drift.false_alarm.per_run();
     let flagged = compared.p <= false_alarm;
     // A change is news even where each part of it is too small to matter.
     let news = if broken(gate.plan) == Status::Pass {
