@@ -374,3 +374,13 @@ fn columns_that_go_together_more_are_not_called_misjoined() {
     let message = said("d.drift_correlation", done);
     assert_never_says(&message, &["belong"]);
 }
+
+#[test]
+fn a_stuck_column_still_belongs_to_its_rows() {
+    let done = |rows: &mut Vec<Row>| rows.iter_mut().step_by(4).for_each(|r| r.tax = 3.1);
+    assert_says(
+        &said("d.drift_value(tax)", done),
+        &["filled in or got stuck"],
+    );
+    assert_never_says(&said("d.drift_correlation", done), &["belong"]);
+}

@@ -130,6 +130,7 @@ pub(super) fn judge(
         profiles,
         pictures,
         origins,
+        changed: changes.iter().filter_map(|d| d.origin).collect(),
     };
     let mut outcomes: Vec<Outcome> = Vec::new();
     for drift in &changes {
@@ -175,6 +176,8 @@ pub(super) struct Gate<'a> {
     profiles: (&'a Profile, &'a Profile),
     pictures: &'a BTreeMap<String, Picture>,
     origins: &'a [Origin],
+    /// Scored columns that changed by themselves.
+    changed: Vec<Origin>,
 }
 
 impl Gate<'_> {

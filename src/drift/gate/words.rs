@@ -170,14 +170,16 @@ impl Gate<'_> {
             0 => String::new(),
             n => format!(" and {n} more"),
         };
+        // Values that were stuck or left out go together less with all others, and still belong to their rows.
+        let is_itself = |c: usize| !self.changed.contains(&self.origins[c]);
         let why = match (pairs, shared(pairs)) {
             (_, _) if !weaker(pairs) || interval.low <= 0.0 => String::new(),
-            (_, Some(c)) => format!(
+            (_, Some(c)) if is_itself(c) => format!(
                 ": {} no longer belongs to its rows{}, as if it had been joined to the wrong ones",
                 name(c),
                 part(pairs)
             ),
-            ([((a, b), ..)], None) => format!(
+            ([((a, b), ..)], None) if is_itself(*a) && is_itself(*b) => format!(
                 ": as if {} or {} no longer belonged to its rows{}",
                 name(*a),
                 name(*b),
