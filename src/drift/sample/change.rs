@@ -6,7 +6,7 @@ use super::effect::{Effect, Sorted, distance, z_of};
 use super::kinds::{Change, Drift, End, Label, Moved, Which};
 use super::level::Labels;
 use super::score::{Drawn, Kind, run};
-use super::unit::factor;
+use super::unit::{RADIUS_99, factor};
 use crate::statistics::distances::{kolmogorov_smirnov_of, wasserstein};
 use crate::statistics::intervals::{Interval, Share, Z95, kolmogorov_radius, medians};
 use crate::statistics::tails::smallest_of;
@@ -80,7 +80,7 @@ impl Compared {
             candidates.take(SWAPPED).filter_map(values).collect();
         let alike = |before: &[f64], now: &[f64]| {
             let radius = kolmogorov_radius(before.len() as u64, now.len() as u64);
-            kolmogorov_smirnov_of(before, now) <= radius
+            kolmogorov_smirnov_of(before, now) <= radius * RADIUS_99
         };
         for (i, first, a) in &sorted {
             for (j, second, b) in sorted.iter().filter(|(j, ..)| j > i) {
@@ -295,7 +295,10 @@ impl Compared {
     fn value(&self, column: usize, sorted: &Sorted) -> Option<(Change, Effect)> {
         let scorer = &self.table.scorers[column];
         let seen = super::level::counts(&scorer.coded.codes, &self.labels().rows);
-        let code = u8::try_from(scorer.most_moved(&seen, self.drawn())?).ok()?;
+        let code = match self.origins[column] {
+            Origin::Precision(_) => self.most_grown(column)?,
+            _ => u8::try_from(scorer.most_moved(&seen, self.drawn())?).ok()?,
+        };
         let (before, now) = self.shares_of_code(column, code);
         let label = self.label(column, code);
         let Label::Number(value) = label else {

@@ -16,6 +16,9 @@ const HOUR: f64 = 3_600.0;
 /// How much of a change a shift has to explain: what is left is at most this part of it, or chance.
 const LEFT: f64 = 0.25;
 
+/// How many times less has to be left than there was: half an hour cut off looks a little like half an hour less.
+const BETTER: f64 = 2.5;
+
 impl Compared {
     /// The shift by which the times of a scored column look moved. Unit: hours, not 0, from -14 to 14.
     pub(super) fn shifted(&self, column: usize, sorted: &Sorted) -> Option<f64> {
@@ -30,6 +33,16 @@ impl Compared {
             }
             _ => None,
         }
+    }
+
+    /// The code whose share grew most.
+    pub(super) fn most_grown(&self, column: usize) -> Option<u8> {
+        let growth = |code: u8| {
+            let (before, now) = self.shares_of_code(column, code);
+            now.value() - before.value()
+        };
+        let codes = (0u8..).zip(&self.coded(column).bins).map(|(code, _)| code);
+        codes.max_by(|a, b| growth(*a).total_cmp(&growth(*b)))
     }
 
     /// Of what one cause changes in the same moments, only what tells most is left: a shift of the time of day before
@@ -103,5 +116,6 @@ fn hours(now: &[f64], moved: &dyn Fn(f64) -> Vec<f64>) -> Option<f64> {
     let others = whole.iter().filter(|(h, _)| !same(*h)).map(|(_, d)| *d);
     let second = others.fold(f64::INFINITY, f64::min);
     let alone = second >= best.1 * 1.5 && second > best.1 + radius / 2.0;
-    (best.1 <= limit && alone && best.0.abs() > 0.1).then_some(best.0)
+    let explains = best.1 <= limit && still >= best.1 * BETTER;
+    (explains && alone && best.0.abs() > 0.1).then_some(best.0)
 }
