@@ -36,14 +36,15 @@ pub(super) fn factor(before: &[f64], now: &[f64]) -> Option<f64> {
         let converted: Vec<f64> = before.iter().map(|v| v * factor).collect();
         kolmogorov_smirnov_of(&converted, now)
     };
-    if apart(1.0) <= limit {
+    let still = apart(1.0);
+    if still <= radius.min(LOOSE) {
         return None;
     }
     let both = FACTORS.iter().flat_map(|f| [*f, 1.0 / f]);
     let (found, distance) = both
         .map(|f| (f, apart(f)))
         .min_by(|a, b| a.1.total_cmp(&b.1))?;
-    (distance <= limit).then_some(found)
+    (distance <= limit && distance <= still / 2.0).then_some(found)
 }
 
 #[cfg(test)]
