@@ -189,7 +189,7 @@ fn of_moments(
         if moments::are_dates(moments) {
             continue;
         }
-        list.push((Origin::Precision(*i), moments::precision(moments)));
+        list.push((Origin::Precision(*i), moments::precision(moments, is_first)));
         match moments::times_of_day(moments, is_first) {
             Some(times) => list.push((Origin::TimeOfDay(*i), times)),
             None => untimed.push(*i),

@@ -5,6 +5,7 @@
 //! take part never depends on the values that are compared, and little on the sides, see [`times_of_day`] and [`gap`].
 
 #![expect(
+    clippy::cast_possible_truncation,
     clippy::cast_possible_wrap,
     clippy::cast_sign_loss,
     reason = "days and counts of rows are far below 2^53"
@@ -12,6 +13,7 @@
 
 use super::codes::Values;
 use super::compare::Origin;
+use super::level::Random;
 use foldhash::fast::FixedState;
 use std::collections::HashMap;
 
@@ -105,21 +107,26 @@ pub(super) fn are_dates(moments: &[i64]) -> bool {
 }
 
 /// How fine each moment is given: 0 whole days, 1 hours, 2 minutes, 3 seconds, 4 parts of them.
-pub(super) fn precision(moments: &[i64]) -> Values {
+///
+/// Shape: as for [`times_of_day`], and of each day only so many rows count; of all days here.
+pub(super) fn precision(moments: &[i64], is_first: &[bool]) -> Values {
     let fine = |m: &i64| {
         let units = [Span::Days, Span::Hours, Span::Minutes, Span::Seconds];
         let fits = |u: &Span| m.rem_euclid(u.micros()) == 0;
         units.iter().position(fits).unwrap_or(units.len()) as f64
     };
-    let of = |m: &i64| if is_ordinary(*m) { fine(m) } else { f64::NAN };
-    Values::Derived(moments.iter().map(of).collect())
+    let values: Vec<f64> = moments.iter().map(fine).collect();
+    let day = |(m, first): (&i64, &bool)| is_ordinary(*m).then(|| (*first, m.div_euclid(DAY)));
+    let days: Vec<_> = moments.iter().zip(is_first).map(day).collect();
+    let cell = |row: usize| values[row] as usize;
+    Values::Derived(thinned(&values, &days, (&cell, 5)))
 }
 
 /// The time of day in seconds, of some rows; `None` where a side has too few whole days.
 ///
 /// Shape: moments and sides of the rows in the order of their hashes. The first and the last day of each side do not
 /// count, as a batch may begin or end in the middle of one. Rows of one day belong together more than rows of several:
-/// of each day and side only so many rows count, the first ones, that the variance of a mean is at most [`DESIGN`]
+/// of each day and side only so many rows count, drawn ones, that the variance of a mean is at most [`DESIGN`]
 /// times that of independent rows. How much rows belong together is taken from inside the sides.
 /// Source: the design effect and the intraclass correlation of Kish, *Survey Sampling* (1965).
 pub(super) fn times_of_day(moments: &[i64], is_first: &[bool]) -> Option<Values> {
@@ -135,16 +142,33 @@ pub(super) fn times_of_day(moments: &[i64], is_first: &[bool]) -> Option<Values>
     let days: Vec<Option<(bool, i64)>> = (0..moments.len()).map(day_of).collect();
     let time = |row: usize| moments[row].rem_euclid(DAY) as f64 / 1e6;
     let times: Vec<f64> = (0..moments.len()).map(time).collect();
-    let together = intraclass(&times, &days);
-    let most = 1.0 + (DESIGN - 1.0) / together.max(1e-9);
+    let hour = |row: usize| (times[row] / 3_600.0) as usize;
+    Some(Values::Derived(thinned(&times, &days, (&hour, 24))))
+}
+
+/// The values of so many rows of each day that they are about as good as independent ones, NaN for the others.
+///
+/// Shape: values and days by row, `None` for rows that do not count; the cell of a row is one of so many. Which rows of a
+/// day count is drawn, and depends on nothing that is compared.
+fn thinned(
+    values: &[f64],
+    days: &[Option<(bool, i64)>],
+    cells: (&dyn Fn(usize) -> usize, usize),
+) -> Vec<f64> {
+    let most = 1.0 + (DESIGN - 1.0) / intraclass(days, cells).max(1e-9);
     let mut taken: HashMap<(bool, i64), f64, FixedState> = HashMap::default();
-    let mut value = |row: usize| {
-        let count = taken.entry(days[row]?).or_default();
-        *count += 1.0;
-        (*count <= most).then(|| times[row])
-    };
-    let values = (0..moments.len()).map(|row| value(row).unwrap_or(f64::NAN));
-    Some(Values::Derived(values.collect()))
+    let mut list = vec![f64::NAN; values.len()];
+    for row in Random::new(0).choose(values.len(), values.len()) {
+        let row = row as usize;
+        if let Some(day) = days[row] {
+            let count = taken.entry(day).or_default();
+            *count += 1.0;
+            if *count <= most {
+                list[row] = values[row];
+            }
+        }
+    }
+    list
 }
 
 /// First and last whole day of a side, where it has enough of them: between the days of its outermost half per cents.
@@ -162,42 +186,35 @@ fn whole_days(moments: &[i64], is_first: &[bool], side: bool) -> Option<(i64, i6
 }
 
 /// How much rows of one day are alike beyond rows of different days: the greatest intraclass correlation of being in
-/// a quarter of the values, 0 to 1.
+/// one of the cells, 0 to 1.
 ///
 /// Source: the estimator from the analysis of variance, Donner, *A Review of Inference Procedures for the Intraclass
 /// Correlation Coefficient* (1986), days within sides.
-fn intraclass(times: &[f64], days: &[Option<(bool, i64)>]) -> f64 {
-    let mut sorted: Vec<f64> = times
-        .iter()
-        .zip(days)
-        .filter(|(_, d)| d.is_some())
-        .map(|(t, _)| *t)
-        .collect();
-    sorted.sort_unstable_by(f64::total_cmp);
-    let Some(end) = sorted.len().checked_sub(1) else {
-        return 0.0;
-    };
-    let quarters = [1, 2, 3].map(|q| sorted[end * q / 4]);
-    let mut by_day: HashMap<(bool, i64), (f64, [f64; 4]), FixedState> = HashMap::default();
-    for (time, day) in times.iter().zip(days) {
+fn intraclass(
+    days: &[Option<(bool, i64)>],
+    (cell, cells): (&dyn Fn(usize) -> usize, usize),
+) -> f64 {
+    let mut by_day: HashMap<(bool, i64), (f64, Vec<f64>), FixedState> = HashMap::default();
+    for (row, day) in days.iter().enumerate() {
         if let Some(day) = day {
-            let quarter = quarters.iter().filter(|q| *time >= **q).count();
-            let (rows, counts) = by_day.entry(*day).or_default();
+            let (rows, counts) = by_day
+                .entry(*day)
+                .or_insert_with(|| (0.0, vec![0.0; cells]));
             *rows += 1.0;
-            counts[quarter] += 1.0;
+            counts[cell(row).min(cells - 1)] += 1.0;
         }
     }
     let mut list: Vec<_> = by_day.into_iter().collect();
     list.sort_unstable_by_key(|(day, _)| *day);
-    let of_quarter = |quarter: usize| {
+    let of_cell = |cell: usize| {
         let (mut between, mut within, mut groups, mut rows, mut squares) =
             (0.0, 0.0, 0.0, 0.0, 0.0);
         for side in [true, false] {
             let here = || list.iter().filter(|((s, _), _)| *s == side).map(|(_, c)| c);
             let total: f64 = here().map(|(n, _)| n).sum();
-            let mean = here().map(|(_, c)| c[quarter]).sum::<f64>() / total.max(1.0);
+            let mean = here().map(|(_, c)| c[cell]).sum::<f64>() / total.max(1.0);
             for (n, counts) in here() {
-                let share = counts[quarter] / n;
+                let share = counts[cell] / n;
                 between += n * (share - mean) * (share - mean);
                 within += n * share * (1.0 - share);
                 squares += n * n / total;
@@ -209,8 +226,8 @@ fn intraclass(times: &[f64], days: &[Option<(bool, i64)>]) -> f64 {
         let (between, within) = (between / groups, within / (rows - groups - 2.0).max(1.0));
         (between - within) / (between + (size - 1.0) * within)
     };
-    let all = [0, 1, 2, 3].map(of_quarter);
-    all.into_iter()
+    (0..cells)
+        .map(of_cell)
         .filter(|r| r.is_finite())
         .fold(0.0, f64::max)
         .min(1.0)
