@@ -26,6 +26,8 @@ mod drift_gate;
 mod drift_kinds;
 mod drift_moments;
 mod drift_rows;
+mod drift_sides;
+mod drift_slices;
 mod encoded;
 mod encoded_random;
 mod false_passes;

@@ -4,9 +4,11 @@ use super::print;
 use crate::config::WrittenPath;
 use crate::config::drift::Calibration;
 use crate::diagnostic::plural;
+use crate::drift::gate::{SLICE_ROWS, SLICES};
 use crate::engine::embedded::source::Dataset;
 use crate::error::{EXIT_PASS, Result};
 use crate::measure::saved;
+use crate::plan::against::not_promised;
 use crate::plan::words::{Decider, decider, measured};
 use crate::plan::{DatasetPlan, reading};
 use crate::report::text::line;
@@ -61,6 +63,16 @@ struct Reading {
     profiles_all: bool,
     /// Whether rows of the dataset and of its reference are read once more, for the drift gate.
     compares_rows: bool,
+    /// What drift is measured against, as written.
+    references: Vec<String>,
+    /// Columns whose values part the rows for drift.
+    slices: Vec<String>,
+    /// Environment of the contract that the dataset is in.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    environment: Option<String>,
+    /// Columns of the contract that are not promised there.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    not_promised: Vec<String>,
     /// Whether past runs are what drift is measured against.
     past_runs: bool,
     expectations: Vec<Entry>,
@@ -114,7 +126,7 @@ fn compares_rows(plan: &DatasetPlan, base: &Path) -> bool {
         !(path.is_file() && saved::is_saved(&path))
     };
     let wanted = plan.config.drift.calibration != Calibration::Off;
-    wanted && plan.config.reference.as_ref().is_some_and(rows)
+    wanted && plan.config.references.named.iter().any(rows)
 }
 
 fn reading(plan: &DatasetPlan, dataset: &Dataset, base: &Path) -> Reading {
@@ -126,6 +138,12 @@ fn reading(plan: &DatasetPlan, dataset: &Dataset, base: &Path) -> Reading {
     let all = reading::profiles_all(plan);
     let counts = |column: &str| dataset.is_profiled_alone() && (all || lists(column));
     let entries = plan.expectations.iter().zip(&decided);
+    let environment = plan
+        .config
+        .environment
+        .as_ref()
+        .map(|(name, _)| name.clone());
+    let slices = plan.config.drift.slices.iter();
     let entry = |(planned, decided): (&crate::plan::Planned, &Option<_>)| {
         let by = decider(planned, plan, decided.as_ref(), &counts);
         Entry {
@@ -156,6 +174,10 @@ fn reading(plan: &DatasetPlan, dataset: &Dataset, base: &Path) -> Reading {
         },
         profiles_all: all,
         compares_rows: compares_rows(plan, base),
+        references: plan.config.references.shown(),
+        slices: slices.map(|(name, _)| name.clone()).collect(),
+        not_promised: not_promised(&plan.config, environment.as_deref()),
+        environment,
         past_runs: plan.config.past.judge(),
         expectations: entries.map(entry).collect(),
     }
@@ -185,14 +207,7 @@ fn text(reading: &Reading) -> String {
     if reading.profiles_all {
         text.push_str("  every column is read for its profile; with `profile: false` and no reference, those below\n");
     }
-    if reading.compares_rows {
-        let most = crate::engine::embedded::sample::ROWS;
-        writeln!(
-            text,
-            "  drift reads rows of both sides once more and holds at most {most} of each"
-        )
-        .expect("writing to a String cannot fail");
-    }
+    text.push_str(&of_drift(reading));
     if reading.past_runs {
         let least = crate::drift::LEAST_NIGHTS;
         writeln!(
@@ -207,4 +222,50 @@ fn text(reading: &Reading) -> String {
             .expect("writing to a String cannot fail");
     }
     text
+}
+
+/// What drift reads and compares, and what the environment leaves out, one line each.
+fn of_drift(reading: &Reading) -> String {
+    let mut lines = Vec::new();
+    if let Some(environment) = &reading.environment {
+        lines.push(format!(
+            "in {}, where {} not promised{}",
+            line(environment),
+            match reading.not_promised.len() {
+                1 => "1 column of the contract is".to_owned(),
+                n => format!("{n} columns of the contract are"),
+            },
+            names(&reading.not_promised)
+        ));
+    }
+    if reading.references.len() > 1 {
+        lines.push(format!(
+            "is compared with {} references{}, each with an equal share of the false alarm",
+            reading.references.len(),
+            names(&reading.references)
+        ));
+    }
+    if reading.compares_rows {
+        let most = crate::engine::embedded::sample::ROWS;
+        lines.push(format!(
+            "drift reads rows of both sides once more and holds at most {most} of each"
+        ));
+    }
+    if !reading.slices.is_empty() {
+        lines.push(format!(
+            "drift compares at most {SLICES} slices by each of {}, of at least {SLICE_ROWS} rows a side, with half of the false alarm",
+            reading.slices.iter().map(|s| line(s)).collect::<Vec<_>>().join(", ")
+        ));
+    }
+    let lines = lines.iter().map(|line| format!("  {line}\n"));
+    lines.collect()
+}
+
+/// `: a, b`, or nothing.
+fn names(all: &[String]) -> String {
+    if all.is_empty() {
+        return String::new();
+    }
+    let all: Vec<String> = all.iter().map(|name| line(name)).collect();
+    format!(": {}", all.join(", "))
 }

@@ -8,6 +8,7 @@ use super::gate::{self, Picture, Rows};
 use super::measures::{
     Distance, Held, KNOWN, Known, Numbers, of_texts, one_sided_unchanged, share_unchanged,
 };
+use super::sides;
 use crate::contract::Privacy;
 use crate::measure::{ColumnProfile, Profile, Quantile};
 use crate::plan::DatasetPlan;
@@ -68,6 +69,7 @@ pub fn judge(
         outcomes.push(coverage.columns(plan));
     }
     outcomes.push(coverage.outcome(plan, reference.rows, current.rows));
+    sides::say(plan, &coverage.differing(), &mut outcomes);
     outcomes
 }
 

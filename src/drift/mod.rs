@@ -9,6 +9,7 @@ pub mod history;
 mod judge;
 mod measures;
 pub mod sample;
+mod sides;
 
 pub use deciding::{LEAST_NIGHTS, together};
 pub use judge::judge;

@@ -5,8 +5,11 @@
 
 mod kinds;
 mod moments;
+mod slices;
 mod summary;
 pub(super) mod words;
+
+pub use slices::{SLICE_ROWS, SLICES};
 
 use super::fate::{Fate, Parts};
 use super::judge::{blank, both, broken};
@@ -74,6 +77,21 @@ pub struct Rows {
     pub reference: Side,
     /// Rows under test.
     pub current: Side,
+    /// Values that the same rows are parted by, one per column of `slices` that both sides have.
+    pub slicings: Vec<Slicing>,
+}
+
+/// The values of a column that rows are parted by.
+#[derive(Debug)]
+pub struct Slicing {
+    /// The column.
+    pub column: String,
+    /// Codes of the reference's rows, see [`super::sample::hash::text`]; 0 for no value.
+    pub reference: Vec<u64>,
+    /// Codes of the rows under test.
+    pub current: Vec<u64>,
+    /// What each code stands for.
+    pub names: BTreeMap<u64, String>,
 }
 
 /// How a column looks on both sides, and how far apart that is by the measures that people know.
@@ -91,7 +109,7 @@ pub fn columns(plan: &DatasetPlan, reference: &Profile, current: &Profile) -> Ve
         Fate::Judged(Parts::Moments) => Some(Shape::Moments),
         Fate::Judged(Parts::Categories) => Some(Shape::Texts),
         Fate::Judged(Parts::Nulls) | Fate::LeftOut(_) | Fate::Untold(_) => Some(Shape::Presence),
-        Fate::Gone | Fate::New | Fate::Changed(_) | Fate::Excluded => None,
+        Fate::Gone | Fate::New | Fate::Changed(_) | Fate::Excluded | Fate::Apart | Fate::Id => None,
     };
     let pairs = both(reference, current).into_iter();
     pairs
@@ -113,7 +131,8 @@ pub(super) fn judge(
 ) -> Vec<Outcome> {
     let false_alarm = plan.config.drift.false_alarm.per_run();
     if let Some(outcome) = summary::without_comparison(plan, rows, false_alarm) {
-        return vec![outcome];
+        let none = slices::without_comparison(plan, &outcome);
+        return std::iter::once(outcome).chain(none).collect();
     }
     let sides = (&rows.reference, &rows.current);
     let counts = |c: &usize| counts_rows(&sides.0.columns[*c], &sides.1.columns[*c]);
@@ -130,7 +149,7 @@ pub(super) fn judge(
         profiles,
         pictures,
         origins,
-        changed: changes.iter().filter_map(|d| d.origin).collect(),
+        changed: changed(&changes),
     };
     let mut outcomes: Vec<Outcome> = Vec::new();
     for drift in &changes {
@@ -142,19 +161,28 @@ pub(super) fn judge(
     outcomes.push(summary::outcome(
         &gate, &compared, &changes, &outcomes, &counting,
     ));
+    let flagged = compared.p <= false_alarm;
+    outcomes.extend(slices::judge(&gate, &columns, flagged, seed));
     outcomes
 }
 
 /// What is said where there are no rows of the reference although a false alarm is written.
 #[must_use]
-pub(super) fn without_rows(plan: &DatasetPlan) -> Option<Outcome> {
+pub(super) fn without_rows(plan: &DatasetPlan) -> Vec<Outcome> {
     let message = "Skipped: the calibrated gate needs rows of the reference, and a saved profile has none; \
                    fixed limits are held instead.";
-    (plan.config.drift.calibration == Calibration::Written).then(|| Outcome {
+    let whole = Outcome {
         status: Status::Skipped,
         message: message.to_owned(),
         ..blank(plan, "dataset", None)
-    })
+    };
+    let slices = slices::without_comparison(plan, &whole);
+    let written = plan.config.drift.calibration == Calibration::Written;
+    Some(whole)
+        .filter(|_| written)
+        .into_iter()
+        .chain(slices)
+        .collect()
 }
 
 /// Whether a column holds whole numbers that rise from row to row on both sides: it counts rows, and a new batch
@@ -168,6 +196,12 @@ fn counts_rows(before: &Values, now: &Values) -> bool {
         _ => false,
     };
     counts(before) && counts(now)
+}
+
+/// Scored columns that changed by themselves: more than in how they go with others.
+fn changed(changes: &[Drift]) -> Vec<Origin> {
+    let alone = changes.iter().filter(|d| !matches!(d.change, Change::Fit));
+    alone.filter_map(|d| d.origin).collect()
 }
 
 pub(super) struct Gate<'a> {
@@ -260,7 +294,9 @@ impl Gate<'_> {
 fn floor_name(change: &Change) -> &'static str {
     match change {
         Change::Missing(..) => "missing",
-        Change::Distribution { .. } | Change::Value { .. } | Change::Mix(_) => "distribution",
+        Change::Distribution { .. } | Change::Value { .. } | Change::Mix(_) | Change::Fit => {
+            "distribution"
+        }
         Change::Recoded { renamed, .. } if is_mix(renamed) => "distribution",
         Change::Unseen { .. } | Change::Recoded { .. } | Change::Range { .. } => "unseen",
         Change::Repeated(..) => "repeated",
@@ -289,6 +325,7 @@ fn names(change: &Change) -> (&'static str, &'static str) {
         Change::Recoded { renamed, .. } if is_mix(renamed) => ("mix", "category_ratio_change"),
         Change::Unseen { .. } | Change::Recoded { .. } => ("unseen", "unseen_ratio"),
         Change::Range { .. } => ("range", "beyond_ratio"),
+        Change::Fit => ("fit", "moved_ratio"),
         Change::Repeated(..) => ("repeated", "repeated_ratio_change"),
         Change::Correlation(_) => ("correlation", "correlation_change"),
     }

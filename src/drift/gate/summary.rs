@@ -139,7 +139,7 @@ pub(super) fn outcome(
     }
 }
 
-fn count(name: &str, n: usize) -> Measurement {
+pub(super) fn count(name: &str, n: usize) -> Measurement {
     Measurement {
         text: n.to_string(),
         ..number(name, n as f64)
@@ -194,7 +194,7 @@ fn changed(gate: &Gate, compared: &Compared, changes: &[Drift]) -> String {
     )
 }
 
-fn listed(names: &[String]) -> String {
+pub(super) fn listed(names: &[String]) -> String {
     let shown = names[..names.len().min(SHOWN)].join(", ");
     match names.len().saturating_sub(SHOWN) {
         0 => shown,

@@ -3,20 +3,18 @@
 use super::codes::{Bin, Values};
 use super::compare::{Compared, Finding, Origin};
 use super::effect::{Effect, Sorted, distance, z_of};
+use super::joint::least_fit;
 use super::kinds::{Change, Drift, End, Label, Moved, Which};
 use super::level::Labels;
 use super::score::{Drawn, Kind, run};
-use super::unit::{RADIUS_99, factor};
-use crate::statistics::distances::{kolmogorov_smirnov_of, wasserstein};
-use crate::statistics::intervals::{Interval, Share, Z95, kolmogorov_radius, medians};
+use super::unit::factor;
+use crate::statistics::distances::wasserstein;
+use crate::statistics::intervals::{Interval, Share, Z95, medians};
 use crate::statistics::tails::smallest_of;
 use std::collections::BTreeMap;
 
 /// Values beyond all of the other side from which that is told as such.
 const EXTREME: u64 = 10;
-
-/// Columns that are held against each other for being swapped, at most.
-const SWAPPED: usize = 20;
 
 /// Pairs of columns that are named for going together differently, at most.
 const PAIRS: usize = 6;
@@ -48,6 +46,10 @@ impl Compared {
             by_column.entry(f.column).or_default().0.push(*f);
         }
         let whole = by_column.remove(&None);
+        let lacking = whole
+            .as_ref()
+            .and_then(|found| self.lacking(found, &by_column));
+        let least_fit = least_fit(&mut by_column);
         let mut list: Vec<Drift> = by_column
             .into_iter()
             .filter_map(|(column, found)| Some(self.of_column(column?, &found)))
@@ -55,44 +57,19 @@ impl Compared {
             .collect();
         Self::told_once(&mut list);
         self.swapped(&mut list);
+        list.extend(lacking);
+        list.extend(least_fit.and_then(|found| self.fit(&found)));
         list.extend(whole.into_iter().flat_map(|found| self.of_rows(&found)));
+        // Rows that differ from all of the other side repeat within their side alone, though no more often.
+        let is_as_often =
+            |d: &Drift| matches!(d.change, Change::Repeated(..)) && d.effect.interval.low <= 0.0;
+        if list.len() > 1 {
+            list.retain(|d| !is_as_often(d));
+        }
         for drift in &mut list {
             drift.place = self.place(drift);
         }
         list
-    }
-
-    /// Marks pairs of columns of which each looks like the other did.
-    fn swapped(&self, list: &mut [Drift]) {
-        let moved = |d: &Drift| match d.change {
-            Change::Distribution { .. } => d.origin,
-            _ => None,
-        };
-        let candidates = list
-            .iter()
-            .enumerate()
-            .filter_map(|(i, d)| Some((i, moved(d)?)));
-        let values = |(i, origin): (usize, Origin)| {
-            let column = self.origins.iter().position(|o| *o == origin)?;
-            Some((i, origin, self.sorted(column)))
-        };
-        let sorted: Vec<(usize, Origin, Sorted)> =
-            candidates.take(SWAPPED).filter_map(values).collect();
-        let alike = |before: &[f64], now: &[f64]| {
-            let radius = kolmogorov_radius(before.len() as u64, now.len() as u64);
-            kolmogorov_smirnov_of(before, now) <= radius * RADIUS_99
-        };
-        for (i, first, a) in &sorted {
-            for (j, second, b) in sorted.iter().filter(|(j, ..)| j > i) {
-                if alike(&a.before, &b.now) && alike(&b.before, &a.now) {
-                    for (at, with) in [(*i, *second), (*j, *first)] {
-                        if let Change::Distribution { swapped, .. } = &mut list[at].change {
-                            *swapped = Some(with);
-                        }
-                    }
-                }
-            }
-        }
     }
 
     fn of_column(&self, column: usize, found: &Found) -> Vec<Drift> {
@@ -127,7 +104,12 @@ impl Compared {
     fn of_numbers(&self, column: usize, found: &Found, add: &mut dyn FnMut(f64, (Change, Effect))) {
         let sorted = self.sorted(column);
         let (location, scale) = (found.any(&[Kind::Location]), found.any(&[Kind::Scale]));
-        let shape = found.any(&[Kind::AndersonDarling, Kind::Kolmogorov, Kind::ChiSquared]);
+        let shape = found.any(&[
+            Kind::AndersonDarling,
+            Kind::Kolmogorov,
+            Kind::ChiSquared,
+            Kind::Ties,
+        ]);
         let (value, ends) = (found.any(&[Kind::Frequent]), found.any(&[Kind::Ends]));
         if sorted.before.is_empty() || sorted.now.is_empty() {
             return;
@@ -178,7 +160,7 @@ impl Compared {
     }
 
     fn of_texts(&self, column: usize, found: &Found, add: &mut dyn FnMut(f64, (Change, Effect))) {
-        let mix = found.any(&[Kind::ChiSquared, Kind::Frequent]);
+        let mix = found.any(&[Kind::ChiSquared, Kind::Frequent, Kind::Ties]);
         let unseen = found
             .any(&[Kind::Unseen])
             .and_then(|p| Some((p, self.unseen(column)?)));
@@ -448,11 +430,11 @@ impl Compared {
 
 /// Kinds of a column that count, with their probabilities.
 #[derive(Debug, Default)]
-struct Found(Vec<Finding>);
+pub(super) struct Found(pub Vec<Finding>);
 
 impl Found {
     /// The least probability of these kinds; `None` where none of them counts.
-    fn any(&self, kinds: &[Kind]) -> Option<f64> {
+    pub(super) fn any(&self, kinds: &[Kind]) -> Option<f64> {
         let these = self.0.iter().filter(|f| kinds.contains(&f.kind));
         these.map(|f| f.adjusted).min_by(f64::total_cmp)
     }
