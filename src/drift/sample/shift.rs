@@ -46,7 +46,7 @@ impl Compared {
     }
 
     /// Of what one cause changes in the same moments, only what tells most is left: a shift of the time of day before
-    /// its precision, that before the time of day.
+    /// its precision, that before the time of day and gaps.
     pub(super) fn told_once(list: &mut Vec<Drift>) {
         let is_shifted = |d: &Drift| {
             matches!(
@@ -65,6 +65,10 @@ impl Compared {
             Some(Origin::Precision(c)) => !times.contains(&(Origin::TimeOfDay(c), true)),
             Some(Origin::TimeOfDay(c)) if !is_shifted(d) => {
                 !times.iter().any(|(o, _)| *o == Origin::Precision(c))
+            }
+            Some(Origin::Gap(a, b, _)) if !is_shifted(d) => {
+                let is_coarser = |c| times.iter().any(|(o, _)| *o == Origin::Precision(c));
+                !is_coarser(a) && !is_coarser(b)
             }
             _ => true,
         });
