@@ -48,14 +48,10 @@ impl Compared {
     /// Of what one cause changes in the same moments, only what tells most is left: a shift of the time of day before
     /// its precision, that before the time of day and gaps.
     pub(super) fn told_once(list: &mut Vec<Drift>) {
-        let is_shifted = |d: &Drift| {
-            matches!(
-                d.change,
-                Change::Distribution {
-                    shifted: Some(_),
-                    ..
-                }
-            )
+        // What is cut off to the hour is half an hour less: no clock went wrong by that.
+        let is_shifted = |d: &Drift| match d.change {
+            Change::Distribution { shifted, .. } => shifted.is_some_and(|h| h.abs() > 0.9),
+            _ => false,
         };
         let times: Vec<(Origin, bool)> = list
             .iter()
