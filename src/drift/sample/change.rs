@@ -443,7 +443,9 @@ impl Found {
     fn is_mostly_ends(&self) -> bool {
         let least = |ends: bool| {
             let of = |f: &&Finding| (f.kind == Kind::Ends) == ends && f.kind != Kind::Missing;
-            let surprises = self.0.iter().filter(of).map(|f| f.surprise);
+            // Each by itself, whatever part of an allowance it has.
+            let own = |f: &Finding| f.surprise - f.kind.counts_for(1).ln();
+            let surprises = self.0.iter().filter(of).map(own);
             surprises.fold(0.0, f64::min)
         };
         least(true) <= least(false)
