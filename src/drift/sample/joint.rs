@@ -28,6 +28,7 @@ impl Compared {
             change: Change::Missing(before, now),
             effect: Effect::of_shares(before, now, Z95),
             adjusted,
+            place: None,
         })
     }
 
@@ -40,6 +41,7 @@ impl Compared {
             change: Change::Fit,
             effect: distance(&Sorted::of(&left.values, &self.labels_first)),
             adjusted: found.adjusted,
+            place: None,
         })
     }
 }
