@@ -7,6 +7,10 @@ use crate::plan::DatasetPlan;
 /// Why texts are left out where only profiles are compared.
 const MANY_VALUES: &str = "as text with more than 200 values on both sides";
 
+/// Why texts are left out that a profile does not list.
+pub(super) const UNLISTED: &str =
+    "for more texts than a profile lists, but for the share of empty ones";
+
 /// What a change from few values to many begins with.
 const VALUES: &str = "values: ";
 
@@ -104,6 +108,26 @@ impl Fate {
             Self::LeftOut(MANY_VALUES) => Self::Judged(Parts::Categories),
             Self::Changed(how) if how.starts_with(VALUES) => Self::Judged(Parts::Categories),
             other => other,
+        }
+    }
+
+    /// What becomes of the column where profiles are compared: texts with many values are too, as far as they are
+    /// listed.
+    pub(super) fn with_profiles(
+        self,
+        before: Option<&ColumnProfile>,
+        now: Option<&ColumnProfile>,
+    ) -> Self {
+        let listed = |c: Option<&ColumnProfile>| c.is_some_and(|c| c.values.distinct().is_some());
+        let many = match &self {
+            Self::LeftOut(why) => *why == MANY_VALUES,
+            Self::Changed(how) => how.starts_with(VALUES),
+            _ => false,
+        };
+        match (many, listed(before) && listed(now)) {
+            (true, true) => Self::Judged(Parts::Categories),
+            (true, false) if matches!(self, Self::LeftOut(_)) => Self::LeftOut(UNLISTED),
+            _ => self,
         }
     }
 

@@ -4,6 +4,7 @@ mod coverage;
 mod fate;
 pub mod gate;
 mod judge;
+pub mod profiles;
 pub mod sample;
 
 pub use judge::judge;

@@ -1,14 +1,15 @@
 //! The calibrated drift gate: one level for the whole dataset, each change named with its size.
 //!
-//! `words` are its sentences, `summary` is the outcome of the dataset as a whole.
+//! `words` are its sentences, `summary` is the outcome of the dataset as a whole, `counted` is the gate where a profile
+//! stands for the rows.
 
+mod counted;
 mod summary;
 mod words;
 
 use super::fate::{Fate, Parts};
 use super::judge::{blank, both, broken};
 use super::sample::{Change, Compared, Drift, Moved, Origin, Shape, Side, Values};
-use crate::config::drift::Calibration;
 use crate::contract::Privacy;
 use crate::measure::Profile;
 use crate::plan::DatasetPlan;
@@ -114,34 +115,30 @@ pub(super) fn judge(
     let origins = &compared.origins;
     let gate = Gate {
         plan,
-        rows,
+        columns: &rows.columns,
         profiles,
         pictures,
         origins,
     };
-    let mut outcomes: Vec<Outcome> = Vec::new();
-    for drift in &changes {
-        let outcome = gate.outcome(drift);
-        if outcomes.iter().all(|o| o.id != outcome.id) {
-            outcomes.push(outcome);
-        }
-    }
-    outcomes.push(summary::outcome(
-        &gate, &compared, &changes, &outcomes, &counting,
-    ));
+    let mut outcomes = gate.outcomes(&changes);
+    let names: Vec<&str> = counting.iter().map(|c| gate.name(*c)).collect();
+    let told = summary::Told {
+        notes: summary::left_out(&names) + &summary::parts(rows),
+        ..summary::Told::of_rows(&gate, &compared, &changes)
+    };
+    outcomes.push(summary::outcome(&gate, &told, &changes, &outcomes));
     outcomes
 }
 
-/// What is said where there are no rows of the reference although a false alarm is written.
+/// What the gate finds where one side at least is known by its profile alone.
 #[must_use]
-pub(super) fn without_rows(plan: &DatasetPlan) -> Option<Outcome> {
-    let message = "Skipped: the calibrated gate needs rows of the reference, and a saved profile has none; \
-                   fixed limits are held instead.";
-    (plan.config.drift.calibration == Calibration::Written).then(|| Outcome {
-        status: Status::Skipped,
-        message: message.to_owned(),
-        ..blank(plan, "dataset", None)
-    })
+pub(super) fn judge_profiles(
+    plan: &DatasetPlan,
+    profiles: (&Profile, &Profile),
+    pictures: &BTreeMap<String, Picture>,
+    seed: u64,
+) -> Vec<Outcome> {
+    counted::judge(plan, profiles, pictures, seed)
 }
 
 /// Whether a column holds whole numbers that rise from row to row on both sides: it counts rows, and a new batch
@@ -159,7 +156,7 @@ fn counts_rows(before: &Values, now: &Values) -> bool {
 
 pub(super) struct Gate<'a> {
     plan: &'a DatasetPlan,
-    rows: &'a Rows,
+    columns: &'a [(String, Shape)],
     profiles: (&'a Profile, &'a Profile),
     pictures: &'a BTreeMap<String, Picture>,
     origins: &'a [Origin],
@@ -167,7 +164,7 @@ pub(super) struct Gate<'a> {
 
 impl Gate<'_> {
     fn name(&self, column: usize) -> &str {
-        &self.rows.columns[column].0
+        &self.columns[column].0
     }
 
     fn is_open(&self, column: &str) -> bool {
@@ -176,17 +173,18 @@ impl Gate<'_> {
 
     fn floor(&self, change: &Change) -> (&'static str, f64) {
         let name = floor_name(change);
+        (name, self.floor_called(name))
+    }
+
+    fn floor_called(&self, name: &str) -> f64 {
         let given = self
             .plan
             .config
             .drift
             .floors
             .iter()
-            .find(|(n, ..)| *n == name);
-        (
-            name,
-            given.map_or_else(|| default_floor(name), |(_, floor, _)| *floor),
-        )
+            .find(|(n, ..)| n == name);
+        given.map_or_else(|| default_floor(name), |(_, floor, _)| *floor)
     }
 
     /// How far the average value moved, in the column's own unit; of distributions that may be shown.
@@ -199,6 +197,18 @@ impl Gate<'_> {
             text: words::plain(*wasserstein),
             ..number("wasserstein", *wasserstein)
         })
+    }
+
+    /// An outcome per change; the first where two have one name.
+    fn outcomes(&self, changes: &[Drift]) -> Vec<Outcome> {
+        let mut outcomes: Vec<Outcome> = Vec::new();
+        for drift in changes {
+            let outcome = self.outcome(drift);
+            if outcomes.iter().all(|o| o.id != outcome.id) {
+                outcomes.push(outcome);
+            }
+        }
+        outcomes
     }
 
     fn outcome(&self, drift: &Drift) -> Outcome {

@@ -2,18 +2,19 @@
 //!
 //! `codes` turns values into small codes, `score` says how surprising one labelling of the rows is, `rows` the same
 //! of whole rows, `level` how often an unchanged dataset would surprise as much, `compare` puts them together;
-//! `change` says which of the `kinds` of change there are, `effect` how large they are, `unit` whether one looks
+//! `facts` is what is known of a column, `change` says which of the `kinds` of change there are, `effect` how large they are, `unit` whether one looks
 //! like a change of unit.
 
-mod change;
-mod codes;
+pub(super) mod change;
+pub(super) mod codes;
 mod compare;
-mod effect;
+pub(super) mod effect;
+pub(super) mod facts;
 pub mod hash;
 mod kinds;
-mod level;
+pub(super) mod level;
 mod rows;
-mod score;
+pub(super) mod score;
 mod unit;
 
 pub use codes::{Shape, Values};

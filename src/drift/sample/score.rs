@@ -34,11 +34,15 @@ pub enum Kind {
 }
 
 /// Counts of one side by code.
-pub(super) type Counts = [u32; 256];
+pub(in crate::drift) type Counts = [u32; 256];
+
+/// Rows from the greatest and from the least numbers inwards that are all of one side, and whether that is the drawn
+/// one.
+pub(in crate::drift) type Runs = [(u32, bool); 2];
 
 /// The side that is drawn.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Drawn {
+pub(in crate::drift) struct Drawn {
     /// Rows of it.
     pub rows: u32,
     /// Rows of both sides.
@@ -46,14 +50,14 @@ pub(super) struct Drawn {
 }
 
 impl Drawn {
-    pub(super) fn share(self) -> f64 {
+    pub(in crate::drift) fn share(self) -> f64 {
         f64::from(self.rows) / f64::from(self.total)
     }
 }
 
 /// One column with what does not depend on the labels.
 #[derive(Debug)]
-pub(super) struct Scorer {
+pub(in crate::drift) struct Scorer {
     pub coded: Coded,
     /// Centred mid-ranks by code, as a share of the values, -0.5 to 0.5.
     pub ranks: Vec<f64>,
@@ -108,7 +112,7 @@ impl Scores {
 }
 
 impl Scorer {
-    pub(super) fn new(coded: Coded) -> Self {
+    pub(in crate::drift) fn new(coded: Coded) -> Self {
         let valued = f64::from(coded.valued());
         let mut below = 0.0;
         let rank = |total: &u32| {
@@ -131,7 +135,7 @@ impl Scorer {
     }
 
     /// Kinds that this column is judged by, in the order in which [`Self::score`] gives them.
-    pub(super) fn kinds(&self) -> &'static [Kind] {
+    pub(in crate::drift) fn kinds(&self) -> &'static [Kind] {
         use Kind::{
             AndersonDarling, ChiSquared, Ends, Frequent, Kolmogorov, Location, Missing, Scale,
             Unseen,
@@ -153,8 +157,14 @@ impl Scorer {
         }
     }
 
-    /// Surprises of a labelling: the rows drawn by code, and for each row whether it is drawn.
-    pub(super) fn score(&self, seen: &Counts, drawn: Drawn, is_drawn: &[bool], out: &mut Vec<f64>) {
+    /// Surprises of a labelling: the rows drawn by code, and the runs of one side at both ends.
+    pub(in crate::drift) fn score(
+        &self,
+        seen: &Counts,
+        drawn: Drawn,
+        runs: &dyn Fn() -> Runs,
+        out: &mut Vec<f64>,
+    ) {
         let kinds = self.kinds();
         let lacking = seen[usize::from(MISSING)];
         let urn = Urn {
@@ -187,7 +197,7 @@ impl Scorer {
         out.push(self.chi_squared(seen, first, all));
         out.push(self.frequent(seen, valued));
         out.push(if self.coded.ordered {
-            self.ends(seen, valued, is_drawn)
+            self.ends(seen, valued, runs())
         } else {
             self.unseen(seen, first / all)
         });
@@ -254,7 +264,7 @@ impl Scorer {
     }
 
     /// The code of the frequent value whose count is furthest off.
-    pub(super) fn most_moved(&self, seen: &Counts, drawn: Drawn) -> Option<usize> {
+    pub(in crate::drift) fn most_moved(&self, seen: &Counts, drawn: Drawn) -> Option<usize> {
         let lacking = seen[usize::from(MISSING)];
         let valued = Valued {
             first: drawn.rows - lacking,
@@ -268,11 +278,10 @@ impl Scorer {
     }
 
     /// Runs of one side at either end, and counts of one side among the outermost values.
-    fn ends(&self, seen: &Counts, valued: Valued, is_drawn: &[bool]) -> f64 {
+    fn ends(&self, seen: &Counts, valued: Valued, runs: Runs) -> f64 {
         let share = f64::from(valued.first) / f64::from(valued.all);
         let mut least = 0.0f64;
-        for end in &self.coded.ends {
-            let (run, drawn) = run(end, is_drawn);
+        for (run, drawn) in runs {
             least = least.min(f64::from(run) * if drawn { share } else { 1.0 - share }.ln());
         }
         // The single longest run of two ends and two sides, then the outer tails of two ends.
