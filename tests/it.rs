@@ -23,6 +23,7 @@ mod contract_rules;
 mod documentation;
 mod drift;
 mod drift_gate;
+mod drift_profiles;
 mod drift_rows;
 mod encoded;
 mod encoded_random;

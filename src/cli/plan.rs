@@ -1,7 +1,6 @@
 //! `tollgate plan`: what a run would read and hold, without reading a row.
 
 use super::print;
-use crate::config::WrittenPath;
 use crate::config::drift::Calibration;
 use crate::diagnostic::plural;
 use crate::engine::embedded::source::Dataset;
@@ -61,7 +60,22 @@ struct Reading {
     profiles_all: bool,
     /// Whether rows of the dataset and of its reference are read once more, for the drift gate.
     compares_rows: bool,
+    /// What drift is judged by; absent without a reference.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    drift_by: Option<DriftBy>,
     expectations: Vec<Entry>,
+}
+
+/// What drift is judged by.
+#[derive(Clone, Copy, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
+enum DriftBy {
+    /// Rows of both sides, with one level for the dataset.
+    Rows,
+    /// What the profiles count, with one level for the dataset: the reference is a saved profile.
+    Profiles,
+    /// Fixed limits alone: `false_alarm: off`.
+    Limits,
 }
 
 /// What one expectation measures, and what decides it.
@@ -105,14 +119,16 @@ impl Args {
     }
 }
 
-/// Whether the drift gate reads rows: there is a reference, and it is not a saved profile.
-fn compares_rows(plan: &DatasetPlan, base: &Path) -> bool {
-    let rows = |reference: &WrittenPath| {
-        let path = base.join(&reference.path);
-        !(path.is_file() && saved::is_saved(&path))
-    };
-    let wanted = plan.config.drift.calibration != Calibration::Off;
-    wanted && plan.config.reference.as_ref().is_some_and(rows)
+/// What drift is judged by, without reading a reference.
+fn drift_by(plan: &DatasetPlan, base: &Path) -> Option<DriftBy> {
+    let path = base.join(&plan.config.reference.as_ref()?.path);
+    Some(if plan.config.drift.calibration == Calibration::Off {
+        DriftBy::Limits
+    } else if path.is_file() && saved::is_saved(&path) {
+        DriftBy::Profiles
+    } else {
+        DriftBy::Rows
+    })
 }
 
 fn reading(plan: &DatasetPlan, dataset: &Dataset, base: &Path) -> Reading {
@@ -123,6 +139,7 @@ fn reading(plan: &DatasetPlan, dataset: &Dataset, base: &Path) -> Reading {
     let columns = reading::columns(plan, &decided, &lists);
     let all = reading::profiles_all(plan);
     let counts = |column: &str| dataset.is_profiled_alone() && (all || lists(column));
+    let drift_by = drift_by(plan, base);
     let entries = plan.expectations.iter().zip(&decided);
     let entry = |(planned, decided): (&crate::plan::Planned, &Option<_>)| {
         let by = decider(planned, plan, decided.as_ref(), &counts);
@@ -153,8 +170,23 @@ fn reading(plan: &DatasetPlan, dataset: &Dataset, base: &Path) -> Reading {
             reading::scans(plan, &decided, dataset.is_profiled_alone(), &counts)
         },
         profiles_all: all,
-        compares_rows: compares_rows(plan, base),
+        compares_rows: drift_by == Some(DriftBy::Rows),
+        drift_by,
         expectations: entries.map(entry).collect(),
+    }
+}
+
+fn drift(by: DriftBy) -> String {
+    match by {
+        DriftBy::Rows => {
+            let most = crate::engine::embedded::sample::ROWS;
+            format!("drift reads rows of both sides once more and holds at most {most} of each")
+        }
+        DriftBy::Profiles => {
+            "drift compares what profiles count, as the reference is a saved profile; columns are judged one by one"
+                .to_owned()
+        }
+        DriftBy::Limits => "drift is held against fixed limits".to_owned(),
     }
 }
 
@@ -182,13 +214,8 @@ fn text(reading: &Reading) -> String {
     if reading.profiles_all {
         text.push_str("  every column is read for its profile; with `profile: false` and no reference, those below\n");
     }
-    if reading.compares_rows {
-        let most = crate::engine::embedded::sample::ROWS;
-        writeln!(
-            text,
-            "  drift reads rows of both sides once more and holds at most {most} of each"
-        )
-        .expect("writing to a String cannot fail");
+    if let Some(by) = reading.drift_by {
+        writeln!(text, "  {}", drift(by)).expect("writing to a String cannot fail");
     }
     for entry in &reading.expectations {
         let (id, measure, words) = (line(&entry.id), line(&entry.measure), line(&entry.words));

@@ -10,7 +10,7 @@ use crate::statistics::draws::Draws;
 use crate::statistics::intervals::Share;
 
 /// Rows of a side that are scored at most; of more, so many are drawn at random from the counts.
-pub(super) const MOST_ROWS: u64 = 1 << 31;
+pub(super) const MOST_ROWS: u64 = 1 << 30;
 
 /// Values of a side from which the size of a change of numbers is told; of more, so many at even ranks.
 ///
@@ -60,7 +60,10 @@ impl Counted {
             rows[length][0] += cell.rows[0];
             rows[length][1] += cell.rows[1];
         }
-        let lengths = rows.into_iter().zip(0u8..).filter(|(r, _)| r[0] + r[1] > 0);
+        let lengths = rows
+            .into_iter()
+            .zip(0u16..)
+            .filter(|(r, _)| r[0] + r[1] > 0);
         let cells: Vec<Cell> = lengths
             .map(|(rows, length)| Cell {
                 label: Label::Number(f64::from(length)),
@@ -434,7 +437,7 @@ fn coded(counted: &Counted) -> (Coded, Vec<u8>) {
     (coded(false, bins, totals), by_cell)
 }
 
-/// A number of rows that is below 2^32, as [`MOST_ROWS`] makes sure.
+/// A number of rows of both sides that is below 2^32, as [`MOST_ROWS`] makes sure.
 fn small(rows: u64) -> u32 {
     u32::try_from(rows).unwrap_or(u32::MAX)
 }

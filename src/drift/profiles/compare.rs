@@ -8,6 +8,9 @@ use crate::drift::sample::level::{in_parallel, least};
 use crate::drift::sample::{Drift, Finding, Origin};
 use crate::statistics::draws::Draws;
 
+/// Least probability that is told: tails further out are known by approximations only.
+const TOLD: f64 = 1e-4;
+
 /// Two sides compared by what was counted of them.
 #[derive(Debug)]
 pub struct Judged {
@@ -58,11 +61,13 @@ impl Judged {
                     column: Some(i),
                     kind: *kind,
                     surprise: *surprise,
-                    adjusted: (level.of_kind(*surprise) * factor).max(all).min(1.0),
+                    adjusted: (level.of_kind(*surprise) * factor)
+                        .max(all)
+                        .clamp(TOLD, 1.0),
                 });
             }
         }
-        let adjusted: Vec<f64> = adjusted.iter().map(|(p, _)| *p).collect();
+        let adjusted: Vec<f64> = adjusted.iter().map(|(p, _)| p.max(TOLD)).collect();
         Self {
             origins: scored.iter().map(|(c, ..)| c.counted.origin).collect(),
             p: adjusted.iter().copied().fold(1.0, f64::min),
