@@ -6,7 +6,7 @@ use std::fmt::Write;
 use std::path::Path;
 use std::process::Command;
 use tollgate::drift::profiles::{Cell, Counted, Judged};
-use tollgate::drift::sample::{Change, Label, Origin, Random, Shape};
+use tollgate::drift::sample::{Label, Origin, Random, Shape};
 use tollgate::record::{Outcome, Status};
 
 /// Counts of a column of numbers from both sides' values.

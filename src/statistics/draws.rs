@@ -10,17 +10,17 @@ const TABLED: usize = 1_024;
 
 /// Draws from urns; holds what does not depend on the urn.
 #[derive(Debug, Clone)]
-pub struct Draws {
+pub struct Hypergeometric {
     factorials: Vec<f64>,
 }
 
-impl Default for Draws {
+impl Default for Hypergeometric {
     fn default() -> Self {
         Self::new()
     }
 }
 
-impl Draws {
+impl Hypergeometric {
     /// Makes the table of factorials.
     #[must_use]
     pub fn new() -> Self {
@@ -38,7 +38,7 @@ impl Draws {
     /// Source: the hypergeometric distribution; narrow ones by inversion, others by the ratio of uniforms with the
     /// table mountain hat of Stadlober, *The ratio of uniforms approach for generating discrete random variates*
     /// (1990), which leaves out what lies beyond 16 deviations.
-    pub fn hypergeometric(
+    pub fn draw(
         &self,
         (marked, drawn, total): (u64, u64, u64),
         uniform: &mut impl FnMut() -> f64,
@@ -195,7 +195,7 @@ fn count(v: f64) -> u64 {
 
 #[cfg(test)]
 mod tests {
-    use super::Draws;
+    use super::Hypergeometric;
     use crate::statistics::tails;
 
     /// A plain generator: the multiplier of Steele and Vigna (2021) with 64 bits.
@@ -213,10 +213,10 @@ mod tests {
     #[track_caller]
     fn hold(marked: u64, drawn: u64, total: u64) {
         const TRIES: u64 = 20_000;
-        let draws = Draws::new();
+        let law = Hypergeometric::new();
         let mut uniform = uniforms(marked ^ (drawn << 20));
         let list: Vec<u64> = (0..TRIES)
-            .map(|_| draws.hypergeometric((marked, drawn, total), &mut uniform))
+            .map(|_| law.draw((marked, drawn, total), &mut uniform))
             .collect();
         let (m, d, t) = (marked as f64, drawn as f64, total as f64);
         let mean = d * m / t;
@@ -232,7 +232,8 @@ mod tests {
         assert!(list.iter().all(|k| *k <= marked.min(drawn)));
         assert!(list.iter().all(|k| marked + drawn <= total + k));
         // Two-sided tails of the exact distribution: as often below each level as that says, or less.
-        let (total, marked, drawn) = (total as u32, marked as u32, drawn as u32);
+        let small = |n: u64| u32::try_from(n).unwrap_or(u32::MAX);
+        let (total, marked, drawn) = (small(total), small(marked), small(drawn));
         for level in [0.5f64, 0.1, 0.01] {
             let urn = tails::Urn {
                 total,
@@ -241,7 +242,7 @@ mod tests {
             };
             let rare = list
                 .iter()
-                .filter(|k| tails::hypergeometric(**k as u32, urn) <= level.ln());
+                .filter(|k| tails::hypergeometric(small(**k), urn) <= level.ln());
             let share = rare.count() as f64 / TRIES as f64;
             let error = (level * (1.0 - level) / TRIES as f64).sqrt();
             assert!(share < level + 4.5 * error, "{share} at {level}");
@@ -266,11 +267,11 @@ mod tests {
 
     #[test]
     fn certain_counts_take_no_number() {
-        let draws = Draws::new();
+        let law = Hypergeometric::new();
         let mut none = || -> f64 { panic!("nothing is left to chance") };
-        assert_eq!(draws.hypergeometric((0, 5, 10), &mut none), 0);
-        assert_eq!(draws.hypergeometric((10, 5, 10), &mut none), 5);
-        assert_eq!(draws.hypergeometric((4, 0, 10), &mut none), 0);
-        assert_eq!(draws.hypergeometric((4, 10, 10), &mut none), 4);
+        assert_eq!(law.draw((0, 5, 10), &mut none), 0);
+        assert_eq!(law.draw((10, 5, 10), &mut none), 5);
+        assert_eq!(law.draw((4, 0, 10), &mut none), 0);
+        assert_eq!(law.draw((4, 10, 10), &mut none), 4);
     }
 }

@@ -6,7 +6,7 @@ use crate::drift::sample::facts::Facts;
 use crate::drift::sample::hash::LENGTH_BITS;
 use crate::drift::sample::score::{Counts, Drawn, Runs, Scorer};
 use crate::drift::sample::{Label, Origin, Random, Shape};
-use crate::statistics::draws::Draws;
+use crate::statistics::draws::Hypergeometric;
 use crate::statistics::intervals::Share;
 
 /// Rows of a side that are scored at most; of more, so many are drawn at random from the counts.
@@ -116,7 +116,7 @@ impl Counted {
     }
 
     /// At most [`MOST_ROWS`] rows of each side: of more, a draw without replacement.
-    fn thinned(&self, draws: &Draws, seed: u64) -> Self {
+    fn thinned(&self, law: &Hypergeometric, seed: u64) -> Self {
         let mut thinned = self.clone();
         for side in [0, 1] {
             let mut left = self.rows()[side];
@@ -126,10 +126,10 @@ impl Counted {
             let mut wanted = MOST_ROWS;
             let mut random = Random::new(seed ^ (side as u64 + 1));
             let mut part = |count: &mut u64| {
-                let seen = draws.hypergeometric((*count, wanted, left), &mut || random.unit());
+                let kept = law.draw((*count, wanted, left), &mut || random.unit());
                 left -= *count;
-                wanted -= seen;
-                *count = seen;
+                wanted -= kept;
+                *count = kept;
             };
             part(&mut thinned.missing[side]);
             for cell in &mut thinned.cells {
@@ -203,17 +203,17 @@ pub(super) struct Column {
 
 impl Column {
     /// Codes the counts of both sides, without looking at which side a row is on.
-    pub(super) fn new(counted: Counted, draws: &Draws, seed: u64) -> Self {
-        let thinned = counted.thinned(draws, seed);
+    pub(super) fn new(counted: Counted, law: &Hypergeometric, seed: u64) -> Self {
+        let thinned = counted.thinned(law, seed);
         let [before, now] = thinned.rows();
         let side = usize::from(now < before);
-        let (coded, codes) = coded(&thinned);
+        let (bins, codes) = coded(&thinned);
         let drawn = Drawn {
             rows: small(thinned.rows()[side]),
             total: small(before + now),
         };
         let mut column = Self {
-            scorer: Scorer::new(coded),
+            scorer: Scorer::new(bins),
             counted,
             drawn,
             side,
@@ -267,12 +267,12 @@ impl Column {
     }
 
     /// Draws the rows of one side from those of both, as where nothing changed.
-    pub(super) fn draw(&self, draws: &Draws, random: &mut Random, into: &mut Vec<u32>) {
+    pub(super) fn draw(&self, law: &Hypergeometric, random: &mut Random, into: &mut Vec<u32>) {
         into.clear();
         let (mut wanted, mut left) = (u64::from(self.drawn.rows), u64::from(self.drawn.total));
         for slot in &self.slots {
             let total = u64::from(slot.total);
-            let seen = draws.hypergeometric((total, wanted, left), &mut || random.unit());
+            let seen = law.draw((total, wanted, left), &mut || random.unit());
             into.push(small(seen));
             (wanted, left) = (wanted - seen, left - total);
         }

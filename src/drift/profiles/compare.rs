@@ -6,7 +6,7 @@ use crate::drift::sample::change::{Found, mark_swapped};
 use crate::drift::sample::facts::Facts;
 use crate::drift::sample::level::{in_parallel, least};
 use crate::drift::sample::{Drift, Finding, Origin};
-use crate::statistics::draws::Draws;
+use crate::statistics::draws::Hypergeometric;
 
 /// Least probability that is told: tails further out are known by approximations only.
 const TOLD: f64 = 1e-4;
@@ -33,7 +33,7 @@ impl Judged {
     /// The same counts give the same answer, in whatever order and by however many threads.
     #[must_use]
     pub fn new(counted: Vec<Counted>, false_alarm: f64, seed: u64) -> Self {
-        let draws = Draws::new();
+        let law = Hypergeometric::new();
         let with_lengths = |c: Counted| {
             let lengths = c.lengths();
             std::iter::once(c).chain(lengths)
@@ -41,9 +41,9 @@ impl Judged {
         let counted: Vec<Counted> = counted.into_iter().flat_map(with_lengths).collect();
         let wanted = false_alarm / counted.len().max(1) as f64;
         let scored = in_parallel(&counted, &|c: &Counted| {
-            let column = Column::new(c.clone(), &draws, seed);
+            let column = Column::new(c.clone(), &law, seed);
             let surprises = column.surprises();
-            let level = Level::of(&column, least(&surprises), wanted, &draws, seed);
+            let level = Level::of(&column, least(&surprises), wanted, &law, seed);
             (column, surprises, level)
         });
         Self::ranked(scored)

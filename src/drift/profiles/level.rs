@@ -3,7 +3,7 @@
 use super::cells::Column;
 use crate::drift::sample::Random;
 use crate::drift::sample::level::{ENOUGH, least, whole};
-use crate::statistics::draws::Draws;
+use crate::statistics::draws::Hypergeometric;
 
 /// Draws of one column at most.
 const MOST: usize = 200_000;
@@ -40,7 +40,7 @@ impl Level {
         column: &Column,
         observed: f64,
         wanted: f64,
-        draws: &Draws,
+        law: &Hypergeometric,
         seed: u64,
     ) -> Self {
         let kinds = column.scorer.kinds();
@@ -61,7 +61,7 @@ impl Level {
         let (mut rows, mut surprises) = (Vec::new(), Vec::new());
         let mut as_small = 0;
         while level.minima.len() < most {
-            column.draw(draws, &mut random, &mut rows);
+            column.draw(law, &mut random, &mut rows);
             column.score(&rows, &mut surprises);
             let minimum = least(&surprises);
             level.minima.push(minimum);
