@@ -178,14 +178,14 @@ pub fn did_you_mean<'a>(
 /// only the nearest, where there is one.
 pub fn listing<'a>(noun: &str, wanted: &str, all: impl IntoIterator<Item = &'a str>) -> String {
     let all: Vec<&str> = all.into_iter().collect();
-    let shown = all.iter().take(20).copied().collect::<Vec<_>>().join(", ");
-    let more = if all.len() > 20 {
-        format!(" and {} more", all.len() - 20)
+    let shown = all.iter().take(40).copied().collect::<Vec<_>>().join(", ");
+    let more = if all.len() > 40 {
+        format!(" and {} more", all.len() - 40)
     } else {
         String::new()
     };
     match did_you_mean(wanted, all.iter().copied()) {
-        Some(near) if all.len() > 20 => format!("did you mean `{near}`?"),
+        Some(near) if all.len() > 40 => format!("did you mean `{near}`?"),
         Some(near) => format!("{noun} are {shown}{more}; did you mean `{near}`?"),
         None => format!("{noun} are {shown}{more}"),
     }

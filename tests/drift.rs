@@ -237,3 +237,83 @@ fn a_saved_profile_that_does_not_hold_together_is_refused() {
         assert!(gate.stderr.contains(said), "{}", gate.stderr);
     }
 }
+
+/// A measured number of an outcome.
+fn number(outcome: &Outcome, name: &str) -> f64 {
+    let found = outcome.measured.iter().find(|m| m.name == name);
+    found.and_then(|m| m.number).unwrap()
+}
+
+#[test]
+fn every_distance_is_what_scipy_says() {
+    let limits: Vec<String> = tollgate::drift::KNOWN
+        .iter()
+        .map(|known| format!("{}: 0", known.name))
+        .collect();
+    let column = |name: &str, values: &[&str]| format!("{name}\n{}\n", values.join("\n"));
+    let reference = ["1", "2", "2", "3", "4", "5", "6", "7", "8", "9", "10", "12"];
+    let current = ["2", "3", "3", "5", "6", "8", "9", "9", "11", "14"];
+    let numbers = drift(
+        &column("x", &current),
+        &column("x", &reference),
+        &limits.join(", "),
+    );
+    // scipy 1.16 and numpy on the same lists; quartiles and median are values of the list, rank `ceil(q n)`.
+    for (name, expected) in [
+        ("ks", 1.0 / 6.0),
+        ("wasserstein", 1.25),
+        ("wasserstein_normalised", 0.355_171_492_367_878),
+        ("energy", 0.541_089_436_024_931),
+        ("cramer_von_mises", 0.010_239_898_989_899),
+        ("mean_shift", 0.281_037_395_915_034),
+        ("median_shift", 0.224_829_916_732_027),
+    ] {
+        let outcome = numbers.outcome(&format!("d.drift_{name}(x)"));
+        let found = number(&outcome, name);
+        assert!((found - expected).abs() < 1e-12, "{name}: {found}");
+        assert!(number(&outcome, &format!("{name}_unchanged")) > 0.0);
+        assert_eq!(outcome.status, Status::Warn);
+    }
+    let letters = |counts: [usize; 4]| -> Vec<&str> {
+        let each = ["a", "b", "c", "d"].into_iter().zip(counts);
+        each.flat_map(|(letter, n)| vec![letter; n]).collect()
+    };
+    let texts = drift(
+        &column("x", &letters([3, 3, 2, 2])),
+        &column("x", &letters([5, 4, 1, 0])),
+        &limits.join(", "),
+    );
+    for (name, expected) in [
+        ("psi", 1.719_668_451_716_833),
+        ("kl", 1.419_257_619_155_074),
+        ("js", 0.368_309_891_409_194),
+        ("hellinger", 0.353_369_703_891_227),
+        ("total_variation", 0.3),
+        ("l_infinity", 0.2),
+        ("chi_square", 0.148_809_523_809_524),
+        ("new_category_ratio", 0.2),
+    ] {
+        let outcome = texts.outcome(&format!("d.drift_{name}(x)"));
+        let found = number(&outcome, name);
+        assert!((found - expected).abs() < 1e-12, "{name}: {found}");
+    }
+}
+
+#[test]
+fn a_limit_that_no_column_has_is_not_taken_for_kept() {
+    let gate = drift("x\na\nb\n", "x\na\nb\n", "wasserstein: 5");
+    assert_said(
+        &gate.outcome("d.drift_wasserstein"),
+        Status::Skipped,
+        "Skipped: no column has what the limit `wasserstein` is for.",
+    );
+}
+
+#[test]
+fn a_shift_of_a_constant_is_beyond_every_limit() {
+    let gate = drift("x\n2\n2\n", "x\n1\n1\n", "mean_shift: 1000");
+    let outcome = gate.outcome("d.drift_mean_shift(x)");
+    assert_eq!(outcome.status, Status::Warn, "{outcome:?}");
+    let same = drift("x\n1\n1\n", "x\n1\n1\n", "mean_shift: 0");
+    assert_eq!(same.outcome("d.drift_mean_shift(x)").status, Status::Pass);
+}

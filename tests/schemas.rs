@@ -206,7 +206,7 @@ const BAD: &[&str] = &[
     "csv: {delimiter: ab}",
     "csv: {separator: ','}",
     "drift: {psi: high}",
-    "drift: {wasserstein: 1}",
+    "drift: {wassersteen: 1}",
     "drift: {severity: fatal}",
 ];
 

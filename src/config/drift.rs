@@ -56,7 +56,7 @@ pub fn read(fields: &mut Fields, problems: &mut Problems) -> DriftConfig {
     config.place = Some(node.place.clone());
     false_alarm(&mut fields, &mut config, problems);
     config.floors = floors(&mut fields, problems);
-    for name in crate::drift::LIMIT_NAMES {
+    for name in crate::drift::KNOWN.iter().map(|known| known.name) {
         let Some(node) = fields.get(name) else {
             continue;
         };
@@ -65,7 +65,7 @@ pub fn read(fields: &mut Fields, problems: &mut Problems) -> DriftConfig {
             if limit < 0.0 {
                 problems.wrong_type(node, name, "a limit of 0 or more");
             }
-            config.limits.push(((*name).to_owned(), limit, place));
+            config.limits.push((name.to_owned(), limit, place));
         }
     }
     for item in fields.list("exclude") {

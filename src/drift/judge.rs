@@ -1,20 +1,21 @@
 //! One drift outcome per column and measure that moved, one passing outcome per column that did not.
 
+use super::aligned::Aligned;
 use super::coverage::Coverage;
 use super::default_limit;
 use super::fate::{Fate, Parts};
 use super::gate::{self, Picture, Rows};
+use super::measures::{
+    Distance, Held, KNOWN, Known, Numbers, of_texts, one_sided_unchanged, share_unchanged,
+};
 use crate::config::drift::Calibration;
 use crate::contract::Privacy;
-use crate::measure::bins::{Bins, number};
-use crate::measure::{ColumnProfile, Profile, Quantile, short};
+use crate::measure::{ColumnProfile, Profile, Quantile};
 use crate::plan::DatasetPlan;
 use crate::record::{
     Comparison, ComparisonKind, Measurement, Outcome, Severity, Status, Threshold,
 };
 use crate::scalar::number_text;
-use crate::statistics::distances::psi_unchanged;
-use crate::statistics::{jensen_shannon, kolmogorov_smirnov, psi};
 use std::collections::{BTreeMap, BTreeSet};
 
 type Counts = BTreeMap<String, u64>;
@@ -59,16 +60,38 @@ pub fn judge(
                 None => gate::judge_profiles(plan, profiles, &pictures, seed),
             });
         }
+        outcomes.extend(unheld(plan, &outcomes));
         outcomes.push(coverage.columns(plan));
     }
     outcomes.push(coverage.outcome(plan, reference.rows, current.rows));
     outcomes
 }
 
+/// Written limits that no column could be held against: nobody may think that they were kept.
+fn unheld(plan: &DatasetPlan, outcomes: &[Outcome]) -> Vec<Outcome> {
+    let limits = plan.config.drift.limits.iter().map(|(name, ..)| name);
+    let unheld = limits.filter(|name| {
+        let check = format!("drift_{name}");
+        outcomes.iter().all(|o| o.check != check)
+    });
+    let skipped = |name: &String| Outcome {
+        status: Status::Skipped,
+        message: format!("Skipped: no column has what the limit `{name}` is for."),
+        ..blank(plan, name, None)
+    };
+    unheld.map(skipped).collect()
+}
+
 /// Whether a fixed limit was written; beside the calibrated gate only those are held.
 fn is_written(plan: &DatasetPlan, check: &str) -> bool {
+    let name = check.strip_prefix("drift_");
+    name.is_some_and(|name| is_limit(plan, name))
+}
+
+/// Whether a limit of this name was written.
+fn is_limit(plan: &DatasetPlan, name: &str) -> bool {
     let mut limits = plan.config.drift.limits.iter();
-    limits.any(|(name, ..)| check.strip_prefix("drift_") == Some(name))
+    limits.any(|(n, ..)| n == name)
 }
 
 /// The comparisons that were drawn with the distances beside them, by column.
@@ -120,28 +143,39 @@ impl Judge<'_> {
     }
 
     /// The limit of a measure: what the user gave, or the default.
-    fn limit(&self, name: &str) -> f64 {
-        let given = self
-            .plan
-            .config
-            .drift
-            .limits
-            .iter()
-            .find(|(n, ..)| n == name);
-        given.map_or_else(|| default_limit(name), |(_, v, _)| *v)
+    fn limit(&self, name: &str) -> Option<f64> {
+        let mut given = self.plan.config.drift.limits.iter();
+        let given = given.find(|(n, ..)| n == name);
+        given.map_or_else(|| default_limit(name), |(_, v, _)| Some(*v))
+    }
+
+    /// Distances that are held for this column, in their order.
+    fn held(&self, when: fn(&Known) -> Held) -> impl Iterator<Item = &'static str> {
+        let held = move |k: &&Known| match when(k) {
+            Held::ByDefault => true,
+            Held::Written => is_limit(self.plan, k.name),
+            Held::Never => false,
+        };
+        KNOWN.iter().filter(held).map(|k| k.name)
     }
 
     fn outcome(
         &self,
         measure: &str,
-        value: f64,
+        distance: Distance,
         message: String,
         comparison: Option<Comparison>,
     ) -> Outcome {
-        let limit = self.limit(measure);
+        let limit = self.limit(measure).unwrap_or(f64::NAN);
         let round = |v: f64| number_text((v * 1e4).round() / 1e4);
+        let number = |name: String, value: f64| Measurement {
+            name,
+            text: round(value),
+            number: Some(value).filter(|v| v.is_finite()),
+            unit: String::new(),
+        };
         let blank = blank(self.plan, measure, Some(&self.now.name));
-        let held = value <= limit;
+        let held = distance.value <= limit;
         Outcome {
             status: if held {
                 Status::Pass
@@ -149,12 +183,10 @@ impl Judge<'_> {
                 broken(self.plan)
             },
             message,
-            measured: vec![Measurement {
-                name: measure.to_owned(),
-                text: round(value),
-                number: Some(value),
-                unit: String::new(),
-            }],
+            measured: vec![
+                number(measure.to_owned(), distance.value),
+                number(format!("{measure}_unchanged"), distance.unchanged),
+            ],
             limits: vec![Threshold {
                 name: measure.to_owned(),
                 op: "<=".to_owned(),
@@ -185,55 +217,60 @@ impl Judge<'_> {
             percent(before),
             percent(now)
         );
-        vec![self.outcome("null_ratio_change", (now - before).abs(), message, None)]
+        let counts = |p: &ColumnProfile| (lacking(p), p.counters.rows);
+        let distance = Distance {
+            value: (now - before).abs(),
+            unchanged: share_unchanged(counts(self.before), counts(self.now)),
+        };
+        vec![self.outcome("null_ratio_change", distance, message, None)]
     }
 
-    /// The distribution of numbers: PSI over the deciles of the reference, Kolmogorov-Smirnov over the finest bins
-    /// that both sides have. Beside the index stands what it is on average where nothing changed.
+    /// The distribution of numbers: those of [`KNOWN`] that are held, over the deciles of the reference or the finest bins
+    /// that both sides have.
     ///
     /// Nulls and NaN: left out, their share is a measure of its own. Infinities have bins of their own.
     fn numbers(&self) -> Vec<Outcome> {
         let aligned = Aligned::new(&self.before.bins(), &self.now.bins());
         let (labels, before, now) = aligned.deciles();
-        let index = psi(&before, &now);
-        let unchanged = psi_unchanged(self.before.valued(), self.now.valued(), before.len());
-        let distance = kolmogorov_smirnov(&aligned.reference, &aligned.current);
-        let comparison = Comparison {
+        let numbers = Numbers::new((self.before, self.now), &aligned, (&before, &now));
+        let known = self.held(|k| k.numbers);
+        let measured: Vec<(&str, Distance)> = known
+            .filter_map(|name| Some((name, numbers.distance(name)?)))
+            .collect();
+        let mut comparison = Some(Comparison {
             kind: ComparisonKind::Histogram,
             labels,
             reference: before,
             current: now,
-        };
-        let median = |p: &ColumnProfile| p.quantile(0.5).map_or_else(String::new, Quantile::text);
-        let words = |value: f64, limit: f64| {
-            let what = if value > limit {
-                "is distributed differently from"
-            } else {
-                "is distributed like"
-            };
-            let medians = if self.open() {
-                format!(
-                    ": median {} then, {} now",
-                    median(self.before),
-                    median(self.now)
-                )
-            } else {
-                String::new()
-            };
-            format!("`{}` {what} the reference{medians}.", self.now.name)
-        };
-        let (psi_limit, ks_limit) = (self.limit("psi"), self.limit("ks"));
-        let mut by_deciles = self.outcome("psi", index, words(index, psi_limit), Some(comparison));
-        by_deciles.measured.push(Measurement {
-            name: "psi_unchanged".to_owned(),
-            text: number_text((unchanged * 1e4).round() / 1e4),
-            number: Some(unchanged),
-            unit: String::new(),
         });
-        vec![
-            by_deciles,
-            self.outcome("ks", distance, words(distance, ks_limit), None),
-        ]
+        let outcome = |(name, distance): (&str, Distance)| {
+            self.outcome(
+                name,
+                distance,
+                self.moved(name, distance),
+                comparison.take(),
+            )
+        };
+        measured.into_iter().map(outcome).collect()
+    }
+
+    fn moved(&self, name: &str, distance: Distance) -> String {
+        let median = |p: &ColumnProfile| p.quantile(0.5).map_or_else(String::new, Quantile::text);
+        let what = if self.limit(name).is_some_and(|l| distance.value <= l) {
+            "is distributed like"
+        } else {
+            "is distributed differently from"
+        };
+        let medians = if self.open() {
+            format!(
+                ": median {} then, {} now",
+                median(self.before),
+                median(self.now)
+            )
+        } else {
+            String::new()
+        };
+        format!("`{}` {what} the reference{medians}.", self.now.name)
     }
 
     /// The mix of values: Jensen-Shannon distance of their shares, and the rows of values that one side lacks.
@@ -255,28 +292,33 @@ impl Judge<'_> {
             reference: share(&before, self.before.non_null()),
             current: share(&now, self.now.non_null()),
         };
-        let distance = jensen_shannon(&comparison.reference, &comparison.current);
-        let mixed = format!(
-            "The mix of values of `{}` is at distance {} from the reference.",
-            self.now.name,
-            number_text((distance * 1e3).round() / 1e3)
-        );
-        let drawn = Some(comparison).filter(|c| c.labels.len() <= 40);
-        vec![
-            self.outcome("js", distance, mixed, drawn),
-            self.one_sided(
-                "new_category_ratio",
-                "the reference does not have",
-                (&now, &before),
-                self.now,
-            ),
-            self.one_sided(
-                "lost_category_ratio",
-                "only the reference has",
-                (&before, &now),
-                self.before,
-            ),
-        ]
+        let mut drawn = Some(comparison.clone()).filter(|c| c.labels.len() <= 40);
+        let shares = (&comparison.reference[..], &comparison.current[..]);
+        let mut outcomes = Vec::new();
+        for name in self.held(|k| k.texts) {
+            let Some(distance) = of_texts(name, shares, (self.before, self.now)) else {
+                continue;
+            };
+            let mixed = format!(
+                "The mix of values of `{}` is at distance {} from the reference.",
+                self.now.name,
+                number_text((distance.value * 1e3).round() / 1e3)
+            );
+            outcomes.push(self.outcome(name, distance, mixed, drawn.take()));
+        }
+        outcomes.push(self.one_sided(
+            "new_category_ratio",
+            "the reference does not have",
+            (&now, self.now),
+            (&before, self.before),
+        ));
+        outcomes.push(self.one_sided(
+            "lost_category_ratio",
+            "only the reference has",
+            (&before, self.before),
+            (&now, self.now),
+        ));
+        outcomes
     }
 
     /// Share of the non-null rows of `side` whose value the other side does not have, 0 to 1; 0 without such rows.
@@ -284,8 +326,8 @@ impl Judge<'_> {
         &self,
         measure: &str,
         what: &str,
-        (here, there): (&Counts, &Counts),
-        side: &ColumnProfile,
+        (here, side): (&Counts, &ColumnProfile),
+        (there, other): (&Counts, &ColumnProfile),
     ) -> Outcome {
         let only: Vec<(&String, &u64)> = here
             .iter()
@@ -305,8 +347,16 @@ impl Judge<'_> {
             self.now.name,
             side.non_null()
         );
-        let ratio = rows as f64 / side.non_null().max(1) as f64;
-        self.outcome(measure, ratio, message, None)
+        let together = |name: &String| {
+            here.get(name).copied().unwrap_or(0) + there.get(name).copied().unwrap_or(0)
+        };
+        let names: BTreeSet<&String> = here.keys().chain(there.keys()).collect();
+        let counts: Vec<u64> = names.into_iter().map(together).collect();
+        let distance = Distance {
+            value: rows as f64 / side.non_null().max(1) as f64,
+            unchanged: one_sided_unchanged(&counts, side.non_null(), other.non_null()),
+        };
+        self.outcome(measure, distance, message, None)
     }
 }
 
@@ -359,56 +409,4 @@ pub(super) fn blank(plan: &DatasetPlan, measure: &str, column: Option<&str>) -> 
 
 fn percent(share: f64) -> String {
     format!("{} %", number_text((share * 1e4).round() / 1e2))
-}
-
-/// Counts of two profiles over the same bins in ascending order.
-struct Aligned {
-    low: Vec<f64>,
-    reference: Vec<u64>,
-    current: Vec<u64>,
-}
-
-impl Aligned {
-    /// Both over the wider bins of the two; a bin that only one side occupies counts 0 on the other.
-    fn new(reference: &Bins, current: &Bins) -> Self {
-        let shift = reference.shift().max(current.shift());
-        let mut counts: BTreeMap<u64, (u64, u64)> = BTreeMap::new();
-        for (bin, count) in reference.clone().at_shift(shift).entries() {
-            counts.entry(bin).or_default().0 += count;
-        }
-        for (bin, count) in current.clone().at_shift(shift).entries() {
-            counts.entry(bin).or_default().1 += count;
-        }
-        Self {
-            low: counts.keys().map(|bin| number(bin << shift)).collect(),
-            reference: counts.values().map(|(r, _)| *r).collect(),
-            current: counts.values().map(|(_, c)| *c).collect(),
-        }
-    }
-
-    /// What each range between deciles of the reference is called, and the shares of the reference and of the current
-    /// data in it.
-    ///
-    /// Shape: at most 10 ranges, fewer where one value holds several deciles; each list of shares sums to 1.
-    fn deciles(&self) -> (Vec<String>, Vec<f64>, Vec<f64>) {
-        let totals: (u64, u64) = (self.reference.iter().sum(), self.current.iter().sum());
-        let (mut labels, mut shares) = (Vec::new(), (Vec::new(), Vec::new()));
-        let (mut decile, mut seen, mut start, mut part) = (1, 0u64, 0, (0u64, 0u64));
-        for (i, (reference, current)) in self.reference.iter().zip(&self.current).enumerate() {
-            seen += reference;
-            part = (part.0 + reference, part.1 + current);
-            let last = i + 1 == self.low.len();
-            let full = decile < 10 && seen * 10 >= totals.0 * decile;
-            if full || last {
-                labels.push(format!("from {}", short(self.low[start])));
-                shares.0.push(part.0 as f64 / totals.0.max(1) as f64);
-                shares.1.push(part.1 as f64 / totals.1.max(1) as f64);
-                (start, part) = (i + 1, (0, 0));
-                while decile < 10 && seen * 10 >= totals.0 * decile {
-                    decile += 1;
-                }
-            }
-        }
-        (labels, shares.0, shares.1)
-    }
 }

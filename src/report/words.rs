@@ -202,10 +202,20 @@ pub(super) fn owners<'a>(outcomes: impl IntoIterator<Item = &'a Outcome>) -> Vec
 
 /// A measure's name in words: `null_ratio` is `null ratio`, `js` is `Jensen-Shannon distance`.
 fn label(name: &str) -> String {
+    if let Some(of) = name.strip_suffix("_unchanged") {
+        return format!("{} where nothing changed", label(of));
+    }
     match name {
         "psi" => "PSI".to_owned(),
         "ks" => "Kolmogorov-Smirnov distance".to_owned(),
         "js" => "Jensen-Shannon distance".to_owned(),
+        "kl" => "Kullback-Leibler divergence".to_owned(),
+        "hellinger" => "Hellinger distance".to_owned(),
+        "l_infinity" => "L-infinity distance".to_owned(),
+        "chi_square" => "chi-squared distance".to_owned(),
+        "cramer_von_mises" => "Cramér-von Mises distance".to_owned(),
+        "wasserstein" => "Wasserstein distance".to_owned(),
+        "energy" => "energy distance".to_owned(),
         _ => line(name).replace('_', " "),
     }
 }

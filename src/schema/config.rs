@@ -4,7 +4,7 @@ use super::expectation::definitions;
 use super::{boolean, closed, document, expectations, text_schema, texts, version, words};
 use crate::catalogue::Catalogue;
 use crate::drift::gate::{FALSE_ALARM, FALSE_ALARMS, FLOORS};
-use crate::drift::{LIMIT_NAMES, default_limit};
+use crate::drift::{KNOWN, Known};
 use crate::record::Severity;
 use crate::report::Format;
 use serde_json::{Map, Value, json};
@@ -63,17 +63,18 @@ fn dataset() -> Value {
 }
 
 fn drift() -> Value {
-    let mut properties: Map<String, Value> = LIMIT_NAMES
-        .iter()
-        .map(|name| {
-            let limit = json!({
-                "type": "number",
-                "description": "Greatest value without an alarm.",
-                "default": default_limit(name),
-            });
-            ((*name).to_owned(), limit)
-        })
-        .collect();
+    let limit = |known: &Known| {
+        let mut limit = json!({
+            "type": "number",
+            "minimum": 0,
+            "description": format!("Greatest value without an alarm. {}", known.doc),
+        });
+        if let Some(default) = known.limit {
+            limit["default"] = json!(default);
+        }
+        (known.name.to_owned(), limit)
+    };
+    let mut properties: Map<String, Value> = KNOWN.iter().map(limit).collect();
     properties.insert("false_alarm".to_owned(), false_alarm());
     properties.insert("floors".to_owned(), floors());
     properties.insert("exclude".to_owned(), texts("Columns left out."));

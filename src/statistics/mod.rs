@@ -4,6 +4,7 @@ pub mod distances;
 pub mod draws;
 pub mod intervals;
 pub mod tails;
+pub mod unchanged;
 
 pub use distances::{FLOOR, jensen_shannon, kolmogorov_smirnov, psi};
 

@@ -347,6 +347,7 @@ impl Column {
                 .iter()
                 .filter_map(|c| Some((c.label.number()?, c.rows)))
                 .collect(),
+            hidden: counted.hidden(),
             reach: counted.reach,
             texts: counted
                 .cells

@@ -4,9 +4,9 @@
 use super::cells::{Cell, Counted, reach};
 use crate::drift::sample::hash;
 use crate::drift::sample::{Label, Origin, Shape};
+use crate::measure::ColumnProfile;
 use crate::measure::bins::number;
 use crate::measure::values::{Form, Key};
-use crate::measure::{ColumnProfile, DistinctCount};
 use std::collections::BTreeMap;
 
 /// Values of a column from which it may be taken for a count of the rows.
@@ -23,7 +23,7 @@ pub enum Read {
 
 /// Counts of the column at a position, looked at in one way, on both sides.
 ///
-/// Shape: numbers by value where both profiles list them, else over the wider bins of the two; a bin that can hold
+/// Shape: numbers by value where both profiles list them, else over the bins of both together; a bin that can hold
 /// one value only, or zeros only, is that value. Of texts that are not listed, whether they are empty. Additive:
 /// merged shards have the counts of the whole. NaN counts as missing; infinities are numbers.
 #[must_use]
@@ -82,7 +82,10 @@ fn numbers(sides: [&ColumnProfile; 2]) -> Vec<Cell> {
         return counts.into_iter().map(cell).collect();
     }
     let bins = sides.map(ColumnProfile::bins);
-    let shift = bins[0].shift().max(bins[1].shift());
+    // The ranges of both together, whichever side a row is on.
+    let mut union = bins[0].clone();
+    union.merge(&bins[1]);
+    let shift = union.shift();
     let mut counts: BTreeMap<u64, [u64; 2]> = BTreeMap::new();
     for (side, bins) in bins.into_iter().enumerate() {
         for (bin, count) in bins.at_shift(shift).entries() {
@@ -166,8 +169,8 @@ fn texts(sides: [&ColumnProfile; 2]) -> Vec<Cell> {
 
 /// Whether a column holds whole numbers, every one once and close together, as a count of the rows does.
 ///
-/// Numbers drawn at random from a range as narrow would repeat. Where there are too many to list, their number is
-/// known to about 1.6 %, and the range has to be narrower.
+/// Numbers drawn at random from a range as narrow would repeat. Where there are too many to list, each range has to
+/// hold as many rows as whole numbers.
 fn counts_rows(column: &ColumnProfile) -> bool {
     let valued = column.valued();
     let (Form::Integer, Some(Key::Int(least)), Some(Key::Int(greatest))) =
@@ -175,10 +178,21 @@ fn counts_rows(column: &ColumnProfile) -> bool {
     else {
         return false;
     };
-    let span = (greatest - least + 1) as f64 / valued.max(1) as f64;
-    valued >= COUNTING
-        && match column.distinct() {
-            DistinctCount::Exact(n) => n == valued && span <= 10.0,
-            DistinctCount::About(n) => (n / valued as f64 - 1.0).abs() < 0.06 && span <= 2.0,
-        }
+    let (least, greatest) = (*least, *greatest);
+    let wide = (greatest - least + 1) as f64;
+    if valued < COUNTING || wide > 10.0 * valued as f64 {
+        return false;
+    }
+    if let Some(distinct) = column.values.distinct() {
+        return distinct == valued;
+    }
+    let whole = |low: f64, high: f64| {
+        let (low, high) = (low.max(least as f64), high.min(greatest as f64));
+        high.floor() - low.ceil() + 1.0
+    };
+    let bins = column.bins();
+    let sorted = bins.sorted();
+    sorted
+        .iter()
+        .all(|b| (whole(b.low, b.high) - b.count as f64).abs() < 0.5)
 }

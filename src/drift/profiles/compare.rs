@@ -39,7 +39,7 @@ impl Judged {
             std::iter::once(c).chain(lengths)
         };
         let counted: Vec<Counted> = counted.into_iter().flat_map(with_lengths).collect();
-        let wanted = false_alarm / counted.len().max(1) as f64;
+        let wanted = (false_alarm / counted.len().max(1) as f64, counted.len());
         let scored = in_parallel(&counted, &|c: &Counted| {
             let column = Column::new(c.clone(), &law, seed);
             let surprises = column.surprises();

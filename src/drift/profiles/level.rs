@@ -8,6 +8,9 @@ use crate::statistics::draws::Hypergeometric;
 /// Draws of one column at most.
 const MOST: usize = 200_000;
 
+/// Draws at least as surprising after which a column that cannot count any more is left.
+const HOPELESS: usize = 3;
+
 /// How much more likely a tail may be than its approximation says before it is no longer believed.
 const DOUBT: f64 = 1_000.0;
 
@@ -30,7 +33,8 @@ pub(super) struct Level {
 }
 
 impl Level {
-    /// Draws one side from both until it is clear on which side of `wanted` the probability is.
+    /// Draws one side from both until it is clear on which side of `wanted`, the level over the number of columns,
+    /// the probability is.
     ///
     /// `p` is as for rows: `h / l` when the `h`-th draw as surprising was the `l`-th, else one more than the number of
     /// such over one more than the draws. Where a tail is so small that a thousand times all kinds could not explain
@@ -39,7 +43,7 @@ impl Level {
     pub(super) fn of(
         column: &Column,
         observed: f64,
-        wanted: f64,
+        (wanted, columns): (f64, usize),
         law: &Hypergeometric,
         seed: u64,
     ) -> Self {
@@ -68,6 +72,11 @@ impl Level {
             as_small += usize::from(minimum <= observed);
             if as_small >= ENOUGH {
                 level.p = as_small as f64 / level.minima.len() as f64;
+                return level;
+            }
+            // So many columns as likely as this one are adjusted to 1: no better is known of it, and none needed.
+            let drawn = level.minima.len() as f64;
+            if as_small >= HOPELESS && as_small as f64 * columns as f64 >= 3.0 * drawn {
                 return level;
             }
             if believed && as_small == 0 && level.minima.len() == FEW {

@@ -95,7 +95,8 @@ impl Facts<'_> {
         if sorted.before.is_empty() || sorted.now.is_empty() {
             return;
         }
-        let apart = distance(sorted);
+        let mut apart = distance(sorted);
+        apart.interval.high = (apart.interval.high + self.hidden).min(1.0);
         // One value that explains at least half of the distance is what changed.
         let coded = &self.scorer.coded;
         let few = coded.bins.len() <= FEW && !coded.bins.contains(&Bin::Several);

@@ -33,6 +33,8 @@ pub(in crate::drift) struct Facts<'a> {
     pub numbers: Vec<(f64, [u64; 2])>,
     /// The least and the greatest number of the reference and of the current data.
     pub reach: [[f64; 2]; 2],
+    /// How much further apart both distributions can be than what is known of them shows. Unit: share of values.
+    pub hidden: f64,
     /// Texts with the rows of the reference and of the current data; none of numbers.
     pub texts: Vec<(Label, [u64; 2])>,
 }
@@ -99,6 +101,7 @@ impl Compared {
                 .map(|end| run(end, &self.labels_first)),
             reach: [ends(&sorted.before), ends(&sorted.now)],
             numbers: numbers(&sorted),
+            hidden: 0.0,
             sorted,
             texts: self.texts(column),
             scorer,
