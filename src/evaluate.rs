@@ -37,6 +37,7 @@ pub fn evaluate(dataset: &str, planned: &Planned, state: &State) -> Outcome {
         description: planned.common.description.clone(),
         tags: planned.common.tags.clone(),
         waiver: planned.common.waiver.clone(),
+        began: None,
     };
     match &state.unable {
         Some(Unable::Error(reason)) => {

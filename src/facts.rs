@@ -45,9 +45,17 @@ fn dataset_record(
         rows: measured.rows,
         schema: part.schema.fields.iter().map(column).collect(),
         contract: part.config.contract_path.clone(),
-        reference: part.config.reference.as_ref().map(WrittenPath::shown),
+        reference: reference(part),
         profile: profile.map(|c| c.summary(part.privacy(&c.name))).collect(),
     })
+}
+
+/// What the dataset is compared with: `history`, its reference as it may be shown, or both.
+fn reference(part: &DatasetPlan) -> Option<String> {
+    let history = part.config.past.judge().then(|| "history".to_owned());
+    let data = part.config.reference.as_ref().map(WrittenPath::shown);
+    let all: Vec<String> = history.into_iter().chain(data).collect();
+    (!all.is_empty()).then(|| all.join(", "))
 }
 
 /// What the checks mean that did not pass.

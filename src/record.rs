@@ -172,6 +172,18 @@ pub struct Waiver {
 /// Tag of the promise that a dataset has rows, where nobody wrote it.
 pub const IMPLIED: &str = "implied";
 
+/// Tag of what is only told, because something else decides.
+pub const TOLD: &str = "told";
+
+/// Since when an outcome does not pass.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct Began {
+    /// Clock of the first run of the unbroken series in which it did not pass, RFC 3339.
+    pub at: String,
+    /// Runs of that series, this one included; 1 where it passed, or was not there, in the run before.
+    pub runs: u64,
+}
+
 /// What became of one expectation.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Outcome {
@@ -225,6 +237,9 @@ pub struct Outcome {
     /// Accepted exception.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub waiver: Option<Waiver>,
+    /// Since when it does not pass; only where past runs are kept and there is one.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub began: Option<Began>,
 }
 
 impl Outcome {

@@ -1,11 +1,13 @@
 //! The walk: load, plan, measure, evaluate, decide, record.
 
+use crate::config::Recording;
 use crate::context::{Context, check_interrupt};
 use crate::engine::embedded::inputs;
 use crate::engine::embedded::measure::{Measured, Parted, Surroundings, measure_all};
 use crate::engine::embedded::store::Store;
 use crate::error::Result;
 use crate::evaluate::evaluate;
+use crate::history::{Entry, Past, Tonight};
 use crate::plan::{DatasetPlan, Plan};
 use crate::record::{Outcome, Run};
 use crate::verdict::{FailOn, decide};
@@ -13,74 +15,124 @@ use crate::{catalogue, config, drift, facts, plan};
 use std::path::Path;
 use std::sync::Arc;
 
+/// What is asked of one run besides its configuration.
+#[derive(Debug, Clone, Copy)]
+pub struct Asked<'a> {
+    /// What makes it fail.
+    pub fail_on: FailOn,
+    /// Folder that rows are parted into.
+    pub quarantine: Option<&'a Path>,
+    /// What was measured before.
+    pub store: Option<&'a Arc<Store>>,
+    /// Whether it is added to the history that the configuration names; the configuration may say no as well.
+    pub record: Recording,
+}
+
+/// A run, and what it leaves to later ones.
+#[derive(Debug)]
+pub struct Walked {
+    /// The record of the run.
+    pub run: Run,
+    past: Past,
+    entries: Vec<Entry>,
+}
+
+impl Walked {
+    /// Adds the run to the history, once everything else is written; nothing where it is not to be recorded.
+    ///
+    /// Errors: those of [`crate::history::History::append`], [`crate::error::Error::Interrupted`].
+    pub fn append(&mut self) -> Result<()> {
+        check_interrupt()?;
+        self.past.append(std::mem::take(&mut self.entries))
+    }
+}
+
 /// Runs the gate: everything from `tollgate.yaml` to the record of the run.
 ///
 /// Rows are parted into `quarantine`, and what `store` keeps is not measured again, where they are given.
 /// Errors: [`crate::error::Error::Config`] for what the user wrote, [`crate::error::Error::Data`] and
 /// [`crate::error::Error::Query`] for what cannot be read or evaluated, [`crate::error::Error::Interrupted`].
-pub fn run(
-    path: &Path,
-    context: &Context,
-    fail_on: FailOn,
-    quarantine: Option<&Path>,
-    store: Option<&Arc<Store>>,
-) -> Result<Run> {
+pub fn run(path: &Path, context: &Context, asked: &Asked) -> Result<Walked> {
     let config = config::load(path)?;
     let catalogue = catalogue::load::load(&config.checks)?;
-    let inputs = inputs::open(&config, store)?;
+    let inputs = inputs::open(&config, asked.store)?;
     let plan = plan::plan(&config, &catalogue, &inputs, context.now)?;
-    let measured = measure_all(
-        &plan,
-        &inputs,
-        &Surroundings::of(context, quarantine, store),
-    )?;
-    let outcomes = evaluate_all(&plan, &measured, context.seed);
-    let verdict = decide(&outcomes, fail_on);
+    let past = Past::load(&config)?;
+    let around = Surroundings::of(context, asked.quarantine, asked.store);
+    let measured = measure_all(&plan, &inputs, &around)?;
+    let datasets = facts::datasets(&plan, &inputs, &measured)?;
+    let compared = compare_all(&plan, &measured, context.seed);
+    keep_drift(asked.store, &measured, &compared)?;
+    let parts = plan.datasets.iter().zip(&datasets).zip(&measured);
+    let tonight = parts.map(|((part, d), m)| past.tonight(part, d, &m.now.profile, context));
+    let tonight: Vec<Option<Tonight>> = tonight.collect();
+    let outcomes = evaluate_all(&plan, &measured, compared, &tonight);
     let run = Run {
         schema_version: crate::record::RUN_SCHEMA_VERSION.to_owned(),
-        verdict,
+        verdict: decide(&outcomes, asked.fail_on),
         provenance: facts::provenance(&config, &catalogue, context),
-        datasets: facts::datasets(&plan, &inputs, &measured)?,
+        datasets,
         checks: facts::notes(&catalogue, &outcomes),
         outcomes,
     };
-    if let Some(store) = store {
-        keep_drift(store, &plan, &measured, &run.outcomes)?;
-    }
+    let recorded = asked.record == Recording::Always && config.records();
+    let left = tonight.into_iter().zip(&plan.datasets).filter(|_| recorded);
+    let left = left.filter_map(|(night, part)| night?.entry(&part.config.name, &run.outcomes));
+    let entries = left.collect();
     keep_parted(measured)?;
-    Ok(run)
+    Ok(Walked { run, past, entries })
+}
+
+/// What the comparison with a reference says of each dataset.
+fn compare_all(plan: &Plan, measured: &[Measured], seed: u64) -> Vec<Vec<Outcome>> {
+    let one =
+        |(part, measured): (&DatasetPlan, &Measured)| match (&measured.said, &measured.reference) {
+            (Some(said), _) => said.clone(),
+            (None, Some(reference)) => {
+                let profiles = (reference, &measured.now.profile);
+                drift::judge(part, profiles, measured.rows.as_ref(), seed)
+            }
+            (None, None) => Vec::new(),
+        };
+    plan.datasets.iter().zip(measured).map(one).collect()
 }
 
 /// What the drift gate said of each dataset is kept for rows that stay the same.
 fn keep_drift(
-    store: &Store,
-    plan: &Plan,
+    store: Option<&Arc<Store>>,
     measured: &[Measured],
-    outcomes: &[Outcome],
+    compared: &[Vec<Outcome>],
 ) -> Result<()> {
-    for (part, measured) in plan.datasets.iter().zip(measured) {
-        if let (Some(key), None) = (&measured.drift_key, &measured.said) {
-            let of = |o: &&Outcome| o.dataset == part.config.name && o.is_drift();
-            store.keep_drift(key, &outcomes.iter().filter(of).collect::<Vec<_>>())?;
+    for (measured, outcomes) in measured.iter().zip(compared) {
+        if let (Some(store), Some(key), None) = (store, &measured.drift_key, &measured.said) {
+            store.keep_drift(key, outcomes)?;
         }
     }
     Ok(())
 }
 
-fn evaluate_all(plan: &Plan, measured: &[Measured], seed: u64) -> Vec<Outcome> {
-    let one = |(part, measured): (&DatasetPlan, &Measured)| {
+/// Promises in contract order, then drift; each with what the runs before say of it.
+fn evaluate_all(
+    plan: &Plan,
+    measured: &[Measured],
+    compared: Vec<Vec<Outcome>>,
+    tonight: &[Option<Tonight>],
+) -> Vec<Outcome> {
+    let one = |(((part, measured), compared), tonight): (
+        ((&DatasetPlan, &Measured), _),
+        &Option<Tonight>,
+    )| {
         let states = part.expectations.iter().zip(&measured.now.states);
         let promises = states.map(|(planned, state)| evaluate(&part.config.name, planned, state));
         let mut outcomes: Vec<Outcome> = promises.collect();
-        if let Some(said) = &measured.said {
-            outcomes.extend(said.iter().cloned());
-        } else if let Some(reference) = &measured.reference {
-            let profiles = (reference, &measured.now.profile);
-            outcomes.extend(drift::judge(part, profiles, measured.rows.as_ref(), seed));
+        outcomes.extend(drift::together(part, tonight.as_ref(), compared));
+        if let Some(tonight) = tonight {
+            tonight.look_back(&mut outcomes);
         }
         outcomes
     };
-    plan.datasets.iter().zip(measured).flat_map(one).collect()
+    let parts = plan.datasets.iter().zip(measured).zip(compared);
+    parts.zip(tonight).flat_map(one).collect()
 }
 
 /// Good and bad rows get their names only now, when nothing can fail any more.

@@ -126,9 +126,11 @@ fn configuration(check: &Check, example: &Example, place: &Place) -> DatasetConf
         contract: None,
         contract_path: None,
         reference: None,
+        past: crate::config::dataset::PastRuns::Unknown,
         drift: DriftConfig {
             calibration: Calibration::Off,
-            false_alarm: crate::drift::gate::FALSE_ALARM,
+            false_alarm: crate::config::drift::FalseAlarm::PerRun(crate::drift::gate::FALSE_ALARM),
+            judge: None,
             floors: Vec::new(),
             limits: Vec::new(),
             exclude: Vec::new(),

@@ -83,6 +83,7 @@ pub(crate) fn outcome(id: &str, check: &str, status: Status, message: &str) -> O
         description: None,
         tags: Vec::new(),
         waiver: None,
+        began: None,
     }
 }
 

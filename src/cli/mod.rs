@@ -5,6 +5,7 @@ mod completions;
 mod diff;
 mod docs;
 mod explain;
+mod history;
 mod init;
 mod man;
 mod merge;
@@ -74,6 +75,8 @@ enum Command {
     Profile(profile::Args),
     /// Merge saved profiles into the profile of all their rows.
     Merge(merge::Args),
+    /// List past runs, show a number over them, mark incidents.
+    History(history::Args),
     /// List the checks.
     Checks(checks::Args),
     /// Explain one check: parameters, meaning, examples.
@@ -135,6 +138,7 @@ impl Command {
             Self::Report(args) => args.execute(),
             Self::Profile(args) => args.execute(global),
             Self::Merge(args) => args.execute(global),
+            Self::History(args) => args.execute(),
             Self::Checks(args) => args.execute(),
             Self::Explain(args) => args.execute(),
             Self::Test(args) => args.execute(),

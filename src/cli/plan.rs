@@ -63,6 +63,8 @@ struct Reading {
     /// What drift is judged by; absent without a reference.
     #[serde(skip_serializing_if = "Option::is_none")]
     drift_by: Option<DriftBy>,
+    /// Whether past runs are what drift is measured against.
+    past_runs: bool,
     expectations: Vec<Entry>,
 }
 
@@ -172,6 +174,7 @@ fn reading(plan: &DatasetPlan, dataset: &Dataset, base: &Path) -> Reading {
         profiles_all: all,
         compares_rows: drift_by == Some(DriftBy::Rows),
         drift_by,
+        past_runs: plan.config.past.judge(),
         expectations: entries.map(entry).collect(),
     }
 }
@@ -216,6 +219,14 @@ fn text(reading: &Reading) -> String {
     }
     if let Some(by) = reading.drift_by {
         writeln!(text, "  {}", drift(by)).expect("writing to a String cannot fail");
+    }
+    if reading.past_runs {
+        let least = crate::drift::LEAST_NIGHTS;
+        writeln!(
+            text,
+            "  past runs decide what is ordinary, from {least} ordinary ones on"
+        )
+        .expect("writing to a String cannot fail");
     }
     for entry in &reading.expectations {
         let (id, measure, words) = (line(&entry.id), line(&entry.measure), line(&entry.words));

@@ -1,11 +1,13 @@
 //! `tollgate run`: the gate.
 
 use super::{Global, context, print};
+use crate::config::Recording;
 use crate::context::check_interrupt;
 use crate::engine::embedded::store::Store;
 use crate::error::Result;
 use crate::record::Run;
 use crate::report;
+use crate::run::Asked;
 use crate::verdict::FailOn;
 use chrono::{DateTime, Utc};
 use clap::ValueEnum;
@@ -38,6 +40,10 @@ pub(crate) struct Args {
     /// It holds values: keep it where the data may be kept. What nothing asked for in 90 days is removed.
     #[arg(long, value_name = "DIR")]
     state: Option<PathBuf>,
+    /// Do not add this run to the history that the configuration names: for data that is not the next batch, as before a
+    /// merge.
+    #[arg(long)]
+    no_record: bool,
     /// What makes the exit code 1.
     #[arg(long, value_enum, default_value_t = FailOnArg::Error)]
     fail_on: FailOnArg,
@@ -60,30 +66,57 @@ impl Args {
             FailOnArg::Warn => FailOn::Warn,
             FailOnArg::Never => FailOn::Never,
         };
-        let written = [("--quarantine", &self.quarantine), ("--state", &self.state)];
-        for (option, folder) in written {
-            if let Some(folder) = folder {
-                super::target::is_apart(&crate::config::load(&self.config)?, option, folder)?;
-            }
-        }
+        self.folders_are_apart()?;
         let context = context(self.now, self.seed, global);
         let store = self.state.as_deref().map(Store::open).transpose()?;
         let store = store.map(Arc::new);
-        let quarantine = self.quarantine.as_deref();
-        let run = crate::run::run(&self.config, &context, fail_on, quarantine, store.as_ref())?;
+        let asked = Asked {
+            fail_on,
+            quarantine: self.quarantine.as_deref(),
+            store: store.as_ref(),
+            record: if self.no_record {
+                Recording::Never
+            } else {
+                Recording::Always
+            },
+        };
+        let mut walked = crate::run::run(&self.config, &context, &asked)?;
         if let Some(store) = &store {
             store.prune();
         }
         check_interrupt()?;
-        write_reports(&run, &self.config, &self.output)?;
-        let text = report::screen(&run, Some(&self.output.join("report.html")));
+        let run = &walked.run;
+        write_reports(run, &self.config, &self.output)?;
+        let text = report::screen(run, Some(&self.output.join("report.html")));
+        let code = run.verdict.exit_code;
+        walked.append()?;
         let last = text.lines().last().unwrap_or_default();
         print(&if global.quiet {
             format!("{last}\n")
         } else {
             text
         })?;
-        Ok(run.verdict.exit_code)
+        Ok(code)
+    }
+}
+
+impl Args {
+    /// Nothing is written where the next run would read it as data.
+    fn folders_are_apart(&self) -> Result<()> {
+        let config = crate::config::load(&self.config)?;
+        let history = config.history.as_ref();
+        let history = history.map(|h| config.base.join(&h.folder.path));
+        let written = [
+            ("--quarantine", &self.quarantine),
+            ("--state", &self.state),
+            ("history", &history),
+        ];
+        for (option, folder) in written {
+            if let Some(folder) = folder {
+                super::target::is_apart(&config, option, folder)?;
+            }
+        }
+        Ok(())
     }
 }
 

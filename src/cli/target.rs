@@ -2,6 +2,7 @@
 
 use crate::config::Config;
 use crate::error::{Error, Result};
+use crate::history::History;
 use crate::record::Run;
 use crate::report::Format;
 use std::path::{Path, PathBuf};
@@ -87,6 +88,10 @@ fn inputs(config: &Config, run: &Run) -> Vec<PathBuf> {
             reference,
         ];
         files.extend(paths.into_iter().flatten().map(|p| config.base.join(p)));
+    }
+    if let Some(history) = &config.history {
+        let history = History::at(&config.base.join(&history.folder.path));
+        files.extend(config.datasets.iter().map(|d| history.file(&d.name)));
     }
     let data = run.datasets.iter().flat_map(|d| &d.files);
     files.extend(data.map(|f| config.base.join(&f.path)));

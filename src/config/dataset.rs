@@ -1,7 +1,8 @@
 //! One dataset of `tollgate.yaml`: where it is, how it is read, what it promises, what it is compared with.
 
 use super::drift::{self, DriftConfig};
-use super::fields::{Fields, Problems};
+use super::fields::{Fields, Problems, text};
+use super::history;
 use super::tree::{Key, Node};
 use super::{WrittenPath, source_file};
 use crate::contract::{self, Contract, Expectation};
@@ -22,8 +23,10 @@ pub struct DatasetConfig {
     pub contract: Option<Contract>,
     /// Contract path as written.
     pub contract_path: Option<String>,
-    /// What drift is measured against.
+    /// Data that drift is measured against.
     pub reference: Option<WrittenPath>,
+    /// What past runs are to it.
+    pub past: PastRuns,
     /// How drift is judged.
     pub drift: DriftConfig,
     /// Format by name, where the file's name does not tell.
@@ -36,6 +39,59 @@ pub struct DatasetConfig {
     pub empty: EmptyDataset,
     /// Expectations written here instead of in a contract.
     pub expect: Vec<Expectation>,
+}
+
+/// What past runs are to a dataset.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PastRuns {
+    /// None are kept.
+    Unknown,
+    /// They are kept, and drift is measured against something else alone.
+    Kept,
+    /// They are what drift is measured against, because nothing else is given.
+    Implied,
+    /// They are what drift is measured against: `history` is written here.
+    Asked(Place),
+}
+
+impl PastRuns {
+    /// Where `history` is written in `reference`.
+    #[must_use]
+    pub fn asked(&self) -> Option<&Place> {
+        match self {
+            Self::Asked(place) => Some(place),
+            _ => None,
+        }
+    }
+
+    /// Whether no runs are kept.
+    #[must_use]
+    pub fn is_unknown(&self) -> bool {
+        *self == Self::Unknown
+    }
+
+    /// Whether drift is measured against them.
+    #[must_use]
+    pub fn judge(&self) -> bool {
+        matches!(self, Self::Implied | Self::Asked(_))
+    }
+}
+
+impl DatasetConfig {
+    /// Whether the report, drift or later runs want the profile of every column.
+    #[must_use]
+    pub fn profiles_all(&self) -> bool {
+        self.profile == Profiling::All || self.reference.is_some() || !self.past.is_unknown()
+    }
+}
+
+/// What drift is measured against, as written.
+#[derive(Debug, Clone, Default)]
+pub struct References {
+    /// Data and saved profiles.
+    pub named: Vec<WrittenPath>,
+    /// Where the word `history` stands.
+    pub history: Option<Place>,
 }
 
 /// Which columns are profiled.
@@ -84,15 +140,10 @@ pub fn read(key: &Key, node: &Node, base: &Path, problems: &mut Problems) -> Opt
     let contract = contract_at
         .as_ref()
         .and_then(|at| read_contract(at, base, problems));
-    let reference = written(&mut fields, "reference", problems);
+    let references = references(&mut fields, problems);
+    let reference = references.named.into_iter().next();
     let drift = drift::read(&mut fields, problems);
-    compares(
-        &what,
-        path.as_ref(),
-        reference.as_ref(),
-        drift.place.as_ref(),
-        problems,
-    );
+    is_apart(&what, path.as_ref(), reference.as_ref(), problems);
     let named = |word: &str| FORMATS.contains(&word).then(|| word.to_owned());
     let format = fields.word("format", FORMATS, named, problems);
     let csv = csv(&mut fields, problems);
@@ -113,6 +164,9 @@ pub fn read(key: &Key, node: &Node, base: &Path, problems: &mut Problems) -> Opt
         contract,
         contract_path: contract_at.map(|c| c.path),
         reference,
+        past: references
+            .history
+            .map_or(PastRuns::Unknown, PastRuns::Asked),
         drift,
         format,
         csv,
@@ -122,9 +176,46 @@ pub fn read(key: &Key, node: &Node, base: &Path, problems: &mut Problems) -> Opt
     })
 }
 
-fn written(fields: &mut Fields, key: &'static str, problems: &mut Problems) -> Option<WrittenPath> {
+/// `reference`: a path, the word `history`, or both in a list.
+fn references(fields: &mut Fields, problems: &mut Problems) -> References {
+    let mut found = References::default();
+    for node in fields.list("reference") {
+        if history::is_asked(node) {
+            found.history = Some(node.place.clone());
+        } else if let Some(path) = text(node, "reference", problems) {
+            let place = node.place.clone();
+            found
+                .named
+                .extend(nonempty("reference", path, place, problems));
+        }
+    }
+    if let Some(second) = found.named.get(1) {
+        problems.add(
+            Diagnostic::new(
+                "several-references",
+                "`reference` names data more than once",
+            )
+            .at(&second.place, "the second")
+            .help(
+                "give one dataset or saved profile, with `history` beside it where runs are kept",
+            ),
+        );
+    }
+    found
+}
+
+/// A path of `key`; a problem when it is empty.
+pub(super) fn written(
+    fields: &mut Fields,
+    key: &'static str,
+    problems: &mut Problems,
+) -> Option<WrittenPath> {
     let place = fields.get(key)?.place.clone();
     let path = fields.text(key, problems)?;
+    nonempty(key, path, place, problems)
+}
+
+fn nonempty(key: &str, path: String, place: Place, problems: &mut Problems) -> Option<WrittenPath> {
     if path.is_empty() {
         problems.add(
             Diagnostic::new("empty-path", format!("`{key}` is empty"))
@@ -136,12 +227,11 @@ fn written(fields: &mut Fields, key: &'static str, problems: &mut Problems) -> O
     Some(WrittenPath { path, place })
 }
 
-/// Adds a problem where drift would be judged against nothing, or against the dataset itself.
-fn compares(
+/// Adds a problem where drift would be judged against the dataset itself.
+fn is_apart(
     what: &str,
     path: Option<&WrittenPath>,
     reference: Option<&WrittenPath>,
-    drift: Option<&Place>,
     problems: &mut Problems,
 ) {
     let same = |reference: &&WrittenPath| path.is_some_and(|p| p.path == reference.path);
@@ -153,16 +243,6 @@ fn compares(
             )
             .at(&reference.place, "the dataset itself")
             .help("name an earlier batch, or a saved profile of one"),
-        );
-    }
-    if let (Some(place), None) = (drift, reference) {
-        problems.add(
-            Diagnostic::new(
-                "missing-reference",
-                format!("{what} has `drift` but no `reference`, so no drift would be judged"),
-            )
-            .at(place, "compared with nothing")
-            .help("give `reference`: a dataset or a saved profile; or remove `drift`"),
         );
     }
 }

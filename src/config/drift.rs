@@ -1,7 +1,7 @@
 //! `drift:` of a dataset: how it is compared with what it is compared with.
 
 use super::fields::{Fields, Problems};
-use super::tree::Value;
+use super::tree::{Node, Value};
 use crate::diagnostic::Place;
 use crate::drift::gate;
 use crate::record::Severity;
@@ -17,13 +17,78 @@ pub enum Calibration {
     Off,
 }
 
+/// What the chance of a false alarm is of.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum FalseAlarm {
+    /// Share of runs in which an unchanged dataset may be flagged.
+    PerRun(f64),
+    /// Runs of a year in which an unchanged dataset may be flagged; spent over the nights by the history gate.
+    PerYear {
+        /// Runs of a year.
+        rate: f64,
+    },
+}
+
+/// Runs of a year where nobody knows better.
+const NIGHTS: f64 = 365.0;
+
+impl FalseAlarm {
+    /// Share of runs, for a gate that knows nothing of other runs: of a rate per year a 365th, within
+    /// [`gate::FALSE_ALARMS`].
+    #[must_use]
+    pub fn per_run(self) -> f64 {
+        match self {
+            Self::PerRun(share) => share,
+            Self::PerYear { rate } => {
+                (rate / NIGHTS).clamp(*gate::FALSE_ALARMS.start(), *gate::FALSE_ALARMS.end())
+            }
+        }
+    }
+}
+
+/// What `rate` per year may be. Unit: runs of a year.
+pub const RATES: std::ops::RangeInclusive<f64> = 0.01..=100.0;
+
+/// Which comparison decides where both past runs and a reference are given.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Judge {
+    /// Past runs; the reference explains.
+    History,
+    /// The reference; what past runs say is told.
+    Reference,
+    /// Each by itself, and each with the whole chance of a false alarm.
+    Both,
+}
+
+impl Judge {
+    /// Words of `judge`.
+    pub const WORDS: &[&str] = &["history", "reference", "both"];
+
+    /// The word used in configurations.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::History => "history",
+            Self::Reference => "reference",
+            Self::Both => "both",
+        }
+    }
+
+    fn parse(word: &str) -> Option<Self> {
+        let all = [Self::History, Self::Reference, Self::Both];
+        all.into_iter().find(|judge| judge.word() == word)
+    }
+}
+
 /// How drift is judged: the chance of a false alarm, fixed limits by name, columns left out, how much it matters.
 #[derive(Debug, Clone)]
 pub struct DriftConfig {
     /// Whether rows are compared.
     pub calibration: Calibration,
-    /// Share of runs in which an unchanged dataset may be flagged, over all columns together.
-    pub false_alarm: f64,
+    /// How often an unchanged dataset may be flagged, over all columns together.
+    pub false_alarm: FalseAlarm,
+    /// What decides, where it is written, with its place.
+    pub judge: Option<(Judge, Place)>,
     /// Floors given, by name of the floor.
     pub floors: Vec<(String, f64, Place)>,
     /// Limits given, by name of the measure.
@@ -40,7 +105,8 @@ pub struct DriftConfig {
 pub fn read(fields: &mut Fields, problems: &mut Problems) -> DriftConfig {
     let mut config = DriftConfig {
         calibration: Calibration::Default,
-        false_alarm: gate::FALSE_ALARM,
+        false_alarm: FalseAlarm::PerRun(gate::FALSE_ALARM),
+        judge: None,
         floors: Vec::new(),
         limits: Vec::new(),
         exclude: Vec::new(),
@@ -55,6 +121,9 @@ pub fn read(fields: &mut Fields, problems: &mut Problems) -> DriftConfig {
     };
     config.place = Some(node.place.clone());
     false_alarm(&mut fields, &mut config, problems);
+    let place = fields.get("judge").map(|node| node.place.clone());
+    let judge = fields.word("judge", Judge::WORDS, Judge::parse, problems);
+    config.judge = judge.zip(place);
     config.floors = floors(&mut fields, problems);
     for name in crate::drift::KNOWN.iter().map(|known| known.name) {
         let Some(node) = fields.get(name) else {
@@ -82,7 +151,7 @@ pub fn read(fields: &mut Fields, problems: &mut Problems) -> DriftConfig {
     config
 }
 
-/// `false_alarm`: a share of runs, or `off`.
+/// `false_alarm`: a share of runs, a rate per year, or `off`.
 fn false_alarm(fields: &mut Fields, config: &mut DriftConfig, problems: &mut Problems) {
     let Some(node) = fields.get("false_alarm") else {
         return;
@@ -91,19 +160,45 @@ fn false_alarm(fields: &mut Fields, config: &mut DriftConfig, problems: &mut Pro
         config.calibration = Calibration::Off;
         return;
     }
+    if matches!(node.value, Value::Map(_)) {
+        if let Some(rate) = per_year(node, problems) {
+            config.calibration = Calibration::Written;
+            config.false_alarm = FalseAlarm::PerYear { rate };
+        }
+        return;
+    }
     let Some(share) = fields.number("false_alarm", problems) else {
         return;
     };
     if gate::FALSE_ALARMS.contains(&share) {
         config.calibration = Calibration::Written;
-        config.false_alarm = share;
+        config.false_alarm = FalseAlarm::PerRun(share);
     } else {
         problems.wrong_type(
             node,
             "false_alarm",
-            "a share of runs from 0.001 to 0.5, or `off`",
+            "a share of runs from 0.001 to 0.5, `{per: year, rate: 1}`, or `off`",
         );
     }
+}
+
+/// `{per: year, rate: 1}`.
+fn per_year(node: &Node, problems: &mut Problems) -> Option<f64> {
+    let mut fields = Fields::of(node, "false_alarm", problems)?;
+    fields.require("per", problems);
+    fields.require("rate", problems);
+    let year = |word: &str| (word == "year").then_some(());
+    let per = fields.word("per", &["year"], year, problems);
+    let written = fields.get("rate");
+    let rate = fields.number("rate", problems);
+    fields.finish(problems);
+    per?;
+    if !RATES.contains(&rate?) {
+        let bounds = "from 0.01 to 100 runs of a year";
+        problems.wrong_type(written?, "rate", bounds);
+        return None;
+    }
+    rate
 }
 
 /// `floors`: shares by name.

@@ -3,10 +3,12 @@
 pub mod dataset;
 pub mod drift;
 pub mod fields;
+pub mod history;
 pub mod tree;
 
 pub use dataset::{CsvConfig, DatasetConfig, Profiling};
 pub use drift::DriftConfig;
+pub use history::{HistoryConfig, Recording};
 
 use crate::diagnostic::{Diagnostic, Place, SourceFile};
 use crate::error::{Error, Result};
@@ -25,12 +27,23 @@ pub struct Config {
     pub base: PathBuf,
     /// Datasets in file order.
     pub datasets: Vec<DatasetConfig>,
+    /// Where past runs are kept; absent where they are not.
+    pub history: Option<HistoryConfig>,
     /// Files and folders of users' own checks.
     pub checks: Vec<PathBuf>,
     /// Reports to write, by format.
     pub reports: Vec<(Format, PathBuf)>,
     /// SHA-256 over this file and its contracts in order, lower-case hexadecimal.
     pub sha256: String,
+}
+
+impl Config {
+    /// Whether runs are added to a history.
+    #[must_use]
+    pub fn records(&self) -> bool {
+        let history = self.history.as_ref();
+        history.is_some_and(|h| h.record == Recording::Always)
+    }
 }
 
 /// A path as written, with its place.
@@ -140,6 +153,8 @@ fn read(file: &Arc<SourceFile>, base: &Path, problems: &mut Problems) -> Option<
             datasets.push(dataset);
         }
     }
+    let history = history::read(&mut fields, problems);
+    history::settle(history.as_ref(), &mut datasets, problems);
     let checks = checks(&mut fields, base, problems);
     let reports = reports(&mut fields, base, problems);
     fields.finish(problems);
@@ -147,6 +162,7 @@ fn read(file: &Arc<SourceFile>, base: &Path, problems: &mut Problems) -> Option<
         file: Arc::clone(file),
         base: base.to_owned(),
         datasets,
+        history,
         checks,
         reports,
         sha256: crate::report::text::hex(&digest.finalize()),

@@ -404,6 +404,7 @@ pub(super) fn blank(plan: &DatasetPlan, measure: &str, column: Option<&str>) -> 
         description: None,
         tags: vec!["drift".to_owned()],
         waiver: None,
+        began: None,
     }
 }
 

@@ -3,13 +3,16 @@
 
 mod aligned;
 mod coverage;
+mod deciding;
 mod fate;
 pub mod gate;
+pub mod history;
 mod judge;
 mod measures;
 pub mod profiles;
 pub mod sample;
 
+pub use deciding::{LEAST_NIGHTS, together};
 pub use judge::judge;
 pub use measures::{Held, KNOWN, Known};
 

@@ -1,5 +1,19 @@
-//! Past runs of a dataset: what each one keeps for those that come after it.
+//! Past runs of a dataset: what each one keeps for those that come after it, in an append-only file per dataset.
+//!
+//! `night` is what is kept of a batch, `keep` makes it from a profile, `line` is one line of a file, `store` reads and
+//! appends, `series` is what the lines of one dataset mean together, `past` is what one run needs of them, `began`
+//! says since when something is not as it should be, `metric` follows one number over the runs.
 
+pub mod began;
+pub mod keep;
+pub mod line;
+pub mod metric;
 pub mod night;
+pub mod past;
+pub mod series;
+pub mod store;
 
 pub use night::{Night, NightColumn, NightValues, Numbers, Standing};
+pub use past::{Entry, Past, Tonight};
+pub use series::{PastRun, Series};
+pub use store::History;

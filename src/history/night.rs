@@ -35,6 +35,18 @@ pub enum Standing {
     Incident,
 }
 
+impl Standing {
+    /// The word used in files and lists.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Ordinary => "ordinary",
+            Self::Flagged => "flagged",
+            Self::Incident => "incident",
+        }
+    }
+}
+
 /// One column of a batch.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct NightColumn {
@@ -83,7 +95,7 @@ pub struct Numbers {
     pub shift: u32,
     /// Occupied bins with their counts in ascending order, at most [`NIGHT_BINS`].
     pub bins: Vec<(u64, u64)>,
-    /// Least value; absent without one.
+    /// Least value; absent without one, where it is infinite, and of personal columns, like the three below.
     pub least: Option<f64>,
     /// Greatest value, likewise.
     pub greatest: Option<f64>,

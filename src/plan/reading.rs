@@ -2,17 +2,16 @@
 
 use super::{DatasetPlan, Measured, Planned};
 use crate::catalogue::{Measure, Statistic};
-use crate::config::dataset::Profiling;
 use crate::engine::embedded::relational::predicate_columns;
 use crate::engine::embedded::source::{Footer, FooterColumn};
 use crate::measure::{State, Wants};
 use crate::scalar::{Integer, Scalar};
 use crate::types::Field;
 
-/// Whether the report or drift wants the profile of every column.
+/// Whether the report, drift or later runs want the profile of every column.
 #[must_use]
 pub fn profiles_all(plan: &DatasetPlan) -> bool {
-    plan.config.profile == Profiling::All || plan.config.reference.is_some()
+    plan.config.profiles_all()
 }
 
 /// Whether an expectation looks at rows at all.

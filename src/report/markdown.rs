@@ -2,7 +2,7 @@
 
 use super::ranking::{Ranking, flat, is_noted};
 use super::text::{clip, code, markdown as safe};
-use super::words::{allowed, counted, found, grouped, moment, place};
+use super::words::{allowed, counted, found, grouped, moment, place, since};
 use crate::record::{Comparison, Outcome, Run, Status};
 use std::fmt::Write as _;
 
@@ -138,13 +138,14 @@ fn row(outcome: &Outcome) -> String {
         Some(waiver) => format!(" (exception ended on {})", safe(&clip(&waiver.until, 20))),
         None => String::new(),
     };
+    let since = since(outcome).map_or_else(String::new, |s| format!(" ({})", safe(&s)));
     let (sign, word) = if is_noted(outcome) {
         ("ℹ️", "info")
     } else {
         (emoji(outcome.status), outcome.status.word())
     };
     format!(
-        "| {sign} {word} | {} | {}{waived} | {}{spark} | {} | {} |\n",
+        "| {sign} {word} | {} | {}{waived}{since} | {}{spark} | {} | {} |\n",
         code(&outcome.id),
         sentence(&outcome.message),
         safe(&found(outcome)),

@@ -2,7 +2,7 @@
 
 use super::ranking::{Cause, Ranking};
 use super::text::{MARKS, safe_block, value};
-use super::words::{allowed, counted, found, place, sign};
+use super::words::{allowed, counted, found, place, sign, since};
 use crate::record::{Counts, FailingRow, Outcome, Run, Status};
 use anstyle::{AnsiColor, Style};
 
@@ -170,7 +170,7 @@ fn measured(outcome: &Outcome) -> String {
         format!("allowed {limit}")
     };
     let place = place(outcome).map_or_else(String::new, |p| value(&p, 80));
-    let numbers = [found(outcome), limit]
+    let numbers = [found(outcome), limit, since(outcome).unwrap_or_default()]
         .into_iter()
         .filter(|t| !t.is_empty());
     let numbers = numbers.collect::<Vec<_>>().join(", ");
@@ -212,8 +212,9 @@ fn warning(outcome: &Outcome) -> String {
         Some(w) if !w.expired => format!(" (accepted until {})", value(&w.until, 20)),
         _ => String::new(),
     };
+    let since = since(outcome).map_or_else(String::new, |s| format!(" ({s})"));
     format!(
-        "  {} {}{waived}",
+        "  {} {}{waived}{since}",
         mark(outcome),
         value(&outcome.message, MESSAGE)
     )

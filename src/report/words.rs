@@ -163,6 +163,20 @@ pub(super) fn moment(clock: &str) -> String {
     }
 }
 
+/// Since when an outcome does not pass: `since 3 runs, first on 2026-11-20`, `new in this run`; absent where no run came
+/// before.
+#[must_use]
+pub(super) fn since(outcome: &Outcome) -> Option<String> {
+    let began = outcome.began.as_ref()?;
+    Some(match began.runs {
+        0 | 1 => "new in this run".to_owned(),
+        n => {
+            let day = began.at.get(..10).unwrap_or(&began.at);
+            format!("since {}, first on {}", counted(n, "run"), line(day))
+        }
+    })
+}
+
 /// A size for people: `812 bytes`, `1.2 MB` (powers of 1000).
 #[must_use]
 #[expect(clippy::cast_precision_loss, reason = "one decimal place is shown")]

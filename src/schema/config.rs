@@ -3,6 +3,8 @@
 use super::expectation::definitions;
 use super::{boolean, closed, document, expectations, text_schema, texts, version, words};
 use crate::catalogue::Catalogue;
+use crate::config::Recording;
+use crate::config::drift::{Judge, RATES};
 use crate::drift::gate::{FALSE_ALARM, FALSE_ALARMS, FLOORS};
 use crate::drift::{KNOWN, Known};
 use crate::record::Severity;
@@ -17,6 +19,7 @@ pub(super) fn schema(catalogue: &Catalogue) -> Value {
             "description": "Datasets under test, by name.",
             "additionalProperties": {"$ref": "#/definitions/dataset"},
         },
+        "history": history(),
         "checks": texts("Files and folders of your own checks."),
         "reports": reports(),
     });
@@ -31,6 +34,21 @@ pub(super) fn schema(catalogue: &Catalogue) -> Value {
         ),
         Value::Object(all),
     )
+}
+
+fn history() -> Value {
+    let path = text_schema("Folder, made when it is not there.");
+    let mut record = words("Whether runs are added.", Recording::WORDS);
+    record["default"] = json!("always");
+    let long = closed(
+        "The folder, and whether this configuration adds to it.",
+        json!({"path": path, "record": record}),
+        &["path"],
+    );
+    json!({
+        "description": "Folder that every run is added to, so that later ones are compared with it.",
+        "anyOf": [path, long],
+    })
 }
 
 fn reports() -> Value {
@@ -51,7 +69,7 @@ fn dataset() -> Value {
     let properties = json!({
         "path": text_schema("File, glob, folder, http, https or s3 address, or `-` for standard input. An s3 address may be a glob or a folder."),
         "contract": text_schema("Contract file."),
-        "reference": text_schema("Data that drift is measured against: a file, a glob or a folder."),
+        "reference": texts("What drift is measured against: a file, a glob, a folder, a saved profile, or the word `history` for past runs; in a list `history` and one of the others."),
         "drift": drift(),
         "format": words("Format, where the file's name does not tell.", crate::config::dataset::FORMATS),
         "csv": csv(),
@@ -76,6 +94,10 @@ fn drift() -> Value {
     };
     let mut properties: Map<String, Value> = KNOWN.iter().map(limit).collect();
     properties.insert("false_alarm".to_owned(), false_alarm());
+    let judge = "What decides where both `history` and data are given in `reference`; the other is only told.";
+    let mut judge = words(judge, Judge::WORDS);
+    judge["default"] = json!("history");
+    properties.insert("judge".to_owned(), judge);
     properties.insert("floors".to_owned(), floors());
     properties.insert("exclude".to_owned(), texts("Columns left out."));
     let mut severity = words("How much drift matters.", Severity::WORDS);
@@ -93,8 +115,20 @@ fn false_alarm() -> Value {
     json!({
         "description": "Share of runs in which an unchanged dataset may be flagged, over all columns together; off for fixed limits alone.",
         "default": FALSE_ALARM,
-        "anyOf": [{"type": "number", "minimum": least, "maximum": greatest}, {"const": "off"}],
+        "anyOf": [{"type": "number", "minimum": least, "maximum": greatest}, {"const": "off"}, per_year()],
     })
+}
+
+fn per_year() -> Value {
+    let (least, greatest) = (RATES.start(), RATES.end());
+    closed(
+        "Runs of a year in which an unchanged dataset may be flagged; needs `history`.",
+        json!({
+            "per": {"const": "year", "description": "What the rate is of."},
+            "rate": {"type": "number", "minimum": least, "maximum": greatest, "description": "Runs."},
+        }),
+        &["per", "rate"],
+    )
 }
 
 fn floors() -> Value {

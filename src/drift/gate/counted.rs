@@ -25,7 +25,7 @@ pub(super) fn judge(
     pictures: &BTreeMap<String, Picture>,
     seed: u64,
 ) -> Vec<Outcome> {
-    let false_alarm = plan.config.drift.false_alarm;
+    let false_alarm = plan.config.drift.false_alarm.per_run();
     let (columns, counted, counting) = counted(plan, before, now);
     let said = |status, message: String| {
         vec![Outcome {

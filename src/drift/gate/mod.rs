@@ -5,7 +5,7 @@
 
 mod counted;
 mod summary;
-mod words;
+pub(super) mod words;
 
 use super::fate::{Fate, Parts};
 use super::judge::{blank, both, broken};
@@ -47,6 +47,11 @@ pub const FLOORS: &[(&str, f64, &str)] = &[
         "Change of the share of rows that occur more than once.",
     ),
     ("correlation", 0.05, "Change of a rank correlation."),
+    (
+        "rows",
+        0.05,
+        "Change of the number of rows, beside that of past runs.",
+    ),
 ];
 
 /// Floor that holds when `drift:` gives none. Unit: that of the floor; 0 for an unknown name.
@@ -103,7 +108,7 @@ pub(super) fn judge(
     pictures: &BTreeMap<String, Picture>,
     seed: u64,
 ) -> Vec<Outcome> {
-    let false_alarm = plan.config.drift.false_alarm;
+    let false_alarm = plan.config.drift.false_alarm.per_run();
     if let Some(outcome) = summary::without_comparison(plan, rows, false_alarm) {
         return vec![outcome];
     }

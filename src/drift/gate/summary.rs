@@ -141,7 +141,7 @@ pub(super) fn outcome(
     changes: &[Drift],
     outcomes: &[Outcome],
 ) -> Outcome {
-    let false_alarm = gate.plan.config.drift.false_alarm;
+    let false_alarm = gate.plan.config.drift.false_alarm.per_run();
     let flagged = told.p <= false_alarm;
     // A change is news even where each part of it is too small to matter.
     let news = if broken(gate.plan) == Status::Pass {

@@ -336,7 +336,7 @@ pub(super) fn chance(p: f64) -> String {
 }
 
 /// `1 of 200 runs`, `34 of 100 runs`.
-pub(super) fn runs(p: f64) -> String {
+pub(in crate::drift) fn runs(p: f64) -> String {
     if p > 0.02 {
         format!("{} of 100 runs", number_text((p * 100.0).ceil().min(100.0)))
     } else {
@@ -345,7 +345,7 @@ pub(super) fn runs(p: f64) -> String {
 }
 
 /// A share in per cent to two digits after the point; never rounded to nothing.
-pub(super) fn percent(share: f64) -> String {
+pub(in crate::drift) fn percent(share: f64) -> String {
     if share > 0.0 && share < 5e-5 {
         "< 0.01 %".to_owned()
     } else {
@@ -362,7 +362,7 @@ fn signed(v: f64) -> String {
 }
 
 /// A number to four digits.
-pub(super) fn plain(v: f64) -> String {
+pub(in crate::drift) fn plain(v: f64) -> String {
     if v == 0.0 || !v.is_finite() {
         return number_text(v + 0.0);
     }
@@ -371,7 +371,7 @@ pub(super) fn plain(v: f64) -> String {
 }
 
 /// A count in groups of three digits.
-pub(super) fn grouped(n: u64) -> String {
+pub(in crate::drift) fn grouped(n: u64) -> String {
     let digits = n.to_string();
     let mut text = String::new();
     for (i, digit) in digits.chars().enumerate() {

@@ -3,7 +3,6 @@
 use super::profile::whole;
 use super::source::{Dataset, ProfileAt, SourceOptions};
 use super::store::Store;
-use crate::config::dataset::Profiling;
 use crate::config::{Config, DatasetConfig, WrittenPath};
 use crate::error::{Error, Result};
 use crate::measure::{Profile, saved};
@@ -36,7 +35,7 @@ pub fn look(config: &Config) -> Result<Inputs> {
 
 fn open_with(config: &Config, profile: ProfileAt, store: Option<&Arc<Store>>) -> Result<Inputs> {
     let open = |d: &DatasetConfig| {
-        let all = d.profile == Profiling::All || d.reference.is_some();
+        let all = d.profiles_all();
         let options = SourceOptions {
             profile: if all { profile } else { ProfileAt::Scan },
             store: store.cloned(),

@@ -2,7 +2,7 @@
 
 use super::super::svg;
 use super::super::text::{clip, line};
-use super::super::words::{allowed, found, place, sign};
+use super::super::words::{allowed, found, place, sign, since};
 use super::prose;
 use crate::record::{ComparisonKind, FailingRow, Outcome, Run, Waiver};
 use serde::Serialize;
@@ -46,6 +46,7 @@ pub(super) struct Card {
     meaning_html: String,
     explain: Option<String>,
     waiver: Option<String>,
+    since: Option<String>,
     samples: Option<Samples>,
 }
 
@@ -78,6 +79,7 @@ impl Card {
             meaning_html: prose(&format!("{}{doc}", outcome.summary), 600),
             explain: (!drift).then(|| format!("tollgate explain {}", line(&outcome.check))),
             waiver: outcome.waiver.as_ref().map(waived),
+            since: since(outcome),
             samples: Samples::of(outcome),
         }
     }

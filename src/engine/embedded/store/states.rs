@@ -55,7 +55,7 @@ impl Store {
     /// Keeps drift outcomes.
     ///
     /// Errors: [`crate::error::Error::Io`] when they cannot be written.
-    pub fn keep_drift(&self, key: &str, outcomes: &[&Outcome]) -> Result<()> {
+    pub fn keep_drift(&self, key: &str, outcomes: &[Outcome]) -> Result<()> {
         let text = serde_json::to_string(outcomes).expect("texts, numbers and lists");
         self.put(DRIFT, key, &text)
     }

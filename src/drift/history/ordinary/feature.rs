@@ -1,0 +1,630 @@
+//! What is looked at of a column on every night, as numbers that spread alike at any number of rows.
+
+use super::cell::{Cell, Frame, holders, summed};
+use super::predict::{Calendar, Point};
+use super::{Labels, Picture};
+
+/// Ranges of numbers are cut at these shares of the nights before.
+const CUTS: [f64; 13] = [
+    0.01, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99,
+];
+
+/// Share of the nights before from which a text is looked at by itself.
+const FREQUENT: f64 = 0.005;
+
+/// Texts of a column looked at by themselves at most; ties at the end are all left out.
+const TEXTS: usize = 60;
+
+/// Share of one night from which a single value of numbers is looked at by itself.
+const SPIKE: f64 = 0.002;
+
+/// Texts in a picture at most.
+const PICTURED: usize = 20;
+
+/// Variance of an end in units of the middle half: a hundredth of it is no news.
+const ENDS: f64 = 1e-4;
+
+/// What is looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Kind {
+    /// Number of rows.
+    Rows,
+    /// Age of the latest date or time.
+    Fresh,
+    /// Share of rows without a value.
+    Missing,
+    /// Where numbers lie.
+    Location,
+    /// How far they spread.
+    Scale,
+    /// Share of a range of numbers.
+    Shape,
+    /// Share of one number.
+    Value,
+    /// Share of one text.
+    Mix,
+    /// Share of values that no other night has.
+    Unseen,
+    /// The least number.
+    Low,
+    /// The greatest number.
+    High,
+    /// Share of values that occur more than once.
+    Repeated,
+}
+
+/// Which way a feature can go wrong.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Way {
+    Both,
+    Up,
+}
+
+/// One number per night.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Feature {
+    /// Bin, range or value that it is of; 0 where there is only one.
+    pub part: usize,
+    pub past: Vec<Option<Point>>,
+    pub now: Point,
+}
+
+/// Features that count as one test: the most surprising of them is what matters.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Test {
+    /// Position of the column under test; absent for the dataset.
+    pub column: Option<usize>,
+    pub kind: Kind,
+    pub way: Way,
+    pub features: Vec<Feature>,
+}
+
+/// A column of all nights in view.
+#[derive(Debug, Clone)]
+pub(super) struct Nights {
+    pub frame: Frame,
+    pub past: Vec<Option<Cell>>,
+    pub now: Cell,
+    /// Counts of all nights before.
+    pub pool: Vec<u64>,
+    /// Position, and past nights, of ranges between cuts: first bin, first bin of the next.
+    pub ranges: Vec<(usize, usize)>,
+}
+
+/// Hits among rows on the scale of double arcsines.
+///
+/// Unit: radians, 0 to pi; variance `1 / (rows + 1/2)`.
+/// Source: Freeman and Tukey, *Transformations Related to the Angular and the Square Root* (1950).
+pub(super) fn share(hits: u64, rows: u64) -> Option<Point> {
+    if rows == 0 {
+        return None;
+    }
+    let (k, n) = (hits.min(rows) as f64, rows as f64);
+    let y = (k / (n + 1.0)).sqrt().asin() + ((k + 1.0) / (n + 1.0)).sqrt().asin();
+    Some(Point {
+        y,
+        variance: 1.0 / (n + 0.5),
+    })
+}
+
+/// The share at a place of that scale: hits of so many rows, 0 to 1.
+pub(super) fn back(y: f64, rows: u64) -> f64 {
+    let n = rows.max(1) as f64;
+    let none = (1.0 / (n + 1.0)).sqrt().asin();
+    let all = std::f64::consts::PI - none;
+    if y <= none {
+        return 0.0;
+    }
+    if y >= all {
+        return 1.0;
+    }
+    let (mut low, mut high) = (0.0, n);
+    for _ in 0..60 {
+        let k = f64::midpoint(low, high);
+        let at = (k / (n + 1.0)).sqrt().asin() + ((k + 1.0) / (n + 1.0)).sqrt().min(1.0).asin();
+        if at < y {
+            low = k;
+        } else {
+            high = k;
+        }
+    }
+    low / n
+}
+
+impl Nights {
+    pub(super) fn new(frame: Frame, past: Vec<Option<Cell>>, now: Cell) -> Self {
+        let pool = summed(past.iter().flatten(), now.counts.len());
+        let ranges = ranges(&pool);
+        Self {
+            frame,
+            past,
+            now,
+            pool,
+            ranges,
+        }
+    }
+
+    /// Everything that is looked at; of several nights together what adds up.
+    pub(super) fn tests(&self, column: usize, calendar: &Calendar) -> Vec<Test> {
+        let mut tests = vec![self.shares(column, Kind::Missing, &|c| (c.missing, c.rows))];
+        match &self.frame {
+            Frame::Numbers { .. } if self.is_stamp() => {}
+            Frame::Numbers { .. } => {
+                tests.extend(self.ranks(column));
+                tests.extend(
+                    self.ranges
+                        .iter()
+                        .enumerate()
+                        .skip(usize::from(self.ranges.len() == 2))
+                        .map(|(i, (from, to))| {
+                            let sum = |c: &Cell| (c.counts[*from..*to].iter().sum(), c.valued());
+                            self.part(self.shares(column, Kind::Shape, &sum), i)
+                        })
+                        .filter(|_| self.ranges.len() > 1),
+                );
+                if calendar.window == 1 {
+                    tests.push(self.spikes(column));
+                    tests.push(self.beyond(column));
+                    tests.extend(self.ends(column));
+                }
+            }
+            Frame::Texts(_) => {
+                tests.extend(self.mix(column));
+                tests.push(self.unseen(column));
+            }
+            Frame::Times if calendar.window == 1 => tests.extend(self.fresh(column, calendar)),
+            Frame::Times | Frame::Presence => {}
+        }
+        if calendar.window == 1 {
+            tests.extend(self.repeated(column));
+        }
+        tests.retain(|t| !t.features.is_empty());
+        tests
+    }
+
+    fn part(&self, mut test: Test, part: usize) -> Test {
+        for feature in &mut test.features {
+            feature.part = part;
+        }
+        test
+    }
+
+    /// A test of one share of rows.
+    fn shares(&self, column: usize, kind: Kind, of: &dyn Fn(&Cell) -> (u64, u64)) -> Test {
+        let point = |c: &Cell| {
+            let (hits, rows) = of(c);
+            share(hits, rows)
+        };
+        self.single(column, kind, Way::Both, &point)
+    }
+
+    fn single(
+        &self,
+        column: usize,
+        kind: Kind,
+        way: Way,
+        point: &dyn Fn(&Cell) -> Option<Point>,
+    ) -> Test {
+        let features = self.feature(0, point).into_iter().collect();
+        Test {
+            column: Some(column),
+            kind,
+            way,
+            features,
+        }
+    }
+
+    fn feature(&self, part: usize, point: &dyn Fn(&Cell) -> Option<Point>) -> Option<Feature> {
+        let past = self
+            .past
+            .iter()
+            .map(|c| c.as_ref().and_then(point))
+            .collect();
+        Some(Feature {
+            part,
+            past,
+            now: point(&self.now)?,
+        })
+    }
+
+    /// Where numbers lie and how far they spread among those of all nights before, by average ranks.
+    fn ranks(&self, column: usize) -> Vec<Test> {
+        let ridits = ridits(&self.pool);
+        let mean = |c: &Cell, of: &dyn Fn(f64) -> f64, least: f64| {
+            let n = c.valued() as f64;
+            if n == 0.0 {
+                return None;
+            }
+            let sum = |power: i32| -> f64 {
+                c.counts
+                    .iter()
+                    .zip(&ridits)
+                    .map(|(k, r)| *k as f64 * of(*r).powi(power))
+                    .sum::<f64>()
+                    / n
+            };
+            let (y, squares) = (sum(1), sum(2));
+            Some(Point {
+                y,
+                variance: (squares - y * y).max(least) / n,
+            })
+        };
+        let centred = |r: f64| (r - 0.5).powi(2);
+        vec![
+            self.single(column, Kind::Location, Way::Both, &|c| {
+                mean(c, &|r| r, 1.0 / 12.0)
+            }),
+            self.single(column, Kind::Scale, Way::Both, &|c| {
+                mean(c, &centred, 1.0 / 180.0)
+            }),
+        ]
+    }
+
+    /// Single values, or bins, that are worth a look of their own: together one test.
+    fn spikes(&self, column: usize) -> Test {
+        let often = |c: &Cell, at: usize| {
+            c.counts[at] as f64 >= SPIKE * c.valued() as f64 && c.counts[at] > 1
+        };
+        let looked =
+            |at: &usize| often(&self.now, *at) || self.past.iter().flatten().any(|c| often(c, *at));
+        let parts = (0..self.pool.len()).filter(looked);
+        let features =
+            parts.filter_map(|at| self.feature(at, &|c| share(c.counts[at], c.valued())));
+        Test {
+            column: Some(column),
+            kind: Kind::Value,
+            way: Way::Up,
+            features: features.collect(),
+        }
+    }
+
+    /// Frequent texts one by one, and the rest.
+    fn mix(&self, column: usize) -> Vec<Test> {
+        let total: u64 = self.past.iter().flatten().map(Cell::valued).sum();
+        let mut frequent: Vec<usize> = (0..self.pool.len())
+            .filter(|at| self.pool[*at] as f64 >= FREQUENT * total as f64)
+            .collect();
+        if frequent.len() > TEXTS {
+            let mut counts: Vec<u64> = frequent.iter().map(|at| self.pool[*at]).collect();
+            counts.sort_unstable_by(|a, b| b.cmp(a));
+            frequent.retain(|at| self.pool[*at] > counts[TEXTS]);
+        }
+        let count = |c: &Cell, at: usize| {
+            if c.counts[at] == 0 {
+                c.unlisted
+            } else {
+                c.counts[at]
+            }
+        };
+        let one = |at: &usize| {
+            self.part(
+                self.shares(column, Kind::Mix, &|c| (count(c, *at), c.valued())),
+                *at,
+            )
+        };
+        let mut tests: Vec<Test> = match frequent.len() {
+            2 if self.pool.len() == 2 => frequent.iter().take(1).map(one).collect(),
+            _ => frequent.iter().map(one).collect(),
+        };
+        let rest = |c: &Cell| {
+            let listed: u64 = frequent.iter().map(|at| c.counts[*at]).sum();
+            (c.valued() - listed, c.valued())
+        };
+        if frequent.len() < self.pool.len() || self.past.iter().flatten().any(|c| c.others > 0) {
+            tests.push(self.part(self.shares(column, Kind::Mix, &rest), usize::MAX));
+        }
+        let rare = (0..self.pool.len()).filter(|at| !frequent.contains(at));
+        let up = |at: usize| self.feature(at, &|c| share(count(c, at), c.valued()));
+        let looked = |at: &usize| {
+            let often =
+                |c: &Cell| c.counts[*at] as f64 >= SPIKE * c.valued() as f64 && c.counts[*at] > 1;
+            self.pool[*at] > 0 && (often(&self.now) || self.past.iter().flatten().any(often))
+        };
+        let features: Vec<Feature> = rare.filter(looked).filter_map(up).collect();
+        tests.push(Test {
+            column: Some(column),
+            kind: Kind::Mix,
+            way: Way::Up,
+            features,
+        });
+        tests
+    }
+
+    /// Rows with texts that no other night has, where all texts of the nights are listed.
+    fn unseen(&self, column: usize) -> Test {
+        let nights = holders(self.past.iter().flatten(), self.pool.len());
+        let listed = self.past.iter().flatten().filter(|c| c.others > 0).count() * 10
+            <= self.past.iter().flatten().count();
+        let alone = |c: &Cell, own: usize| {
+            let only = |at: &usize| nights.get(at).copied().unwrap_or(0) <= own;
+            let rows = (0..c.counts.len())
+                .filter(only)
+                .map(|at| c.counts[at])
+                .sum();
+            share(rows, c.valued())
+        };
+        let past = self
+            .past
+            .iter()
+            .map(|c| c.as_ref().and_then(|c| alone(c, 1)))
+            .collect();
+        let feature =
+            alone(&self.now, 0)
+                .filter(|_| listed)
+                .map(|now| Feature { part: 0, past, now });
+        Test {
+            column: Some(column),
+            kind: Kind::Unseen,
+            way: Way::Up,
+            features: feature.into_iter().collect(),
+        }
+    }
+
+    /// Rows with numbers beyond those of all other nights.
+    fn beyond(&self, column: usize) -> Test {
+        let cells: Vec<&Cell> = self.past.iter().flatten().collect();
+        let ends = |but: Option<usize>| {
+            let others = || {
+                (0..cells.len())
+                    .filter(move |i| Some(*i) != but)
+                    .map(|i| cells[i])
+            };
+            let low = others()
+                .filter_map(|c| c.least)
+                .fold(f64::INFINITY, f64::min);
+            let high = others()
+                .filter_map(|c| c.greatest)
+                .fold(f64::NEG_INFINITY, f64::max);
+            (low, high)
+        };
+        let rows = |c: &Cell, (low, high): (f64, f64)| {
+            let out = |at: &usize| {
+                self.frame
+                    .bounds(*at)
+                    .is_some_and(|(least, most)| least > high || most < low)
+            };
+            let whole: u64 = (0..c.counts.len()).filter(out).map(|at| c.counts[at]).sum();
+            let furthest = u64::from(c.greatest.is_some_and(|v| v > high))
+                + u64::from(c.least.is_some_and(|v| v < low));
+            share(whole.max(furthest), c.valued())
+        };
+        let mut number = 0;
+        let mut past = Vec::new();
+        for cell in &self.past {
+            past.push(cell.as_ref().and_then(|c| {
+                number += 1;
+                rows(c, ends(Some(number - 1)))
+            }));
+        }
+        let now = rows(&self.now, ends(None)).filter(|_| !cells.is_empty());
+        let feature = now.map(|now| Feature { part: 0, past, now });
+        Test {
+            column: Some(column),
+            kind: Kind::Unseen,
+            way: Way::Up,
+            features: feature.into_iter().collect(),
+        }
+    }
+
+    /// Whether the numbers only say which night it is: they rise from night to night, or are one number per night
+    /// that seldom is that of the night before.
+    pub(super) fn is_stamp(&self) -> bool {
+        let ends = self.past.iter().flatten().chain([&self.now]);
+        let ends: Vec<(f64, f64)> = ends.filter_map(|c| Some((c.least?, c.greatest?))).collect();
+        let pairs = ends.len().saturating_sub(1);
+        let most = |count: usize, of: usize| pairs > 0 && count * 10 >= of * 9;
+        let rising = ends
+            .windows(2)
+            .filter(|p| p[0].0 < p[1].0 && p[0].1 < p[1].1)
+            .count();
+        let single = ends.iter().filter(|(low, high)| low >= high).count();
+        let new = ends.windows(2).filter(|p| p[0] != p[1]).count();
+        most(rising, pairs) || most(single, ends.len()) && new * 2 >= pairs
+    }
+
+    /// Middle and width of the middle half of the numbers of the nights before.
+    fn middle(&self) -> Option<(f64, f64)> {
+        let total: u64 = self.pool.iter().sum();
+        let quantile = |share: f64| {
+            let (mut seen, wanted) = (0, share * total as f64);
+            let at = self.pool.iter().position(|count| {
+                seen += count;
+                seen as f64 >= wanted
+            })?;
+            let (low, high) = self.frame.bounds(at)?;
+            Some(f64::midpoint(low, high)).filter(|v| v.is_finite())
+        };
+        let (low, middle, high) = (quantile(0.25)?, quantile(0.5)?, quantile(0.75)?);
+        let unit = match high - low {
+            width if width > 0.0 => width,
+            _ => middle.abs().max(1.0),
+        };
+        Some((middle, unit))
+    }
+
+    /// The number at a place of the scale on which ends are compared; NaN where there is none.
+    pub(super) fn end(&self, y: f64) -> f64 {
+        self.middle()
+            .map_or(f64::NAN, |(middle, unit)| middle + unit * y.sinh())
+    }
+
+    /// The least and the greatest number, in units of the middle half of the nights before, far ones closer together.
+    fn ends(&self, column: usize) -> Vec<Test> {
+        let Some((middle, unit)) = self.middle() else {
+            return Vec::new();
+        };
+        let point = |v: Option<f64>| {
+            let y = ((v? - middle) / unit).clamp(-1e200, 1e200).asinh();
+            Some(Point { y, variance: ENDS })
+        };
+        vec![
+            self.single(column, Kind::Low, Way::Both, &|c| point(c.least)),
+            self.single(column, Kind::High, Way::Both, &|c| point(c.greatest)),
+        ]
+    }
+
+    /// Rows of the night under test beyond an end of all nights before, or rows of those beyond its own.
+    pub(super) fn beyond_end(&self, kind: Kind) -> (u64, u64) {
+        let high = kind == Kind::High;
+        let end = |c: &Cell| if high { c.greatest } else { c.least };
+        let past = self.past.iter().flatten().filter_map(end);
+        let Some(now) = end(&self.now) else {
+            return (0, 0);
+        };
+        let bound = past.fold(f64::NAN, if high { f64::max } else { f64::min });
+        let outward = if high { now > bound } else { now < bound };
+        let (counts, limit, furthest) = if outward {
+            (&self.now.counts, bound, 1)
+        } else {
+            (&self.pool, now, 0)
+        };
+        let out = |at: &usize| {
+            self.frame
+                .bounds(*at)
+                .is_some_and(|(low, most)| if high { low > limit } else { most < limit })
+        };
+        let rows: u64 = (0..counts.len()).filter(out).map(|at| counts[at]).sum();
+        (rows.max(furthest), counts.iter().sum())
+    }
+
+    /// Shares of the ranges or of the frequent texts; absent where there are none.
+    pub(super) fn picture(&self) -> Option<Picture> {
+        let share = |counts: &[u64], parts: &[(usize, usize)], total: u64| -> Vec<f64> {
+            let of = |(from, to): &(usize, usize)| {
+                counts[*from..*to].iter().sum::<u64>() as f64 / total.max(1) as f64
+            };
+            parts.iter().map(of).collect()
+        };
+        let (labels, parts) = match &self.frame {
+            Frame::Numbers { .. } => {
+                let low =
+                    |(from, _): &(usize, usize)| self.frame.bounds(*from).map_or(f64::NAN, |b| b.0);
+                (
+                    Labels::Numbers(self.ranges.iter().map(low).collect()),
+                    self.ranges.clone(),
+                )
+            }
+            Frame::Texts(names) => {
+                let mut order: Vec<usize> = (0..names.len()).collect();
+                order.sort_by_key(|at| std::cmp::Reverse(self.pool[*at].max(self.now.counts[*at])));
+                order.truncate(PICTURED);
+                order.sort_unstable();
+                let labels = order.iter().map(|at| names[*at].clone()).collect();
+                (
+                    Labels::Texts(labels),
+                    order.iter().map(|at| (*at, at + 1)).collect(),
+                )
+            }
+            Frame::Times | Frame::Presence => return None,
+        };
+        let total: u64 = self.past.iter().flatten().map(Cell::valued).sum();
+        let before = share(&self.pool, &parts, total);
+        let now = share(&self.now.counts, &parts, self.now.valued());
+        (!parts.is_empty()).then_some(Picture {
+            labels,
+            before,
+            now,
+        })
+    }
+
+    /// Age of the latest date or time at the clock of the run. Unit: days.
+    fn fresh(&self, column: usize, calendar: &Calendar) -> Option<Test> {
+        let days: Vec<f64> = calendar
+            .past
+            .iter()
+            .map(|m| m.day)
+            .chain([calendar.now.day])
+            .collect();
+        let mut gaps: Vec<f64> = days.windows(2).map(|p| p[1] - p[0]).collect();
+        let gap = super::predict::median(&mut gaps);
+        if gap <= 0.0 {
+            return None;
+        }
+        let age = |day: f64, cell: &Cell| {
+            let y = day - cell.greatest? / 86_400.0;
+            // A tenth of the time between runs is no news.
+            y.is_finite().then_some(Point {
+                y,
+                variance: (gap / 10.0).powi(2),
+            })
+        };
+        let past = self.past.iter().zip(&calendar.past);
+        let past = past
+            .map(|(c, m)| c.as_ref().and_then(|c| age(m.day, c)))
+            .collect();
+        let now = age(calendar.now.day, &self.now)?;
+        let features = vec![Feature { part: 0, past, now }];
+        Some(Test {
+            column: Some(column),
+            kind: Kind::Fresh,
+            way: Way::Both,
+            features,
+        })
+    }
+
+    /// Rows whose value another row before has.
+    fn repeated(&self, column: usize) -> Option<Test> {
+        let point = |c: &Cell| {
+            let valued = c.rows - c.missing;
+            share(valued.saturating_sub(c.distinct?), valued)
+        };
+        let test = self.single(column, Kind::Repeated, Way::Both, &point);
+        (!test.features.is_empty()).then_some(test)
+    }
+}
+
+/// The number of rows of each night, as logarithms.
+pub(super) fn rows(past: &[u64], now: u64, window: usize) -> Option<Test> {
+    let point = |rows: u64| {
+        let y = (rows as f64 + 0.5).ln();
+        Some(Point {
+            y,
+            variance: 1.0 / (rows as f64 + 1.0),
+        })
+    };
+    (window == 1).then(|| Test {
+        column: None,
+        kind: Kind::Rows,
+        way: Way::Both,
+        features: point(now)
+            .map(|now| Feature {
+                part: 0,
+                past: past.iter().map(|r| point(*r)).collect(),
+                now,
+            })
+            .into_iter()
+            .collect(),
+    })
+}
+
+/// Average rank of each bin among all values, 0 to 1.
+pub(super) fn ridits(pool: &[u64]) -> Vec<f64> {
+    let total = pool.iter().sum::<u64>().max(1) as f64;
+    let mut below = 0u64;
+    let one = |count: &u64| {
+        let ridit = (below as f64 + *count as f64 / 2.0) / total;
+        below += count;
+        ridit
+    };
+    pool.iter().map(one).collect()
+}
+
+/// Ranges of bins between [`CUTS`] of all values: each from its first bin to the first of the next.
+fn ranges(pool: &[u64]) -> Vec<(usize, usize)> {
+    let total: u64 = pool.iter().sum();
+    let mut ranges = Vec::new();
+    let (mut seen, mut start, mut cut) = (0u64, 0, 0);
+    for (at, count) in pool.iter().enumerate() {
+        seen += count;
+        let mut full = false;
+        while cut < CUTS.len() && seen as f64 >= CUTS[cut] * total as f64 {
+            cut += 1;
+            full = true;
+        }
+        if full && *count > 0 || at + 1 == pool.len() {
+            ranges.push((start, at + 1));
+            start = at + 1;
+        }
+    }
+    ranges
+}

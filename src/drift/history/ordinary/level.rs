@@ -1,0 +1,123 @@
+//! How often an ordinary night looks as unusual as one night does, over all features together.
+//!
+//! Each night before is judged by the others; the smallest tail probability of each is what ordinary nights show. Were
+//! the features independent and the tails exact, the smallest of `M` would be below `x` with probability
+//! `1 - (1 - x)^M`. Features go together, which makes `M` smaller than their number, and nights have heavier tails than
+//! normal ones, so a tail counts as `x^a` with `a` at most 1. Both are weighed by how well they explain the nights
+//! before, and the probability is the average over them: few nights leave much open and give heavy tails.
+
+use super::predict::incidents;
+
+/// Steps of the grid of exponents.
+const EXPONENTS: usize = 40;
+
+/// Steps of the grid of effective numbers.
+const NUMBERS: usize = 60;
+
+/// Least exponent looked at.
+const LEAST: f64 = 0.15;
+
+/// Standard deviation of the logarithm of the exponent before any night is seen.
+const DOUBT: f64 = 0.5;
+
+/// What the nights before say about the level.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Level {
+    /// Exponent, effective number, weight; weights sum to 1.
+    grid: Vec<(f64, f64, f64)>,
+}
+
+impl Level {
+    /// Weighs exponents and numbers by the least tails of the nights before, as logarithms; `tests` at most.
+    ///
+    /// The least tails of the most unusual nights, one in twenty and one at least, count as no more than that they are
+    /// at least as small as the next: an incident that nobody marked does not make the gate deaf.
+    /// Source: the likelihood of a Gumbel distribution censored on the right.
+    pub(super) fn of(least: &[f64], tests: usize) -> Self {
+        let mut seen: Vec<f64> = least.iter().map(|l| -l).collect();
+        seen.sort_by(f64::total_cmp);
+        let censored = incidents(seen.len());
+        let kept = &seen[..seen.len() - censored];
+        let most = (tests.max(2) as f64).ln();
+        let mut grid = Vec::with_capacity(EXPONENTS * NUMBERS);
+        for i in 0..EXPONENTS {
+            let exponent = LEAST + (1.0 - LEAST) * i as f64 / (EXPONENTS - 1) as f64;
+            let before = -(exponent.ln() / DOUBT).powi(2) / 2.0 - exponent.ln();
+            for j in 0..NUMBERS {
+                let number = (most * j as f64 / (NUMBERS - 1) as f64).exp();
+                let fit = likelihood(kept, censored, exponent, number);
+                grid.push((exponent, number, before + fit));
+            }
+        }
+        let best = grid.iter().map(|g| g.2).fold(f64::NEG_INFINITY, f64::max);
+        let mut total = 0.0;
+        for (.., weight) in &mut grid {
+            *weight = (*weight - best).exp();
+            total += *weight;
+        }
+        for (.., weight) in &mut grid {
+            *weight /= total;
+        }
+        grid.retain(|(.., weight)| *weight > 1e-9);
+        Self { grid }
+    }
+
+    /// Probability that an ordinary night has a least tail as small as this.
+    pub(super) fn adjusted(&self, ln_p: f64) -> f64 {
+        let one = |(exponent, number, weight): &(f64, f64, f64)| {
+            weight * smallest(*exponent * ln_p, *number)
+        };
+        self.grid.iter().map(one).sum::<f64>().clamp(0.0, 1.0)
+    }
+
+    /// The logarithm of the tail at which [`Self::adjusted`] is `p`.
+    pub(super) fn critical(&self, p: f64) -> f64 {
+        let (mut low, mut high) = (-700.0 / LEAST, 0.0);
+        for _ in 0..70 {
+            let middle = f64::midpoint(low, high);
+            if self.adjusted(middle) > p {
+                high = middle;
+            } else {
+                low = middle;
+            }
+        }
+        low
+    }
+
+    /// Average exponent: 1 where nights spread like normal ones, less where their tails are heavier.
+    pub(super) fn exponent(&self) -> f64 {
+        self.grid
+            .iter()
+            .map(|(exponent, _, weight)| exponent * weight)
+            .sum()
+    }
+
+    /// Effective number of tests, a geometric average.
+    pub(super) fn number(&self) -> f64 {
+        let mean: f64 = self
+            .grid
+            .iter()
+            .map(|(_, number, weight)| number.ln() * weight)
+            .sum();
+        mean.exp()
+    }
+}
+
+/// Probability that the least of `number` independent tails is below the one with this logarithm.
+fn smallest(ln_p: f64, number: f64) -> f64 {
+    let p = ln_p.exp().min(1.0 - 1e-15);
+    -(number * (-p).ln_1p()).exp_m1()
+}
+
+/// Logarithm of how likely the least tails are; the last of them stands for the censored ones too.
+fn likelihood(kept: &[f64], censored: usize, exponent: f64, number: f64) -> f64 {
+    let one = |l: &f64| {
+        let p = (-exponent * l).exp().min(1.0 - 1e-12);
+        exponent.ln() + number.ln() - exponent * l + (number - 1.0) * (-p).ln_1p()
+    };
+    let last = kept.last().copied().unwrap_or(0.0);
+    let beyond = smallest(-exponent * last, number)
+        .max(f64::MIN_POSITIVE)
+        .ln();
+    kept.iter().map(one).sum::<f64>() + censored as f64 * beyond
+}

@@ -1,0 +1,261 @@
+//! What is unusual about a batch, in sentences for people who do not know the statistics.
+
+use super::ordinary::{About, Finding, Kind, Like};
+use super::{Gate, floor_name};
+use crate::diagnostic::plural;
+use crate::drift::gate::words::{grouped, percent, plain, runs};
+use crate::history::{NightColumn, NightValues, Numbers};
+use crate::record::Outcome;
+use crate::scalar::number_text;
+
+/// Names shown.
+const SHOWN: usize = 10;
+
+impl Gate<'_> {
+    /// The sentences of one finding; `beyond` tells whether it is surely above its floor.
+    pub(super) fn sentence(&self, finding: &Finding, beyond: bool) -> String {
+        let what = match self.column(finding) {
+            Some(column) => self.of_column(finding, column),
+            None => self.rows(finding),
+        };
+        let window = match finding.window {
+            1 => String::new(),
+            n => format!("Over the last {n} nights together: "),
+        };
+        let small = match floor_name(finding.kind) {
+            _ if beyond => String::new(),
+            None => {
+                " Too small to block: it may be less than half of the time between runs.".to_owned()
+            }
+            Some(name) => format!(
+                " Too small to block: it may be below the floor of {} (`{name}`).",
+                percent(self.floor(finding.kind))
+            ),
+        };
+        let chance = runs(finding.adjusted.max(1e-12));
+        format!(
+            "{window}{what} ({}). Ordinary nights would show this in at most {chance}.{small}",
+            self.nights(finding)
+        )
+    }
+
+    /// Which nights it was compared with.
+    fn nights(&self, finding: &Finding) -> String {
+        let all = plural(self.compared.nights as u64, "night");
+        match finding.like {
+            Like::All => all,
+            Like::Weekday => format!("{all}, above all those of the same weekday"),
+            Like::Weekend => format!("{all}, working days and weekends apart"),
+            Like::Recent => format!("{all}, above all the latest"),
+            Like::Size => format!("{all}, above all those with as many rows"),
+        }
+    }
+
+    fn rows(&self, finding: &Finding) -> String {
+        let whole = |v: f64| grouped(to_whole(v));
+        format!(
+            "{} rows; ordinary nights have {} to {}",
+            whole(finding.now),
+            whole(finding.ordinary.0),
+            whole(finding.ordinary.1)
+        )
+    }
+
+    fn of_column(&self, finding: &Finding, column: &NightColumn) -> String {
+        let name = format!("`{}`", column.name);
+        let open = self.is_open(&column.name);
+        let now = percent(finding.now);
+        let ordinary = shares(finding.ordinary);
+        match finding.kind {
+            Kind::Rows => String::new(),
+            Kind::Missing => {
+                format!("{name}: {now} of the rows have no value; ordinary nights have {ordinary}")
+            }
+            Kind::Fresh => format!(
+                "{name}: the latest is {} old; on ordinary nights it is {} to {}",
+                days(finding.now),
+                days(finding.ordinary.0),
+                days(finding.ordinary.1)
+            ),
+            Kind::Location => {
+                let way = if finding.now > finding.expected {
+                    "higher"
+                } else {
+                    "lower"
+                };
+                format!(
+                    "{name} lies {way}{}: its values are above those of ordinary nights in {now} of all pairs, on ordinary nights in {ordinary}",
+                    self.moments(column, open, |n| n.mean, "average")
+                )
+            }
+            Kind::Scale => {
+                let way = if finding.now > finding.expected {
+                    "more"
+                } else {
+                    "less"
+                };
+                format!(
+                    "{name} spreads {way} than on ordinary nights{}",
+                    self.moments(column, open, |n| n.deviation, "standard deviation")
+                )
+            }
+            Kind::Shape => format!(
+                "{name}: {now} of its values are {}; ordinary nights have {ordinary}",
+                part(finding, open)
+            ),
+            Kind::Value => format!(
+                "{name}: {now} of its values are {}; ordinary nights have {ordinary}: as if it had been filled in or got stuck",
+                part(finding, open)
+            ),
+            Kind::Mix => format!(
+                "{name}: {now} of its values are {}; ordinary nights have {ordinary}",
+                part(finding, open)
+            ),
+            Kind::Unseen => {
+                let what = match column.values {
+                    NightValues::Texts { .. } => "none of the nights before has",
+                    _ => "are beyond those of all nights before",
+                };
+                format!("{name}: {now} of its values {what}; ordinary nights have {ordinary}")
+            }
+            Kind::Low | Kind::High => ends(finding, &name, open),
+            Kind::Repeated => format!(
+                "{name}: {now} of its values are there more than once; ordinary nights have {ordinary}"
+            ),
+        }
+    }
+
+    /// A moment of the numbers, and its median on ordinary nights.
+    fn moments(
+        &self,
+        column: &NightColumn,
+        open: bool,
+        of: fn(&Numbers) -> Option<f64>,
+        what: &str,
+    ) -> String {
+        let value = |column: &NightColumn| match &column.values {
+            NightValues::Numbers(numbers) => of(numbers),
+            _ => None,
+        };
+        let past = self
+            .ordinary()
+            .filter_map(|n| value(n.columns.iter().find(|c| c.name == column.name)?));
+        let mut past: Vec<f64> = past.collect();
+        past.sort_by(f64::total_cmp);
+        match (value(column), past.get(past.len() / 2)) {
+            (Some(now), Some(usual)) if open => {
+                format!(" ({what} {}, usually about {})", plain(now), plain(*usual))
+            }
+            _ => String::new(),
+        }
+    }
+
+    /// The sentences of the dataset as a whole.
+    pub(super) fn whole(&self, outcomes: &[Outcome]) -> String {
+        let compared = self.compared;
+        let about = format!(
+            "{} ordinary nights, {}, worth {} independent ones",
+            compared.nights,
+            plural(compared.tests as u64, "feature"),
+            number_text(compared.effective.round())
+        );
+        if !compared.is_flagged() {
+            let chance = runs(compared.p.max(1e-12));
+            return format!(
+                "Like the nights before: ordinary nights look at least this unusual in {chance} ({about})."
+            );
+        }
+        let mut names: Vec<String> = Vec::new();
+        for outcome in outcomes
+            .iter()
+            .filter(|o| !o.limits.is_empty() || o.check != "drift_history_columns")
+        {
+            let name = match (&outcome.column, outcome.check.as_str()) {
+                (Some(column), _) => format!("`{column}`"),
+                (None, "drift_history_rows") => "the number of rows".to_owned(),
+                (None, _) => continue,
+            };
+            if !names.contains(&name) {
+                names.push(name);
+            }
+        }
+        format!(
+            "Unlike the nights before: {}. Ordinary nights look this unusual in at most {} ({about}).",
+            listed(&names),
+            runs(compared.p.max(1e-12))
+        )
+    }
+}
+
+/// Names, the first of them where they are many.
+pub(super) fn listed(names: &[String]) -> String {
+    let shown = names[..names.len().min(SHOWN)].join(", ");
+    match names.len().saturating_sub(SHOWN) {
+        0 => shown,
+        more => format!("{shown} and {more} more"),
+    }
+}
+
+fn part(finding: &Finding, open: bool) -> String {
+    match &finding.about {
+        About::Rest => "others than the frequent ones".to_owned(),
+        About::Text(text) if open => format!("\"{text}\""),
+        About::Range(low, high) if open && low < high => {
+            format!("from {} to {}", plain(*low), plain(*high))
+        }
+        About::Range(low, _) if open => plain(*low),
+        About::Range(low, high) if low < high => "in one range".to_owned(),
+        _ => "one value".to_owned(),
+    }
+}
+
+fn ends(finding: &Finding, name: &str, open: bool) -> String {
+    let (what, further) = match (finding.kind, finding.now > finding.expected) {
+        (Kind::High, true) => ("greatest", "greater"),
+        (Kind::High, false) => ("greatest", "less"),
+        (_, true) => ("least", "greater"),
+        (_, false) => ("least", "less"),
+    };
+    if open {
+        format!(
+            "{name}: the {what} value is {}; on ordinary nights it is {} to {}",
+            plain(finding.now),
+            plain(finding.ordinary.0),
+            plain(finding.ordinary.1)
+        )
+    } else {
+        format!("{name}: the {what} value is {further} than on ordinary nights")
+    }
+}
+
+/// `1.2 to 3.1 %`.
+fn shares((low, high): (f64, f64)) -> String {
+    let (low, high) = (percent(low), percent(high));
+    if low == high {
+        return high;
+    }
+    format!("{} to {high}", low.trim_end_matches(" %"))
+}
+
+/// `3.5 days`, `26 hours`.
+fn days(days: f64) -> String {
+    if days.abs() < 2.0 {
+        format!("{} hours", number_text((days * 240.0).round() / 10.0))
+    } else {
+        format!("{} days", number_text((days * 10.0).round() / 10.0))
+    }
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "the cast saturates"
+)]
+fn to_whole(v: f64) -> u64 {
+    v.round() as u64
+}
+
+/// A number to four digits.
+pub(super) fn rounded(v: f64) -> f64 {
+    format!("{v:.3e}").parse().unwrap_or(v)
+}

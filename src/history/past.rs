@@ -1,0 +1,193 @@
+//! What one run needs of the runs before it, and what it leaves to those after it.
+
+use super::began::{began, crossings};
+use super::line::{HISTORY_SCHEMA_VERSION, Line, PastOutcome, RunLine, run_id};
+use super::night::{Night, Standing};
+use super::series::{PastRun, Series};
+use super::store::History;
+use crate::config::Config;
+use crate::context::Context;
+use crate::error::Result;
+use crate::measure::Profile;
+use crate::plan::DatasetPlan;
+use crate::record::{DatasetRecord, FileDigest, Outcome, Severity, Status, TOLD};
+use crate::report::text::hex;
+use crate::verdict::{FailOn, decide};
+use chrono::SubsecRound as _;
+use sha2::{Digest, Sha256};
+use std::collections::BTreeMap;
+
+/// The past runs of every dataset of a configuration; none where it keeps no history.
+#[derive(Debug, Default)]
+pub struct Past {
+    history: Option<History>,
+    series: BTreeMap<String, Series>,
+}
+
+impl Past {
+    /// Reads the history that the configuration names.
+    ///
+    /// Errors: those of [`History::read`].
+    pub fn load(config: &Config) -> Result<Self> {
+        let Some(written) = &config.history else {
+            return Ok(Self::default());
+        };
+        let history = History::at(&config.base.join(&written.folder.path));
+        let read = |d: &crate::config::DatasetConfig| Ok((d.name.clone(), history.read(&d.name)?));
+        Ok(Self {
+            series: config.datasets.iter().map(read).collect::<Result<_>>()?,
+            history: Some(history),
+        })
+    }
+
+    /// The batch under test with the batches before it; absent where no history is kept.
+    #[must_use]
+    pub fn tonight(
+        &self,
+        plan: &DatasetPlan,
+        record: &DatasetRecord,
+        profile: &Profile,
+        context: &Context,
+    ) -> Option<Tonight<'_>> {
+        let series = self.series.get(&plan.config.name)?;
+        let digest = content(&record.files);
+        let privacy = |column: &str| plan.privacy(column);
+        Some(Tonight {
+            night: Night {
+                rows: record.rows,
+                ..Night::of(
+                    profile,
+                    context.now.trunc_subsecs(0),
+                    Standing::Ordinary,
+                    &privacy,
+                )
+            },
+            before: series.before(context.now, &digest),
+            series,
+            content: digest,
+        })
+    }
+
+    /// Appends what a run leaves to later ones.
+    ///
+    /// Errors: those of [`History::append`].
+    pub fn append(&self, entries: Vec<Entry>) -> Result<()> {
+        let Some(history) = &self.history else {
+            return Ok(());
+        };
+        for entry in entries {
+            history.append(&entry.dataset, &Line::Run(entry.line))?;
+        }
+        Ok(())
+    }
+}
+
+/// A batch under test among the batches before it.
+#[derive(Debug)]
+pub struct Tonight<'a> {
+    /// The batch, taken for an ordinary one.
+    pub night: Night,
+    /// Batches before it of other content, ascending.
+    pub before: Vec<&'a PastRun>,
+    /// Digest of its content.
+    pub content: String,
+    series: &'a Series,
+}
+
+/// What a run leaves to later ones, of one dataset.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Entry {
+    /// The dataset.
+    pub dataset: String,
+    /// Its line.
+    pub line: RunLine,
+}
+
+impl Tonight<'_> {
+    /// The nights before, ascending.
+    #[must_use]
+    pub fn nights(&self) -> Vec<Night> {
+        self.before.iter().map(|run| run.night.clone()).collect()
+    }
+
+    /// Says of each outcome since when it is so, and of fixed limits of drift how often they would have been crossed.
+    pub fn look_back(&self, outcomes: &mut [Outcome]) {
+        for outcome in outcomes {
+            outcome.began = began(outcome, &self.before, self.night.at);
+            if let Some(sentence) = crossings(outcome, &self.before) {
+                outcome.message = format!("{} {sentence}", outcome.message);
+            }
+        }
+    }
+
+    /// What is left to later runs; nothing where an outcome could not be evaluated, or the same line is there already.
+    #[must_use]
+    pub fn entry(self, dataset: &str, outcomes: &[Outcome]) -> Option<Entry> {
+        let mine = outcomes.iter().filter(|o| o.dataset == dataset);
+        let mine: Vec<Outcome> = mine.cloned().collect();
+        let status = decide(&mine, FailOn::Error).status;
+        if mine.iter().any(|o| o.status == Status::Error) {
+            return None;
+        }
+        let line = RunLine {
+            version: HISTORY_SCHEMA_VERSION.to_owned(),
+            run: run_id(dataset, self.night.at, &self.content),
+            status,
+            outcomes: mine
+                .iter()
+                .map(|o| (o.id.clone(), PastOutcome::of(o)))
+                .collect(),
+            night: Night {
+                standing: standing(&mine),
+                ..self.night
+            },
+            content: self.content,
+        };
+        (!self.series.holds(&line)).then(|| Entry {
+            dataset: dataset.to_owned(),
+            line,
+        })
+    }
+}
+
+/// SHA-256 over the digests of files in their order; of what a server alone knows, over its name of the version.
+fn content(files: &[FileDigest]) -> String {
+    let mut hasher = Sha256::new();
+    for file in files {
+        let known = [
+            &file.sha256,
+            &file.footer_sha256,
+            &file.etag,
+            &file.last_modified,
+        ];
+        let known = known
+            .into_iter()
+            .flatten()
+            .next()
+            .map_or("", String::as_str);
+        hasher.update(format!("{} {known}\n", file.bytes));
+    }
+    hex(&hasher.finalize())
+}
+
+/// What later runs think of a batch by its outcomes: flagged where a promise of severity `error` is broken, waived or
+/// not, or something that decides says that the data drifted by more than the floors, whatever the severity.
+fn standing(outcomes: &[Outcome]) -> Standing {
+    // What speaks of a whole dataset warns of changes below the floors as well.
+    let whole = |o: &Outcome| ["drift_history", "drift_dataset"].contains(&o.check.as_str());
+    let flagged = |o: &Outcome| {
+        let drifted = match o.severity {
+            _ if !o.is_drift() || whole(o) || o.tags.iter().any(|t| t == TOLD) => false,
+            Severity::Error => false,
+            Severity::Warn => o.status == Status::Warn,
+            Severity::Info => o.limits.iter().any(|l| !l.held),
+        };
+        let waived = o.waiver.as_ref().is_some_and(|w| !w.expired) && o.status == Status::Warn;
+        o.status == Status::Fail || (waived && o.severity == Severity::Error) || drifted
+    };
+    if outcomes.iter().any(flagged) {
+        Standing::Flagged
+    } else {
+        Standing::Ordinary
+    }
+}
