@@ -7,7 +7,7 @@ use crate::engine::embedded::measure::{Measured, Parted, Surroundings, measure_a
 use crate::engine::embedded::store::Store;
 use crate::error::Result;
 use crate::evaluate::evaluate;
-use crate::history::{Entry, Past, Tonight};
+use crate::history::{Left, Past, Tonight};
 use crate::plan::{DatasetPlan, Plan};
 use crate::record::{Outcome, Run};
 use crate::verdict::{FailOn, decide};
@@ -28,31 +28,13 @@ pub struct Asked<'a> {
     pub record: Recording,
 }
 
-/// A run, and what it leaves to later ones.
-#[derive(Debug)]
-pub struct Walked {
-    /// The record of the run.
-    pub run: Run,
-    past: Past,
-    entries: Vec<Entry>,
-}
-
-impl Walked {
-    /// Adds the run to the history, once everything else is written; nothing where it is not to be recorded.
-    ///
-    /// Errors: those of [`crate::history::History::append`], [`crate::error::Error::Interrupted`].
-    pub fn append(&mut self) -> Result<()> {
-        check_interrupt()?;
-        self.past.append(std::mem::take(&mut self.entries))
-    }
-}
-
 /// Runs the gate: everything from `tollgate.yaml` to the record of the run.
 ///
-/// Rows are parted into `quarantine`, and what `store` keeps is not measured again, where they are given.
+/// Rows are parted into `quarantine`, and what `store` keeps is not measured again, where they are given. What it
+/// leaves to later runs is appended when its reports are written.
 /// Errors: [`crate::error::Error::Config`] for what the user wrote, [`crate::error::Error::Data`] and
 /// [`crate::error::Error::Query`] for what cannot be read or evaluated, [`crate::error::Error::Interrupted`].
-pub fn run(path: &Path, context: &Context, asked: &Asked) -> Result<Walked> {
+pub fn run(path: &Path, context: &Context, asked: &Asked) -> Result<(Run, Left)> {
     let config = config::load(path)?;
     let catalogue = catalogue::load::load(&config.checks)?;
     let inputs = inputs::open(&config, asked.store)?;
@@ -63,9 +45,8 @@ pub fn run(path: &Path, context: &Context, asked: &Asked) -> Result<Walked> {
     let datasets = facts::datasets(&plan, &inputs, &measured)?;
     let compared = compare_all(&plan, &measured, context.seed);
     keep_drift(asked.store, &measured, &compared)?;
-    let parts = plan.datasets.iter().zip(&datasets).zip(&measured);
-    let tonight = parts.map(|((part, d), m)| past.tonight(part, d, &m.now.profile, context));
-    let tonight: Vec<Option<Tonight>> = tonight.collect();
+    let profiles = measured.iter().map(|m| &m.now.profile);
+    let tonight = past.tonight(&plan, &datasets, profiles, context);
     let outcomes = evaluate_all(&plan, &measured, compared, &tonight);
     let run = Run {
         schema_version: crate::record::RUN_SCHEMA_VERSION.to_owned(),
@@ -75,25 +56,21 @@ pub fn run(path: &Path, context: &Context, asked: &Asked) -> Result<Walked> {
         checks: facts::notes(&catalogue, &outcomes),
         outcomes,
     };
-    let recorded = asked.record == Recording::Always && config.records();
-    let left = tonight.into_iter().zip(&plan.datasets).filter(|_| recorded);
-    let left = left.filter_map(|(night, part)| night?.entry(&part.config.name, &run.outcomes));
-    let entries = left.collect();
+    let left = past.left(tonight, &plan, &run.outcomes, asked.record);
     keep_parted(measured)?;
-    Ok(Walked { run, past, entries })
+    Ok((run, left))
 }
 
 /// What the comparison with a reference says of each dataset.
 fn compare_all(plan: &Plan, measured: &[Measured], seed: u64) -> Vec<Vec<Outcome>> {
-    let one =
-        |(part, measured): (&DatasetPlan, &Measured)| match (&measured.said, &measured.reference) {
-            (Some(said), _) => said.clone(),
-            (None, Some(reference)) => {
-                let profiles = (reference, &measured.now.profile);
-                drift::judge(part, profiles, measured.rows.as_ref(), seed)
-            }
-            (None, None) => Vec::new(),
-        };
+    let one = |(part, now): (&DatasetPlan, &Measured)| match (&now.said, &now.reference) {
+        (Some(said), _) => said.clone(),
+        (None, Some(reference)) => {
+            let profiles = (reference, &now.now.profile);
+            drift::judge(part, profiles, now.rows.as_ref(), seed)
+        }
+        (None, None) => Vec::new(),
+    };
     plan.datasets.iter().zip(measured).map(one).collect()
 }
 

@@ -281,6 +281,17 @@ fn a_broken_file_is_named_with_its_line_and_the_way_out() {
             "a file that is not understood is left alone"
         );
     }
+    // Something that is no file at all.
+    std::fs::remove_file(nights.path().join("runs/d.jsonl")).unwrap();
+    std::fs::create_dir(nights.path().join("runs/d.jsonl")).unwrap();
+    let gate = nights.run(3, &batch(50, 3, 0.0), &[]);
+    assert_eq!(gate.code, 3, "{}", gate.stderr);
+    assert!(
+        gate.stderr.contains("cannot read runs/d.jsonl"),
+        "{}",
+        gate.stderr
+    );
+    std::fs::remove_dir(nights.path().join("runs/d.jsonl")).unwrap();
     // An editor that left out the last line's end did no harm; empty lines and Windows line ends neither.
     nights.write(
         "runs/d.jsonl",
@@ -493,6 +504,17 @@ fn what_is_asked_for_by_a_wrong_name_is_refused_with_the_nearest() {
     );
     let found = files(nights.path());
     assert!(found.iter().any(|f| f == "runs/d.jsonl"), "{found:?}");
+    // A dataset under another name has no past; the one of before is told.
+    nights.write("tollgate.yaml", &CONFIG.replace("  d:", "  e:"));
+    let text = nights.said(&["list"]);
+    assert!(
+        text.starts_with("e: no run yet\n\nd: 2 runs, 2 ordinary; "),
+        "{text}"
+    );
+    assert!(
+        text.contains("after renaming one, rename its file"),
+        "{text}"
+    );
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! The flights of February 2013 night by night through the binary: one broken batch, marks, retries, checks before a merge.
+//! The flights of February 2013 night by night through the binary: one broken batch, marks, retries, what decides.
 
 use crate::harness::Gate;
 use crate::history::Nights;

@@ -80,16 +80,15 @@ impl Args {
                 Recording::Always
             },
         };
-        let mut walked = crate::run::run(&self.config, &context, &asked)?;
+        let (run, left) = crate::run::run(&self.config, &context, &asked)?;
         if let Some(store) = &store {
             store.prune();
         }
         check_interrupt()?;
-        let run = &walked.run;
-        write_reports(run, &self.config, &self.output)?;
-        let text = report::screen(run, Some(&self.output.join("report.html")));
+        write_reports(&run, &self.config, &self.output)?;
+        let text = report::screen(&run, Some(&self.output.join("report.html")));
         let code = run.verdict.exit_code;
-        walked.append()?;
+        left.append()?;
         let last = text.lines().last().unwrap_or_default();
         print(&if global.quiet {
             format!("{last}\n")

@@ -37,15 +37,6 @@ pub struct Config {
     pub sha256: String,
 }
 
-impl Config {
-    /// Whether runs are added to a history.
-    #[must_use]
-    pub fn records(&self) -> bool {
-        let history = self.history.as_ref();
-        history.is_some_and(|h| h.record == Recording::Always)
-    }
-}
-
 /// A path as written, with its place.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct WrittenPath {

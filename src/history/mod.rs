@@ -14,6 +14,6 @@ pub mod series;
 pub mod store;
 
 pub use night::{Night, NightColumn, NightValues, Numbers, Standing};
-pub use past::{Entry, Past, Tonight};
+pub use past::{Left, Past, Tonight};
 pub use series::{PastRun, Series};
 pub use store::History;

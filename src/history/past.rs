@@ -5,11 +5,11 @@ use super::line::{HISTORY_SCHEMA_VERSION, Line, PastOutcome, RunLine, run_id};
 use super::night::{Night, Standing};
 use super::series::{PastRun, Series};
 use super::store::History;
-use crate::config::Config;
-use crate::context::Context;
+use crate::config::{Config, Recording};
+use crate::context::{Context, check_interrupt};
 use crate::error::Result;
 use crate::measure::Profile;
-use crate::plan::DatasetPlan;
+use crate::plan::{DatasetPlan, Plan};
 use crate::record::{DatasetRecord, FileDigest, Outcome, Severity, Status, TOLD};
 use crate::report::text::hex;
 use crate::verdict::{FailOn, decide};
@@ -18,9 +18,10 @@ use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 
 /// The past runs of every dataset of a configuration; none where it keeps no history.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Past {
     history: Option<History>,
+    record: Recording,
     series: BTreeMap<String, Series>,
 }
 
@@ -30,19 +31,36 @@ impl Past {
     /// Errors: those of [`History::read`].
     pub fn load(config: &Config) -> Result<Self> {
         let Some(written) = &config.history else {
-            return Ok(Self::default());
+            return Ok(Self {
+                history: None,
+                record: Recording::Never,
+                series: BTreeMap::new(),
+            });
         };
         let history = History::at(&config.base.join(&written.folder.path));
         let read = |d: &crate::config::DatasetConfig| Ok((d.name.clone(), history.read(&d.name)?));
         Ok(Self {
             series: config.datasets.iter().map(read).collect::<Result<_>>()?,
+            record: written.record,
             history: Some(history),
         })
     }
 
-    /// The batch under test with the batches before it; absent where no history is kept.
+    /// The batches under test with those before them, in the order of the plan; absent where no history is kept.
     #[must_use]
-    pub fn tonight(
+    pub fn tonight<'a>(
+        &'a self,
+        plan: &Plan,
+        records: &[DatasetRecord],
+        profiles: impl Iterator<Item = &'a Profile>,
+        context: &Context,
+    ) -> Vec<Option<Tonight<'a>>> {
+        let parts = plan.datasets.iter().zip(records).zip(profiles);
+        let one = |((part, record), profile)| self.of(part, record, profile, context);
+        parts.map(one).collect()
+    }
+
+    fn of(
         &self,
         plan: &DatasetPlan,
         record: &DatasetRecord,
@@ -52,15 +70,11 @@ impl Past {
         let series = self.series.get(&plan.config.name)?;
         let digest = content(&record.files);
         let privacy = |column: &str| plan.privacy(column);
+        let at = context.now.trunc_subsecs(0);
         Some(Tonight {
             night: Night {
                 rows: record.rows,
-                ..Night::of(
-                    profile,
-                    context.now.trunc_subsecs(0),
-                    Standing::Ordinary,
-                    &privacy,
-                )
+                ..Night::of(profile, at, Standing::Ordinary, &privacy)
             },
             before: series.before(context.now, &digest),
             series,
@@ -68,17 +82,47 @@ impl Past {
         })
     }
 
-    /// Appends what a run leaves to later ones.
+    /// What the run leaves to later ones: nothing where the configuration or `record` says so, and nothing of a dataset
+    /// with an outcome that could not be evaluated.
+    #[must_use]
+    pub fn left(
+        &self,
+        tonight: Vec<Option<Tonight>>,
+        plan: &Plan,
+        outcomes: &[Outcome],
+        record: Recording,
+    ) -> Left {
+        let recorded = record == Recording::Always && self.record == Recording::Always;
+        let parts = tonight.into_iter().zip(&plan.datasets);
+        let entry = |(night, part): (Option<Tonight>, &DatasetPlan)| {
+            let name = &part.config.name;
+            Some((name.clone(), night?.entry(name, outcomes)?))
+        };
+        Left {
+            history: self.history.clone().filter(|_| recorded),
+            lines: parts.filter_map(entry).collect(),
+        }
+    }
+}
+
+/// What a run leaves to later ones.
+#[derive(Debug)]
+pub struct Left {
+    history: Option<History>,
+    lines: Vec<(String, RunLine)>,
+}
+
+impl Left {
+    /// Appends it to the history, once everything else is written.
     ///
-    /// Errors: those of [`History::append`].
-    pub fn append(&self, entries: Vec<Entry>) -> Result<()> {
+    /// Errors: those of [`History::append`]; [`crate::error::Error::Interrupted`] before the first line.
+    pub fn append(self) -> Result<()> {
+        check_interrupt()?;
         let Some(history) = &self.history else {
             return Ok(());
         };
-        for entry in entries {
-            history.append(&entry.dataset, &Line::Run(entry.line))?;
-        }
-        Ok(())
+        let mut lines = self.lines.into_iter();
+        lines.try_for_each(|(dataset, line)| history.append(&dataset, &Line::Run(line)))
     }
 }
 
@@ -92,15 +136,6 @@ pub struct Tonight<'a> {
     /// Digest of its content.
     pub content: String,
     series: &'a Series,
-}
-
-/// What a run leaves to later ones, of one dataset.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Entry {
-    /// The dataset.
-    pub dataset: String,
-    /// Its line.
-    pub line: RunLine,
 }
 
 impl Tonight<'_> {
@@ -122,7 +157,7 @@ impl Tonight<'_> {
 
     /// What is left to later runs; nothing where an outcome could not be evaluated, or the same line is there already.
     #[must_use]
-    pub fn entry(self, dataset: &str, outcomes: &[Outcome]) -> Option<Entry> {
+    fn entry(self, dataset: &str, outcomes: &[Outcome]) -> Option<RunLine> {
         let mine = outcomes.iter().filter(|o| o.dataset == dataset);
         let mine: Vec<Outcome> = mine.cloned().collect();
         let status = decide(&mine, FailOn::Error).status;
@@ -143,10 +178,7 @@ impl Tonight<'_> {
             },
             content: self.content,
         };
-        (!self.series.holds(&line)).then(|| Entry {
-            dataset: dataset.to_owned(),
-            line,
-        })
+        (!self.series.holds(&line)).then_some(line)
     }
 }
 

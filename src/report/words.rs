@@ -163,8 +163,8 @@ pub(super) fn moment(clock: &str) -> String {
     }
 }
 
-/// Since when an outcome does not pass: `since 3 runs, first on 2026-11-20`, `new in this run`; absent where no run came
-/// before.
+/// Since when an outcome does not pass: `since 3 runs, first on 2026-11-20`, `new in this run`; absent where no run
+/// came before.
 #[must_use]
 pub(super) fn since(outcome: &Outcome) -> Option<String> {
     let began = outcome.began.as_ref()?;

@@ -2,12 +2,8 @@
 
 use super::cell::{Cell, Frame, holders, summed};
 use super::predict::{Calendar, Point};
+use super::ranked::{CUTS, RANGES, Ranked};
 use super::{Labels, Picture};
-
-/// Ranges of numbers are cut at these shares of the nights before.
-const CUTS: [f64; 13] = [
-    0.01, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99,
-];
 
 /// Share of the nights before from which a text is looked at by itself.
 const FREQUENT: f64 = 0.005;
@@ -87,8 +83,6 @@ pub(super) struct Nights {
     pub now: Cell,
     /// Counts of all nights before.
     pub pool: Vec<u64>,
-    /// Position, and past nights, of ranges between cuts: first bin, first bin of the next.
-    pub ranges: Vec<(usize, usize)>,
 }
 
 /// Hits among rows on the scale of double arcsines.
@@ -99,12 +93,17 @@ pub(super) fn share(hits: u64, rows: u64) -> Option<Point> {
     if rows == 0 {
         return None;
     }
-    let (k, n) = (hits.min(rows) as f64, rows as f64);
+    Some(double_arcsine(hits.min(rows) as f64, rows as f64))
+}
+
+/// The same of a part of the rows that need not be whole.
+fn double_arcsine(k: f64, n: f64) -> Point {
+    let k = k.clamp(0.0, n);
     let y = (k / (n + 1.0)).sqrt().asin() + ((k + 1.0) / (n + 1.0)).sqrt().asin();
-    Some(Point {
+    Point {
         y,
         variance: 1.0 / (n + 0.5),
-    })
+    }
 }
 
 /// The share at a place of that scale: hits of so many rows, 0 to 1.
@@ -134,13 +133,11 @@ pub(super) fn back(y: f64, rows: u64) -> f64 {
 impl Nights {
     pub(super) fn new(frame: Frame, past: Vec<Option<Cell>>, now: Cell) -> Self {
         let pool = summed(past.iter().flatten(), now.counts.len());
-        let ranges = ranges(&pool);
         Self {
             frame,
             past,
             now,
             pool,
-            ranges,
         }
     }
 
@@ -151,17 +148,6 @@ impl Nights {
             Frame::Numbers { .. } if self.is_stamp() => {}
             Frame::Numbers { .. } => {
                 tests.extend(self.ranks(column));
-                tests.extend(
-                    self.ranges
-                        .iter()
-                        .enumerate()
-                        .skip(usize::from(self.ranges.len() == 2))
-                        .map(|(i, (from, to))| {
-                            let sum = |c: &Cell| (c.counts[*from..*to].iter().sum(), c.valued());
-                            self.part(self.shares(column, Kind::Shape, &sum), i)
-                        })
-                        .filter(|_| self.ranges.len() > 1),
-                );
                 if calendar.window == 1 {
                     tests.push(self.spikes(column));
                     tests.push(self.beyond(column));
@@ -227,37 +213,36 @@ impl Nights {
         })
     }
 
-    /// Where numbers lie and how far they spread among those of all nights before, by average ranks.
+    /// Where numbers lie, how far they spread, and their shares in ranges: of each night among all others.
     fn ranks(&self, column: usize) -> Vec<Test> {
-        let ridits = ridits(&self.pool);
-        let mean = |c: &Cell, of: &dyn Fn(f64) -> f64, least: f64| {
-            let n = c.valued() as f64;
-            if n == 0.0 {
-                return None;
-            }
-            let sum = |power: i32| -> f64 {
-                c.counts
-                    .iter()
-                    .zip(&ridits)
-                    .map(|(k, r)| *k as f64 * of(*r).powi(power))
-                    .sum::<f64>()
-                    / n
-            };
-            let (y, squares) = (sum(1), sum(2));
-            Some(Point {
-                y,
-                variance: (squares - y * y).max(least) / n,
-            })
+        let own = |c: &Cell| {
+            let others = self.pool.iter().zip(&c.counts).map(|(all, own)| all - own);
+            Ranked::new(&c.counts, others)
         };
-        let centred = |r: f64| (r - 0.5).powi(2);
-        vec![
-            self.single(column, Kind::Location, Way::Both, &|c| {
-                mean(c, &|r| r, 1.0 / 12.0)
-            }),
-            self.single(column, Kind::Scale, Way::Both, &|c| {
-                mean(c, &centred, 1.0 / 180.0)
-            }),
-        ]
+        let past: Vec<Option<Ranked>> = self.past.iter().map(|c| own(c.as_ref()?)).collect();
+        let Some(now) = Ranked::new(&self.now.counts, self.pool.iter().copied()) else {
+            return Vec::new();
+        };
+        let test = |kind: Kind, part: usize, of: &dyn Fn(&Ranked) -> Point| Test {
+            column: Some(column),
+            kind,
+            way: Way::Both,
+            features: vec![Feature {
+                part,
+                past: past.iter().map(|r| r.as_ref().map(of)).collect(),
+                now: of(&now),
+            }],
+        };
+        let mut tests = vec![
+            test(Kind::Location, 0, &|r| r.location),
+            test(Kind::Scale, 0, &|r| r.scale),
+        ];
+        tests.extend((0..RANGES).map(|at| {
+            test(Kind::Shape, at, &|r| {
+                double_arcsine(r.ranges[at], r.rows as f64)
+            })
+        }));
+        tests
     }
 
     /// Single values, or bins, that are worth a look of their own: together one test.
@@ -487,6 +472,42 @@ impl Nights {
         (rows.max(furthest), counts.iter().sum())
     }
 
+    /// Bins that each range has a part of: the first, and the one after the last.
+    pub(super) fn range(&self, at: usize) -> (usize, usize) {
+        let total = self.pool.iter().sum::<u64>().max(1) as f64;
+        let low = if at == 0 { 0.0 } else { CUTS[at - 1] * total };
+        let high = CUTS.get(at).map_or(total, |c| c * total);
+        let (mut seen, mut found) = (0u64, (0, self.pool.len()));
+        for (bin, count) in self.pool.iter().enumerate() {
+            if seen as f64 <= low {
+                found.0 = bin;
+            }
+            seen += count;
+            if seen as f64 >= high && at + 1 < RANGES {
+                found.1 = bin + 1;
+                break;
+            }
+        }
+        (if at == 0 { 0 } else { found.0 }, found.1.max(found.0 + 1))
+    }
+
+    /// Ranges of whole bins for a picture, about a tenth of all rows each.
+    fn ranges(&self) -> Vec<(usize, usize)> {
+        let total: u64 = self.pool.iter().sum();
+        let (mut ranges, mut seen, mut start, mut cut) = (Vec::new(), 0u64, 0, 1);
+        for (at, count) in self.pool.iter().enumerate() {
+            seen += count;
+            if cut < 10 && seen * 10 >= total * cut || at + 1 == self.pool.len() {
+                ranges.push((start, at + 1));
+                start = at + 1;
+            }
+            while cut < 10 && seen * 10 >= total * cut {
+                cut += 1;
+            }
+        }
+        ranges
+    }
+
     /// Shares of the ranges or of the frequent texts; absent where there are none.
     pub(super) fn picture(&self) -> Option<Picture> {
         let share = |counts: &[u64], parts: &[(usize, usize)], total: u64| -> Vec<f64> {
@@ -500,8 +521,8 @@ impl Nights {
                 let low =
                     |(from, _): &(usize, usize)| self.frame.bounds(*from).map_or(f64::NAN, |b| b.0);
                 (
-                    Labels::Numbers(self.ranges.iter().map(low).collect()),
-                    self.ranges.clone(),
+                    Labels::Numbers(self.ranges().iter().map(low).collect()),
+                    self.ranges(),
                 )
             }
             Frame::Texts(names) => {
@@ -595,36 +616,4 @@ pub(super) fn rows(past: &[u64], now: u64, window: usize) -> Option<Test> {
             .into_iter()
             .collect(),
     })
-}
-
-/// Average rank of each bin among all values, 0 to 1.
-pub(super) fn ridits(pool: &[u64]) -> Vec<f64> {
-    let total = pool.iter().sum::<u64>().max(1) as f64;
-    let mut below = 0u64;
-    let one = |count: &u64| {
-        let ridit = (below as f64 + *count as f64 / 2.0) / total;
-        below += count;
-        ridit
-    };
-    pool.iter().map(one).collect()
-}
-
-/// Ranges of bins between [`CUTS`] of all values: each from its first bin to the first of the next.
-fn ranges(pool: &[u64]) -> Vec<(usize, usize)> {
-    let total: u64 = pool.iter().sum();
-    let mut ranges = Vec::new();
-    let (mut seen, mut start, mut cut) = (0u64, 0, 0);
-    for (at, count) in pool.iter().enumerate() {
-        seen += count;
-        let mut full = false;
-        while cut < CUTS.len() && seen as f64 >= CUTS[cut] * total as f64 {
-            cut += 1;
-            full = true;
-        }
-        if full && *count > 0 || at + 1 == pool.len() {
-            ranges.push((start, at + 1));
-            start = at + 1;
-        }
-    }
-    ranges
 }

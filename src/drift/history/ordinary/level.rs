@@ -6,8 +6,6 @@
 //! normal ones, so a tail counts as `x^a` with `a` at most 1. Both are weighed by how well they explain the nights
 //! before, and the probability is the average over them: few nights leave much open and give heavy tails.
 
-use super::predict::incidents;
-
 /// Steps of the grid of exponents.
 const EXPONENTS: usize = 40;
 
@@ -29,15 +27,9 @@ pub(super) struct Level {
 
 impl Level {
     /// Weighs exponents and numbers by the least tails of the nights before, as logarithms; `tests` at most.
-    ///
-    /// The least tails of the most unusual nights, one in twenty and one at least, count as no more than that they are
-    /// at least as small as the next: an incident that nobody marked does not make the gate deaf.
-    /// Source: the likelihood of a Gumbel distribution censored on the right.
+    /// Source: the likelihood of a Gumbel distribution.
     pub(super) fn of(least: &[f64], tests: usize) -> Self {
-        let mut seen: Vec<f64> = least.iter().map(|l| -l).collect();
-        seen.sort_by(f64::total_cmp);
-        let censored = incidents(seen.len());
-        let kept = &seen[..seen.len() - censored];
+        let seen: Vec<f64> = least.iter().map(|l| -l).collect();
         let most = (tests.max(2) as f64).ln();
         let mut grid = Vec::with_capacity(EXPONENTS * NUMBERS);
         for i in 0..EXPONENTS {
@@ -45,7 +37,7 @@ impl Level {
             let before = -(exponent.ln() / DOUBT).powi(2) / 2.0 - exponent.ln();
             for j in 0..NUMBERS {
                 let number = (most * j as f64 / (NUMBERS - 1) as f64).exp();
-                let fit = likelihood(kept, censored, exponent, number);
+                let fit = likelihood(&seen, exponent, number);
                 grid.push((exponent, number, before + fit));
             }
         }
@@ -109,15 +101,11 @@ fn smallest(ln_p: f64, number: f64) -> f64 {
     -(number * (-p).ln_1p()).exp_m1()
 }
 
-/// Logarithm of how likely the least tails are; the last of them stands for the censored ones too.
-fn likelihood(kept: &[f64], censored: usize, exponent: f64, number: f64) -> f64 {
+/// Logarithm of how likely the least tails are.
+fn likelihood(seen: &[f64], exponent: f64, number: f64) -> f64 {
     let one = |l: &f64| {
         let p = (-exponent * l).exp().min(1.0 - 1e-12);
         exponent.ln() + number.ln() - exponent * l + (number - 1.0) * (-p).ln_1p()
     };
-    let last = kept.last().copied().unwrap_or(0.0);
-    let beyond = smallest(-exponent * last, number)
-        .max(f64::MIN_POSITIVE)
-        .ln();
-    kept.iter().map(one).sum::<f64>() + censored as f64 * beyond
+    seen.iter().map(one).sum()
 }

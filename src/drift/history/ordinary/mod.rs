@@ -8,6 +8,7 @@ mod cell;
 mod feature;
 mod level;
 mod predict;
+mod ranked;
 mod spend;
 
 pub use feature::Kind;
@@ -20,10 +21,13 @@ use cell::Frame;
 use chrono::{DateTime, Datelike, Utc};
 use feature::{Nights, Test, Way};
 use level::Level;
-use predict::{Calendar, Moment, Prediction, predict};
+use predict::{Asked, Calendar, Moment, Prediction, incidents, predict};
 
 /// Ordinary nights that are looked at, at most: the latest.
 pub const MOST: usize = 90;
+
+/// A night is evidently an incident where the logarithm of its least tail is this many times that of others.
+const EVIDENT: f64 = 2.0;
 
 /// A batch compared with those before.
 #[derive(Debug, Clone)]
@@ -38,6 +42,8 @@ pub struct Compared {
     pub exponent: f64,
     /// Probability that an ordinary night looks at least this unusual.
     pub p: f64,
+    /// Least tails of the nights before as logarithms, then that of the batch.
+    pub least: Vec<f64>,
     /// What `p` may not fall below.
     pub level: f64,
     /// What is unusual, most surprising first; of each column and kind the most surprising.
@@ -144,7 +150,9 @@ pub fn compare(past: &[Night], now: &Night, spending: Spending) -> Result<Compar
         });
     }
     let mut compared = compared.ok_or(0usize)?;
-    compared.nights = ordinary.len();
+    if windows.len() > 1 {
+        compared.nights = ordinary.len();
+    }
     compared.level = level;
     Ok(compared)
 }
@@ -188,21 +196,56 @@ struct Judged {
 }
 
 impl View<'_> {
+    /// Compares without the nights that evidently were incidents which nobody marked.
     fn compare(&self, level: f64) -> Compared {
-        let calendar = self.calendar();
-        let columns: Vec<Option<Nights>> = (0..self.now.columns.len())
-            .map(|i| self.column(i))
-            .collect();
-        let mut tests: Vec<Test> = Vec::new();
-        let rows: Vec<u64> = self.training.iter().map(|n| n.rows).collect();
-        tests.extend(feature::rows(&rows, self.now.rows, calendar.window));
-        for (i, nights) in columns.iter().enumerate() {
-            tests.extend(nights.iter().flat_map(|n| n.tests(i, &calendar)));
+        let first = self.first_look(incidents(self.training.len()));
+        let evident = evident(&first, incidents(self.training.len()));
+        if evident.is_empty() {
+            return self.judged(level);
         }
+        let training = (0..self.training.len()).filter(|i| !evident.contains(i));
+        let training: Vec<&Night> = training.map(|i| self.training[i]).collect();
+        View {
+            training: &training,
+            ..*self
+        }
+        .judged(level)
+    }
+
+    /// Least tails of the nights before, where the most extreme nights of each feature do not hide each other.
+    fn first_look(&self, incidents: usize) -> Vec<f64> {
+        let calendar = self.calendar();
+        let mut least = vec![0.0f64; self.training.len()];
+        for test in self.tests(&self.columns(), &calendar) {
+            judge(test, &calendar, incidents, &mut least);
+        }
+        least
+    }
+
+    fn columns(&self) -> Vec<Option<Nights>> {
+        (0..self.now.columns.len())
+            .map(|i| self.column(i))
+            .collect()
+    }
+
+    fn tests(&self, columns: &[Option<Nights>], calendar: &Calendar) -> Vec<Test> {
+        let rows: Vec<u64> = self.training.iter().map(|n| n.rows).collect();
+        let mut tests: Vec<Test> = feature::rows(&rows, self.now.rows, calendar.window)
+            .into_iter()
+            .collect();
+        for (i, nights) in columns.iter().enumerate() {
+            tests.extend(nights.iter().flat_map(|n| n.tests(i, calendar)));
+        }
+        tests
+    }
+
+    fn judged(&self, level: f64) -> Compared {
+        let calendar = self.calendar();
+        let columns = self.columns();
         let mut least = vec![0.0f64; self.training.len()];
         let mut judged: Vec<Judged> = Vec::new();
-        for test in tests {
-            judged.extend(judge(test, &calendar, &mut least));
+        for test in self.tests(&columns, &calendar) {
+            judged.extend(judge(test, &calendar, 0, &mut least));
         }
         let family = Level::of(&least, judged.len());
         let smallest = judged.iter().map(|j| j.surprise).fold(0.0, f64::min);
@@ -228,6 +271,7 @@ impl View<'_> {
             effective: family.number(),
             exponent: family.exponent(),
             p: family.adjusted(smallest),
+            least: least.iter().copied().chain([smallest]).collect(),
             level,
             findings: found,
         }
@@ -257,7 +301,7 @@ impl View<'_> {
         let found =
             |nights: &[&'_ Night]| -> Vec<Option<usize>> { nights.iter().map(|n| of(n)).collect() };
         let (before, with) = (found(self.training), found(self.others));
-        if before.iter().flatten().count() < FEWEST {
+        if before.iter().flatten().count() + 1 < FEWEST {
             return None;
         }
         let past_columns = self
@@ -379,7 +423,7 @@ fn about(kind: Kind, part: usize, nights: Option<&Nights>) -> About {
     };
     match (kind, &nights.frame) {
         (Kind::Shape, frame) => {
-            let (from, to) = nights.ranges[part];
+            let (from, to) = nights.range(part);
             match (frame.bounds(from), frame.bounds(to - 1)) {
                 (Some((low, _)), Some((_, high))) => About::Range(low, high),
                 _ => About::Itself,
@@ -396,12 +440,15 @@ fn about(kind: Kind, part: usize, nights: Option<&Nights>) -> About {
 }
 
 /// Predicts each feature of a test, and lowers the least tails of the nights before.
-fn judge(test: Test, calendar: &Calendar, least: &mut [f64]) -> Option<Judged> {
-    let alone = test.features.len() == 1;
+fn judge(test: Test, calendar: &Calendar, incidents: usize, least: &mut [f64]) -> Option<Judged> {
+    let asked = Asked {
+        seasons: test.features.len() == 1,
+        incidents,
+    };
     let predictions: Vec<Option<Prediction>> = test
         .features
         .iter()
-        .map(|f| predict(calendar, &f.past, f.now, alone))
+        .map(|f| predict(calendar, &f.past, f.now, asked))
         .collect();
     let count = predictions.iter().flatten().count() as f64;
     if count == 0.0 {
@@ -429,6 +476,18 @@ fn judge(test: Test, calendar: &Calendar, least: &mut [f64]) -> Option<Judged> {
         surprise,
         least: smallest,
     })
+}
+
+/// Nights that evidently were incidents, at most so many: far more unusual than any other.
+fn evident(least: &[f64], most: usize) -> Vec<usize> {
+    let mut order: Vec<usize> = (0..least.len()).collect();
+    order.sort_by(|a, b| least[*a].total_cmp(&least[*b]));
+    let bar = EVIDENT * least[order[most.min(order.len() - 1)]];
+    order
+        .into_iter()
+        .take(most)
+        .filter(|i| least[*i] < bar)
+        .collect()
 }
 
 /// The smallest of `count` independent tails as one.

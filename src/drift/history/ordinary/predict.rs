@@ -94,6 +94,15 @@ impl Like {
     }
 }
 
+/// How a night is predicted.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Asked {
+    /// Whether other nights than all alike may tell more.
+    pub seasons: bool,
+    /// Extreme nights of each feature that count as no more extreme than the next.
+    pub incidents: usize,
+}
+
 /// A feature's history, ready to predict.
 struct History {
     /// Position among the nights.
@@ -114,10 +123,10 @@ pub(super) fn predict(
     calendar: &Calendar,
     past: &[Option<Point>],
     now: Point,
-    seasons: bool,
+    asked: Asked,
 ) -> Option<Prediction> {
-    let history = History::new(calendar, past)?;
-    let candidates: &[Like] = if seasons {
+    let history = History::new(calendar, past, asked.incidents)?;
+    let candidates: &[Like] = if asked.seasons {
         &[
             Like::All,
             Like::Weekday,
@@ -132,7 +141,7 @@ pub(super) fn predict(
     let spread = Spread::new(&errors, history.incidents);
     let count = history.y.len();
     let freedom = freedom(count, history.incidents);
-    let (centre, reach) = history.centre(like, &calendar.now, scale, None);
+    let (centre, reach) = history.centre(like, &calendar.now, scale, 0..count);
     let own = |spread: f64, variance: f64| {
         let floor = history.sampling * (1.0 + 1.0 / reach);
         (spread.max(floor) - history.sampling + variance).max(f64::MIN_POSITIVE)
@@ -183,14 +192,13 @@ pub(super) fn freedom(count: usize, incidents: usize) -> f64 {
 }
 
 impl History {
-    fn new(calendar: &Calendar, past: &[Option<Point>]) -> Option<Self> {
+    fn new(calendar: &Calendar, past: &[Option<Point>], incidents: usize) -> Option<Self> {
         let at: Vec<usize> = (0..past.len()).filter(|i| past[*i].is_some()).collect();
-        if at.len() < FEWEST {
+        if at.len() + 1 < FEWEST {
             return None;
         }
         let points: Vec<Point> = past.iter().flatten().copied().collect();
         let y: Vec<f64> = points.iter().map(|p| p.y).collect();
-        let incidents = incidents(y.len());
         let mut variances: Vec<f64> = points.iter().map(|p| p.variance).collect();
         Some(Self {
             moments: at.iter().map(|i| calendar.past[*i]).collect(),
@@ -202,53 +210,36 @@ impl History {
         })
     }
 
-    /// What is expected of a night by all, or by all but one, and how many nights that is worth.
-    fn centre(&self, like: Like, of: &Moment, scale: f64, but: Option<usize>) -> (f64, f64) {
+    /// What some nights expect of a night, and how many equal ones they are worth.
+    fn centre(
+        &self,
+        like: Like,
+        of: &Moment,
+        scale: f64,
+        nights: std::ops::Range<usize>,
+    ) -> (f64, f64) {
         let (mut sum, mut weights, mut squares) = (0.0, 0.0, 0.0);
-        for (i, (moment, y)) in self.moments.iter().zip(&self.tame).enumerate() {
-            if Some(i) == but {
-                continue;
-            }
-            let weight = like.weight(moment, of, scale);
-            sum += weight * y;
+        for i in nights {
+            let weight = like.weight(&self.moments[i], of, scale);
+            sum += weight * self.tame[i];
             weights += weight;
             squares += weight * weight;
         }
         (sum / weights, weights * weights / squares)
     }
 
-    /// Errors of each night predicted by the others.
+    /// Errors of each night predicted by those on its longer side in time, brought to what all nights would give.
+    ///
+    /// The night under test lies beyond all others: a night in the middle of a slow change says too little of that.
     fn errors(&self, like: Like, scale: f64) -> Vec<f64> {
-        if like == Like::All {
-            let (n, sum) = (self.y.len() as f64, self.tame.iter().sum::<f64>());
-            let one = |(y, tame): (&f64, &f64)| y - (sum - tame) / (n - 1.0);
-            return self.y.iter().zip(&self.tame).map(one).collect();
-        }
+        let count = self.y.len();
         let one = |i: usize| {
-            let others = if like == Like::Recent {
-                self.before(i, scale)
-            } else {
-                None
-            };
-            let centre =
-                others.unwrap_or_else(|| self.centre(like, &self.moments[i], scale, Some(i)).0);
-            self.y[i] - centre
+            let side = if i * 2 >= count { 0..i } else { i + 1..count };
+            let (centre, reach) = self.centre(like, &self.moments[i], scale, side);
+            let (_, all) = self.centre(like, &self.moments[i], scale, 0..count);
+            (self.y[i] - centre) * ((1.0 + 1.0 / all) / (1.0 + 1.0 / reach)).sqrt()
         };
-        (0..self.y.len()).map(one).collect()
-    }
-
-    /// What the nights before one alone expect of it; where there are few, nothing.
-    fn before(&self, i: usize, scale: f64) -> Option<f64> {
-        if i < FEWEST / 2 {
-            return None;
-        }
-        let weight = |j: usize| Like::Recent.weight(&self.moments[j], &self.moments[i], scale);
-        let (mut sum, mut weights) = (0.0, 0.0);
-        for j in 0..i {
-            sum += weight(j) * self.tame[j];
-            weights += weight(j);
-        }
-        (weights > 0.0).then(|| sum / weights)
+        (0..count).map(one).collect()
     }
 
     /// The candidate with the least errors, the plain mean unless another is clearly better.

@@ -1,0 +1,419 @@
+//! The history gate on real nights: calm ones flagged, faults found, a year of nights, time.
+//!
+//! Usage: `cargo bench --bench nights -- FOLDER [calm|faults|year|tables] [H,H…] [every]`; FOLDER holds the CSV files
+//! that `benches/drift/nights.py` writes. Seeded: the same files give the same table.
+
+use chrono::{DateTime, Datelike, TimeDelta, Utc};
+use std::collections::{BTreeMap, HashSet};
+use std::path::Path;
+use tollgate::drift::history::ordinary::{Compared, Finding, Kind, Spending, compare};
+use tollgate::history::{Night, NightColumn, NightValues, Numbers, Standing};
+use tollgate::measure::bins::Bins;
+
+const NIGHT_BINS: usize = 256;
+const NIGHT_TEXTS: usize = 100;
+const ALPHA: f64 = 0.05;
+const SHARES: [(&str, f64); 3] = [("small", 0.02), ("middle", 0.05), ("large", 0.15)];
+const KINDS: [&str; 11] = [
+    "shift", "spread", "missing", "stuck", "unit", "recode", "truncate", "new value", "fewer rows", "lost value", "repeated",
+];
+
+#[derive(Clone)]
+enum Column {
+    Numbers(Vec<f64>),
+    Times(Vec<f64>),
+    Texts(Vec<Option<String>>),
+}
+
+#[derive(Clone)]
+struct Batch {
+    at: DateTime<Utc>,
+    columns: Vec<Column>,
+}
+
+struct Table {
+    name: String,
+    columns: Vec<String>,
+    nights: Vec<Batch>,
+}
+
+/// SplitMix64.
+struct Random(u64);
+
+impl Random {
+    fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        z ^ (z >> 31)
+    }
+
+    fn share(&mut self) -> f64 {
+        (self.next() >> 11) as f64 / (1u64 << 53) as f64
+    }
+
+    fn normal(&mut self) -> f64 {
+        let (u, v) = (1.0 - self.share(), self.share());
+        (-2.0 * u.ln()).sqrt() * (std::f64::consts::TAU * v).cos()
+    }
+}
+
+fn read(path: &Path) -> Table {
+    let mut reader = csv::Reader::from_path(path).expect("a file of nights.py");
+    let heads: Vec<String> = reader.headers().expect("a header").iter().map(str::to_owned).collect();
+    let mut days: BTreeMap<String, Vec<csv::StringRecord>> = BTreeMap::new();
+    for record in reader.records() {
+        let record = record.expect("a row");
+        days.entry(record[0].to_owned()).or_default().push(record);
+    }
+    let mut random = Random(1);
+    let nights = days.iter().map(|(day, rows)| {
+        let at: DateTime<Utc> = format!("{day}T00:00:00Z").parse().expect("a date");
+        let minutes = (random.share() * 20.0).floor();
+        let columns = heads.iter().enumerate().skip(1).map(|(i, head)| {
+            let number = |r: &csv::StringRecord| r[i].parse().unwrap_or(f64::NAN);
+            match head.split_once(' ').expect("a kind").0 {
+                "number" => Column::Numbers(rows.iter().map(number).collect()),
+                "time" => Column::Times(rows.iter().map(number).collect()),
+                _ => Column::Texts(rows.iter().map(|r| Some(r[i].to_owned()).filter(|t| !t.is_empty())).collect()),
+            }
+        });
+        Batch { at: at + TimeDelta::minutes(26 * 60 + minutes as i64), columns: columns.collect() }
+    });
+    let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+    let columns = heads[1..].iter().map(|h| h.split_once(' ').expect("a kind").1.to_owned()).collect();
+    Table { name, columns, nights: nights.collect() }
+}
+
+fn len(column: &Column) -> usize {
+    match column {
+        Column::Numbers(v) | Column::Times(v) => v.len(),
+        Column::Texts(v) => v.len(),
+    }
+}
+
+fn night(table: &Table, batch: &Batch) -> Night {
+    let columns = table.columns.iter().zip(&batch.columns).map(|(name, column)| summary(name, column));
+    Night {
+        at: batch.at,
+        rows: len(&batch.columns[0]) as u64,
+        standing: Standing::Ordinary,
+        columns: columns.collect(),
+    }
+}
+
+fn summary(name: &str, column: &Column) -> NightColumn {
+    let (dtype, missing, distinct, values) = match column {
+        Column::Numbers(v) => numbers(v),
+        Column::Times(v) => {
+            let known = v.iter().copied().filter(|v| !v.is_nan());
+            let missing = v.len() - known.clone().count();
+            let different: HashSet<u64> = known.clone().map(f64::to_bits).collect();
+            let least = known.clone().reduce(f64::min);
+            let values = NightValues::Times { least, greatest: known.reduce(f64::max) };
+            ("timestamp", missing, different.len(), values)
+        }
+        Column::Texts(v) => {
+            let mut counts: BTreeMap<&String, u64> = BTreeMap::new();
+            for text in v.iter().flatten() {
+                *counts.entry(text).or_insert(0) += 1;
+            }
+            let mut counts: Vec<(String, u64)> = counts.into_iter().map(|(t, n)| (t.clone(), n)).collect();
+            counts.sort_by(|a, b| b.1.cmp(&a.1).then(a.0.cmp(&b.0)));
+            let others = counts.iter().skip(NIGHT_TEXTS).map(|(_, n)| n).sum();
+            let distinct = counts.len();
+            counts.truncate(NIGHT_TEXTS);
+            let missing = v.iter().filter(|t| t.is_none()).count();
+            ("string", missing, distinct, NightValues::Texts { counts, others })
+        }
+    };
+    NightColumn {
+        name: name.to_owned(),
+        dtype: dtype.to_owned(),
+        missing: missing as u64,
+        distinct: Some(distinct as u64),
+        values,
+    }
+}
+
+fn numbers(v: &[f64]) -> (&'static str, usize, usize, NightValues) {
+    let known: Vec<f64> = v.iter().copied().filter(|v| !v.is_nan()).collect();
+    let mut bins = Bins::default();
+    known.iter().for_each(|v| bins.add(*v, 1));
+    let mut shift = bins.shift();
+    while bins.entries().len() > NIGHT_BINS {
+        shift += 1;
+        bins = bins.at_shift(shift);
+    }
+    let n = known.len() as f64;
+    let mean = known.iter().sum::<f64>() / n;
+    let squares: f64 = known.iter().map(|v| (v - mean).powi(2)).sum();
+    let different: HashSet<u64> = known.iter().map(|v| v.to_bits()).collect();
+    let values = Numbers {
+        shift: bins.shift(),
+        bins: bins.entries(),
+        least: known.iter().copied().reduce(f64::min),
+        greatest: known.iter().copied().reduce(f64::max),
+        mean: Some(mean).filter(|m| !m.is_nan()),
+        deviation: (known.len() > 1).then(|| (squares / (n - 1.0)).sqrt()),
+    };
+    ("float64", v.len() - known.len(), different.len(), NightValues::Numbers(values))
+}
+
+/// Puts one fault into one column; `None` where the table has no column for it.
+fn fault(batch: &Batch, kind: &str, share: f64, turn: usize, random: &mut Random) -> Option<Batch> {
+    let mut batch = batch.clone();
+    let rows = len(&batch.columns[0]);
+    let picked: Vec<bool> = (0..rows).map(|_| random.share() < share).collect();
+    if kind == "fewer rows" || kind == "repeated" {
+        let lost = (rows as f64 * share * if kind == "repeated" { 1.0 } else { 2.0 }) as usize;
+        for column in &mut batch.columns {
+            match column {
+                Column::Numbers(v) | Column::Times(v) => drop_or_repeat(v, lost, kind),
+                Column::Texts(v) => drop_or_repeat(v, lost, kind),
+            }
+        }
+        return (lost > 0).then_some(batch);
+    }
+    let text = matches!(kind, "recode" | "new value" | "lost value");
+    let fits = |c: &Column| match c {
+        Column::Numbers(v) => {
+            let known: HashSet<u64> = v.iter().filter(|v| !v.is_nan()).map(|v| v.to_bits()).collect();
+            !text && known.len() > 8
+        }
+        Column::Texts(v) => text && v.iter().flatten().collect::<HashSet<_>>().len() > 1,
+        Column::Times(_) => false,
+    };
+    let fitting: Vec<usize> = (0..batch.columns.len()).filter(|i| fits(&batch.columns[*i])).collect();
+    let at = *fitting.get(turn % fitting.len().max(1))?;
+    match &mut batch.columns[at] {
+        Column::Numbers(v) => spoil(v, kind, share, &picked),
+        Column::Texts(v) => {
+            let mut counts: BTreeMap<String, usize> = BTreeMap::new();
+            for text in v.iter().flatten() {
+                *counts.entry(text.clone()).or_insert(0) += 1;
+            }
+            let most = counts.iter().max_by_key(|(_, n)| **n)?.0.clone();
+            for (value, _) in v.iter_mut().zip(&picked).filter(|(_, p)| **p) {
+                *value = match kind {
+                    "recode" => Some(most.clone()),
+                    "new value" => Some("brand new".to_owned()),
+                    _ => value.take().map(|t| if t == most { "brand new".to_owned() } else { t }),
+                };
+            }
+        }
+        Column::Times(_) => return None,
+    }
+    Some(batch)
+}
+
+fn drop_or_repeat<T: Clone>(v: &mut Vec<T>, count: usize, kind: &str) {
+    let count = count.min(v.len() - 1);
+    v.truncate(v.len() - count);
+    if kind == "repeated" {
+        let again: Vec<T> = v.iter().take(count).cloned().collect();
+        v.extend(again);
+    }
+}
+
+fn spoil(v: &mut [f64], kind: &str, share: f64, picked: &[bool]) {
+    let mut known: Vec<f64> = v.iter().copied().filter(|v| !v.is_nan()).collect();
+    known.sort_by(f64::total_cmp);
+    let n = known.len() as f64;
+    let mean = known.iter().sum::<f64>() / n;
+    let deviation = (known.iter().map(|v| (v - mean).powi(2)).sum::<f64>() / n).sqrt();
+    let middle = known[known.len() / 2];
+    let whole = known.iter().all(|v| v.fract() == 0.0);
+    let cut = known[((1.0 - share) * (n - 1.0)) as usize];
+    for (value, picked) in v.iter_mut().zip(picked) {
+        let changed = match kind {
+            "shift" => *value + 2.0 * share * deviation,
+            "spread" => middle + (*value - middle) * (1.0 + 2.0 * share),
+            "missing" if *picked => f64::NAN,
+            "stuck" if *picked => middle,
+            "unit" if *picked => *value * 1000.0,
+            "truncate" => value.min(cut),
+            _ => *value,
+        };
+        *value = if whole { changed.round() } else { changed };
+    }
+}
+
+/// Whether something is surely beyond its floor, at the floors' defaults.
+fn blocks(compared: &Compared) -> bool {
+    let floor = |f: &Finding| match f.kind {
+        Kind::Rows => 0.05,
+        Kind::Fresh => 0.5,
+        Kind::Missing | Kind::Repeated => 0.005,
+        Kind::Unseen | Kind::Low | Kind::High => 0.001,
+        _ => 0.02,
+    };
+    compared.is_flagged() && compared.findings.iter().any(|f| f.surely > floor(f))
+}
+
+/// Wilson's interval of a share, in per cent.
+fn shown(hits: usize, rows: usize) -> String {
+    let (k, n, z) = (hits as f64, rows.max(1) as f64, 1.96f64);
+    let middle = (k + z * z / 2.0) / (n + z * z);
+    let half = z / (n + z * z) * (k * (n - k) / n + z * z / 4.0).sqrt();
+    let low = 100.0 * (middle - half).max(0.0);
+    format!("{:.1} % [{low:.1}, {:.1}] of {rows}", 100.0 * k / n, 100.0 * (middle + half))
+}
+
+fn calm(tables: &[Table], spans: &[usize], every: usize) {
+    for h in spans {
+        let (mut all, mut hard, mut count) = (0, 0, 0);
+        for table in tables {
+            let nights: Vec<Night> = table.nights.iter().map(|b| night(table, b)).collect();
+            let mut kinds: BTreeMap<String, usize> = BTreeMap::new();
+            let mut ps: Vec<f64> = Vec::new();
+            let mut top = [0, 0, 0];
+            let (mut flagged, mut blocked, mut rows, mut number, mut exponent) = (0, 0, 0, 0.0, 0.0);
+            for i in (*h..nights.len()).step_by(every) {
+                let compared = compare(&nights[i - h..i], &nights[i], Spending::PerRun(ALPHA)).expect("enough nights");
+                flagged += usize::from(compared.is_flagged());
+                blocked += usize::from(blocks(&compared));
+                ps.push(compared.p);
+                if compared.is_flagged() && std::env::var("SHOW").is_ok() {
+                    let mut l = compared.least[..compared.nights].to_vec();
+                    l.sort_by(f64::total_cmp);
+                    let f: Vec<String> = compared.findings.iter().take(4).map(|f| format!("{:?} {} {:?} now {:.3} exp {:.3} ord {:.3}..{:.3}", f.kind, f.column.map_or("", |c| &nights[i].columns[c].name), f.like, f.now, f.expected, f.ordinary.0, f.ordinary.1)).collect();
+                    println!("   {} p {:.4} L {:.1} past {:.1?} med {:.1} {f:?}", nights[i].at, compared.p, compared.least[compared.nights], &l[..4], l[h / 2]);
+                }
+                let last = compared.least[compared.nights];
+                let rank = compared.least[..compared.nights].iter().filter(|l| **l < last).count();
+                for (j, t) in top.iter_mut().enumerate() {
+                    *t += usize::from(rank <= j);
+                }
+                number += compared.effective;
+                exponent += compared.exponent;
+                rows += 1;
+                for f in &compared.findings {
+                    let column = f.column.map_or("", |c| &nights[i].columns[c].name);
+                    *kinds.entry(format!("{:?}({column})", f.kind)).or_insert(0) += 1;
+                }
+            }
+            let mut kinds: Vec<_> = kinds.into_iter().collect();
+            kinds.sort_by_key(|k| std::cmp::Reverse(k.1));
+            kinds.truncate(6);
+            let below = |x: f64| 100.0 * ps.iter().filter(|p| **p <= x).count() as f64 / rows as f64;
+            println!(
+                "   p below 0.01 {:.1} 0.05 {:.1} 0.1 {:.1} 0.25 {:.1} 0.5 {:.1} 0.75 {:.1}; rank {top:?} expected {:.1}",
+                below(0.01), below(0.05), below(0.1), below(0.25), below(0.5), below(0.75), rows as f64 / (*h as f64 + 1.0)
+            );
+            println!(
+                "H {h} {}: flagged {} blocked {} effective {:.0} exponent {:.2} {kinds:?}",
+                table.name,
+                shown(flagged, rows),
+                shown(blocked, rows),
+                number / rows as f64,
+                exponent / rows as f64
+            );
+            (all, hard, count) = (all + flagged, hard + blocked, count + rows);
+        }
+        println!("H {h} ALL: flagged {} blocked {}", shown(all, count), shown(hard, count));
+    }
+}
+
+fn faults(tables: &[Table], spans: &[usize], every: usize) {
+    for h in spans {
+        for table in tables {
+            let nights: Vec<Night> = table.nights.iter().map(|b| night(table, b)).collect();
+            let mut found: BTreeMap<(usize, usize), (usize, usize)> = BTreeMap::new();
+            let (mut turn, mut random) = (0, Random(7));
+            for i in (*h..nights.len()).step_by(every) {
+                for (k, kind) in KINDS.iter().enumerate() {
+                    for (s, (_, share)) in SHARES.iter().enumerate() {
+                        turn += 1;
+                        let Some(batch) = fault(&table.nights[i], kind, *share, turn / 3, &mut random) else {
+                            continue;
+                        };
+                        let now = night(table, &batch);
+                        let compared = compare(&nights[i - h..i], &now, Spending::PerRun(ALPHA)).expect("enough nights");
+                        let cell = found.entry((k, s)).or_insert((0, 0));
+                        cell.0 += usize::from(compared.is_flagged());
+                        cell.1 += 1;
+                    }
+                }
+            }
+            for (s, (severity, _)) in SHARES.iter().enumerate() {
+                let of = |k: usize| found.get(&(k, s)).copied().unwrap_or((0, 0));
+                let all = (0..KINDS.len()).map(of).fold((0, 0), |a, b| (a.0 + b.0, a.1 + b.1));
+                let each: Vec<String> = (0..KINDS.len())
+                    .map(|k| format!("{} {:.0}", KINDS[k], 100.0 * of(k).0 as f64 / of(k).1.max(1) as f64))
+                    .collect();
+                println!("H {h} {} {severity}: {} | {}", table.name, shown(all.0, all.1), each.join(", "));
+            }
+        }
+    }
+}
+
+/// A year of nights of normal numbers with a spread between nights, then a shift that stays.
+fn year(spans: &[usize], years: usize) {
+    for h in spans {
+        for (between, rows) in [(0.0, 1000), (0.03, 1000)] {
+            let (mut any, mut alarms) = (0, 0);
+            let mut until: Vec<usize> = Vec::new();
+            for seed in 0..years as u64 {
+                let mut random = Random(seed * 7919 + 1);
+                let mut past: Vec<Night> = Vec::new();
+                let mut seen = 0;
+                let start = 365 + h;
+                for i in 0..start + 60 {
+                    let shift = if i < start { 0.0 } else { 0.05 };
+                    let level = between * random.normal() + shift;
+                    let v: Vec<f64> = (0..rows).map(|_| level + random.normal()).collect();
+                    let at = DateTime::UNIX_EPOCH + TimeDelta::days(i as i64);
+                    let table = Table { name: String::new(), columns: vec!["x".to_owned()], nights: Vec::new() };
+                    let mut now = night(&table, &Batch { at, columns: vec![Column::Numbers(v)] });
+                    if i >= *h {
+                        let from = past.len().saturating_sub(*h);
+                        let compared = compare(&past[from..], &now, Spending::PerYear(1.0)).expect("enough");
+                        if compared.is_flagged() {
+                            if i < start {
+                                seen += 1;
+                                now.standing = Standing::Flagged;
+                            } else {
+                                until.push(i - start + 1);
+                                break;
+                            }
+                        }
+                    }
+                    past.push(now);
+                }
+                any += usize::from(seen > 0);
+                alarms += seen;
+            }
+            until.sort_unstable();
+            let median = until.get((years - 1) / 2).copied();
+            println!(
+                "H {h} between {between}: any alarm in a year {}, alarms a year {:.2}, nights to find 0.05 sd: median {median:?}, within 30 {}",
+                shown(any, years),
+                alarms as f64 / years as f64,
+                shown(until.iter().filter(|n| **n <= 30).count(), years)
+            );
+        }
+    }
+}
+
+fn main() {
+    let words: Vec<String> = std::env::args().skip(1).filter(|a| !a.starts_with("--")).collect();
+    let folder = words.first().map_or("", String::as_str);
+    let what = words.get(1).map_or("calm", String::as_str);
+    let spans = words.get(2).map_or("8,14,28,60", String::as_str);
+    let spans: Vec<usize> = spans.split(',').filter_map(|h| h.parse().ok()).collect();
+    let every = words.get(3).and_then(|n| n.parse().ok()).unwrap_or(1);
+    let mut files: Vec<_> = std::fs::read_dir(folder).map(|d| d.flatten().map(|f| f.path()).collect()).unwrap_or_default();
+    files.sort();
+    files.retain(|f| f.extension().is_some_and(|e| e == "csv"));
+    let only = words.get(4);
+    files.retain(|f| only.is_none_or(|o| f.to_string_lossy().contains(o.as_str())));
+    let tables: Vec<Table> = if what == "year" { Vec::new() } else { files.iter().map(|f| read(f)).collect() };
+    match what {
+        "faults" => faults(&tables, &spans, every),
+        "year" => year(&spans, every),
+        _ => calm(&tables, &spans, every),
+    }
+    let _ = DateTime::UNIX_EPOCH.weekday();
+}
