@@ -56,12 +56,12 @@ pub fn student_quantile(ln_p: f64, freedom: f64) -> f64 {
 mod tests {
     use super::{student, student_quantile};
 
-    /// R: `2 * pt(-t, df)`.
+    /// `2 * pt(-t, df)` in the words of R; the second by the closed form of five degrees of freedom.
     #[test]
     fn tails_are_those_of_r() {
         for (t, freedom, p) in [
             (1.0, 1.0, 0.5),
-            (2.0, 5.0, 0.101_939_478_829_858_32),
+            (2.0, 5.0, 0.101_939_478_829_858_21),
             (2.570_581_835_636_314, 5.0, 0.05),
             (3.499_483_297_350_493_4, 7.0, 0.01),
         ] {

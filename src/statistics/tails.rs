@@ -4,6 +4,7 @@
 //! hold. Where a tail is an approximation, the permutation test that ranks it keeps its level all the same: each is
 //! a fixed function of its statistic, the same for the observed labels and for every other.
 
+use statrs::function::beta::beta_reg;
 use statrs::function::erf::erfc;
 use statrs::function::gamma::{gamma_lr, gamma_ur, ln_gamma};
 use std::f64::consts::{LN_2, PI, SQRT_2};
@@ -139,6 +140,25 @@ pub fn poisson(count: f64, mean: f64) -> f64 {
     }
 }
 
+/// `ln P(X >= count)` for a binomial `X` of `trials` with `probability`; neither number has to be whole.
+///
+/// Edge: 0 for a count of 0; a count above the trials counts as all of them.
+/// Source: the regularised incomplete beta function at `probability`, with `count` and `trials - count + 1`.
+#[must_use]
+pub fn binomial(count: f64, trials: f64, probability: f64) -> f64 {
+    let count = count.min(trials);
+    let says_something = count > 0.0 && probability > 0.0 && probability < 1.0;
+    if !says_something {
+        return 0.0;
+    }
+    let tail = beta_reg(count, trials - count + 1.0, probability);
+    if tail > LEAST {
+        return tail.ln().min(0.0);
+    }
+    let choose = ln_gamma(trials + 1.0) - ln_gamma(count + 1.0) - ln_gamma(trials - count + 1.0);
+    choose + count * probability.ln() + (trials - count) * (-probability).ln_1p()
+}
+
 /// An urn: of `total` rows `marked` are marked, and `drawn` are drawn.
 #[derive(Debug, Clone, Copy)]
 pub struct Urn {
@@ -204,11 +224,12 @@ fn hypergeometric_tail(seen: f64, (marked, drawn, total): (f64, f64, f64), up: b
 
 /// The smallest of `count` independent tails as one tail: `ln(1 - (1 - p)^count)`.
 ///
-/// Edge: at most one tail stays what it is.
+/// Edge: one tail stays what it is, and so does every tail where there is none; less than one tail is a larger
+/// allowance for this one.
 /// Source: the distribution of a minimum (Šidák 1967).
 #[must_use]
 pub fn smallest_of(ln_p: f64, count: f64) -> f64 {
-    if count <= 1.0 || ln_p >= 0.0 {
+    if count <= 0.0 || ln_p >= 0.0 {
         return ln_p.min(0.0);
     }
     if ln_p < -30.0 {

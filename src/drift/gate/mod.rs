@@ -257,7 +257,9 @@ impl Gate<'_> {
 fn floor_name(change: &Change) -> &'static str {
     match change {
         Change::Missing(..) => "missing",
-        Change::Distribution { .. } | Change::Value { .. } | Change::Mix(_) => "distribution",
+        Change::Distribution { .. } | Change::Value { .. } | Change::Mix(_) | Change::Fit => {
+            "distribution"
+        }
         Change::Unseen { .. } | Change::Range { .. } => "unseen",
         Change::Repeated(..) => "repeated",
         Change::Correlation(_) => "correlation",
@@ -284,6 +286,7 @@ fn names(change: &Change) -> (&'static str, &'static str) {
         Change::Mix(_) => ("mix", "category_ratio_change"),
         Change::Unseen { .. } => ("unseen", "unseen_ratio"),
         Change::Range { .. } => ("range", "beyond_ratio"),
+        Change::Fit => ("fit", "moved_ratio"),
         Change::Repeated(..) => ("repeated", "repeated_ratio_change"),
         Change::Correlation(_) => ("correlation", "correlation_change"),
     }

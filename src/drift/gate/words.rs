@@ -76,6 +76,17 @@ impl Gate<'_> {
                 share,
             } => self.unseen((origin, &subject, open), *side, values, *share),
             Change::Range { .. } => range(&subject, change, open),
+            Change::Fit => {
+                let least = match interval.low {
+                    low if low > 0.0 => {
+                        format!("; at least {} of its rows no longer fit", percent(low))
+                    }
+                    _ => String::new(),
+                };
+                format!(
+                    "{subject} no longer goes with the other columns as it did, though it looks the same by itself{least}"
+                )
+            }
             Change::Repeated(..) | Change::Correlation(_) => String::new(),
         }
     }

@@ -3,11 +3,13 @@
 use crate::drift::sample::codes::{self, Bin, Coded, MISSING};
 use crate::drift::sample::effect::Sorted;
 use crate::drift::sample::facts::Facts;
+use crate::drift::sample::groups::Groups;
 use crate::drift::sample::hash::LENGTH_BITS;
-use crate::drift::sample::score::{Counts, Drawn, Runs, Scorer};
+use crate::drift::sample::score::{Counts, Drawn, Runs, Scorer, Sides};
 use crate::drift::sample::{Label, Origin, Random, Shape};
 use crate::statistics::draws::Hypergeometric;
 use crate::statistics::intervals::Share;
+use crate::statistics::tails;
 
 /// Rows of a side that are scored at most; of more, so many are drawn at random from the counts.
 pub(super) const MOST_ROWS: u64 = 1 << 30;
@@ -213,7 +215,7 @@ impl Column {
             total: small(before + now),
         };
         let mut column = Self {
-            scorer: Scorer::new(bins),
+            scorer: Scorer::new(bins, drawn),
             counted,
             drawn,
             side,
@@ -282,8 +284,11 @@ impl Column {
     pub(super) fn score(&self, rows: &[u32], out: &mut Vec<f64>) {
         out.clear();
         let seen = self.seen(rows);
-        let runs = || self.runs(rows);
-        self.scorer.score(&seen, self.drawn, &runs, out);
+        let sides = Sides::Counted(self.runs(rows));
+        self.scorer.score(&seen, self.drawn, sides, out);
+        for (surprise, kind) in out.iter_mut().zip(self.scorer.kinds()) {
+            *surprise = tails::smallest_of(*surprise, kind.counts_for(1));
+        }
     }
 
     fn seen(&self, rows: &[u32]) -> Counts {
@@ -391,6 +396,7 @@ fn coded(counted: &Counted) -> (Coded, Vec<u8>) {
         totals,
         missing,
         ends: [Vec::new(), Vec::new()],
+        tied: Groups::default(),
     };
     if counted.shape == Shape::Numbers {
         let mut below = 0;

@@ -5,7 +5,7 @@ use super::level::{Level, holm};
 use crate::drift::sample::change::{Found, mark_swapped};
 use crate::drift::sample::facts::Facts;
 use crate::drift::sample::level::{in_parallel, least};
-use crate::drift::sample::{Drift, Finding, Origin};
+use crate::drift::sample::{Drift, Finding, Kind, Origin};
 use crate::statistics::draws::Hypergeometric;
 
 /// Least probability that is told: tails further out are known by approximations only.
@@ -56,7 +56,9 @@ impl Judged {
         for (i, ((column, surprises, level), (all, factor))) in
             scored.iter().zip(adjusted.iter().copied()).enumerate()
         {
-            for (kind, surprise) in column.scorer.kinds().iter().zip(surprises) {
+            // Whether values recur within a side is not told without rows.
+            let told = column.scorer.kinds().iter().zip(surprises);
+            for (kind, surprise) in told.filter(|(kind, _)| **kind != Kind::Ties) {
                 findings.push(Finding {
                     column: Some(i),
                     kind: *kind,

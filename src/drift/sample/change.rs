@@ -4,6 +4,7 @@ use super::codes::Bin;
 use super::compare::{Compared, Finding, Origin};
 use super::effect::{Effect, Sorted, distance, z_of};
 use super::facts::Facts;
+use super::joint::least_fit;
 use super::kinds::{Change, Drift, End, Label, Moved, Which};
 use super::level::Labels;
 use super::score::{Drawn, Kind};
@@ -42,6 +43,10 @@ impl Compared {
             by_column.entry(f.column).or_default().0.push(*f);
         }
         let whole = by_column.remove(&None);
+        let lacking = whole
+            .as_ref()
+            .and_then(|found| self.lacking(found, &by_column));
+        let least_fit = least_fit(&mut by_column);
         let mut list: Vec<Drift> = by_column
             .into_iter()
             .filter_map(|(column, found)| Some(self.facts(column?).changes(&found)))
@@ -52,7 +57,15 @@ impl Compared {
             Some(self.sorted(column))
         };
         mark_swapped(&mut list, &sorted);
+        list.extend(lacking);
+        list.extend(least_fit.and_then(|found| self.fit(&found)));
         list.extend(whole.into_iter().flat_map(|found| self.of_rows(&found)));
+        // Rows that differ from all of the other side repeat within their side alone, though no more often.
+        let is_as_often =
+            |d: &Drift| matches!(d.change, Change::Repeated(..)) && d.effect.interval.low <= 0.0;
+        if list.len() > 1 {
+            list.retain(|d| !is_as_often(d));
+        }
         list
     }
 }
@@ -90,7 +103,12 @@ impl Facts<'_> {
     fn of_numbers(&self, found: &Found, add: &mut dyn FnMut(f64, (Change, Effect))) {
         let sorted = &self.sorted;
         let (location, scale) = (found.any(&[Kind::Location]), found.any(&[Kind::Scale]));
-        let shape = found.any(&[Kind::AndersonDarling, Kind::Kolmogorov, Kind::ChiSquared]);
+        let shape = found.any(&[
+            Kind::AndersonDarling,
+            Kind::Kolmogorov,
+            Kind::ChiSquared,
+            Kind::Ties,
+        ]);
         let (value, ends) = (found.any(&[Kind::Frequent]), found.any(&[Kind::Ends]));
         if sorted.before.is_empty() || sorted.now.is_empty() {
             return;
@@ -138,7 +156,7 @@ impl Facts<'_> {
     }
 
     fn of_texts(&self, found: &Found, add: &mut dyn FnMut(f64, (Change, Effect))) {
-        let mix = found.any(&[Kind::ChiSquared, Kind::Frequent]);
+        let mix = found.any(&[Kind::ChiSquared, Kind::Frequent, Kind::Ties]);
         let unseen = found
             .any(&[Kind::Unseen])
             .and_then(|p| Some((p, self.unseen()?)));
@@ -413,7 +431,7 @@ pub(in crate::drift) struct Found(pub Vec<Finding>);
 
 impl Found {
     /// The least probability of these kinds; `None` where none of them counts.
-    fn any(&self, kinds: &[Kind]) -> Option<f64> {
+    pub(super) fn any(&self, kinds: &[Kind]) -> Option<f64> {
         let these = self.0.iter().filter(|f| kinds.contains(&f.kind));
         these.map(|f| f.adjusted).min_by(f64::total_cmp)
     }

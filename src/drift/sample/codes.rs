@@ -8,9 +8,11 @@
     reason = "codes are below 256 and rows below 2^32, both held where they are made"
 )]
 
-use super::hash::LENGTH_BITS;
+use super::groups::{Different, Groups, ascending};
+use super::hash::{self, LENGTH_BITS};
+use super::score::Scorer;
 use foldhash::fast::FixedState;
-use std::collections::HashMap;
+use std::collections::HashSet;
 
 /// Code of a row without a value.
 pub(in crate::drift) const MISSING: u8 = 255;
@@ -113,9 +115,10 @@ impl Values {
         let Self::Texts(texts) = self else {
             return None;
         };
-        let different: std::collections::HashSet<u64, FixedState> =
-            texts.iter().copied().filter(|t| *t != 0).collect();
-        (different.len() > TEXTS).then(|| {
+        let mut different: HashSet<u64, FixedState> = HashSet::default();
+        let is_one_more = |t: &u64| *t != 0 && different.insert(*t);
+        let many = texts.iter().copied().filter(is_one_more).nth(TEXTS);
+        many.map(|_| {
             let length = |t: &u64| {
                 if *t == 0 {
                     f64::NAN
@@ -151,6 +154,8 @@ pub(in crate::drift) struct Coded {
     pub missing: u32,
     /// Rows of the greatest and of the least numbers from the end inwards, in groups of equal numbers.
     pub ends: [Vec<Vec<u32>>; 2],
+    /// Rows of the values that occur more than once and share their code with others, value by value.
+    pub tied: Groups,
 }
 
 impl Coded {
@@ -165,9 +170,7 @@ impl Coded {
     }
 
     fn numbers(values: &[f64]) -> Self {
-        let known = values.iter().zip(0u32..).filter(|(v, _)| !v.is_nan());
-        let mut order: Vec<(f64, u32)> = known.map(|(v, row)| (*v + 0.0, row)).collect();
-        order.sort_unstable_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
+        let order = ascending(values);
         let groups = groups(&order);
         let bins = bins(&groups, order.len());
         let mut codes = vec![MISSING; values.len()];
@@ -187,7 +190,18 @@ impl Coded {
             }
             list
         };
+        let mut tied = Groups::default();
+        let mut at = 0;
+        for (from, to) in groups.iter().filter(|(from, to)| to - from > 1) {
+            while bins[at].1 <= *from {
+                at += 1;
+            }
+            if bins[at].2 == Bin::Several {
+                tied.add(order[*from..*to].iter().map(|(_, row)| *row));
+            }
+        }
         Self {
+            tied,
             ordered: true,
             codes,
             totals: bins
@@ -201,30 +215,46 @@ impl Coded {
     }
 
     fn texts(values: &[u64]) -> Self {
-        let mut counts: HashMap<u64, u32, FixedState> = HashMap::default();
-        for value in values.iter().filter(|v| **v != 0) {
-            *counts.entry(*value).or_default() += 1;
+        let different = Different::of(values);
+        let place = different.places(TEXTS);
+        let mut totals = vec![0; different.counts.len().min(TEXTS + 1)];
+        for (place, count) in place.iter().zip(&different.counts) {
+            totals[*place] += count;
         }
-        let mut list: Vec<(u64, u32)> = counts.into_iter().collect();
-        list.sort_unstable_by(|a, b| b.1.cmp(&a.1).then(a.0.cmp(&b.0)));
-        let code = |place: usize| place.min(TEXTS) as u8;
-        let places = list.iter().enumerate();
-        let by_text: HashMap<u64, u8, FixedState> =
-            places.map(|(i, (text, _))| (*text, code(i))).collect();
-        let mut totals = vec![0; list.len().min(TEXTS + 1)];
-        for (i, (_, count)) in list.iter().enumerate() {
-            totals[usize::from(code(i))] += count;
-        }
+        let code = |id: &u32| {
+            place
+                .get(*id as usize)
+                .map_or(MISSING, |place| *place as u8)
+        };
         let bin = |i: usize| if i < TEXTS { Bin::Single } else { Bin::Several };
-        let of = |text: &u64| by_text.get(text).copied().unwrap_or(MISSING);
         Self {
+            tied: different.groups(|id| place[id] == TEXTS),
             ordered: false,
-            codes: values.iter().map(of).collect(),
+            codes: different.ids.iter().map(code).collect(),
             bins: (0..totals.len()).map(bin).collect(),
             totals,
-            missing: values.iter().filter(|v| **v == 0).count() as u32,
+            missing: different.missing,
             ends: [Vec::new(), Vec::new()],
         }
+    }
+
+    /// Which columns lack a value together; `None` where at most one column lacks any.
+    pub(super) fn patterns(scorers: &[Scorer]) -> Option<Self> {
+        let lacking: Vec<&Self> = scorers
+            .iter()
+            .map(|s| &s.coded)
+            .filter(|c| c.missing > 0 && !c.bins.is_empty())
+            .collect();
+        if lacking.len() < 2 {
+            return None;
+        }
+        let mut patterns = vec![1u64; lacking[0].codes.len()];
+        for coded in lacking {
+            for (pattern, code) in patterns.iter_mut().zip(&coded.codes) {
+                *pattern = hash::with(*pattern, 2 + u64::from(*code == MISSING));
+            }
+        }
+        Some(Self::texts(&patterns))
     }
 
     /// Rows with a value.
@@ -234,11 +264,11 @@ impl Coded {
 }
 
 /// Ranges of equal numbers.
-fn groups(order: &[(f64, u32)]) -> Vec<(usize, usize)> {
+fn groups(order: &[(u64, u32)]) -> Vec<(usize, usize)> {
     let mut found = Vec::new();
     let mut start = 0;
     for i in 1..=order.len() {
-        if i == order.len() || order[i].0 > order[start].0 {
+        if i == order.len() || order[i].0 != order[start].0 {
             found.push((start, i));
             start = i;
         }

@@ -45,6 +45,24 @@ pub struct Sorted {
     pub now: Vec<f64>,
 }
 
+impl Sorted {
+    /// Numbers by side; NaN is left out.
+    pub(super) fn of(values: &[f64], is_first: &[bool]) -> Self {
+        let mut sorted = Self::default();
+        for (value, first) in values.iter().zip(is_first).filter(|(v, _)| !v.is_nan()) {
+            if *first {
+                &mut sorted.before
+            } else {
+                &mut sorted.now
+            }
+            .push(*value);
+        }
+        sorted.before.sort_unstable_by(f64::total_cmp);
+        sorted.now.sort_unstable_by(f64::total_cmp);
+        sorted
+    }
+}
+
 impl Compared {
     /// Rows of each side without a value in a scored column: of the reference, and now.
     #[must_use]
@@ -56,25 +74,10 @@ impl Compared {
     /// Numbers of a scored column; empty where it holds none.
     #[must_use]
     pub fn sorted(&self, column: usize) -> Sorted {
-        let Values::Numbers(values) = &self.values[column] else {
-            return Sorted::default();
-        };
-        let mut sorted = Sorted::default();
-        for (value, first) in values
-            .iter()
-            .zip(&self.labels_first)
-            .filter(|(v, _)| !v.is_nan())
-        {
-            if *first {
-                &mut sorted.before
-            } else {
-                &mut sorted.now
-            }
-            .push(*value);
+        match &self.values[column] {
+            Values::Numbers(values) => Sorted::of(values, &self.labels_first),
+            _ => Sorted::default(),
         }
-        sorted.before.sort_unstable_by(f64::total_cmp);
-        sorted.now.sort_unstable_by(f64::total_cmp);
-        sorted
     }
 
     /// Shares of rows for which something holds, of the reference and now; rows of which nothing is said do not

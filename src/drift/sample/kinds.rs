@@ -127,6 +127,8 @@ pub enum Change {
         /// The number that they look multiplied by.
         factor: Option<f64>,
     },
+    /// How a column goes with all others together: it no longer has the values that they foretell.
+    Fit,
     /// Rows that occur more than once.
     Repeated(Share, Share),
     /// How columns go together: pairs of scored columns with their rank correlation before and now, most surprising

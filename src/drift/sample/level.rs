@@ -6,8 +6,10 @@
 //! Columns that go together cost nothing, and the level is exact for any number of rows.
 
 use super::codes::{Coded, Values};
+use super::fit::Standard;
 use super::rows::{Repeated, Together};
-use super::score::{Counts, Drawn, Kind, Scorer, run};
+use super::score::{Counts, Drawn, Kind, Scorer, Sides};
+use crate::statistics::tails;
 use std::sync::Mutex;
 use std::thread::available_parallelism;
 
@@ -16,6 +18,9 @@ pub(in crate::drift) const ENOUGH: usize = 10;
 
 /// Labellings that are drawn before it is looked whether they are enough; fixed, so that threads do not matter.
 const BLOCK: usize = 12;
+
+/// Codes counted per labelling below which labellings are not shared among threads.
+const SMALL: usize = 1_000;
 
 /// Numbers from a seed.
 ///
@@ -96,51 +101,101 @@ impl Labels {
 pub(super) struct Table {
     pub drawn: Drawn,
     pub scorers: Vec<Scorer>,
+    /// What the others leave of a column.
+    pub left: Vec<Left>,
+    /// Which columns lack a value together; absent where that says no more than each of them.
+    pub pattern: Option<Scorer>,
     pub repeated: Repeated,
     pub together: Together,
+    tests: Vec<Test>,
+    /// For how many tests each test counts.
+    counts_for: Vec<f64>,
+}
+
+/// What the others leave of a column.
+#[derive(Debug)]
+pub(super) struct Left {
+    /// The scored column.
+    pub column: usize,
+    /// A value per row, NaN where there is none.
+    pub values: Vec<f64>,
+    scorer: Scorer,
 }
 
 impl Table {
     pub(super) fn new(columns: &[Values], hashes: &[u64], drawn: Drawn) -> Self {
-        let scorers: Vec<Scorer> = in_parallel(columns, &|v| Scorer::new(Coded::of(v)));
-        Self {
+        let scorers: Vec<Scorer> = in_parallel(columns, &|v| Scorer::new(Coded::of(v), drawn));
+        let standard = Standard::new(&scorers, hashes.len());
+        let left = in_parallel(&standard.explained(), &|fit| {
+            let values = standard.left(fit, &scorers);
+            Left {
+                column: standard.columns[fit.column],
+                scorer: Scorer::new(Coded::of(&Values::Numbers(values.clone())), drawn),
+                values,
+            }
+        });
+        let mut table = Self {
             drawn,
+            left,
+            pattern: Coded::patterns(&scorers).map(|coded| Scorer::new(coded, drawn)),
             repeated: Repeated::new(hashes, drawn),
             together: Together::new(&scorers, hashes.len()),
             scorers,
-        }
+            tests: Vec::new(),
+            counts_for: Vec::new(),
+        };
+        table.tests = table.listed();
+        let columns = table.scorers.len();
+        let counts_for = |test: &Test| test.kind.counts_for(columns);
+        table.counts_for = table.tests.iter().map(counts_for).collect();
+        table
     }
 
     /// What is looked at, in the order of [`Self::surprises`].
-    pub(super) fn tests(&self) -> Vec<Test> {
-        let columns = self.scorers.iter().enumerate();
-        let own = columns.flat_map(|(i, s)| {
-            s.kinds().iter().map(move |kind| Test {
-                column: Some(i),
-                kind: *kind,
-            })
-        });
-        let whole = [Kind::Repeats, Kind::Correlation].map(|kind| Test { column: None, kind });
-        own.chain(whole).collect()
+    pub(super) fn tests(&self) -> &[Test] {
+        &self.tests
     }
 
-    /// Surprise of each test for a labelling.
+    fn listed(&self) -> Vec<Test> {
+        let columns = self.scorers.iter().enumerate();
+        let own = columns.flat_map(|(i, s)| s.kinds().iter().map(move |kind| (Some(i), *kind)));
+        let left = self.left.iter().map(|l| (Some(l.column), Kind::Fit));
+        let pattern = self.pattern.iter().map(|_| (None, Kind::Pattern));
+        let whole = [Kind::Repeats, Kind::Correlation].map(|kind| (None, kind));
+        own.chain(left)
+            .chain(pattern)
+            .chain(whole)
+            .map(|(column, kind)| Test { column, kind })
+            .collect()
+    }
+
+    /// Surprise of each test for a labelling, by the allowance that it has.
     pub(super) fn surprises(&self, labels: &Labels) -> Vec<f64> {
-        let mut list = Vec::with_capacity(self.scorers.len() * 8 + 2);
+        let mut list = Vec::with_capacity(self.tests.len());
+        let seen = |scorer: &Scorer| counts(&scorer.coded.codes, &labels.rows);
         for scorer in &self.scorers {
-            let seen = counts(&scorer.coded.codes, &labels.rows);
-            let runs = || {
-                scorer
-                    .coded
-                    .ends
-                    .each_ref()
-                    .map(|end| run(end, &labels.is_drawn))
-            };
-            scorer.score(&seen, self.drawn, &runs, &mut list);
+            let sides = Sides::Rows(&labels.is_drawn);
+            scorer.score(&seen(scorer), self.drawn, sides, &mut list);
         }
+        for Left { scorer, .. } in &self.left {
+            list.push(scorer.score_left(&seen(scorer), self.drawn, &labels.is_drawn));
+        }
+        list.extend(
+            self.pattern
+                .iter()
+                .map(|s| s.score_pattern(&seen(s), self.drawn)),
+        );
         list.push(self.repeated.surprise(&labels.is_drawn));
         list.push(self.together.surprise(&labels.rows, self.drawn));
+        for (surprise, count) in list.iter_mut().zip(&self.counts_for) {
+            *surprise = tails::smallest_of(*surprise, *count);
+        }
         list
+    }
+
+    /// Whether a few labellings are done sooner than a thread is started.
+    fn is_small(&self) -> bool {
+        self.drawn.rows as usize * (self.scorers.len() + self.left.len()) < SMALL
     }
 
     /// The smallest surprise of one random labelling.
@@ -203,7 +258,13 @@ impl Level {
         let mut as_small = 0;
         while minima.len() < most {
             let labellings: Vec<usize> = (minima.len()..most.min(minima.len() + BLOCK)).collect();
-            for minimum in in_parallel(&labellings, &|l| table.minimum(seed, *l)) {
+            let minimum = |l: &usize| table.minimum(seed, *l);
+            let minima_of = if table.is_small() {
+                labellings.iter().map(minimum).collect()
+            } else {
+                in_parallel(&labellings, &minimum)
+            };
+            for minimum in minima_of {
                 as_small += usize::from(minimum <= observed);
                 minima.push(minimum);
                 if as_small >= ENOUGH {

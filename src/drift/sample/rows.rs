@@ -1,10 +1,9 @@
 //! What only whole rows show: rows that occur more than once, and how columns go together.
 
 use super::codes::MISSING;
+use super::groups::Groups;
 use super::score::{Drawn, Scorer};
 use crate::statistics::tails;
-use foldhash::fast::FixedState;
-use std::collections::HashMap;
 
 /// Columns whose correlations are looked at, at most; the first ones that can be.
 const CORRELATED: usize = 24;
@@ -16,57 +15,91 @@ const GREATEST_SCORE: f64 = 4.0;
 /// Rows with the same values in every compared column.
 #[derive(Debug)]
 pub(super) struct Repeated {
-    groups: Vec<Vec<u32>>,
-    /// Expected repeats of the drawn and of the other side.
-    expected: (f64, f64),
+    groups: Groups,
+    /// Of the drawn and of the other side.
+    chance: [Chance; 2],
+}
+
+/// What the repeats of a side are by chance.
+#[derive(Debug, Clone, Copy)]
+struct Chance {
+    expected: f64,
+    variance: f64,
+    most: f64,
+    /// Share of the pairs of rows that are both on the side.
+    pairs: f64,
 }
 
 impl Repeated {
+    /// Of rows in the order of their hashes.
     pub(super) fn new(hashes: &[u64], drawn: Drawn) -> Self {
-        let mut rows: HashMap<u64, Vec<u32>, FixedState> = HashMap::default();
-        for (hash, row) in hashes.iter().zip(0u32..) {
-            rows.entry(*hash).or_default().push(row);
-        }
-        let mut groups: Vec<Vec<u32>> = rows.into_values().filter(|g| g.len() > 1).collect();
-        groups.sort_unstable();
+        let groups = Groups::runs(hashes);
         let share = drawn.share();
-        let excess = |rows: f64, share: f64| rows * share - (1.0 - (1.0 - share).powf(rows));
-        let sum = |share: f64| groups.iter().map(|g| excess(g.len() as f64, share)).sum();
+        let total = f64::from(drawn.total);
         Self {
-            expected: (sum(share), sum(1.0 - share)),
+            chance: [share, 1.0 - share].map(|s| Chance::new(&groups, s, total)),
             groups,
         }
     }
 
     /// Rows of the drawn and of the other side beyond the first one with the same values.
     pub(super) fn counts(&self, is_drawn: &[bool]) -> (u32, u32) {
-        let (mut drawn, mut others) = (0, 0);
-        for group in &self.groups {
-            let here = group
-                .iter()
-                .map(|row| u32::from(is_drawn[*row as usize]))
-                .sum::<u32>();
-            let there = u32::try_from(group.len()).unwrap_or(u32::MAX) - here;
-            drawn += here.saturating_sub(1);
-            others += there.saturating_sub(1);
-        }
-        (drawn, others)
+        self.groups
+            .drawn(is_drawn)
+            .fold((0, 0), |(drawn, others), (size, here)| {
+                (
+                    drawn + here.saturating_sub(1),
+                    others + (size - here).saturating_sub(1),
+                )
+            })
     }
 
-    /// More repeats on one side than chance would put there.
+    /// More repeats on one side than chance would put there: pairs of equal rows, each by one over the size of its
+    /// group.
+    ///
+    /// Source: the score of the rate at which rows are copied, where each group's rows come as a Poisson number.
     pub(super) fn surprise(&self, is_drawn: &[bool]) -> f64 {
-        let (drawn, others) = self.counts(is_drawn);
-        let tail = |count: u32, expected| {
-            if f64::from(count) > expected {
-                tails::poisson(f64::from(count), expected)
-            } else {
-                0.0
-            }
-        };
-        tails::smallest_of(
-            tail(drawn, self.expected.0).min(tail(others, self.expected.1)),
-            2.0,
-        )
+        let (mut drawn, mut others) = (0.0, 0.0);
+        for (size, here) in self.groups.drawn(is_drawn) {
+            let (size, here) = (f64::from(size), f64::from(here));
+            drawn += here * (here - 1.0) / size;
+            others += (size - here) * (size - here - 1.0) / size;
+        }
+        let [a, b] = &self.chance;
+        tails::smallest_of(a.tail(drawn).min(b.tail(others)), 2.0)
+    }
+}
+
+impl Chance {
+    /// Moments of the sum over the groups, their rows drawn with probability `share`, given that the number drawn of
+    /// all rows is fixed.
+    fn new(groups: &Groups, share: f64, total: f64) -> Self {
+        let (mut most, mut variance, mut together) = (0.0, 0.0, 0.0);
+        let s = share;
+        for g in groups.sizes().map(f64::from) {
+            let falling = |k: i32| (0..k).map(|i| g - f64::from(i)).product::<f64>();
+            let two = falling(2) * s * s;
+            let square = falling(4) * s.powi(4) + 4.0 * falling(3) * s.powi(3) + 2.0 * two;
+            variance += (square - two * two) / (g * g);
+            together += 2.0 * two * (1.0 - s) / g;
+            most += g - 1.0;
+        }
+        let pairs = s * (s * total - 1.0) / (total - 1.0);
+        Self {
+            expected: most * pairs,
+            variance: variance - together * together / (total * s * (1.0 - s)),
+            most,
+            pairs,
+        }
+    }
+
+    /// Tail of the binomial distribution with the same mean, variance and end.
+    fn tail(&self, sum: f64) -> f64 {
+        if sum <= self.expected || self.variance <= 0.0 || self.pairs <= 0.0 {
+            return 0.0;
+        }
+        let unit = self.variance / (self.expected * (1.0 - self.pairs));
+        tails::binomial(sum / unit, self.most / unit, self.pairs)
     }
 }
 
@@ -173,17 +206,31 @@ impl Together {
         if self.pairs.is_empty() {
             return sums;
         }
-        // Sums of a few hundred products lose no digit that matters; they are added up in blocks.
+        // Sums of a few hundred products lose no digit that matters; they are added up in blocks, four rows at a time.
         let mut block = vec![0f32; width * width];
+        let scores = |row: &u32| {
+            let start = *row as usize * width;
+            &self.scores[start..start + width]
+        };
         for part in rows.chunks(512) {
             block.fill(0.0);
-            for row in part {
-                let start = *row as usize * width;
-                let scores = &self.scores[start..start + width];
-                for (a, score) in scores.iter().enumerate().take(self.columns.len()) {
+            let mut fours = part.chunks_exact(4);
+            for four in &mut fours {
+                let [p, q, r, s] = [0, 1, 2, 3].map(|i| scores(&four[i]));
+                for a in 0..self.columns.len() {
                     let upto = (a / 8 + 1) * 8;
-                    for (sum, other) in block[a * width..a * width + upto].iter_mut().zip(scores) {
-                        *sum += score * other;
+                    let sums = &mut block[a * width..a * width + upto];
+                    let others = p.iter().zip(q).zip(r.iter().zip(s));
+                    for (sum, ((w, x), (y, z))) in sums.iter_mut().zip(others) {
+                        *sum += (p[a] * w + q[a] * x) + (r[a] * y + s[a] * z);
+                    }
+                }
+            }
+            for row in fours.remainder().iter().map(scores) {
+                for a in 0..self.columns.len() {
+                    let upto = (a / 8 + 1) * 8;
+                    for (sum, other) in block[a * width..a * width + upto].iter_mut().zip(row) {
+                        *sum += row[a] * other;
                     }
                 }
             }

@@ -27,10 +27,34 @@ pub enum Kind {
     Unseen,
     /// The least or greatest numbers all come from one side.
     Ends,
+    /// Values that recur within the sides and not across them.
+    Ties,
+    /// What the other columns leave of it: where it lies, how far it spreads, its ends.
+    Fit,
+    /// Which columns lack a value together.
+    Pattern,
     /// Rows that occur more than once on a side.
     Repeats,
     /// How two columns go together.
     Correlation,
+}
+
+impl Kind {
+    /// For how many tests of one question a test counts, of a dataset with so many scored columns.
+    ///
+    /// Three tests ask for the shape of a column, and two of those ask for its location or its scale as well: each has
+    /// a part of the question's allowance. What is asked once of a dataset has the allowance of a third of its columns,
+    /// whatever their number.
+    pub(in crate::drift) fn counts_for(self, columns: usize) -> f64 {
+        match self {
+            Self::AndersonDarling | Self::Kolmogorov | Self::ChiSquared => 3.0,
+            Self::Location | Self::Scale => 2.0,
+            Self::Repeats | Self::Correlation | Self::Pattern => 3.0 / (columns as f64).max(3.0),
+            Self::Missing | Self::Frequent | Self::Unseen | Self::Ends | Self::Ties | Self::Fit => {
+                1.0
+            }
+        }
+    }
 }
 
 /// Counts of one side by code.
@@ -39,6 +63,24 @@ pub(in crate::drift) type Counts = [u32; 256];
 /// Rows from the greatest and from the least numbers inwards that are all of one side, and whether that is the drawn
 /// one.
 pub(in crate::drift) type Runs = [(u32, bool); 2];
+
+/// What is known of the sides of a labelling's rows, besides their counts.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::drift) enum Sides<'a> {
+    /// For each row whether it is drawn.
+    Rows(&'a [bool]),
+    /// The runs at both ends: without rows. Values that recur are not told then.
+    Counted(Runs),
+}
+
+impl Sides<'_> {
+    fn runs(self, coded: &Coded) -> Runs {
+        match self {
+            Self::Rows(is_drawn) => coded.ends.each_ref().map(|end| run(end, is_drawn)),
+            Self::Counted(runs) => runs,
+        }
+    }
+}
 
 /// The side that is drawn.
 #[derive(Debug, Clone, Copy)]
@@ -65,6 +107,8 @@ pub(in crate::drift) struct Scorer {
     scale: Scores,
     /// Codes of single values that are frequent enough to be looked at alone.
     frequent: Vec<usize>,
+    /// Expected excess of values that keep to one side, and its deviation; absent where too few values recur.
+    ties: Option<(f64, f64)>,
 }
 
 /// Scores by code with their mean and sum of squares over the values of both sides.
@@ -112,7 +156,7 @@ impl Scores {
 }
 
 impl Scorer {
-    pub(in crate::drift) fn new(coded: Coded) -> Self {
+    pub(in crate::drift) fn new(coded: Coded, drawn: Drawn) -> Self {
         let valued = f64::from(coded.valued());
         let mut below = 0.0;
         let rank = |total: &u32| {
@@ -126,6 +170,7 @@ impl Scorer {
         let is_frequent =
             |k: &usize| coded.bins[*k] == Bin::Single && f64::from(coded.totals[*k]) >= enough;
         Self {
+            ties: expected_ties(&coded, drawn),
             location: Scores::new(ranks.clone(), &coded.totals),
             scale: Scores::new(squares, &coded.totals),
             frequent: (0..coded.bins.len()).filter(is_frequent).collect(),
@@ -138,7 +183,7 @@ impl Scorer {
     pub(in crate::drift) fn kinds(&self) -> &'static [Kind] {
         use Kind::{
             AndersonDarling, ChiSquared, Ends, Frequent, Kolmogorov, Location, Missing, Scale,
-            Unseen,
+            Ties, Unseen,
         };
         match (self.coded.bins.len(), self.coded.ordered) {
             (0 | 1, _) => &[Missing],
@@ -152,17 +197,49 @@ impl Scorer {
                 ChiSquared,
                 Frequent,
                 Ends,
+                Ties,
             ],
-            (_, false) => &[Missing, ChiSquared, Frequent, Unseen],
+            (_, false) => &[Missing, ChiSquared, Frequent, Unseen, Ties],
         }
     }
 
-    /// Surprises of a labelling: the rows drawn by code, and the runs of one side at both ends.
+    /// Surprise of what the other columns leave of this one.
+    pub(super) fn score_left(&self, seen: &Counts, drawn: Drawn, is_drawn: &[bool]) -> f64 {
+        let valued = self.valued(seen, drawn);
+        if valued.is_too_few() {
+            return 0.0;
+        }
+        let (first, all) = valued.numbers();
+        let location = self.location.surprise(seen, first, all);
+        let scale = self.scale.surprise(seen, first, all);
+        let runs = Sides::Rows(is_drawn).runs(&self.coded);
+        let ends = self.ends(seen, valued, runs);
+        tails::smallest_of(location.min(scale).min(ends), 3.0)
+    }
+
+    /// Surprise of which columns lack a value together: one pattern, or patterns that one side alone has.
+    pub(super) fn score_pattern(&self, seen: &Counts, drawn: Drawn) -> f64 {
+        let valued = self.valued(seen, drawn);
+        let (first, all) = valued.numbers();
+        let least = self
+            .frequent(seen, valued)
+            .min(self.unseen(seen, first / all));
+        tails::smallest_of(least, 2.0)
+    }
+
+    fn valued(&self, seen: &Counts, drawn: Drawn) -> Valued {
+        Valued {
+            first: drawn.rows - seen[usize::from(MISSING)],
+            all: drawn.total - self.coded.missing,
+        }
+    }
+
+    /// Surprises of a labelling: the rows drawn by code, and what is known of each row's side.
     pub(in crate::drift) fn score(
         &self,
         seen: &Counts,
         drawn: Drawn,
-        runs: &dyn Fn() -> Runs,
+        sides: Sides,
         out: &mut Vec<f64>,
     ) {
         let kinds = self.kinds();
@@ -176,11 +253,8 @@ impl Scorer {
         if kinds.len() == 1 {
             return;
         }
-        let valued = Valued {
-            first: drawn.rows - lacking,
-            all: drawn.total - self.coded.missing,
-        };
-        if valued.first < 2 || valued.all - valued.first < 2 {
+        let valued = self.valued(seen, drawn);
+        if valued.is_too_few() {
             out.resize(out.len() + kinds.len() - 1, 0.0);
             return;
         }
@@ -197,10 +271,34 @@ impl Scorer {
         out.push(self.chi_squared(seen, first, all));
         out.push(self.frequent(seen, valued));
         out.push(if self.coded.ordered {
-            self.ends(seen, valued, runs())
+            self.ends(seen, valued, sides.runs(&self.coded))
         } else {
             self.unseen(seen, first / all)
         });
+        out.push(match sides {
+            Sides::Rows(is_drawn) => self.ties(drawn, is_drawn),
+            Sides::Counted(_) => 0.0,
+        });
+    }
+
+    /// Values that recur on one side alone, beyond chance: Pearson's chi-squared over the values that are too rare to
+    /// be counted by themselves.
+    fn ties(&self, drawn: Drawn, is_drawn: &[bool]) -> f64 {
+        let Some((expected, deviation)) = self.ties else {
+            return 0.0;
+        };
+        let share = drawn.share();
+        let off = |(size, here): (u32, u32)| {
+            let (size, here) = (f64::from(size), f64::from(here));
+            let off = here - size * share;
+            off * off / (size * share * (1.0 - share))
+        };
+        let sum: f64 = self.coded.tied.drawn(is_drawn).map(off).sum();
+        if sum > expected {
+            tails::normal((sum - expected) / deviation)
+        } else {
+            0.0
+        }
     }
 
     /// Anderson-Darling and Kolmogorov-Smirnov over the bins.
@@ -265,11 +363,7 @@ impl Scorer {
 
     /// The code of the frequent value whose count is furthest off.
     pub(in crate::drift) fn most_moved(&self, seen: &Counts, drawn: Drawn) -> Option<usize> {
-        let lacking = seen[usize::from(MISSING)];
-        let valued = Valued {
-            first: drawn.rows - lacking,
-            all: drawn.total - self.coded.missing,
-        };
+        let valued = self.valued(seen, drawn);
         let off = |k: &usize| valued.off(seen[*k], self.coded.totals[*k]);
         self.frequent
             .iter()
@@ -321,6 +415,23 @@ impl Scorer {
     }
 }
 
+/// Values that recur, from which their chi-squared is near enough to normal.
+const TIES: usize = 10;
+
+/// Mean and deviation of [`Scorer::ties`] under random labels, with binomial moments.
+fn expected_ties(coded: &Coded, drawn: Drawn) -> Option<(f64, f64)> {
+    if coded.tied.ends.len() < TIES {
+        return None;
+    }
+    let (share, total) = (drawn.share(), f64::from(drawn.total));
+    let (mut mean, mut variance) = (0.0, 0.0);
+    for size in coded.tied.sizes().map(f64::from) {
+        mean += (total - size) / (total - 1.0);
+        variance += 2.0 + 1.0 / (size * share * (1.0 - share)) - 6.0 / size;
+    }
+    (variance > 0.0).then(|| (mean, variance.sqrt()))
+}
+
 /// Rows from the end inwards that are all of one side, and whether that is the drawn one.
 pub(super) fn run(end: &[Vec<u32>], is_drawn: &[bool]) -> (u32, bool) {
     let Some(side) = end.first().map(|group| is_drawn[group[0] as usize]) else {
@@ -341,6 +452,10 @@ struct Valued {
 }
 
 impl Valued {
+    fn is_too_few(self) -> bool {
+        self.first < 2 || self.all - self.first < 2
+    }
+
     fn numbers(self) -> (f64, f64) {
         (f64::from(self.first), f64::from(self.all))
     }
