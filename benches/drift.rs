@@ -2,7 +2,7 @@
 //!
 //! `cargo bench --bench drift -- FOLDER power SIZE PAIRS LEVEL TABLE…`: share of pairs with one fault that are found, by kind
 //! and severity; `… FOLDER unchanged SIZE PAIRS LEVEL TABLE…`: share of unchanged pairs that are flagged, and milliseconds
-//! of a pair. FOLDER is what `benches/drift/tables.py` writes. Seeded: the same words give the same shares.
+//! of a pair. FOLDER is what `benches/drift/export.py` writes. Seeded: the same words give the same shares.
 
 #![expect(
     clippy::print_stdout,

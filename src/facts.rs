@@ -1,7 +1,7 @@
 //! What a run was about: its datasets, its checks, where it came from.
 
 use crate::catalogue::Catalogue;
-use crate::config::{Config, WrittenPath};
+use crate::config::Config;
 use crate::context::Context;
 use crate::engine::embedded::inputs::Inputs;
 use crate::engine::embedded::measure::{Measured, Measurements};
@@ -34,6 +34,7 @@ fn dataset_record(
     // Columns that only a check looked at are not shown: they are profiled in part.
     let shown_columns = measured.profile.columns.iter();
     let profile = shown_columns.filter(|_| crate::plan::reading::profiles_all(part));
+    let references = references(part);
     Ok(DatasetRecord {
         name: part.config.name.clone(),
         path: part.config.path.shown(),
@@ -45,17 +46,28 @@ fn dataset_record(
         rows: measured.rows,
         schema: part.schema.fields.iter().map(column).collect(),
         contract: part.config.contract_path.clone(),
-        reference: reference(part),
+        reference: (references.len() == 1).then(|| references[0].clone()),
+        references: if references.len() > 1 {
+            references
+        } else {
+            Vec::new()
+        },
+        environment: part
+            .config
+            .environment
+            .as_ref()
+            .map(|(name, _)| name.clone()),
         profile: profile.map(|c| c.summary(part.privacy(&c.name))).collect(),
     })
 }
 
-/// What the dataset is compared with: `history`, its reference as it may be shown, or both.
-fn reference(part: &DatasetPlan) -> Option<String> {
+/// What drift is measured against: past runs, then data as written.
+fn references(part: &DatasetPlan) -> Vec<String> {
     let history = part.config.past.judge().then(|| "history".to_owned());
-    let data = part.config.reference.as_ref().map(WrittenPath::shown);
-    let all: Vec<String> = history.into_iter().chain(data).collect();
-    (!all.is_empty()).then(|| all.join(", "))
+    history
+        .into_iter()
+        .chain(part.config.references.shown())
+        .collect()
 }
 
 /// What the checks mean that did not pass.

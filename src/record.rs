@@ -339,12 +339,32 @@ pub struct DatasetRecord {
     /// Contract file as written.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub contract: Option<String>,
-    /// Reference as written.
+    /// Reference as written, where there is exactly one.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub reference: Option<String>,
+    /// References as written, where there are several.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub references: Vec<String>,
+    /// Environment of the contract that the dataset is in.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub environment: Option<String>,
     /// Profile of each column, for the reader; empty when no profile was taken.
     #[serde(default)]
     pub profile: Vec<ColumnSummary>,
+}
+
+impl DatasetRecord {
+    /// What it was compared with, as written: `a.parquet, b.parquet`; `None` where it was compared with nothing.
+    #[must_use]
+    pub fn compared_with(&self) -> Option<String> {
+        let all: Vec<&str> = self
+            .reference
+            .iter()
+            .chain(&self.references)
+            .map(String::as_str)
+            .collect();
+        (!all.is_empty()).then(|| all.join(", "))
+    }
 }
 
 /// The verdict of the whole run.

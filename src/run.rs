@@ -3,11 +3,12 @@
 use crate::config::Recording;
 use crate::context::{Context, check_interrupt};
 use crate::engine::embedded::inputs;
-use crate::engine::embedded::measure::{Measured, Parted, Surroundings, measure_all};
+use crate::engine::embedded::measure::{Measured, Pair, Parted, Surroundings, measure_all};
 use crate::engine::embedded::store::Store;
 use crate::error::Result;
 use crate::evaluate::evaluate;
 use crate::history::{Left, Past, Tonight};
+use crate::measure::Profile;
 use crate::plan::{DatasetPlan, Plan};
 use crate::record::{Outcome, Run};
 use crate::verdict::{FailOn, decide};
@@ -43,7 +44,7 @@ pub fn run(path: &Path, context: &Context, asked: &Asked) -> Result<(Run, Left)>
     let around = Surroundings::of(context, asked.quarantine, asked.store);
     let measured = measure_all(&plan, &inputs, &around)?;
     let datasets = facts::datasets(&plan, &inputs, &measured)?;
-    let compared = compare_all(&plan, &measured, context.seed);
+    let compared = compare_all(&measured, context.seed);
     keep_drift(asked.store, &measured, &compared)?;
     let profiles = measured.iter().map(|m| &m.now.profile);
     let tonight = past.tonight(&plan, &datasets, profiles, context);
@@ -61,27 +62,28 @@ pub fn run(path: &Path, context: &Context, asked: &Asked) -> Result<(Run, Left)>
     Ok((run, left))
 }
 
-/// What the comparison with a reference says of each dataset.
-fn compare_all(plan: &Plan, measured: &[Measured], seed: u64) -> Vec<Vec<Outcome>> {
-    let one = |(part, now): (&DatasetPlan, &Measured)| match (&now.said, &now.reference) {
-        (Some(said), _) => said.clone(),
-        (None, Some(reference)) => {
-            let profiles = (reference, &now.now.profile);
-            drift::judge(part, profiles, now.rows.as_ref(), seed)
-        }
-        (None, None) => Vec::new(),
+/// What the comparisons say of each dataset, by reference.
+fn compare_all(measured: &[Measured], seed: u64) -> Vec<Vec<Vec<Outcome>>> {
+    let against = |now: &Profile, pair: &Pair| match &pair.said {
+        Some(said) => said.clone(),
+        None => drift::judge(&pair.plan, (&pair.reference, now), pair.rows.as_ref(), seed),
     };
-    plan.datasets.iter().zip(measured).map(one).collect()
+    let of = |m: &Measured| {
+        let pairs = m.pairs.iter();
+        pairs.map(|p| against(&m.now.profile, p)).collect()
+    };
+    measured.iter().map(of).collect()
 }
 
-/// What the drift gate said of each dataset is kept for rows that stay the same.
+/// What the drift gate said is kept for rows that stay the same.
 fn keep_drift(
     store: Option<&Arc<Store>>,
     measured: &[Measured],
-    compared: &[Vec<Outcome>],
+    compared: &[Vec<Vec<Outcome>>],
 ) -> Result<()> {
-    for (measured, outcomes) in measured.iter().zip(compared) {
-        if let (Some(store), Some(key), None) = (store, &measured.drift_key, &measured.said) {
+    let pairs = measured.iter().flat_map(|m| &m.pairs);
+    for (pair, outcomes) in pairs.zip(compared.iter().flatten()) {
+        if let (Some(store), Some(key), None) = (store, &pair.drift_key, &pair.said) {
             store.keep_drift(key, outcomes)?;
         }
     }
@@ -92,7 +94,7 @@ fn keep_drift(
 fn evaluate_all(
     plan: &Plan,
     measured: &[Measured],
-    compared: Vec<Vec<Outcome>>,
+    compared: Vec<Vec<Vec<Outcome>>>,
     tonight: &[Option<Tonight>],
 ) -> Vec<Outcome> {
     let one = |(((part, measured), compared), tonight): (
@@ -108,6 +110,9 @@ fn evaluate_all(
         }
         outcomes
     };
+    let compared = compared
+        .into_iter()
+        .map(|c| c.into_iter().flatten().collect());
     let parts = plan.datasets.iter().zip(measured).zip(compared);
     parts.zip(tonight).flat_map(one).collect()
 }

@@ -4,7 +4,8 @@ use crate::catalogue::{Catalogue, Check, Example};
 use crate::config::dataset::{EmptyDataset, Profiling};
 use crate::config::drift::Calibration;
 use crate::config::fields::Problems;
-use crate::config::{CsvConfig, DatasetConfig, DriftConfig, WrittenPath};
+use crate::config::importance::Importance;
+use crate::config::{CsvConfig, DatasetConfig, DriftConfig, References, WrittenPath};
 use crate::context::Progress;
 use crate::contract::Expectation;
 use crate::diagnostic::{Place, plural};
@@ -125,8 +126,9 @@ fn configuration(check: &Check, example: &Example, place: &Place) -> DatasetConf
         },
         contract: None,
         contract_path: None,
-        reference: None,
+        references: References::default(),
         past: crate::config::dataset::PastRuns::Unknown,
+        environment: None,
         drift: DriftConfig {
             calibration: Calibration::Off,
             false_alarm: crate::config::drift::FalseAlarm::PerRun(crate::drift::gate::FALSE_ALARM),
@@ -134,6 +136,9 @@ fn configuration(check: &Check, example: &Example, place: &Place) -> DatasetConf
             floors: Vec::new(),
             limits: Vec::new(),
             exclude: Vec::new(),
+            slices: Vec::new(),
+            roles: Vec::new(),
+            importance: Importance::default(),
             severity: Severity::Warn,
             place: None,
         },

@@ -25,6 +25,8 @@ mod drift;
 mod drift_gate;
 mod drift_profiles;
 mod drift_rows;
+mod drift_sides;
+mod drift_slices;
 mod encoded;
 mod encoded_random;
 mod false_passes;

@@ -325,6 +325,8 @@ fn orders() -> DatasetRecord {
     };
     DatasetRecord {
         reference: Some("data/orders-2026-10.parquet".to_owned()),
+        references: Vec::new(),
+        environment: None,
         contract: Some("contracts/orders.yaml".to_owned()),
         ..dataset("orders", 24_951, vec![price, carrier, nested])
     }
@@ -364,6 +366,8 @@ pub(crate) fn dataset(name: &str, rows: u64, profile: Vec<ColumnSummary>) -> Dat
         schema: schema.collect(),
         contract: None,
         reference: None,
+        references: Vec::new(),
+        environment: None,
         profile,
     }
 }

@@ -24,7 +24,7 @@ const SHARES: [f64; 3] = [0.02, 0.05, 0.15];
 /// Share of the rows that are joined to other values.
 const JOINED: [f64; 3] = [0.15, 0.4, 1.0];
 
-/// A table as `tables.py` writes it.
+/// A table as `export.py` writes it.
 pub(crate) fn read(folder: &Path) -> Vec<Values> {
     let list = fs::read_to_string(folder.join("columns")).unwrap();
     let column = |(i, line): (usize, &str)| {

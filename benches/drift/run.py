@@ -1,238 +1,124 @@
-"""False alarms and power of the drift gate, beside what others ship.
+"""False alarms, power and calm nights of the drift gate, beside what others ship.
 
-Usage: python run.py TOLLGATE [--pairs 200] [--size 1000] [--seed 1]
-Needs requirements.txt; every contender that is not installed is left out. Deterministic but for the contenders' own draws.
-
+Usage: run.sh [TOLLGATE] makes the environments and calls this; or python run.py TOLLGATE --venvs FOLDER --cache FOLDER.
 Every pair is drawn without replacement from one real table, so nothing changed between its sides; then one fault is put into
-the second side. A pair is flagged when the tool says that any column, or the dataset, drifted, at its shipped default
-(for those that take a level: 0.05 over the whole dataset).
+one column of the second side, drawn anew for each pair. Pairs depend on the seed and their own names alone, and answers are
+kept per contender and version: a run that was stopped goes on, and a newer tollgate is judged without asking the others again.
 """
 
 import argparse
-import json
-import subprocess
+import os
 import sys
 import tempfile
+import time
+import warnings
 from pathlib import Path
 
-import numpy as np
-import pandas as pd
-from scipy import stats
+import cells
+import contenders
+import history
+import page
 
-FLIGHTS = Path(__file__).parents[2] / "examples/flights/data/flights-2013-02.parquet"
-SHARES = {"small": 0.02, "middle": 0.05, "large": 0.15}
-JOINED = {"small": 0.15, "middle": 0.4, "large": 1.0}
-
-
-def tables():
-    """Real tables of different kinds: numbers, integers, texts, missing values."""
-    flights = pd.read_parquet(FLIGHTS).drop(columns=["year", "month", "day", "time_hour"])
-    for column in flights.columns:
-        if str(flights[column].dtype).startswith("Int"):
-            flights[column] = flights[column].astype("float64")
-    found = {"flights": flights}
-    try:
-        import statsmodels.api as sm
-
-        found["insurance"] = sm.datasets.randhie.load_pandas().data
-        found["affairs"] = sm.datasets.fair.load_pandas().data
-    except ImportError:
-        pass
-    try:
-        from sklearn import datasets
-
-        found["digits"] = datasets.load_digits(as_frame=True).frame.iloc[:, :65]
-    except ImportError:
-        pass
-    return found
+warnings.filterwarnings("ignore")
 
 
-def numbers(frame):
-    kinds = frame.select_dtypes("number").columns
-    return [c for c in kinds if frame[c].nunique() > 8]
+def measure(cell, pairs, who, cache, args):
+    """Asks every contender for the pairs of a cell that it has not answered yet; pairs are made once for all of them."""
+    missing = {}
+    for one in who:
+        known = cache.read(one, cell)
+        left = [pair for pair in one.takes(cell, pairs) if pair.id not in known]
+        if left:
+            missing[one] = left
+    if not missing:
+        return
+    start = time.process_time()
+    batch = 60 if cell.size <= 20000 else 4
+    for at in range(0, len(pairs), batch):
+        part = pairs[at : at + batch]
+        wanted = {pair.id for left in missing.values() for pair in left}
+        with tempfile.TemporaryDirectory(dir=args.cache) as folder:
+            made = {pair.id: write(cell, pair, Path(folder), args) for pair in part if pair.id in wanted}
+            for one, left in missing.items():
+                ids = {pair.id for pair in left}
+                asked = [(pair.id, *made[pair.id][:2]) for pair in part if pair.id in ids and made[pair.id]]
+                for answer in one.judge(cell, asked):
+                    cache.append(one, cell, [answer])
+                none = [pair.id for pair in part if pair.id in ids and not made[pair.id]]
+                cache.append(one, cell, [{"id": name, "none": True} for name in none])
+            same = [name for name, files in made.items() if files and files[2]]
+            page.remember_unchanged(args.cache, cell, same)
+    print(
+        f"{time.strftime('%H:%M:%S')} {cell.name()}: {', '.join(one.name for one in missing)}; "
+        f"{time.process_time() - start:.0f} s to make the pairs",
+        file=sys.stderr,
+        flush=True,
+    )
 
 
-def texts(frame):
-    return [c for c in frame.columns if not pd.api.types.is_numeric_dtype(frame[c])]
-
-
-def whole(values):
-    known = values.dropna()
-    return bool((known == known.round()).all())
-
-
-def fault(kind, frame, severity, rng, turn):
-    """The frame with one fault in one column; None where it has no column of that kind."""
-    frame, share = frame.copy(), SHARES[severity]
-    rows = rng.random(len(frame)) < share
-    if kind == "duplicate":
-        k = int(share * len(frame))
-        return pd.concat([frame.iloc[:-k], frame.iloc[:k]], ignore_index=True) if k else frame
-    if kind in ("recode", "new value"):
-        columns = texts(frame)
-        if not columns:
-            return None
-        column = columns[turn % len(columns)]
-        values = frame[column].astype("object")
-        values[rows] = values.mode()[0] if kind == "recode" else "brand new"
-        frame[column] = values
-        return frame
-    columns = numbers(frame)
-    if not columns:
+def write(cell, pair, folder, args):
+    """The files of a pair, and whether the fault left every row as it was; None where there is no pair."""
+    made = cells.make(cell, pair, args)
+    if made is None:
         return None
-    column = columns[turn % len(columns)]
-    values = frame[column].astype("float64")
-    deviation, middle = values.std(), values.median()
-    keep = (lambda v: v.round()) if whole(values) else (lambda v: v)
-    if kind == "shift":
-        values = keep(values + 2 * share * deviation)
-    elif kind == "scale":
-        values = keep(middle + (values - middle) * (1 + 2 * share))
-    elif kind == "missing":
-        values[rows] = np.nan
-    elif kind == "stuck":
-        values[rows] = middle
-    elif kind == "unit":
-        values[rows] = values[rows] * 1000
-    elif kind == "truncate":
-        values = values.clip(upper=values.quantile(1 - share))
-    elif kind == "misjoin":
-        rows = rng.random(len(frame)) < JOINED[severity]
-        shuffled = values[rows].sample(frac=1, random_state=int(rng.integers(1 << 31)))
-        values[rows] = shuffled.to_numpy()
-    frame[column] = values
-    return frame
+    before, now = made
+    files = []
+    for side, frame in (("r", before), ("d", now)):
+        file = folder / f"{side}-{pair.id.replace('/', '-').replace(' ', '_')}.parquet"
+        if side == "r" and cell.reference in ("first 28 days", "daily chunks"):
+            file = folder / "reference.parquet"
+        if not file.exists():
+            frame.to_parquet(file, index=False)
+        files.append(file)
+    same = False
+    if cell.group == "fault":
+        calm = cells.draw(cells.table(pair.table, args.cache), cell.size, cells.rng(args.seed, cell.name(), pair.id))[1]
+        same = all((calm[c].eq(now[c]) | (calm[c].isna() & now[c].isna())).all() for c in calm.columns)
+    return (*files, same)
 
 
-KINDS = "shift scale missing stuck unit recode truncate duplicate misjoin".split() + ["new value"]
-
-
-def tollgate(binary, pairs, alpha):
-    """One run over all pairs, each a dataset."""
-    with tempfile.TemporaryDirectory() as folder:
-        folder, lines = Path(folder), ["version: 1", "datasets:"]
-        for i, (before, now) in enumerate(pairs):
-            before.to_parquet(folder / f"r{i}.parquet")
-            now.to_parquet(folder / f"d{i}.parquet")
-            lines.append(
-                f"  p{i}: {{path: d{i}.parquet, reference: r{i}.parquet, drift: {{false_alarm: {alpha}}}}}"
-            )
-        (folder / "tollgate.yaml").write_text("\n".join(lines) + "\n")
-        command = [binary, "run", "-q", "--output", str(folder / "out")]
-        subprocess.run(command, cwd=folder, capture_output=True, check=False)
-        run = json.loads((folder / "out/run.json").read_text())
-        of = {o["dataset"]: o for o in run["outcomes"] if o["check"] == "drift_dataset"}
-        return [not of[f"p{i}"]["limits"][0]["held"] if of[f"p{i}"]["limits"] else False for i in range(len(pairs))]
-
-
-def column_ps(before, now):
-    for column in before.columns:
-        a, b = before[column], now[column]
-        if pd.api.types.is_numeric_dtype(a):
-            a, b = a.dropna(), b.dropna()
-            if len(a) and len(b):
-                yield stats.ks_2samp(a, b, method="asymp").pvalue
-        else:
-            table = pd.crosstab(np.r_[np.zeros(len(a)), np.ones(len(b))], pd.concat([a, b]).to_numpy())
-            if table.shape[1] > 1:
-                yield stats.chi2_contingency(table).pvalue
-
-
-def scipy_bonferroni(pairs, alpha):
-    found = []
-    for before, now in pairs:
-        ps = list(column_ps(before, now))
-        found.append(min(ps, default=1.0) * len(ps) <= alpha)
-    return found
-
-
-def evidently(pairs, _alpha):
-    from evidently import Report
-    from evidently.presets import DataDriftPreset
-
-    found = []
-    for before, now in pairs:
-        result = Report([DataDriftPreset()]).run(now, before).dict()
-        count = next(m for m in result["metrics"] if "DriftedColumnsCount" in str(m.get("metric_name", m.get("metric_id", ""))))
-        found.append((count["value"]["share"] >= 0.5, count["value"]["count"] > 0))
-    return found
-
-
-def psi(pairs, _alpha):
-    """PSI over deciles of the reference, above 0.2 in any column: a custom of practice."""
-    found = []
-    for before, now in pairs:
-        worst = 0.0
-        for column in before.select_dtypes("number"):
-            a, b = before[column].dropna(), now[column].dropna()
-            edges = np.unique(np.quantile(a, np.linspace(0, 1, 11)))[1:-1]
-            if len(edges):
-                shares = [np.maximum(np.bincount(np.digitize(v, edges), minlength=len(edges) + 1) / len(v), 1e-4) for v in (a, b)]
-                worst = max(worst, float(((shares[1] - shares[0]) * np.log(shares[1] / shares[0])).sum()))
-        found.append(worst > 0.2)
-    return found
-
-
-def draw(frame, size, rng):
-    rows = rng.permutation(len(frame))[: 2 * size]
-    halves = frame.iloc[rows[:size]], frame.iloc[rows[size:]]
-    return [half.reset_index(drop=True) for half in halves]
-
-
-def wilson(hits, n):
-    interval = stats.binomtest(hits, n).proportion_ci(method="wilson")
-    return f"{100 * hits / n:.1f} % [{100 * interval.low:.1f}, {100 * interval.high:.1f}]"
+def parse():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("tollgate", help="the binary to measure")
+    parser.add_argument("--venvs", type=Path, required=True, help="folder with an environment per contender")
+    parser.add_argument("--cache", type=Path, required=True, help="folder for answers and the generated table")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--nulls", type=int, default=240, help="pairs without a change per size, up to 20,000 rows")
+    parser.add_argument("--faults", type=int, default=3, help="pairs per table, kind and severity")
+    parser.add_argument("--large", type=int, default=60, help="pairs per table at 100,000 rows")
+    parser.add_argument("--huge", type=int, default=24, help="pairs at 1,000,000 rows")
+    parser.add_argument("--only", nargs="+", help="contenders by name; default all")
+    parser.add_argument(
+        "--cells", nargs="+", help="cells by the first parts of their names, such as null-1000 or fault; default all"
+    )
+    parser.add_argument("--docs", type=Path, help="write the page to this file; with --no-run from the answers alone")
+    parser.add_argument("--no-run", action="store_true", help="measure nothing")
+    return parser.parse_args()
 
 
 def main():
-    parser = argparse.ArgumentParser()
-    parser.add_argument("tollgate")
-    parser.add_argument("--pairs", type=int, default=200)
-    parser.add_argument("--faults", type=int, default=20, help="pairs per kind, severity and table")
-    parser.add_argument("--sizes", type=int, nargs="+", default=[200, 1000, 5000])
-    parser.add_argument("--seed", type=int, default=1)
-    args = parser.parse_args()
-    contenders = {
-        "tollgate 0.05": lambda pairs: tollgate(args.tollgate, pairs, 0.05),
-        "tollgate 0.01": lambda pairs: tollgate(args.tollgate, pairs, 0.01),
-        "scipy KS, chi-squared, Bonferroni 0.05": lambda pairs: scipy_bonferroni(pairs, 0.05),
-        "PSI above 0.2 in any column": lambda pairs: psi(pairs, None),
-    }
-    try:
-        import evidently as _  # noqa: F401
-
-        both = lambda pairs: evidently(pairs, None)  # noqa: E731
-        contenders["evidently, dataset"] = lambda pairs: [dataset for dataset, _ in both(pairs)]
-        contenders["evidently, any column"] = lambda pairs: [column for _, column in both(pairs)]
-    except ImportError:
-        print("evidently is not installed", file=sys.stderr)
-    rng = np.random.default_rng(args.seed)
-    for size in args.sizes:
-        fits = {name: frame for name, frame in tables().items() if len(frame) >= 2 * size}
-        each = max(args.pairs // len(fits), 1)
-        nulls = [draw(frame, size, rng) for frame in fits.values() for _ in range(each)]
-        print(f"\n{size} rows a side, {', '.join(fits)}: flagged of {len(nulls)} pairs without a change [95 %]")
-        for name, judge in contenders.items():
-            print(f"  {name}: {wilson(sum(judge(nulls)), len(nulls))}", flush=True)
-        print("found, per kind: small, middle, large")
-        faults = {}
-        for kind in KINDS:
-            for severity in SHARES:
-                cell = []
-                for frame in fits.values():
-                    for turn in range(args.faults):
-                        before, now = draw(frame, size, rng)
-                        now = fault(kind, now, severity, rng, turn)
-                        if now is not None:
-                            cell.append((before, now))
-                faults[kind, severity] = cell
-        for name, judge in contenders.items():
-            hits = {key: judge(cell) for key, cell in faults.items()}
-            total = sum(map(len, hits.values()))
-            cells = "; ".join(
-                f"{kind} " + " ".join(f"{100 * np.mean(hits[kind, s]):.0f}" for s in SHARES) for kind in KINDS
-            )
-            print(f"  {name}: {wilson(sum(map(sum, hits.values())), total)} of {total}: {cells}", flush=True)
+    args = parse()
+    args.cache.mkdir(parents=True, exist_ok=True)
+    cache, who, plan = contenders.Cache(args.cache, args.seed), contenders.contenders(args), cells.plan(args)
+    if not args.no_run:
+        for cell, pairs in plan:
+            if not args.cells or any(f"{cell.name()}-".startswith(f"{prefix}-") for prefix in args.cells):
+                measure(cell, pairs, who, cache, args)
+        if not args.cells or "history" in args.cells:
+            history.measure(args, cache)
+        for one in who:
+            getattr(one, "close", lambda: None)()
+        used = os.times()
+        print(
+            f"CPU: {used.user + used.system:.0f} s here, "
+            f"{used.children_user + used.children_system:.0f} s in contenders",
+            file=sys.stderr,
+        )
+    text = page.page(args, who, plan, cache)
+    if args.docs:
+        args.docs.write_text(text)
+    else:
+        print(text)
 
 
 if __name__ == "__main__":

@@ -1,11 +1,14 @@
 //! `tollgate plan`: what a run would read and hold, without reading a row.
 
 use super::print;
+use crate::config::WrittenPath;
 use crate::config::drift::Calibration;
 use crate::diagnostic::plural;
+use crate::drift::gate::{SLICE_ROWS, SLICES};
 use crate::engine::embedded::source::Dataset;
 use crate::error::{EXIT_PASS, Result};
 use crate::measure::saved;
+use crate::plan::against::not_promised;
 use crate::plan::words::{Decider, decider, measured};
 use crate::plan::{DatasetPlan, reading};
 use crate::report::text::line;
@@ -60,9 +63,19 @@ struct Reading {
     profiles_all: bool,
     /// Whether rows of the dataset and of its reference are read once more, for the drift gate.
     compares_rows: bool,
-    /// What drift is judged by; absent without a reference.
+    /// What drift is judged by; empty without a reference.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    drift_by: Vec<DriftBy>,
+    /// What drift is measured against, as written.
+    references: Vec<String>,
+    /// Columns whose values part the rows for drift.
+    slices: Vec<String>,
+    /// Environment of the contract that the dataset is in.
     #[serde(skip_serializing_if = "Option::is_none")]
-    drift_by: Option<DriftBy>,
+    environment: Option<String>,
+    /// Columns of the contract that are not promised there.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    not_promised: Vec<String>,
     /// Whether past runs are what drift is measured against.
     past_runs: bool,
     expectations: Vec<Entry>,
@@ -121,16 +134,23 @@ impl Args {
     }
 }
 
-/// What drift is judged by, without reading a reference.
-fn drift_by(plan: &DatasetPlan, base: &Path) -> Option<DriftBy> {
-    let path = base.join(&plan.config.reference.as_ref()?.path);
-    Some(if plan.config.drift.calibration == Calibration::Off {
-        DriftBy::Limits
-    } else if path.is_file() && saved::is_saved(&path) {
-        DriftBy::Profiles
-    } else {
-        DriftBy::Rows
-    })
+/// What drift is judged by, without reading a reference: rows first, then profiles, where there are both.
+fn drift_by(plan: &DatasetPlan, base: &Path) -> Vec<DriftBy> {
+    let named = &plan.config.references.named;
+    if named.is_empty() {
+        return Vec::new();
+    }
+    if plan.config.drift.calibration == Calibration::Off {
+        return vec![DriftBy::Limits];
+    }
+    let is_profile = |reference: &WrittenPath| {
+        let path = base.join(&reference.path);
+        path.is_file() && saved::is_saved(&path)
+    };
+    let profiles = named.iter().filter(|r| is_profile(r)).count();
+    let rows = (profiles < named.len()).then_some(DriftBy::Rows);
+    let profiles = (profiles > 0).then_some(DriftBy::Profiles);
+    rows.into_iter().chain(profiles).collect()
 }
 
 fn reading(plan: &DatasetPlan, dataset: &Dataset, base: &Path) -> Reading {
@@ -143,6 +163,12 @@ fn reading(plan: &DatasetPlan, dataset: &Dataset, base: &Path) -> Reading {
     let counts = |column: &str| dataset.is_profiled_alone() && (all || lists(column));
     let drift_by = drift_by(plan, base);
     let entries = plan.expectations.iter().zip(&decided);
+    let environment = plan
+        .config
+        .environment
+        .as_ref()
+        .map(|(name, _)| name.clone());
+    let slices = plan.config.drift.slices.iter();
     let entry = |(planned, decided): (&crate::plan::Planned, &Option<_>)| {
         let by = decider(planned, plan, decided.as_ref(), &counts);
         Entry {
@@ -172,8 +198,12 @@ fn reading(plan: &DatasetPlan, dataset: &Dataset, base: &Path) -> Reading {
             reading::scans(plan, &decided, dataset.is_profiled_alone(), &counts)
         },
         profiles_all: all,
-        compares_rows: drift_by == Some(DriftBy::Rows),
+        compares_rows: drift_by.contains(&DriftBy::Rows),
         drift_by,
+        references: plan.config.references.shown(),
+        slices: slices.map(|(name, _)| name.clone()).collect(),
+        not_promised: not_promised(&plan.config, environment.as_deref()),
+        environment,
         past_runs: plan.config.past.judge(),
         expectations: entries.map(entry).collect(),
     }
@@ -217,9 +247,7 @@ fn text(reading: &Reading) -> String {
     if reading.profiles_all {
         text.push_str("  every column is read for its profile; with `profile: false` and no reference, those below\n");
     }
-    if let Some(by) = reading.drift_by {
-        writeln!(text, "  {}", drift(by)).expect("writing to a String cannot fail");
-    }
+    text.push_str(&of_drift(reading));
     if reading.past_runs {
         let least = crate::drift::LEAST_NIGHTS;
         writeln!(
@@ -234,4 +262,45 @@ fn text(reading: &Reading) -> String {
             .expect("writing to a String cannot fail");
     }
     text
+}
+
+/// What drift reads and compares, and what the environment leaves out, one line each.
+fn of_drift(reading: &Reading) -> String {
+    let mut lines = Vec::new();
+    if let Some(environment) = &reading.environment {
+        lines.push(format!(
+            "in {}, where {} not promised{}",
+            line(environment),
+            match reading.not_promised.len() {
+                1 => "1 column of the contract is".to_owned(),
+                n => format!("{n} columns of the contract are"),
+            },
+            names(&reading.not_promised)
+        ));
+    }
+    if reading.references.len() > 1 {
+        lines.push(format!(
+            "is compared with {} references{}, each with an equal share of the false alarm",
+            reading.references.len(),
+            names(&reading.references)
+        ));
+    }
+    lines.extend(reading.drift_by.iter().map(|by| drift(*by)));
+    if !reading.slices.is_empty() {
+        lines.push(format!(
+            "drift compares at most {SLICES} slices by each of {}, of at least {SLICE_ROWS} rows a side, with half of the false alarm",
+            reading.slices.iter().map(|s| line(s)).collect::<Vec<_>>().join(", ")
+        ));
+    }
+    let lines = lines.iter().map(|line| format!("  {line}\n"));
+    lines.collect()
+}
+
+/// `: a, b`, or nothing.
+fn names(all: &[String]) -> String {
+    if all.is_empty() {
+        return String::new();
+    }
+    let all: Vec<String> = all.iter().map(|name| line(name)).collect();
+    format!(": {}", all.join(", "))
 }

@@ -81,13 +81,12 @@ fn inputs(config: &Config, run: &Run) -> Vec<PathBuf> {
     let mut files = vec![PathBuf::from(&config.file.path)];
     files.extend(config.checks.iter().cloned());
     for dataset in &config.datasets {
-        let reference = dataset.reference.as_ref().map(|r| &r.path);
-        let paths = [
-            Some(&dataset.path.path),
-            dataset.contract_path.as_ref(),
-            reference,
-        ];
-        files.extend(paths.into_iter().flatten().map(|p| config.base.join(p)));
+        let references = dataset.references.named.iter().map(|r| &r.path);
+        let paths = [Some(&dataset.path.path), dataset.contract_path.as_ref()];
+        let paths = paths.into_iter().flatten().chain(references);
+        files.extend(paths.map(|p| config.base.join(p)));
+        let importance = dataset.drift.importance.file.as_ref();
+        files.extend(importance.map(|f| PathBuf::from(&f.path)));
     }
     if let Some(history) = &config.history {
         let history = History::at(&config.base.join(&history.folder.path));

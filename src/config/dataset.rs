@@ -1,12 +1,12 @@
 //! One dataset of `tollgate.yaml`: where it is, how it is read, what it promises, what it is compared with.
 
 use super::drift::{self, DriftConfig};
-use super::fields::{Fields, Problems, text};
-use super::history;
+use super::fields::{Fields, Problems};
+use super::references::{self, References};
 use super::tree::{Key, Node};
 use super::{WrittenPath, source_file};
 use crate::contract::{self, Contract, Expectation};
-use crate::diagnostic::{Diagnostic, Place};
+use crate::diagnostic::{Diagnostic, Place, listing};
 use crate::error::Error;
 use std::path::Path;
 
@@ -24,9 +24,11 @@ pub struct DatasetConfig {
     /// Contract path as written.
     pub contract_path: Option<String>,
     /// Data that drift is measured against.
-    pub reference: Option<WrittenPath>,
+    pub references: References,
     /// What past runs are to it.
     pub past: PastRuns,
+    /// The environment of the contract that it is in.
+    pub environment: Option<(String, Place)>,
     /// How drift is judged.
     pub drift: DriftConfig,
     /// Format by name, where the file's name does not tell.
@@ -81,17 +83,10 @@ impl DatasetConfig {
     /// Whether the report, drift or later runs want the profile of every column.
     #[must_use]
     pub fn profiles_all(&self) -> bool {
-        self.profile == Profiling::All || self.reference.is_some() || !self.past.is_unknown()
+        self.profile == Profiling::All
+            || !self.references.named.is_empty()
+            || !self.past.is_unknown()
     }
-}
-
-/// What drift is measured against, as written.
-#[derive(Debug, Clone, Default)]
-pub struct References {
-    /// Data and saved profiles.
-    pub named: Vec<WrittenPath>,
-    /// Where the word `history` stands.
-    pub history: Option<Place>,
 }
 
 /// Which columns are profiled.
@@ -140,10 +135,13 @@ pub fn read(key: &Key, node: &Node, base: &Path, problems: &mut Problems) -> Opt
     let contract = contract_at
         .as_ref()
         .and_then(|at| read_contract(at, base, problems));
-    let references = references(&mut fields, problems);
-    let reference = references.named.into_iter().next();
-    let drift = drift::read(&mut fields, problems);
-    is_apart(&what, path.as_ref(), reference.as_ref(), problems);
+    let references = references::read(&mut fields, problems);
+    let drift = drift::read(&mut fields, base, problems);
+    let environment = environment(&mut fields, problems);
+    let environments = environment.iter().chain(references.environments());
+    environments.for_each(|(name, place)| known(name, place, contract.as_ref(), problems));
+    is_apart(&what, path.as_ref(), &references, problems);
+    slices_have_rows(&references, &drift, problems);
     let named = |word: &str| FORMATS.contains(&word).then(|| word.to_owned());
     let format = fields.word("format", FORMATS, named, problems);
     let csv = csv(&mut fields, problems);
@@ -163,10 +161,12 @@ pub fn read(key: &Key, node: &Node, base: &Path, problems: &mut Problems) -> Opt
         path: path?,
         contract,
         contract_path: contract_at.map(|c| c.path),
-        reference,
         past: references
             .history
+            .clone()
             .map_or(PastRuns::Unknown, PastRuns::Asked),
+        references,
+        environment,
         drift,
         format,
         csv,
@@ -174,34 +174,6 @@ pub fn read(key: &Key, node: &Node, base: &Path, problems: &mut Problems) -> Opt
         empty,
         expect,
     })
-}
-
-/// `reference`: a path, the word `history`, or both in a list.
-fn references(fields: &mut Fields, problems: &mut Problems) -> References {
-    let mut found = References::default();
-    for node in fields.list("reference") {
-        if history::is_asked(node) {
-            found.history = Some(node.place.clone());
-        } else if let Some(path) = text(node, "reference", problems) {
-            let place = node.place.clone();
-            found
-                .named
-                .extend(nonempty("reference", path, place, problems));
-        }
-    }
-    if let Some(second) = found.named.get(1) {
-        problems.add(
-            Diagnostic::new(
-                "several-references",
-                "`reference` names data more than once",
-            )
-            .at(&second.place, "the second")
-            .help(
-                "give one dataset or saved profile, with `history` beside it where runs are kept",
-            ),
-        );
-    }
-    found
 }
 
 /// A path of `key`; a problem when it is empty.
@@ -215,7 +187,12 @@ pub(super) fn written(
     nonempty(key, path, place, problems)
 }
 
-fn nonempty(key: &str, path: String, place: Place, problems: &mut Problems) -> Option<WrittenPath> {
+pub(super) fn nonempty(
+    key: &str,
+    path: String,
+    place: Place,
+    problems: &mut Problems,
+) -> Option<WrittenPath> {
     if path.is_empty() {
         problems.add(
             Diagnostic::new("empty-path", format!("`{key}` is empty"))
@@ -227,15 +204,65 @@ fn nonempty(key: &str, path: String, place: Place, problems: &mut Problems) -> O
     Some(WrittenPath { path, place })
 }
 
+/// `environment`: a name that the contract knows.
+fn environment(fields: &mut Fields, problems: &mut Problems) -> Option<(String, Place)> {
+    let node = fields.get("environment")?;
+    Some((fields.text("environment", problems)?, node.place.clone()))
+}
+
+/// Adds a problem where the contract has no such environment.
+fn known(name: &str, place: &Place, contract: Option<&Contract>, problems: &mut Problems) {
+    let declared: Vec<&str> = contract
+        .iter()
+        .flat_map(|c| c.environments.iter().map(String::as_str))
+        .collect();
+    if declared.contains(&name) {
+        return;
+    }
+    let what = Diagnostic::new(
+        "unknown-environment",
+        format!("there is no environment `{name}`"),
+    );
+    problems.add(match contract {
+        None => what
+            .at(place, "no contract says what it means")
+            .help("give the dataset a `contract` with `environments`"),
+        Some(contract) if declared.is_empty() => what
+            .at(
+                place,
+                format!("{} has no `environments`", contract.file.path),
+            )
+            .help("list them in the contract, such as `environments: [training, serving]`"),
+        Some(_) => {
+            what.at(place, "not in the contract")
+                .help(listing("environments", name, declared))
+        }
+    });
+}
+
+/// Adds a problem where slices would be compared with past runs alone, of which no rows are kept.
+fn slices_have_rows(references: &References, drift: &DriftConfig, problems: &mut Problems) {
+    if let (Some((_, place)), true) = (drift.slices.first(), references.named.is_empty()) {
+        problems.add(
+            Diagnostic::new(
+                "missing-reference",
+                "`slices` are compared with rows, and no reference has any",
+            )
+            .at(place, "compared with nothing")
+            .help("give `reference` data, with `history` beside it where runs are kept"),
+        );
+    }
+}
+
 /// Adds a problem where drift would be judged against the dataset itself.
 fn is_apart(
     what: &str,
     path: Option<&WrittenPath>,
-    reference: Option<&WrittenPath>,
+    references: &References,
     problems: &mut Problems,
 ) {
     let same = |reference: &&WrittenPath| path.is_some_and(|p| p.path == reference.path);
-    if let Some(reference) = reference.filter(same) {
+    for reference in references.named.iter().filter(same) {
         problems.add(
             Diagnostic::new(
                 "promises-nothing",

@@ -1,10 +1,13 @@
 //! `drift:` of a dataset: how it is compared with what it is compared with.
 
-use super::fields::{Fields, Problems};
+use super::fields::{Fields, Problems, text};
+use super::importance::{self, Importance};
+use super::roles::{self, Role};
 use super::tree::{Node, Value};
-use crate::diagnostic::Place;
+use crate::diagnostic::{Diagnostic, Place};
 use crate::drift::gate;
 use crate::record::Severity;
+use std::path::Path;
 
 /// Whether the calibrated gate judges.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -95,6 +98,12 @@ pub struct DriftConfig {
     pub limits: Vec<(String, f64, Place)>,
     /// Columns left out.
     pub exclude: Vec<(String, Place)>,
+    /// Columns whose values part the rows: each part is compared on its own.
+    pub slices: Vec<(String, Place)>,
+    /// What columns are to the model, where it is said here.
+    pub roles: Vec<(String, Role, Place)>,
+    /// How much of the model each feature carries.
+    pub importance: Importance,
     /// Status of a drift beyond its limit.
     pub severity: Severity,
     /// Where the mapping stands.
@@ -102,7 +111,9 @@ pub struct DriftConfig {
 }
 
 /// Reads `drift` of a dataset.
-pub fn read(fields: &mut Fields, problems: &mut Problems) -> DriftConfig {
+///
+/// `base` is the folder that paths are relative to.
+pub fn read(fields: &mut Fields, base: &Path, problems: &mut Problems) -> DriftConfig {
     let mut config = DriftConfig {
         calibration: Calibration::Default,
         false_alarm: FalseAlarm::PerRun(gate::FALSE_ALARM),
@@ -110,6 +121,9 @@ pub fn read(fields: &mut Fields, problems: &mut Problems) -> DriftConfig {
         floors: Vec::new(),
         limits: Vec::new(),
         exclude: Vec::new(),
+        slices: Vec::new(),
+        roles: Vec::new(),
+        importance: Importance::default(),
         severity: Severity::Warn,
         place: None,
     };
@@ -144,6 +158,9 @@ pub fn read(fields: &mut Fields, problems: &mut Problems) -> DriftConfig {
             problems.wrong_type(item, "exclude", "column names");
         }
     }
+    config.slices = slices(&mut fields, config.calibration, problems);
+    config.roles = roles::read(&mut fields, problems);
+    config.importance = importance::read(&mut fields, base, problems);
     if let Some(severity) = fields.word("severity", Severity::WORDS, Severity::parse, problems) {
         config.severity = severity;
     }
@@ -180,6 +197,39 @@ fn false_alarm(fields: &mut Fields, config: &mut DriftConfig, problems: &mut Pro
             "a share of runs from 0.001 to 0.5, `{per: year, rate: 1}`, or `off`",
         );
     }
+}
+
+/// `slices`: names of columns, each once; only the calibrated gate looks at them.
+fn slices(
+    fields: &mut Fields,
+    calibration: Calibration,
+    problems: &mut Problems,
+) -> Vec<(String, Place)> {
+    let mut found: Vec<(String, Place)> = Vec::new();
+    for item in fields.list("slices") {
+        let Some(name) = text(item, "slices", problems) else {
+            continue;
+        };
+        if found.iter().any(|(n, _)| *n == name) {
+            problems.add(
+                Diagnostic::new("duplicate-column", format!("`slices` names `{name}` twice"))
+                    .at(&item.place, "again here")
+                    .help("name each column once"),
+            );
+        }
+        found.push((name, item.place.clone()));
+    }
+    if let (Some((_, place)), Calibration::Off) = (found.first(), calibration) {
+        problems.add(
+            Diagnostic::new(
+                "useless-slices",
+                "`slices` are compared by the calibrated gate, which is off",
+            )
+            .at(place, "would have no effect")
+            .help("give `false_alarm`, or remove `slices`"),
+        );
+    }
+    found
 }
 
 /// `{per: year, rate: 1}`.

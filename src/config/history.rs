@@ -83,7 +83,7 @@ pub fn settle(
         let wanted = asked.is_some();
         dataset.past = match (history, asked) {
             (Some(_), Some(place)) => PastRuns::Asked(place),
-            (Some(_), None) if dataset.reference.is_none() => PastRuns::Implied,
+            (Some(_), None) if dataset.references.named.is_empty() => PastRuns::Implied,
             (Some(_), None) => PastRuns::Kept,
             (None, asked) => {
                 needs(dataset, asked.as_ref(), problems);
@@ -125,14 +125,16 @@ fn needs(dataset: &DatasetConfig, asked: Option<&Place>, problems: &mut Problems
 /// What `drift` asks for is there to be compared with.
 fn fits(dataset: &DatasetConfig, wanted: bool, problems: &mut Problems) {
     let Some((judge, place)) = &dataset.drift.judge else {
-        if dataset.reference.is_none() && dataset.past.is_unknown() && !wanted {
+        if dataset.references.named.is_empty() && dataset.past.is_unknown() && !wanted {
             compares_nothing(dataset, problems);
         }
         return;
     };
     let past = dataset.past.judge();
     let missing = match judge {
-        Judge::Reference | Judge::Both if dataset.reference.is_none() => "a reference with data",
+        Judge::Reference | Judge::Both if dataset.references.named.is_empty() => {
+            "a reference with data"
+        }
         Judge::History | Judge::Both if !past && !wanted => "`history` in its `reference`",
         _ => return,
     };

@@ -4,11 +4,16 @@ pub mod dataset;
 pub mod drift;
 pub mod fields;
 pub mod history;
+pub mod importance;
+pub mod references;
+pub mod roles;
 pub mod tree;
 
 pub use dataset::{CsvConfig, DatasetConfig, Profiling};
 pub use drift::DriftConfig;
 pub use history::{HistoryConfig, Recording};
+pub use references::References;
+pub use roles::Role;
 
 use crate::diagnostic::{Diagnostic, Place, SourceFile};
 use crate::error::{Error, Result};
@@ -140,6 +145,9 @@ fn read(file: &Arc<SourceFile>, base: &Path, problems: &mut Problems) -> Option<
         if let Some(dataset) = dataset::read(name, node, base, problems) {
             if let Some(contract) = &dataset.contract {
                 digest.update(contract.file.text.as_bytes());
+            }
+            if let Some(file) = &dataset.drift.importance.file {
+                digest.update(file.text.as_bytes());
             }
             datasets.push(dataset);
         }

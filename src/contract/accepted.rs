@@ -139,7 +139,12 @@ fn from_contract(
             .dtype
             .as_ref()
             .map_or(TypePattern::Any, |(t, _)| t.clone()),
-        required: c.required,
+        // What is promised in some environments alone may be absent in the others.
+        required: if c.environments.is_empty() {
+            c.required
+        } else {
+            Presence::Optional
+        },
         nulls: nulls(c.not_null.is_none()),
     };
     Some(Accepted {

@@ -2,10 +2,12 @@
 
 pub mod accepted;
 pub mod diff;
+mod environments;
 pub mod infer;
 pub mod revision;
 
 use crate::config::fields::{Fields, Problems, text};
+use crate::config::roles::Role;
 use crate::config::tree::{self, Key, Node, Value};
 use crate::diagnostic::{Diagnostic, Place, SourceFile, listing};
 use crate::scalar::Scalar;
@@ -27,6 +29,8 @@ pub struct Contract {
     pub contract_version: Option<String>,
     /// Free labels.
     pub tags: Vec<String>,
+    /// Names of the environments that it speaks of, such as training and serving; none where it speaks of one alone.
+    pub environments: Vec<String>,
     /// Columns that together identify a row.
     pub key: Option<(Vec<String>, Place)>,
     /// Promised columns in order.
@@ -56,6 +60,10 @@ pub struct ContractColumn {
     pub not_null: Option<Place>,
     /// Where `unique: true` stands.
     pub unique: Option<Place>,
+    /// Environments in which it is promised; empty for all.
+    pub environments: Vec<(String, Place)>,
+    /// What it is to the model.
+    pub role: Option<Role>,
     /// Whether values are personal and never shown.
     pub privacy: Privacy,
     /// What it is, for people.
@@ -73,6 +81,15 @@ impl Contract {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.columns.is_empty() && self.key.is_none() && self.expect.is_empty()
+    }
+}
+
+impl ContractColumn {
+    /// Whether the column is promised in an environment; without one, every column is.
+    #[must_use]
+    pub fn is_in(&self, environment: Option<&str>) -> bool {
+        let named = |e: &str| self.environments.iter().any(|(name, _)| name == e);
+        self.environments.is_empty() || environment.is_none_or(named)
     }
 }
 
@@ -160,6 +177,7 @@ pub fn read(file: &Arc<SourceFile>, problems: &mut Problems) -> Option<Contract>
     let owner = fields.text("owner", problems);
     let contract_version = fields.text("contract_version", problems);
     let tags = fields.texts("tags", problems);
+    let environments = environments::declared(&mut fields, problems);
     let key = key(&mut fields, problems);
     let columns_place = fields.get("columns").map(|n| n.place.clone());
     let mut columns: Vec<ContractColumn> = Vec::new();
@@ -178,6 +196,7 @@ pub fn read(file: &Arc<SourceFile>, problems: &mut Problems) -> Option<Contract>
         }
         columns.push(column);
     }
+    environments::known(&environments, &columns, problems);
     let extra_place = fields.get("extra_columns").map(|n| n.place.clone());
     let extra = fields.word(
         "extra_columns",
@@ -194,6 +213,7 @@ pub fn read(file: &Arc<SourceFile>, problems: &mut Problems) -> Option<Contract>
         owner,
         contract_version,
         tags,
+        environments,
         key,
         columns,
         columns_place,
@@ -296,6 +316,8 @@ fn column(node: &Node, problems: &mut Problems) -> Option<ContractColumn> {
     let not_null = fields.boolean("nullable", problems) == Some(false);
     let unique_place = fields.get("unique").map(|n| n.place.clone());
     let unique = fields.boolean("unique", problems) == Some(true);
+    let environments = environments::of_column(&mut fields, problems);
+    let role = fields.word("role", Role::WORDS, Role::parse, problems);
     let privacy = match fields.boolean("pii", problems) {
         Some(true) => Privacy::Personal,
         _ => Privacy::Open,
@@ -316,6 +338,8 @@ fn column(node: &Node, problems: &mut Problems) -> Option<ContractColumn> {
         },
         not_null: nullable_place.filter(|_| not_null),
         unique: unique_place.filter(|_| unique),
+        environments,
+        role,
         privacy,
         description,
         examples,

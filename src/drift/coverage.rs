@@ -54,6 +54,13 @@ impl Coverage {
         }
     }
 
+    /// Columns that one side alone has, or that are of another kind.
+    pub(super) fn differing(&self) -> Vec<&str> {
+        let differs = |f: &Fate| matches!(f, Fate::Gone | Fate::New | Fate::Changed(_));
+        let all = self.fates.iter().filter(|(_, f)| differs(f));
+        all.map(|(name, _)| name.as_str()).collect()
+    }
+
     /// For how many columns drift was judged, and why not for the others.
     ///
     /// `pass` when all others were left out by choice or by design; `skipped` when one could not be judged, and when
@@ -63,11 +70,7 @@ impl Coverage {
         let compared = self.fates.iter().any(|(_, f)| f.judged().is_some());
         let (status, message) = match (reference, current) {
             (0, _) => {
-                let path = plan
-                    .config
-                    .reference
-                    .as_ref()
-                    .map_or(String::new(), crate::config::WrittenPath::shown);
+                let path = plan.config.references.shown().join(", ");
                 let why = format!("the reference {path} has no rows to compare with");
                 (Status::Error, format!("Drift was not judged: {why}."))
             }
@@ -110,6 +113,10 @@ impl Coverage {
         for (name, fate) in &self.fates {
             match fate {
                 Fate::Excluded => reasons.add("by `exclude`", format!("`{name}`")),
+                Fate::Apart => {
+                    reasons.add("for columns of one environment", format!("`{name}`"));
+                }
+                Fate::Id => reasons.add("by `role: id`", format!("`{name}`")),
                 Fate::LeftOut(why) => reasons.add(why, format!("`{name}`")),
                 Fate::Gone | Fate::New | Fate::Changed(_) => {
                     reasons.add("for differing columns", format!("`{name}`"));

@@ -1,6 +1,7 @@
 //! What becomes of one column: which parts of it are compared, or why none is.
 
 use super::CATEGORY_CAP;
+use crate::config::Role;
 use crate::measure::ColumnProfile;
 use crate::plan::DatasetPlan;
 
@@ -38,6 +39,10 @@ pub(super) enum Fate {
     Changed(String),
     /// Excluded by the user.
     Excluded,
+    /// Not promised in the environments of both sides.
+    Apart,
+    /// It tells rows apart, and a new batch always has others.
+    Id,
     /// Left out by design, with the reason; the share of nulls is compared all the same.
     LeftOut(&'static str),
     /// Its values could not be compared, with the reason; the share of nulls is.
@@ -55,6 +60,8 @@ impl Fate {
         let excluded = &plan.config.drift.exclude;
         match (before, now) {
             _ if excluded.iter().any(|(n, _)| n == name) => Self::Excluded,
+            _ if plan.is_apart(name) => Self::Apart,
+            _ if plan.role(name) == Role::Id => Self::Id,
             (Some(before), Some(now)) => Self::compared(before, now),
             (Some(_), None) => Self::Gone,
             (None, _) => Self::New,
@@ -136,7 +143,9 @@ impl Fate {
         match self {
             Self::Judged(parts) => Some(*parts),
             Self::LeftOut(_) | Self::Untold(_) => Some(Parts::Nulls),
-            Self::Gone | Self::New | Self::Changed(_) | Self::Excluded => None,
+            Self::Gone | Self::New | Self::Changed(_) | Self::Excluded | Self::Apart | Self::Id => {
+                None
+            }
         }
     }
 }

@@ -8,6 +8,7 @@ use super::gate::{self, Picture, Rows};
 use super::measures::{
     Distance, Held, KNOWN, Known, Numbers, of_texts, one_sided_unchanged, share_unchanged,
 };
+use super::sides;
 use crate::config::drift::Calibration;
 use crate::contract::Privacy;
 use crate::measure::{ColumnProfile, Profile, Quantile};
@@ -64,6 +65,7 @@ pub fn judge(
         outcomes.push(coverage.columns(plan));
     }
     outcomes.push(coverage.outcome(plan, reference.rows, current.rows));
+    sides::say(plan, &coverage.differing(), &mut outcomes);
     outcomes
 }
 

@@ -11,6 +11,7 @@ mod judge;
 mod measures;
 pub mod profiles;
 pub mod sample;
+mod sides;
 
 pub use deciding::{LEAST_NIGHTS, together};
 pub use judge::judge;

@@ -1,5 +1,6 @@
 //! One dataset's plan: the contract's columns become expectations, every expectation becomes measurable or a problem.
 
+use super::against::{Against, columns_exist, not_promised};
 use super::bind::{self, Scope};
 use super::common::Common;
 use super::{DatasetPlan, Measured, OtherDataset, Planned};
@@ -46,17 +47,25 @@ pub fn plan_dataset(
         planned: Vec::new(),
     };
     planner.not_empty();
+    columns_exist(config, &columns, planner.problems);
     if let Some(contract) = &config.contract {
         planner.promised_columns(contract);
-        contract.expect.iter().for_each(|e| planner.expectation(e));
+        let apart = not_promised(config, planner.environment());
+        for expectation in &contract.expect {
+            planner.expectation(expectation, &apart);
+        }
     }
-    config.expect.iter().for_each(|e| planner.expectation(e));
+    config
+        .expect
+        .iter()
+        .for_each(|e| planner.expectation(e, &[]));
     let expectations = planner.planned;
     DatasetPlan {
         config: config.clone(),
         schema,
         columns,
         expectations,
+        against: Against::default(),
     }
 }
 
@@ -68,8 +77,10 @@ fn folder_of(config: &DatasetConfig) -> &std::path::Path {
 
 /// Columns whose type is not the declared one: nothing but the type is judged about them.
 fn mistyped(config: &DatasetConfig, columns: &[Field]) -> Vec<(String, String)> {
+    let environment = config.environment.as_ref().map(|(name, _)| name.as_str());
     let declared = config.contract.iter().flat_map(|c| &c.columns);
     declared
+        .filter(|d| d.is_in(environment))
         .filter_map(|d| {
             let (pattern, _) = d.dtype.as_ref()?;
             let field = columns.iter().find(|f| f.name == d.name)?;
@@ -120,12 +131,18 @@ impl Planner<'_> {
         }
     }
 
+    /// The environment of the dataset.
+    fn environment(&self) -> Option<&str> {
+        let environment = self.config.environment.as_ref();
+        environment.map(|(name, _)| name.as_str())
+    }
+
     fn promised_columns(&mut self, contract: &Contract) {
         if let Some(place) = &contract.columns_place {
             let required = contract
                 .columns
                 .iter()
-                .filter(|c| c.required == Presence::Required)
+                .filter(|c| c.required == Presence::Required && c.is_in(self.environment()))
                 .map(|c| c.name.clone())
                 .collect();
             let top = |name: &String| name.split('.').next().unwrap_or_default().to_owned();
@@ -151,7 +168,7 @@ impl Planner<'_> {
             let of = || ("column", Arg::Column(column.name.clone()));
             let optional_and_absent = column.required == Presence::Optional
                 && !self.scope.columns.iter().any(|f| f.name == column.name);
-            if optional_and_absent {
+            if optional_and_absent || !column.is_in(self.environment()) {
                 continue;
             }
             if let Some((pattern, place)) = &column.dtype {
@@ -165,10 +182,11 @@ impl Planner<'_> {
                 let args = vec![("columns", Arg::Columns(vec![column.name.clone()]))];
                 self.implied("unique_key", &args, place, Severity::Error);
             }
-            column.expect.iter().for_each(|e| self.expectation(e));
+            column.expect.iter().for_each(|e| self.expectation(e, &[]));
         }
         if let Some((key, place)) = &contract.key {
             self.known(key, place);
+            self.key_is_promised(contract, key, place);
             let args = vec![("columns", Arg::Columns(key.clone()))];
             self.implied("primary_key", &args, place, Severity::Error);
         }
@@ -187,6 +205,27 @@ impl Planner<'_> {
                         .help(listing("columns", name, columns)),
                 );
             }
+        }
+    }
+
+    /// A key may not name columns that the contract does not promise in the dataset's environment.
+    fn key_is_promised(&mut self, contract: &Contract, key: &[String], place: &Place) {
+        let environment = self.environment().map(str::to_owned);
+        let columns = contract.columns.iter();
+        let apart = columns.filter(|c| key.contains(&c.name) && !c.is_in(environment.as_deref()));
+        for column in apart {
+            let environment = environment.as_deref().unwrap_or_default();
+            self.problems.add(
+                Diagnostic::new(
+                    "unknown-column",
+                    format!(
+                        "`key` names `{}`, which is not promised in {environment}",
+                        column.name
+                    ),
+                )
+                .at(place, "no key there")
+                .help("a key has columns that are promised in every environment"),
+            );
         }
     }
 
@@ -216,7 +255,8 @@ impl Planner<'_> {
         self.add(&check, args, common, place);
     }
 
-    fn expectation(&mut self, expectation: &Expectation) {
+    /// Plans what is written, unless it is about columns of `apart`, which are not promised here.
+    fn expectation(&mut self, expectation: &Expectation, apart: &[String]) {
         let Some(check) = self.catalogue.check(&expectation.check).cloned() else {
             self.problems.add(
                 Diagnostic::new(
@@ -239,7 +279,11 @@ impl Planner<'_> {
             &self.scope,
             self.problems,
         );
-        if let Some((args, common)) = bound {
+        let is_apart = |args: &Args| {
+            let mut columns = args.all_columns().into_iter();
+            columns.any(|c| apart.iter().any(|name| name == c))
+        };
+        if let Some((args, common)) = bound.filter(|(args, _)| !is_apart(args)) {
             let (name, place) = (&self.config.name, &expectation.place);
             let idle = super::exact::of_itself(name, &check.id, &args, place);
             self.problems.0.extend(idle);

@@ -1,5 +1,6 @@
 //! The plan: nothing left to resolve. Names, types and SQL are checked against schemas before a row is read.
 
+pub mod against;
 pub mod bind;
 pub mod common;
 mod dataset;
@@ -11,6 +12,7 @@ pub mod slices;
 mod whole;
 pub mod words;
 
+pub use against::Against;
 pub use common::Common;
 pub use dataset::plan_dataset;
 pub use whole::plan;
@@ -69,6 +71,8 @@ pub struct DatasetPlan {
     pub columns: Vec<Field>,
     /// Expectations in contract order.
     pub expectations: Vec<Planned>,
+    /// What is particular to the reference that this plan is against; nothing in the plan of a run.
+    pub against: Against,
 }
 
 /// One expectation, ready to be measured.
@@ -158,13 +162,9 @@ impl DatasetPlan {
 
 /// Whether values of a column may be shown; what is inside a personal column is personal too.
 fn privacy(config: &DatasetConfig, column: &str) -> Privacy {
-    let of = |name: &str| {
-        let rest = column.strip_prefix(name);
-        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
-    };
     let declared = config.contract.iter().flat_map(|c| &c.columns);
     let mut personal = declared.filter(|d| d.privacy == Privacy::Personal);
-    if personal.any(|d| of(&d.name)) {
+    if personal.any(|d| against::is_of(&d.name, column)) {
         Privacy::Personal
     } else {
         Privacy::Open

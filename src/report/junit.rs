@@ -55,7 +55,7 @@ fn suite(out: &mut String, run: &Run, name: &str) {
     for dataset in run.datasets.iter().filter(|d| d.name == name) {
         property("path", &dataset.path);
         property("rows", &dataset.rows.to_string());
-        if let Some(reference) = &dataset.reference {
+        if let Some(reference) = &dataset.compared_with() {
             property("reference", reference);
         }
     }

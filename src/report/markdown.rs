@@ -72,9 +72,8 @@ fn head(run: &Run) -> String {
     );
     for dataset in run.datasets.iter().take(FIRST) {
         let against = dataset
-            .reference
-            .as_ref()
-            .map_or_else(String::new, |r| format!(", compared with {}", code(r)));
+            .compared_with()
+            .map_or_else(String::new, |r| format!(", compared with {}", code(&r)));
         writeln!(
             out,
             "- {}: {} from {}{against}",

@@ -1,6 +1,7 @@
 //! The order in which people read outcomes: worst first, and what has one cause told once.
 
 use super::words::share;
+use crate::config::Role;
 use crate::record::{Outcome, Run, Status};
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
@@ -62,7 +63,8 @@ pub(super) fn is_noted(outcome: &Outcome) -> bool {
 /// Severity, then the share of failing rows, then their count, then how far beyond the limit.
 ///
 /// A check that counts no rows concerns the dataset as a whole (a missing column, another type) and counts as every
-/// row; drift counts as none, because it is judged against the past, not against a promise of the contract.
+/// row; drift counts as none, because it is judged against the past, not against a promise of the contract. Among drift
+/// the model's scores come first, then labels, then columns by their importance.
 fn worse(a: &Outcome, b: &Outcome) -> Ordering {
     let whole = |o: &Outcome| {
         let drift = o.is_drift();
@@ -71,8 +73,21 @@ fn worse(a: &Outcome, b: &Outcome) -> Ordering {
     a.severity
         .cmp(&b.severity)
         .then(whole(a).total_cmp(&whole(b)))
+        .then(weight(a).total_cmp(&weight(b)))
         .then(a.failing.cmp(&b.failing))
         .then(excess(a).total_cmp(&excess(b)))
+}
+
+/// What a drifted column is to the model: its score before a label, a label before features by their importance.
+fn weight(outcome: &Outcome) -> f64 {
+    let tagged = |tag: &str| outcome.is_drift() && outcome.tags.iter().any(|t| t == tag);
+    let importance = outcome.measured.iter().find(|m| m.name == "importance");
+    match importance.and_then(|m| m.number) {
+        _ if tagged(Role::Score.word()) => 3.0,
+        _ if tagged(Role::Label.word()) => 2.0,
+        Some(share) => share,
+        None => 0.0,
+    }
 }
 
 /// Measured divided by limit, the largest of the broken limits; infinite without two numbers to divide.

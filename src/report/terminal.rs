@@ -109,10 +109,9 @@ fn datasets(run: &Run) -> Vec<String> {
         .iter()
         .zip(names.iter().zip(&rows))
         .map(|(d, (n, r))| {
-            let against = d
-                .reference
-                .as_ref()
-                .map_or_else(String::new, |r| format!(", compared with {}", value(r, 80)));
+            let against = d.compared_with().map_or_else(String::new, |r| {
+                format!(", compared with {}", value(&r, 80))
+            });
             let path = format!("{}{against}", value(&d.path, 80));
             format!("  {n:<name$}  {r:>row$}  {}", paint(DIM, &path))
         });

@@ -5,6 +5,7 @@ use super::{boolean, closed, document, expectations, text_schema, texts, version
 use crate::catalogue::Catalogue;
 use crate::config::Recording;
 use crate::config::drift::{Judge, RATES};
+use crate::config::roles::Role;
 use crate::drift::gate::{FALSE_ALARM, FALSE_ALARMS, FLOORS};
 use crate::drift::{KNOWN, Known};
 use crate::record::Severity;
@@ -69,7 +70,8 @@ fn dataset() -> Value {
     let properties = json!({
         "path": text_schema("File, glob, folder, http, https or s3 address, or `-` for standard input. An s3 address may be a glob or a folder."),
         "contract": text_schema("Contract file."),
-        "reference": texts("What drift is measured against: a file, a glob, a folder, a saved profile, or the word `history` for past runs; in a list `history` and one of the others."),
+        "reference": references(),
+        "environment": text_schema("Environment of the contract that the data is in."),
         "drift": drift(),
         "format": words("Format, where the file's name does not tell.", crate::config::dataset::FORMATS),
         "csv": csv(),
@@ -78,6 +80,54 @@ fn dataset() -> Value {
         "expect": expectations("Promises, besides those of the contract.", "expectation"),
     });
     closed("One dataset.", properties, &["path"])
+}
+
+/// One reference or several, each a path or a mapping.
+fn references() -> Value {
+    let properties = json!({
+        "path": text_schema("Data or a saved profile."),
+        "name": text_schema("What outcomes call it; the name of its file where none is given."),
+        "environment": text_schema("Environment of the contract that it comes from; that of the dataset where none is given."),
+    });
+    let one = json!({"anyOf": [
+        text_schema("A file, a glob, a folder, a saved profile, or the word `history` for past runs."),
+        closed("A reference with a name or an environment.", properties, &["path"]),
+    ]});
+    json!({
+        "description": "What drift is measured against: one thing, or a list of them; data in it have equal shares of the false alarm.",
+        "anyOf": [
+            one["anyOf"][0],
+            one["anyOf"][1],
+            {"type": "array", "items": one, "minItems": 1},
+        ],
+    })
+}
+
+fn roles() -> Value {
+    let of = |word: &&str| {
+        let doc = match *word {
+            "score" => "What the model itself put out.",
+            "label" => "What the model is to foretell.",
+            "id" => "What tells rows apart: never compared.",
+            _ => "What the model is told.",
+        };
+        ((*word).to_owned(), texts(doc))
+    };
+    closed(
+        "What columns are to the model; what is said here counts more than a contract.",
+        Value::Object(Role::WORDS.iter().map(of).collect()),
+        &[],
+    )
+}
+
+fn importance() -> Value {
+    json!({
+        "description": "How much of the model each feature carries: a mapping, or a CSV or JSON file with `feature` and `importance`.",
+        "anyOf": [
+            {"type": "string"},
+            {"type": "object", "additionalProperties": {"type": "number", "minimum": 0}},
+        ],
+    })
 }
 
 fn drift() -> Value {
@@ -100,6 +150,11 @@ fn drift() -> Value {
     properties.insert("judge".to_owned(), judge);
     properties.insert("floors".to_owned(), floors());
     properties.insert("exclude".to_owned(), texts("Columns left out."));
+    let slices =
+        "Columns whose values part the rows: the rows of each value are compared on their own.";
+    properties.insert("slices".to_owned(), texts(slices));
+    properties.insert("roles".to_owned(), roles());
+    properties.insert("importance".to_owned(), importance());
     let mut severity = words("How much drift matters.", Severity::WORDS);
     severity["default"] = json!("warn");
     properties.insert("severity".to_owned(), severity);

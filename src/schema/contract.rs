@@ -4,6 +4,7 @@ use super::expectation::definitions;
 use super::parameter::of_type;
 use super::{boolean, closed, document, expectations, text_schema, texts, version, words};
 use crate::catalogue::Catalogue;
+use crate::config::roles::Role;
 use crate::contract::ExtraColumns;
 use serde_json::{Value, json};
 
@@ -20,6 +21,7 @@ pub(super) fn schema(catalogue: &Catalogue) -> Value {
         "contract_version": text_schema("The contract's own version, as its owner counts it."),
         "tags": texts("Free labels."),
         "owner": text_schema("Who answers for it; expectations without an owner of their own take this one."),
+        "environments": texts("Names of the environments that it speaks of, such as training and serving; a dataset says in which it is."),
         "key": {
             "description": "Columns that together identify a row: never null, never twice the same.",
             "anyOf": [
@@ -51,6 +53,8 @@ fn column() -> Value {
         "required": boolean("Whether the column must be there.", true),
         "nullable": boolean("Whether nulls are allowed.", true),
         "unique": boolean("Whether every non-null value occurs once.", false),
+        "environments": texts("Environments in which the column is promised; all where none is named."),
+        "role": words("What the column is to the model; a feature where nothing is said. Ids are not compared for drift.", Role::WORDS),
         "pii": boolean("Whether values are personal data: reports then show counts only.", false),
         "description": text_schema("What the column is, for people."),
         "examples": examples(),

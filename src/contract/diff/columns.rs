@@ -67,6 +67,7 @@ fn column(was: &ContractColumn, is: &ContractColumn, catalogue: &Catalogue) -> V
     let (old, new) = (Promises::of(was), Promises::of(is));
     let mut changes = Vec::new();
     changes.extend(required(was, is));
+    changes.extend(environments(was, is));
     changes.extend(dtype(was, is));
     let yes_or_no = [
         (
@@ -143,6 +144,38 @@ fn required(was: &ContractColumn, is: &ContractColumn) -> Option<Change> {
     Some(Change::new(rule, effect, message.to_owned()).at(Some(&was.place), Some(&is.place)))
 }
 
+/// Environments in which the column is promised: fewer promise less, more promise more; without any it is in all.
+fn environments(was: &ContractColumn, is: &ContractColumn) -> Option<Change> {
+    let names = |c: &ContractColumn| -> Vec<String> {
+        c.environments
+            .iter()
+            .map(|(name, _)| name.clone())
+            .collect()
+    };
+    let (old, new) = (names(was), names(is));
+    let beyond = |a: &[String], b: &[String]| match (a.is_empty(), b.is_empty()) {
+        (_, true) => false,
+        (true, false) => true,
+        (false, false) => a.iter().any(|name| !b.contains(name)),
+    };
+    let (rule, effect) = match (beyond(&old, &new), beyond(&new, &old)) {
+        (true, false) => (Rule::PresenceLoosened, Effect::Weaker),
+        (false, true) => (Rule::PresenceTightened, Effect::Stronger),
+        (true, true) => (Rule::PresenceLoosened, Effect::Both),
+        (false, false) => return None,
+    };
+    let text = |list: &[String]| match list {
+        [] => "all environments".to_owned(),
+        some => some.join(", "),
+    };
+    let message = format!(
+        "the column was promised in {}, is in {}",
+        text(&old),
+        text(&new)
+    );
+    Some(Change::new(rule, effect, message).at(Some(&was.place), Some(&is.place)))
+}
+
 fn dtype(was: &ContractColumn, is: &ContractColumn) -> Option<Change> {
     let (old, new) = (pattern(was), pattern(is));
     if old == new {
@@ -181,6 +214,7 @@ fn metadata(was: &ContractColumn, is: &ContractColumn) -> Vec<Change> {
     let joined = |list: Vec<String>| (!list.is_empty()).then(|| list.join(", "));
     let examples =
         |c: &ContractColumn| joined(c.examples.iter().map(ToString::to_string).collect());
+    let role = |c: &ContractColumn| c.role.map(|role| role.word().to_owned());
     let pairs = [
         (
             "description",
@@ -189,6 +223,7 @@ fn metadata(was: &ContractColumn, is: &ContractColumn) -> Vec<Change> {
         ),
         ("tags", joined(was.tags.clone()), joined(is.tags.clone())),
         ("examples", examples(was), examples(is)),
+        ("role", role(was), role(is)),
     ];
     let changed = pairs.into_iter().filter(|(_, a, b)| a != b);
     changed

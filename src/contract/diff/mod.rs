@@ -121,6 +121,11 @@ fn metadata(old: &Contract, new: &Contract) -> Vec<Change> {
             new.contract_version.clone(),
         ),
         ("tags", labels(&old.tags), labels(&new.tags)),
+        (
+            "environments",
+            labels(&old.environments),
+            labels(&new.environments),
+        ),
     ];
     pairs
         .into_iter()

@@ -86,7 +86,9 @@ fn counted(
             Fate::Judged(Parts::Categories) => Shape::Texts,
             Fate::LeftOut(why) if why == super::super::fate::UNLISTED => Shape::Texts,
             Fate::Judged(Parts::Nulls) | Fate::LeftOut(_) | Fate::Untold(_) => Shape::Presence,
-            Fate::Gone | Fate::New | Fate::Changed(_) | Fate::Excluded => continue,
+            Fate::Gone | Fate::New | Fate::Changed(_) | Fate::Excluded | Fate::Apart | Fate::Id => {
+                continue;
+            }
         };
         let (Some(before), Some(now)) = (before, now) else {
             continue;

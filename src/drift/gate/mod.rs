@@ -4,8 +4,11 @@
 //! stands for the rows.
 
 mod counted;
+mod slices;
 mod summary;
 pub(super) mod words;
+
+pub use slices::{SLICE_ROWS, SLICES};
 
 use super::fate::{Fate, Parts};
 use super::judge::{blank, both, broken};
@@ -72,6 +75,21 @@ pub struct Rows {
     pub reference: Side,
     /// Rows under test.
     pub current: Side,
+    /// Values that the same rows are parted by, one per column of `slices` that both sides have.
+    pub slicings: Vec<Slicing>,
+}
+
+/// The values of a column that rows are parted by.
+#[derive(Debug)]
+pub struct Slicing {
+    /// The column.
+    pub column: String,
+    /// Codes of the reference's rows, see [`super::sample::hash::text`]; 0 for no value.
+    pub reference: Vec<u64>,
+    /// Codes of the rows under test.
+    pub current: Vec<u64>,
+    /// What each code stands for.
+    pub names: BTreeMap<u64, String>,
 }
 
 /// How a column looks on both sides, and how far apart that is by the measures that people know.
@@ -88,7 +106,7 @@ pub fn columns(plan: &DatasetPlan, reference: &Profile, current: &Profile) -> Ve
         Fate::Judged(Parts::Numbers) => Some(Shape::Numbers),
         Fate::Judged(Parts::Categories) => Some(Shape::Texts),
         Fate::Judged(Parts::Nulls) | Fate::LeftOut(_) | Fate::Untold(_) => Some(Shape::Presence),
-        Fate::Gone | Fate::New | Fate::Changed(_) | Fate::Excluded => None,
+        Fate::Gone | Fate::New | Fate::Changed(_) | Fate::Excluded | Fate::Apart | Fate::Id => None,
     };
     let pairs = both(reference, current).into_iter();
     pairs
@@ -110,7 +128,8 @@ pub(super) fn judge(
 ) -> Vec<Outcome> {
     let false_alarm = plan.config.drift.false_alarm.per_run();
     if let Some(outcome) = summary::without_comparison(plan, rows, false_alarm) {
-        return vec![outcome];
+        let none = slices::without_comparison(plan, &outcome);
+        return std::iter::once(outcome).chain(none).collect();
     }
     let sides = (&rows.reference, &rows.current);
     let counts = |c: &usize| counts_rows(&sides.0.columns[*c], &sides.1.columns[*c]);
@@ -132,6 +151,8 @@ pub(super) fn judge(
         ..summary::Told::of_rows(&gate, &compared, &changes)
     };
     outcomes.push(summary::outcome(&gate, &told, &changes, &outcomes));
+    let flagged = compared.p <= false_alarm;
+    outcomes.extend(slices::judge(&gate, rows, &columns, (flagged, seed)));
     outcomes
 }
 
@@ -143,7 +164,15 @@ pub(super) fn judge_profiles(
     pictures: &BTreeMap<String, Picture>,
     seed: u64,
 ) -> Vec<Outcome> {
-    counted::judge(plan, profiles, pictures, seed)
+    let mut outcomes = counted::judge(plan, profiles, pictures, seed);
+    let message = "Skipped: slices are parts of the rows, and a saved profile has none.";
+    let none = Outcome {
+        status: Status::Skipped,
+        message: message.to_owned(),
+        ..blank(plan, "dataset", None)
+    };
+    outcomes.extend(slices::without_comparison(plan, &none));
+    outcomes
 }
 
 /// Whether a column holds whole numbers that rise from row to row on both sides: it counts rows, and a new batch

@@ -186,7 +186,7 @@ fn coarse(columns: &[String]) -> String {
     )
 }
 
-fn count(name: &str, n: usize) -> Measurement {
+pub(super) fn count(name: &str, n: usize) -> Measurement {
     Measurement {
         text: n.to_string(),
         ..number(name, n as f64)
@@ -241,7 +241,7 @@ fn changed(gate: &Gate, told: &Told, changes: &[Drift]) -> String {
     )
 }
 
-fn listed(names: &[String]) -> String {
+pub(super) fn listed(names: &[String]) -> String {
     let shown = names[..names.len().min(SHOWN)].join(", ");
     match names.len().saturating_sub(SHOWN) {
         0 => shown,

@@ -1,6 +1,7 @@
 //! What changed, by how much, how sure: sentences for people who do not know the statistics.
 
 use super::Gate;
+use crate::config::Role;
 use crate::drift::sample::{Change, Drift, End, Label, Moved, Origin, Which, hash};
 use crate::scalar::number_text;
 use crate::statistics::intervals::{Interval, Share};
@@ -43,10 +44,16 @@ impl Gate<'_> {
         };
         let name = self.name(origin.column());
         let open = self.is_open(name);
-        let subject = match origin {
-            Origin::Values(_) => format!("`{name}`"),
-            Origin::Lengths(_) => format!("The length of `{name}`"),
+        let role = self.plan.role(name);
+        let subject = match (origin, role) {
+            (Origin::Lengths(_), _) => format!("The length of `{name}`"),
+            (_, Role::Score) => format!("The model's own score `{name}`"),
+            (_, Role::Label) => format!("The label `{name}`"),
+            (_, Role::Feature | Role::Id) => format!("`{name}`"),
         };
+        if let (Role::Label, Some(share)) = (role, self.share_of_label(drift, origin)) {
+            return share;
+        }
         let interval = drift.effect.interval;
         match change {
             Change::Missing(before, now) => missing(&subject, *before, *now, interval),
@@ -89,6 +96,26 @@ impl Gate<'_> {
             }
             Change::Repeated(..) | Change::Correlation(_) => String::new(),
         }
+    }
+
+    /// `The share of late = true went from 21 % to 26 %`: where one value of a label is what changed.
+    fn share_of_label(&self, drift: &Drift, origin: Origin) -> Option<String> {
+        let name = self.name(origin.column());
+        let (label, before, now) = match &drift.change {
+            Change::Value { label, shares, .. } => (*label, shares.0, shares.1),
+            Change::Mix(Some((label, before, now))) => (*label, *before, *now),
+            _ => return None,
+        };
+        let value = match self.named(origin, label, self.is_open(name)) {
+            hidden if hidden == "one value" => format!("one value of the label `{name}`"),
+            value => format!("the label `{name}` = {}", value.trim_matches('"')),
+        };
+        Some(format!(
+            "The share of {value} went from {} to {} ({})",
+            percent(before.value()),
+            percent(now.value()),
+            points(drift.effect.interval, now.value() - before.value())
+        ))
     }
 
     fn unseen(

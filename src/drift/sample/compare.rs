@@ -100,11 +100,39 @@ impl Compared {
     /// [`Self::new`] of some of the columns, by position; origins keep their positions among all.
     #[must_use]
     pub fn of_columns(
-        (first, second): (&Side, &Side),
+        sides: (&Side, &Side),
         columns: &[usize],
         false_alarm: f64,
         seed: u64,
     ) -> Self {
+        let scored = Scored::new(sides, columns);
+        let (level, level_rows) = match scored.part(LEVEL_ROWS, seed) {
+            Some(part) => (
+                Level::of(&part, scored.least(), false_alarm, seed),
+                LEVEL_ROWS,
+            ),
+            None => (
+                Level::of(&scored.table, scored.least(), false_alarm, seed),
+                scored.hashes.len(),
+            ),
+        };
+        scored.ranked(&level, level.p, level_rows)
+    }
+}
+
+/// Two sides' rows coded and scored, not yet ranked among other labellings.
+pub(super) struct Scored {
+    pub(super) table: Table,
+    pub(super) hashes: Vec<u64>,
+    labels_first: Vec<bool>,
+    origins: Vec<Origin>,
+    values: Vec<Values>,
+    surprises: Vec<f64>,
+}
+
+impl Scored {
+    /// Scores some of the columns, by position; origins keep their positions among all.
+    pub(super) fn new((first, second): (&Side, &Side), columns: &[usize]) -> Self {
         let (order, hashes) = ordered(first, second);
         let split = u32::try_from(first.hashes.len()).unwrap_or(u32::MAX);
         let labels_first: Vec<bool> = order.iter().map(|i| *i < split).collect();
@@ -122,23 +150,56 @@ impl Compared {
         let (drawn, labels) = smaller(&labels_first);
         let table = Table::new(&values, &hashes, drawn);
         let surprises = table.surprises(&labels);
-        let observed = least(&surprises);
-        let (level, level_rows) = level(&table, (&values, &hashes), observed, false_alarm, seed);
+        Self {
+            table,
+            hashes,
+            labels_first,
+            origins,
+            values,
+            surprises,
+        }
+    }
+
+    /// The smallest surprise of all.
+    pub(super) fn least(&self) -> f64 {
+        least(&self.surprises)
+    }
+
+    /// A random part of the rows, of which other labellings are drawn; `None` where there are no more than `most`.
+    pub(super) fn part(&self, most: usize, seed: u64) -> Option<Table> {
+        let rows = self.hashes.len();
+        if rows <= most {
+            return None;
+        }
+        let mut part = Random::new(seed).choose(most, rows);
+        part.sort_unstable();
+        let values: Vec<Values> = self.values.iter().map(|v| v.rows(&part)).collect();
+        let hashes: Vec<u64> = part.iter().map(|row| self.hashes[*row as usize]).collect();
+        Some(Table::new(
+            &values,
+            &hashes,
+            part_of(self.table.drawn, most),
+        ))
+    }
+
+    /// What was found, each with its probability by the level; `p` is that of the whole.
+    pub(super) fn ranked(self, level: &Level, p: f64, level_rows: usize) -> Compared {
         let found = |(test, surprise): (&Test, &f64)| Finding {
             column: test.column,
             kind: test.kind,
             surprise: *surprise,
             adjusted: level.adjusted(*surprise),
         };
-        Self {
-            findings: table.tests().iter().zip(&surprises).map(found).collect(),
-            p: level.p,
+        let tests = self.table.tests();
+        Compared {
+            findings: tests.iter().zip(&self.surprises).map(found).collect(),
+            p,
             labellings: level.labellings(),
             level_rows,
-            origins,
-            values,
-            labels_first,
-            table,
+            origins: self.origins,
+            values: self.values,
+            labels_first: self.labels_first,
+            table: self.table,
         }
     }
 }
@@ -173,35 +234,14 @@ fn smaller(is_first: &[bool]) -> (Drawn, Labels) {
     (drawn, Labels::new(&rows, is_first.len()))
 }
 
-/// The level by labellings of all rows, or of a random part of many; and how many rows those were.
-fn level(
-    table: &Table,
-    (values, hashes): (&[Values], &[u64]),
-    observed: f64,
-    false_alarm: f64,
-    seed: u64,
-) -> (Level, usize) {
-    let rows = hashes.len();
-    if rows <= LEVEL_ROWS {
-        return (Level::of(table, observed, false_alarm, seed), rows);
-    }
-    let mut part = Random::new(seed).choose(LEVEL_ROWS, rows);
-    part.sort_unstable();
-    let values: Vec<Values> = values.iter().map(|v| v.rows(&part)).collect();
-    let hashes: Vec<u64> = part.iter().map(|row| hashes[*row as usize]).collect();
-    let drawn = part_of(table.drawn);
-    let smaller = Table::new(&values, &hashes, drawn);
-    (Level::of(&smaller, observed, false_alarm, seed), LEVEL_ROWS)
-}
-
-/// How many of [`LEVEL_ROWS`] rows are drawn: the same share, but of a small side all its rows up to a tenth.
+/// How many of so many rows are drawn: the same share, but of a small side all its rows up to a tenth.
 #[expect(
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,
     reason = "between 0 and the total"
 )]
-fn part_of(drawn: Drawn) -> Drawn {
-    let total = u32::try_from(LEVEL_ROWS).unwrap_or(u32::MAX);
+fn part_of(drawn: Drawn, rows: usize) -> Drawn {
+    let total = u32::try_from(rows).unwrap_or(u32::MAX);
     let share = (f64::from(total) * drawn.share()).round() as u32;
     Drawn {
         rows: share.max(drawn.rows.min(total / 10)),

@@ -233,11 +233,20 @@ pub(super) fn counts(codes: &[u8], rows: &[u32]) -> Counts {
     all
 }
 
+/// Labellings of several tables that are drawn at most; where that is too few for a probability, the smallest tenth
+/// of their minima says how the others fall off.
+const MOST_OF_ALL: usize = 399;
+
+/// Labellings of several tables that are drawn where the observed one is surprising beyond doubt.
+const FEW_OF_ALL: usize = 199;
+
 /// How often other labellings are at least as surprising.
 #[derive(Debug, Clone)]
 pub(super) struct Level {
     /// Minima of the labellings drawn.
     minima: Vec<f64>,
+    /// What is beyond them, where they are too few.
+    tail: Option<Tail>,
     /// Probability of a dataset at least this surprising where nothing changed.
     pub p: f64,
 }
@@ -250,40 +259,51 @@ impl Level {
     /// Smyth 2010).
     pub(super) fn of(table: &Table, observed: f64, false_alarm: f64, seed: u64) -> Self {
         let most = whole(ENOUGH as f64 / false_alarm) - 1;
-        // So small that a thousand times all tests could not make it likely: few labellings are needed to know the level.
-        let tests = table.tests().len() as f64;
-        let clear = observed + (1_000.0 * tests).ln() < false_alarm.ln();
         let few = (whole(2.0 / false_alarm) - 1).max(99).min(most);
-        let mut minima: Vec<f64> = Vec::new();
-        let mut as_small = 0;
-        while minima.len() < most {
-            let labellings: Vec<usize> = (minima.len()..most.min(minima.len() + BLOCK)).collect();
-            let minimum = |l: &usize| table.minimum(seed, *l);
-            let minima_of = if table.is_small() {
+        let clear = is_clear(table.tests().len(), observed, false_alarm);
+        let stop = if clear { few } else { most };
+        let minimum = |l: &usize| table.minimum(seed, *l);
+        let minima = |labellings: &[usize]| {
+            if table.is_small() {
                 labellings.iter().map(minimum).collect()
             } else {
-                in_parallel(&labellings, &minimum)
-            };
-            for minimum in minima_of {
-                as_small += usize::from(minimum <= observed);
-                minima.push(minimum);
-                if as_small >= ENOUGH {
-                    return Self {
-                        p: as_small as f64 / minima.len() as f64,
-                        minima,
-                    };
-                }
-                if clear && as_small == 0 && minima.len() == few {
-                    break;
-                }
+                in_parallel(labellings, &minimum)
             }
-            if clear && as_small == 0 && minima.len() == few {
-                break;
-            }
-        }
+        };
+        let (minima, as_small) = draw(&minima, observed, (stop, most));
         Self {
-            p: (as_small + 1) as f64 / (minima.len() + 1) as f64,
+            p: ranked(&minima, as_small),
             minima,
+            tail: None,
+        }
+    }
+
+    /// The level of several tables together, of rows that are each in one of them: every labelling labels the rows of
+    /// each table anew, and its minimum is that over all tables.
+    ///
+    /// At most 399 labellings are drawn, 199 where the observed one is surprising beyond doubt. What they are too few
+    /// for is taken from how their smallest tenth falls off: probabilities below one tenth are then no ranks, but
+    /// those of an exponential tail.
+    pub(super) fn of_all(tables: &[&Table], observed: f64, false_alarm: f64, seed: u64) -> Self {
+        let minimum = |labelling: &usize| {
+            let each = tables.iter().zip(0u64..).map(|(table, i)| {
+                table.minimum(seed ^ i.wrapping_mul(0x9e6c_63d0_876a_3f6b), *labelling)
+            });
+            each.fold(0.0, f64::min)
+        };
+        let wanted = whole(ENOUGH as f64 / false_alarm) - 1;
+        let most = wanted.min(MOST_OF_ALL);
+        let tests = tables.iter().map(|t| t.tests().len()).sum();
+        let clear = is_clear(tests, observed, false_alarm);
+        let stop = if clear { most.min(FEW_OF_ALL) } else { most };
+        let minima = |labellings: &[usize]| in_parallel(labellings, &minimum);
+        let (minima, as_small) = draw(&minima, observed, (stop, most));
+        let tail = (as_small < ENOUGH && minima.len() < wanted).then(|| Tail::of(&minima));
+        let beyond = tail.as_ref().and_then(|t| t.at(observed));
+        Self {
+            p: beyond.unwrap_or_else(|| ranked(&minima, as_small)),
+            minima,
+            tail,
         }
     }
 
@@ -295,7 +315,87 @@ impl Level {
     /// Probability that the smallest of all surprises is at most this one where nothing changed.
     pub(super) fn adjusted(&self, surprise: f64) -> f64 {
         let as_small = self.minima.iter().filter(|m| **m <= surprise).count();
-        (as_small + 1) as f64 / (self.minima.len() + 1) as f64
+        let beyond = self.tail.as_ref().and_then(|t| t.at(surprise));
+        beyond.unwrap_or_else(|| (as_small + 1) as f64 / (self.minima.len() + 1) as f64)
+    }
+}
+
+/// So small that a thousand times all tests could not make it likely: few labellings are needed to know the level.
+fn is_clear(tests: usize, observed: f64, false_alarm: f64) -> bool {
+    observed + (1_000.0 * tests as f64).ln() < false_alarm.ln()
+}
+
+/// Minima of labellings, drawn until [`ENOUGH`] are as small as the observed one, and how many are. It ends at the
+/// first number where none is as small until then, at the second one in any case.
+fn draw(
+    minima_of: &dyn Fn(&[usize]) -> Vec<f64>,
+    observed: f64,
+    (stop, most): (usize, usize),
+) -> (Vec<f64>, usize) {
+    let mut minima: Vec<f64> = Vec::new();
+    let mut as_small = 0;
+    while minima.len() < most {
+        let labellings: Vec<usize> = (minima.len()..most.min(minima.len() + BLOCK)).collect();
+        for minimum in minima_of(&labellings) {
+            as_small += usize::from(minimum <= observed);
+            minima.push(minimum);
+            let nothing_near = as_small == 0 && minima.len() == stop;
+            if as_small >= ENOUGH || nothing_near {
+                return (minima, as_small);
+            }
+        }
+    }
+    (minima, as_small)
+}
+
+fn ranked(minima: &[f64], as_small: usize) -> f64 {
+    if as_small >= ENOUGH {
+        as_small as f64 / minima.len() as f64
+    } else {
+        (as_small + 1) as f64 / (minima.len() + 1) as f64
+    }
+}
+
+/// How the smallest tenth of minima falls off.
+///
+/// Minima are logarithms of probabilities: where the single tails mean what they say, what is beyond a bound falls off
+/// exponentially with rate 1, as a small probability does with the number of tests.
+#[derive(Debug, Clone)]
+struct Tail {
+    /// The bound.
+    from: f64,
+    /// Probability beyond it.
+    share: f64,
+    /// Minima beyond it.
+    count: f64,
+    /// How far they are beyond it, on average.
+    excess: f64,
+}
+
+impl Tail {
+    fn of(minima: &[f64]) -> Self {
+        let mut ascending = minima.to_vec();
+        ascending.sort_unstable_by(f64::total_cmp);
+        let count = (ascending.len() / 10).max(1).min(ascending.len() - 1);
+        let from = ascending[count];
+        let excess = ascending[..count].iter().map(|m| from - m).sum::<f64>() / count as f64;
+        Self {
+            from,
+            share: (count + 1) as f64 / (ascending.len() + 1) as f64,
+            count: count as f64,
+            excess,
+        }
+    }
+
+    /// Probability of a minimum at most this small; `None` where it is not beyond the bound.
+    ///
+    /// The next one of exponential numbers divided by the mean of `k` others is F-distributed with 2 and `2 k` degrees
+    /// of freedom; never less than with rate 1.
+    /// Source: Johnson, Kotz and Balakrishnan, *Continuous Univariate Distributions* 1 (1994), chapter 19.
+    fn at(&self, surprise: f64) -> Option<f64> {
+        let beyond = self.from - surprise;
+        let next = (1.0 + beyond / (self.count * self.excess.max(1e-9))).powf(-self.count);
+        (beyond > 0.0).then(|| self.share * next.max((-beyond).exp()))
     }
 }
 

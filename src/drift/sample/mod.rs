@@ -19,6 +19,7 @@ mod kinds;
 pub(super) mod level;
 mod rows;
 pub(super) mod score;
+mod slices;
 mod unit;
 
 pub use codes::{Shape, Values};
@@ -27,3 +28,4 @@ pub use effect::{Effect, Sorted, distance};
 pub use kinds::{Change, Drift, End, Label, Moved, Which};
 pub use level::Random;
 pub use score::Kind;
+pub use slices::Sliced;

@@ -58,19 +58,18 @@ pub struct Reference {
     pub dataset: Option<Dataset>,
 }
 
-/// The reference of a dataset: data, or a profile that was saved. Absent where it has none.
+/// The one reference of a dataset's plan against it: data, or a profile that was saved.
 ///
-/// Errors: [`Error::Data`] when the reference cannot be read.
+/// Errors: [`Error::Data`] when the reference cannot be read, [`Error::Usage`] when there is none.
 pub fn reference(
     dataset: &DatasetConfig,
     base: &Path,
     store: Option<&Arc<Store>>,
-) -> Result<Option<Reference>> {
-    let Some(written) = &dataset.reference else {
-        return Ok(None);
+) -> Result<Reference> {
+    let Some(written) = dataset.references.named.first() else {
+        return Err(Error::Usage(format!("`{}` has no reference", dataset.name)));
     };
-    let reference = opened(dataset, written, base, store);
-    reference.map(Some).map_err(|e| named(e, dataset, written))
+    opened(dataset, written, base, store).map_err(|e| named(e, dataset, written))
 }
 
 fn opened(

@@ -1,13 +1,16 @@
-//! Rows for the drift gate: of each side the compared columns as numbers and hashes, of many rows a random part.
+//! Rows for the drift gate: of each side the compared columns as numbers and hashes, of many rows a random part; and the
+//! values that rows are parted by.
 
 use super::source::Dataset;
 use super::value::scalar_at;
-use crate::drift::gate::Rows;
+use crate::drift::gate::{Rows, Slicing};
 use crate::drift::sample::{Shape, Side, Values, hash};
 use crate::error::{Error, Result};
+use crate::scalar::Scalar;
 use arrow::array::{Array, ArrayRef, AsArray, RecordBatch};
 use arrow::compute::cast;
 use arrow::datatypes::{DataType, Float64Type};
+use std::collections::BTreeMap;
 
 /// Rows of a side that are compared, at most. Unit: rows; a share of rows is then known to about 0.2 points.
 pub const ROWS: u64 = 200_000;
@@ -16,38 +19,77 @@ pub const ROWS: u64 = 200_000;
 pub const CELLS: u64 = 16_000_000;
 
 /// Rows of `columns` of the reference and of the data under test: all of them, or of many a part chosen by the hash
-/// of the row's number.
+/// of the row's number. Of the same rows the values of `slices`, which both sides have.
 ///
 /// Shape: columns in the order given, rows in the order of the files. Numbers as 64-bit floats, both zeros as one;
-/// texts as hashes. Memory: at most [`ROWS`] rows and about [`CELLS`] cells of 8 bytes a side.
+/// texts as hashes. Memory: at most [`ROWS`] rows and about [`CELLS`] cells of 8 bytes a side, and 8 bytes a row and
+/// slice column with the text of every different value.
 /// Errors: [`Error::Data`] when rows cannot be read, [`Error::Interrupted`].
 pub fn rows(
     columns: Vec<(String, Shape)>,
+    slices: &[String],
     (reference, reference_rows): (&Dataset, u64),
     (current, current_rows): (&Dataset, u64),
 ) -> Result<Rows> {
+    let (before, parted_before) = side(reference, (&columns, slices), reference_rows, 1)?;
+    let (now, parted_now) = side(current, (&columns, slices), current_rows, 2)?;
+    let parted = parted_before.into_iter().zip(parted_now);
+    let slicing = |(column, (before, mut now)): (&String, (Parted, Parted))| {
+        let mut names = before.names;
+        names.append(&mut now.names);
+        Slicing {
+            column: column.clone(),
+            reference: before.codes,
+            current: now.codes,
+            names,
+        }
+    };
     Ok(Rows {
-        reference: side(reference, &columns, reference_rows, 1)?,
-        current: side(current, &columns, current_rows, 2)?,
+        reference: before,
+        current: now,
         columns,
+        slicings: slices.iter().zip(parted).map(slicing).collect(),
     })
 }
 
-fn side(dataset: &Dataset, columns: &[(String, Shape)], rows: u64, salt: u64) -> Result<Side> {
+/// Values of one side of a column that rows are parted by.
+#[derive(Debug, Default)]
+struct Parted {
+    codes: Vec<u64>,
+    names: BTreeMap<u64, String>,
+}
+
+fn side(
+    dataset: &Dataset,
+    (columns, slices): (&[(String, Shape)], &[String]),
+    rows: u64,
+    salt: u64,
+) -> Result<(Side, Vec<Parted>)> {
     let most = ROWS.min(CELLS / (columns.len() as u64).max(1)).max(1);
+    let mut names: Vec<String> = columns.iter().map(|(name, _)| name.clone()).collect();
+    let mut parted = Vec::new();
+    for slice in slices {
+        let at = names.iter().position(|n| n == slice).unwrap_or(names.len());
+        if at == names.len() {
+            names.push(slice.clone());
+        }
+        parted.push((at, Parted::default()));
+    }
     let mut sampler = Sampler {
         threshold: (rows > most).then(|| share(most, rows)),
         salt,
         columns: columns.iter().map(|(_, shape)| empty(*shape)).collect(),
+        parted,
         side: Side::default(),
         hashes: Vec::new(),
     };
-    let names: Vec<String> = columns.iter().map(|(name, _)| name.clone()).collect();
     dataset.scan(&names, &mut |batch| sampler.add(batch))?;
-    Ok(Side {
+    let side = Side {
         columns: sampler.columns,
         ..sampler.side
-    })
+    };
+    let parted = sampler.parted.into_iter().map(|(_, parted)| parted);
+    Ok((side, parted.collect()))
 }
 
 /// `most / rows` of all 64-bit numbers.
@@ -68,6 +110,8 @@ struct Sampler {
     threshold: Option<u64>,
     salt: u64,
     columns: Vec<Values>,
+    /// Columns that rows are parted by, by position in the batch.
+    parted: Vec<(usize, Parted)>,
     side: Side,
     hashes: Vec<u64>,
 }
@@ -88,6 +132,9 @@ impl Sampler {
                 Values::Presence(list) => presence(list, array, &rows, &mut self.hashes),
             }
         }
+        for (at, parted) in &mut self.parted {
+            parted.add(batch.column(*at), &rows);
+        }
         for hash in &mut self.hashes {
             *hash = hash::finished(*hash);
             self.side.digest = self.side.digest.wrapping_add(u128::from(*hash));
@@ -96,6 +143,24 @@ impl Sampler {
             .hashes
             .extend(rows.iter().map(|row| self.hashes[*row]));
         Ok(())
+    }
+}
+
+impl Parted {
+    /// Adds the values of some rows; 0 for none, NaN among these.
+    fn add(&mut self, array: &ArrayRef, rows: &[usize]) {
+        for row in rows {
+            let text = match scalar_at(array, *row) {
+                None => None,
+                Some(Scalar::Float(v)) if v.is_nan() => None,
+                Some(value) => Some(value.to_string()),
+            };
+            let code = text.as_deref().map_or(0, hash::text);
+            if let Some(text) = text {
+                self.names.entry(code).or_insert(text);
+            }
+            self.codes.push(code);
+        }
     }
 }
 

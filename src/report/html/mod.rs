@@ -219,8 +219,8 @@ fn fact(term: &str, text: String) -> Fact {
 
 /// `24,951 rows in 1 file, data/flights.parquet, compared with data/january.parquet`.
 fn described(dataset: &DatasetRecord) -> String {
-    let against = dataset.reference.as_ref().map_or_else(String::new, |r| {
-        format!(", compared with {}", clip(&line(r), 120))
+    let against = dataset.compared_with().map_or_else(String::new, |r| {
+        format!(", compared with {}", clip(&line(&r), 120))
     });
     format!(
         "{} in {}, {}{against}",

@@ -89,9 +89,17 @@ impl<'a> Surroundings<'a> {
 pub struct Measured {
     /// States of its expectations and its profile.
     pub now: Measurements,
-    /// Profile of its reference, where it has one.
-    pub reference: Option<Profile>,
-    /// Rows of both, where the drift gate compares them.
+    /// What it is compared with, in the order of its references.
+    pub pairs: Vec<Pair>,
+}
+
+/// What was obtained for the comparison with one reference.
+pub struct Pair {
+    /// The plan against it.
+    pub plan: DatasetPlan,
+    /// Its profile.
+    pub reference: Profile,
+    /// Rows of both sides, where the drift gate compares them.
     pub rows: Option<Rows>,
     /// What the drift gate said of the same rows before.
     pub said: Option<Vec<Outcome>>,
@@ -99,32 +107,47 @@ pub struct Measured {
     pub drift_key: Option<String>,
 }
 
-/// Measures every dataset of a plan and profiles its reference.
+/// Measures every dataset of a plan and profiles its references.
 ///
 /// Errors: as for [`measure`] and [`super::inputs::reference`].
 pub fn measure_all(plan: &Plan, inputs: &Inputs, around: &Surroundings) -> Result<Vec<Measured>> {
     let one = |part: &DatasetPlan| {
         let dataset = &inputs.datasets[&part.config.name];
         let now = measure(part, dataset, &inputs.datasets, around)?;
-        let reference = super::inputs::reference(&part.config, &inputs.base, around.store)?;
-        let rows_of = reference.as_ref().and_then(|r| r.dataset.as_ref());
-        let drift_key = match (around.store, rows_of) {
-            (Some(store), Some(of)) => store.drift_key(part, (of, dataset), around.seed)?,
-            _ => None,
-        };
-        let kept = around.store.zip(drift_key.as_ref());
-        let said = kept.and_then(|(store, key)| store.drift(key));
-        let compared = reference.as_ref().filter(|_| said.is_none());
-        let rows = compared.map(|r| rows(part, dataset, &now.profile, r));
-        Ok(Measured {
-            now,
-            rows: rows.transpose()?.flatten(),
-            reference: reference.map(|r| r.profile),
-            said,
-            drift_key,
-        })
+        let positions = 0..part.config.references.named.len();
+        let pairs = positions
+            .map(|i| pair(part.against(i), dataset, &now.profile, (inputs, around)))
+            .collect::<Result<_>>()?;
+        Ok(Measured { now, pairs })
     };
     plan.datasets.iter().map(one).collect()
+}
+
+/// Obtains what the comparison with the reference of a plan needs.
+fn pair(
+    plan: DatasetPlan,
+    dataset: &Dataset,
+    now: &Profile,
+    (inputs, around): (&Inputs, &Surroundings),
+) -> Result<Pair> {
+    let reference = super::inputs::reference(&plan.config, &inputs.base, around.store)?;
+    let drift_key = match (around.store, &reference.dataset) {
+        (Some(store), Some(of)) => store.drift_key(&plan, (of, dataset), around.seed)?,
+        _ => None,
+    };
+    let kept = around.store.zip(drift_key.as_ref());
+    let said = kept.and_then(|(store, key)| store.drift(key));
+    let rows = match said {
+        None => rows(&plan, dataset, now, &reference)?,
+        Some(_) => None,
+    };
+    Ok(Pair {
+        plan,
+        reference: reference.profile,
+        rows,
+        said,
+        drift_key,
+    })
 }
 
 /// Rows of both sides, where the drift gate compares them and there are any.
@@ -142,7 +165,10 @@ fn rows(
         return Ok(None);
     }
     let columns = gate::columns(part, before, now);
-    sample::rows(columns, (of, before.rows), (dataset, now.rows)).map(Some)
+    let has = |column: &str| of.columns().iter().any(|f| f.name == column);
+    let slices = part.config.drift.slices.iter().map(|(name, _)| name);
+    let slices: Vec<String> = slices.filter(|s| has(s)).cloned().collect();
+    sample::rows(columns, &slices, (of, before.rows), (dataset, now.rows)).map(Some)
 }
 
 /// Measures one dataset.

@@ -34,7 +34,7 @@ impl Store {
         (reference, current): (&Dataset, &Dataset),
         seed: u64,
     ) -> Result<Option<String>> {
-        let mut parts = vec![format!("{:?} {seed}", plan.config)];
+        let mut parts = vec![format!("{:?} {:?} {seed}", plan.config, plan.against)];
         for side in [reference, current] {
             let Some(contents) = self.contents(side)? else {
                 return Ok(None);
