@@ -3,7 +3,15 @@
 //! Usage: `cargo bench --bench nights -- FOLDER [calm|faults|year|tables] [H,H…] [every]`; FOLDER holds the CSV files
 //! that `benches/drift/nights.py` writes. Seeded: the same files give the same table.
 
-use chrono::{DateTime, Datelike, TimeDelta, Utc};
+#![expect(
+    clippy::print_stdout,
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    clippy::cast_possible_wrap,
+    reason = "a benchmark prints; its numbers are small"
+)]
+
+use chrono::{DateTime, TimeDelta, Utc};
 use std::collections::{BTreeMap, HashSet};
 use std::path::Path;
 use tollgate::drift::history::ordinary::{Compared, Finding, Kind, Spending, compare};
@@ -15,7 +23,17 @@ const NIGHT_TEXTS: usize = 100;
 const ALPHA: f64 = 0.05;
 const SHARES: [(&str, f64); 3] = [("small", 0.02), ("middle", 0.05), ("large", 0.15)];
 const KINDS: [&str; 11] = [
-    "shift", "spread", "missing", "stuck", "unit", "recode", "truncate", "new value", "fewer rows", "lost value", "repeated",
+    "shift",
+    "spread",
+    "missing",
+    "stuck",
+    "unit",
+    "recode",
+    "truncate",
+    "new value",
+    "fewer rows",
+    "lost value",
+    "repeated",
 ];
 
 #[derive(Clone)]
@@ -37,7 +55,7 @@ struct Table {
     nights: Vec<Batch>,
 }
 
-/// SplitMix64.
+/// `SplitMix64`.
 struct Random(u64);
 
 impl Random {
@@ -61,7 +79,12 @@ impl Random {
 
 fn read(path: &Path) -> Table {
     let mut reader = csv::Reader::from_path(path).expect("a file of nights.py");
-    let heads: Vec<String> = reader.headers().expect("a header").iter().map(str::to_owned).collect();
+    let heads: Vec<String> = reader
+        .headers()
+        .expect("a header")
+        .iter()
+        .map(str::to_owned)
+        .collect();
     let mut days: BTreeMap<String, Vec<csv::StringRecord>> = BTreeMap::new();
     for record in reader.records() {
         let record = record.expect("a row");
@@ -76,14 +99,32 @@ fn read(path: &Path) -> Table {
             match head.split_once(' ').expect("a kind").0 {
                 "number" => Column::Numbers(rows.iter().map(number).collect()),
                 "time" => Column::Times(rows.iter().map(number).collect()),
-                _ => Column::Texts(rows.iter().map(|r| Some(r[i].to_owned()).filter(|t| !t.is_empty())).collect()),
+                _ => Column::Texts(
+                    rows.iter()
+                        .map(|r| Some(r[i].to_owned()).filter(|t| !t.is_empty()))
+                        .collect(),
+                ),
             }
         });
-        Batch { at: at + TimeDelta::minutes(26 * 60 + minutes as i64), columns: columns.collect() }
+        Batch {
+            at: at + TimeDelta::minutes(26 * 60 + minutes as i64),
+            columns: columns.collect(),
+        }
     });
-    let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-    let columns = heads[1..].iter().map(|h| h.split_once(' ').expect("a kind").1.to_owned()).collect();
-    Table { name, columns, nights: nights.collect() }
+    let name = path
+        .file_stem()
+        .unwrap_or_default()
+        .to_string_lossy()
+        .into_owned();
+    let columns = heads[1..]
+        .iter()
+        .map(|h| h.split_once(' ').expect("a kind").1.to_owned())
+        .collect();
+    Table {
+        name,
+        columns,
+        nights: nights.collect(),
+    }
 }
 
 fn len(column: &Column) -> usize {
@@ -94,7 +135,11 @@ fn len(column: &Column) -> usize {
 }
 
 fn night(table: &Table, batch: &Batch) -> Night {
-    let columns = table.columns.iter().zip(&batch.columns).map(|(name, column)| summary(name, column));
+    let columns = table
+        .columns
+        .iter()
+        .zip(&batch.columns)
+        .map(|(name, column)| summary(name, column));
     Night {
         at: batch.at,
         rows: len(&batch.columns[0]) as u64,
@@ -111,7 +156,10 @@ fn summary(name: &str, column: &Column) -> NightColumn {
             let missing = v.len() - known.clone().count();
             let different: HashSet<u64> = known.clone().map(f64::to_bits).collect();
             let least = known.clone().reduce(f64::min);
-            let values = NightValues::Times { least, greatest: known.reduce(f64::max) };
+            let values = NightValues::Times {
+                least,
+                greatest: known.reduce(f64::max),
+            };
             ("timestamp", missing, different.len(), values)
         }
         Column::Texts(v) => {
@@ -119,13 +167,19 @@ fn summary(name: &str, column: &Column) -> NightColumn {
             for text in v.iter().flatten() {
                 *counts.entry(text).or_insert(0) += 1;
             }
-            let mut counts: Vec<(String, u64)> = counts.into_iter().map(|(t, n)| (t.clone(), n)).collect();
+            let mut counts: Vec<(String, u64)> =
+                counts.into_iter().map(|(t, n)| (t.clone(), n)).collect();
             counts.sort_by(|a, b| b.1.cmp(&a.1).then(a.0.cmp(&b.0)));
             let others = counts.iter().skip(NIGHT_TEXTS).map(|(_, n)| n).sum();
             let distinct = counts.len();
             counts.truncate(NIGHT_TEXTS);
             let missing = v.iter().filter(|t| t.is_none()).count();
-            ("string", missing, distinct, NightValues::Texts { counts, others })
+            (
+                "string",
+                missing,
+                distinct,
+                NightValues::Texts { counts, others },
+            )
         }
     };
     NightColumn {
@@ -140,7 +194,9 @@ fn summary(name: &str, column: &Column) -> NightColumn {
 fn numbers(v: &[f64]) -> (&'static str, usize, usize, NightValues) {
     let known: Vec<f64> = v.iter().copied().filter(|v| !v.is_nan()).collect();
     let mut bins = Bins::default();
-    known.iter().for_each(|v| bins.add(*v, 1));
+    for value in &known {
+        bins.add(*value, 1);
+    }
     let mut shift = bins.shift();
     while bins.entries().len() > NIGHT_BINS {
         shift += 1;
@@ -158,11 +214,16 @@ fn numbers(v: &[f64]) -> (&'static str, usize, usize, NightValues) {
         mean: Some(mean).filter(|m| !m.is_nan()),
         deviation: (known.len() > 1).then(|| (squares / (n - 1.0)).sqrt()),
     };
-    ("float64", v.len() - known.len(), different.len(), NightValues::Numbers(values))
+    (
+        "float64",
+        v.len() - known.len(),
+        different.len(),
+        NightValues::Numbers(values),
+    )
 }
 
 /// Puts one fault into one column; `None` where the table has no column for it.
-fn fault(batch: &Batch, kind: &str, share: f64, turn: usize, random: &mut Random) -> Option<Batch> {
+fn fault(batch: &Batch, kind: &str, share: f64, random: &mut Random) -> Option<Batch> {
     let mut batch = batch.clone();
     let rows = len(&batch.columns[0]);
     let picked: Vec<bool> = (0..rows).map(|_| random.share() < share).collect();
@@ -179,14 +240,20 @@ fn fault(batch: &Batch, kind: &str, share: f64, turn: usize, random: &mut Random
     let text = matches!(kind, "recode" | "new value" | "lost value");
     let fits = |c: &Column| match c {
         Column::Numbers(v) => {
-            let known: HashSet<u64> = v.iter().filter(|v| !v.is_nan()).map(|v| v.to_bits()).collect();
+            let known: HashSet<u64> = v
+                .iter()
+                .filter(|v| !v.is_nan())
+                .map(|v| v.to_bits())
+                .collect();
             !text && known.len() > 8
         }
         Column::Texts(v) => text && v.iter().flatten().collect::<HashSet<_>>().len() > 1,
         Column::Times(_) => false,
     };
-    let fitting: Vec<usize> = (0..batch.columns.len()).filter(|i| fits(&batch.columns[*i])).collect();
-    let at = *fitting.get(turn % fitting.len().max(1))?;
+    let fitting: Vec<usize> = (0..batch.columns.len())
+        .filter(|i| fits(&batch.columns[*i]))
+        .collect();
+    let at = *fitting.get(random.next() as usize % fitting.len().max(1))?;
     match &mut batch.columns[at] {
         Column::Numbers(v) => spoil(v, kind, share, &picked),
         Column::Texts(v) => {
@@ -199,7 +266,9 @@ fn fault(batch: &Batch, kind: &str, share: f64, turn: usize, random: &mut Random
                 *value = match kind {
                     "recode" => Some(most.clone()),
                     "new value" => Some("brand new".to_owned()),
-                    _ => value.take().map(|t| if t == most { "brand new".to_owned() } else { t }),
+                    _ => value
+                        .take()
+                        .map(|t| if t == most { "brand new".to_owned() } else { t }),
                 };
             }
         }
@@ -258,61 +327,77 @@ fn shown(hits: usize, rows: usize) -> String {
     let middle = (k + z * z / 2.0) / (n + z * z);
     let half = z / (n + z * z) * (k * (n - k) / n + z * z / 4.0).sqrt();
     let low = 100.0 * (middle - half).max(0.0);
-    format!("{:.1} % [{low:.1}, {:.1}] of {rows}", 100.0 * k / n, 100.0 * (middle + half))
+    format!(
+        "{:.1} % [{low:.1}, {:.1}] of {rows}",
+        100.0 * k / n,
+        100.0 * (middle + half)
+    )
+}
+
+/// What calm nights of a table came to.
+#[derive(Default)]
+struct Calm {
+    flagged: usize,
+    blocked: usize,
+    rows: usize,
+    below: [usize; 3],
+}
+
+/// Every night is judged by the `h` before it, of which none is marked.
+fn calm_of(table: &Table, h: usize, every: usize) -> Calm {
+    let nights: Vec<Night> = table.nights.iter().map(|b| night(table, b)).collect();
+    let (mut calm, mut number, mut exponent) = (Calm::default(), 0.0, 0.0);
+    let mut kinds: BTreeMap<String, usize> = BTreeMap::new();
+    for i in (h..nights.len()).step_by(every) {
+        let compared =
+            compare(&nights[i - h..i], &nights[i], Spending::PerRun(ALPHA)).expect("enough nights");
+        calm.flagged += usize::from(compared.is_flagged());
+        calm.blocked += usize::from(blocks(&compared));
+        calm.rows += 1;
+        for (below, p) in calm.below.iter_mut().zip([0.01, 0.1, 0.5]) {
+            *below += usize::from(compared.p <= p);
+        }
+        number += compared.effective;
+        exponent += compared.exponent;
+        for f in &compared.findings {
+            let column = f.column.map_or("", |c| &nights[i].columns[c].name);
+            *kinds.entry(format!("{:?}({column})", f.kind)).or_insert(0) += 1;
+        }
+    }
+    let mut kinds: Vec<_> = kinds.into_iter().collect();
+    kinds.sort_by_key(|k| std::cmp::Reverse(k.1));
+    kinds.truncate(5);
+    let n = calm.rows as f64;
+    println!(
+        "H {h} {}: flagged {}; blocked {}; effective {:.0}, exponent {:.2}; {kinds:?}",
+        table.name,
+        shown(calm.flagged, calm.rows),
+        shown(calm.blocked, calm.rows),
+        number / n,
+        exponent / n
+    );
+    calm
 }
 
 fn calm(tables: &[Table], spans: &[usize], every: usize) {
     for h in spans {
-        let (mut all, mut hard, mut count) = (0, 0, 0);
+        let mut all = Calm::default();
         for table in tables {
-            let nights: Vec<Night> = table.nights.iter().map(|b| night(table, b)).collect();
-            let mut kinds: BTreeMap<String, usize> = BTreeMap::new();
-            let mut ps: Vec<f64> = Vec::new();
-            let mut top = [0, 0, 0];
-            let (mut flagged, mut blocked, mut rows, mut number, mut exponent) = (0, 0, 0, 0.0, 0.0);
-            for i in (*h..nights.len()).step_by(every) {
-                let compared = compare(&nights[i - h..i], &nights[i], Spending::PerRun(ALPHA)).expect("enough nights");
-                flagged += usize::from(compared.is_flagged());
-                blocked += usize::from(blocks(&compared));
-                ps.push(compared.p);
-                if compared.is_flagged() && std::env::var("SHOW").is_ok() {
-                    let mut l = compared.least[..compared.nights].to_vec();
-                    l.sort_by(f64::total_cmp);
-                    let f: Vec<String> = compared.findings.iter().take(4).map(|f| format!("{:?} {} {:?} now {:.3} exp {:.3} ord {:.3}..{:.3}", f.kind, f.column.map_or("", |c| &nights[i].columns[c].name), f.like, f.now, f.expected, f.ordinary.0, f.ordinary.1)).collect();
-                    println!("   {} p {:.4} L {:.1} past {:.1?} med {:.1} {f:?}", nights[i].at, compared.p, compared.least[compared.nights], &l[..4], l[h / 2]);
-                }
-                let last = compared.least[compared.nights];
-                let rank = compared.least[..compared.nights].iter().filter(|l| **l < last).count();
-                for (j, t) in top.iter_mut().enumerate() {
-                    *t += usize::from(rank <= j);
-                }
-                number += compared.effective;
-                exponent += compared.exponent;
-                rows += 1;
-                for f in &compared.findings {
-                    let column = f.column.map_or("", |c| &nights[i].columns[c].name);
-                    *kinds.entry(format!("{:?}({column})", f.kind)).or_insert(0) += 1;
-                }
+            let one = calm_of(table, *h, every);
+            all.flagged += one.flagged;
+            all.blocked += one.blocked;
+            all.rows += one.rows;
+            for (sum, one) in all.below.iter_mut().zip(one.below) {
+                *sum += one;
             }
-            let mut kinds: Vec<_> = kinds.into_iter().collect();
-            kinds.sort_by_key(|k| std::cmp::Reverse(k.1));
-            kinds.truncate(6);
-            let below = |x: f64| 100.0 * ps.iter().filter(|p| **p <= x).count() as f64 / rows as f64;
-            println!(
-                "   p below 0.01 {:.1} 0.05 {:.1} 0.1 {:.1} 0.25 {:.1} 0.5 {:.1} 0.75 {:.1}; rank {top:?} expected {:.1}",
-                below(0.01), below(0.05), below(0.1), below(0.25), below(0.5), below(0.75), rows as f64 / (*h as f64 + 1.0)
-            );
-            println!(
-                "H {h} {}: flagged {} blocked {} effective {:.0} exponent {:.2} {kinds:?}",
-                table.name,
-                shown(flagged, rows),
-                shown(blocked, rows),
-                number / rows as f64,
-                exponent / rows as f64
-            );
-            (all, hard, count) = (all + flagged, hard + blocked, count + rows);
         }
-        println!("H {h} ALL: flagged {} blocked {}", shown(all, count), shown(hard, count));
+        let below: Vec<String> = all.below.iter().map(|k| shown(*k, all.rows)).collect();
+        println!(
+            "H {h} all: flagged {}; blocked {}; p at most 0.01, 0.1, 0.5: {}",
+            shown(all.flagged, all.rows),
+            shown(all.blocked, all.rows),
+            below.join(", ")
+        );
     }
 }
 
@@ -321,16 +406,16 @@ fn faults(tables: &[Table], spans: &[usize], every: usize) {
         for table in tables {
             let nights: Vec<Night> = table.nights.iter().map(|b| night(table, b)).collect();
             let mut found: BTreeMap<(usize, usize), (usize, usize)> = BTreeMap::new();
-            let (mut turn, mut random) = (0, Random(7));
+            let mut random = Random(7);
             for i in (*h..nights.len()).step_by(every) {
                 for (k, kind) in KINDS.iter().enumerate() {
                     for (s, (_, share)) in SHARES.iter().enumerate() {
-                        turn += 1;
-                        let Some(batch) = fault(&table.nights[i], kind, *share, turn / 3, &mut random) else {
+                        let Some(batch) = fault(&table.nights[i], kind, *share, &mut random) else {
                             continue;
                         };
                         let now = night(table, &batch);
-                        let compared = compare(&nights[i - h..i], &now, Spending::PerRun(ALPHA)).expect("enough nights");
+                        let compared = compare(&nights[i - h..i], &now, Spending::PerRun(ALPHA))
+                            .expect("enough nights");
                         let cell = found.entry((k, s)).or_insert((0, 0));
                         cell.0 += usize::from(compared.is_flagged());
                         cell.1 += 1;
@@ -339,11 +424,24 @@ fn faults(tables: &[Table], spans: &[usize], every: usize) {
             }
             for (s, (severity, _)) in SHARES.iter().enumerate() {
                 let of = |k: usize| found.get(&(k, s)).copied().unwrap_or((0, 0));
-                let all = (0..KINDS.len()).map(of).fold((0, 0), |a, b| (a.0 + b.0, a.1 + b.1));
+                let all = (0..KINDS.len())
+                    .map(of)
+                    .fold((0, 0), |a, b| (a.0 + b.0, a.1 + b.1));
                 let each: Vec<String> = (0..KINDS.len())
-                    .map(|k| format!("{} {:.0}", KINDS[k], 100.0 * of(k).0 as f64 / of(k).1.max(1) as f64))
+                    .map(|k| {
+                        format!(
+                            "{} {:.0}",
+                            KINDS[k],
+                            100.0 * of(k).0 as f64 / of(k).1.max(1) as f64
+                        )
+                    })
                     .collect();
-                println!("H {h} {} {severity}: {} | {}", table.name, shown(all.0, all.1), each.join(", "));
+                println!(
+                    "H {h} {} {severity}: {} | {}",
+                    table.name,
+                    shown(all.0, all.1),
+                    each.join(", ")
+                );
             }
         }
     }
@@ -353,23 +451,34 @@ fn faults(tables: &[Table], spans: &[usize], every: usize) {
 fn year(spans: &[usize], years: usize) {
     for h in spans {
         for (between, rows) in [(0.0, 1000), (0.03, 1000)] {
-            let (mut any, mut alarms) = (0, 0);
+            let (mut any, mut alarms) = (0usize, 0usize);
             let mut until: Vec<usize> = Vec::new();
             for seed in 0..years as u64 {
                 let mut random = Random(seed * 7919 + 1);
                 let mut past: Vec<Night> = Vec::new();
-                let mut seen = 0;
+                let mut seen = 0usize;
                 let start = 365 + h;
                 for i in 0..start + 60 {
                     let shift = if i < start { 0.0 } else { 0.05 };
                     let level = between * random.normal() + shift;
                     let v: Vec<f64> = (0..rows).map(|_| level + random.normal()).collect();
                     let at = DateTime::UNIX_EPOCH + TimeDelta::days(i as i64);
-                    let table = Table { name: String::new(), columns: vec!["x".to_owned()], nights: Vec::new() };
-                    let mut now = night(&table, &Batch { at, columns: vec![Column::Numbers(v)] });
+                    let table = Table {
+                        name: String::new(),
+                        columns: vec!["x".to_owned()],
+                        nights: Vec::new(),
+                    };
+                    let mut now = night(
+                        &table,
+                        &Batch {
+                            at,
+                            columns: vec![Column::Numbers(v)],
+                        },
+                    );
                     if i >= *h {
                         let from = past.len().saturating_sub(*h);
-                        let compared = compare(&past[from..], &now, Spending::PerYear(1.0)).expect("enough");
+                        let compared =
+                            compare(&past[from..], &now, Spending::PerYear(1.0)).expect("enough");
                         if compared.is_flagged() {
                             if i < start {
                                 seen += 1;
@@ -398,22 +507,30 @@ fn year(spans: &[usize], years: usize) {
 }
 
 fn main() {
-    let words: Vec<String> = std::env::args().skip(1).filter(|a| !a.starts_with("--")).collect();
+    let words: Vec<String> = std::env::args()
+        .skip(1)
+        .filter(|a| !a.starts_with("--"))
+        .collect();
     let folder = words.first().map_or("", String::as_str);
     let what = words.get(1).map_or("calm", String::as_str);
     let spans = words.get(2).map_or("8,14,28,60", String::as_str);
     let spans: Vec<usize> = spans.split(',').filter_map(|h| h.parse().ok()).collect();
     let every = words.get(3).and_then(|n| n.parse().ok()).unwrap_or(1);
-    let mut files: Vec<_> = std::fs::read_dir(folder).map(|d| d.flatten().map(|f| f.path()).collect()).unwrap_or_default();
+    let mut files: Vec<_> = std::fs::read_dir(folder)
+        .map(|d| d.flatten().map(|f| f.path()).collect())
+        .unwrap_or_default();
     files.sort();
     files.retain(|f| f.extension().is_some_and(|e| e == "csv"));
     let only = words.get(4);
     files.retain(|f| only.is_none_or(|o| f.to_string_lossy().contains(o.as_str())));
-    let tables: Vec<Table> = if what == "year" { Vec::new() } else { files.iter().map(|f| read(f)).collect() };
+    let tables: Vec<Table> = if what == "year" {
+        Vec::new()
+    } else {
+        files.iter().map(|f| read(f)).collect()
+    };
     match what {
         "faults" => faults(&tables, &spans, every),
         "year" => year(&spans, every),
         _ => calm(&tables, &spans, every),
     }
-    let _ = DateTime::UNIX_EPOCH.weekday();
 }

@@ -1,7 +1,7 @@
 //! The gate where a saved profile stands for the rows: what the profiles count is compared, column by column.
 
 use super::summary::{self, Told};
-use super::{Gate, Picture};
+use super::{Gate, Picture, kinds};
 use crate::drift::fate::{Fate, Parts};
 use crate::drift::judge::both;
 use crate::drift::profiles::{Counted, Judged, Read, read};
@@ -49,7 +49,8 @@ pub(super) fn judge(
     if summary::ways(few[0], few[1]) * false_alarm < counted.len() as f64 {
         return vec![summary::too_few(plan, rows, false_alarm)];
     }
-    let judged = Judged::new(counted, false_alarm, seed);
+    let mut judged = Judged::new(counted, false_alarm, seed);
+    judged.spelled = kinds::spelled(&columns, (before, now));
     let changes = judged.changes(false_alarm);
     let gate = Gate {
         plan,
@@ -57,6 +58,8 @@ pub(super) fn judge(
         profiles: (before, now),
         pictures,
         origins: &judged.origins,
+        sampled: false,
+        changed: super::changed(&changes),
     };
     let mut outcomes = gate.outcomes(&changes);
     let counting: Vec<&str> = counting.iter().map(String::as_str).collect();
@@ -82,10 +85,12 @@ fn counted(
     let (mut columns, mut list, mut counting) = (Vec::new(), Vec::new(), Vec::new());
     for (name, before, now) in both(reference, current) {
         let shape = match Fate::of(plan, name, before, now).with_profiles(before, now) {
-            Fate::Judged(Parts::Numbers) => Shape::Numbers,
+            Fate::Judged(Parts::Numbers | Parts::Spans) => Shape::Numbers,
             Fate::Judged(Parts::Categories) => Shape::Texts,
             Fate::LeftOut(why) if why == super::super::fate::UNLISTED => Shape::Texts,
-            Fate::Judged(Parts::Nulls) | Fate::LeftOut(_) | Fate::Untold(_) => Shape::Presence,
+            Fate::Judged(Parts::Nulls | Parts::Moments) | Fate::LeftOut(_) | Fate::Untold(_) => {
+                Shape::Presence
+            }
             Fate::Gone | Fate::New | Fate::Changed(_) | Fate::Excluded | Fate::Apart | Fate::Id => {
                 continue;
             }
@@ -141,7 +146,7 @@ fn told(gate: &Gate, judged: &Judged, unchanged: bool, counting: &[&str]) -> Tol
                 }
             }
             Shape::Texts => judged.largest_category(column),
-            Shape::Presence => 0.0,
+            Shape::Moments | Shape::Presence => 0.0,
         };
         told.proofs
             .push(summary::proof(gate, counted.without_value(), moved));

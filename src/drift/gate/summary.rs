@@ -127,6 +127,18 @@ pub(super) fn left_out(columns: &[&str]) -> String {
     format!(" Left out because they count rows: {}.", listed(&names))
 }
 
+/// Says of which columns the times of day were not compared.
+pub(super) fn untimed(columns: &[&str]) -> String {
+    if columns.is_empty() {
+        return String::new();
+    }
+    let names: Vec<String> = columns.iter().map(|c| format!("`{c}`")).collect();
+    format!(
+        " Times of day are not compared without three whole days on both sides: {}.",
+        listed(&names)
+    )
+}
+
 /// Says which rows were compared where it was not all of them.
 pub(super) fn parts(rows: &Rows) -> String {
     part(&rows.reference, "the reference") + &part(&rows.current, "the data")
@@ -271,7 +283,7 @@ impl Compared {
     /// [`proof`] of a column.
     fn proof(&self, gate: &Gate, column: usize) -> Option<u64> {
         let moved = match self.values(column) {
-            Values::Numbers(_) => {
+            Values::Numbers(_) | Values::Derived(_) => {
                 let sorted = self.sorted(column);
                 if sorted.before.is_empty() || sorted.now.is_empty() {
                     0.0
@@ -282,7 +294,7 @@ impl Compared {
             Values::Texts(_) => self
                 .largest_category(column)
                 .map_or(0.0, |(_, e)| e.interval.high),
-            Values::Presence(_) => 0.0,
+            Values::Moments(_) | Values::Presence(_) => 0.0,
         };
         proof(gate, self.missing(column), moved)
     }

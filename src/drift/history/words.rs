@@ -16,7 +16,7 @@ impl Gate<'_> {
     pub(super) fn sentence(&self, finding: &Finding, beyond: bool) -> String {
         let what = match self.column(finding) {
             Some(column) => self.of_column(finding, column),
-            None => self.rows(finding),
+            None => rows(finding),
         };
         let window = match finding.window {
             1 => String::new(),
@@ -49,16 +49,6 @@ impl Gate<'_> {
             Like::Recent => format!("{all}, above all the latest"),
             Like::Size => format!("{all}, above all those with as many rows"),
         }
-    }
-
-    fn rows(&self, finding: &Finding) -> String {
-        let whole = |v: f64| grouped(to_whole(v));
-        format!(
-            "{} rows; ordinary nights have {} to {}",
-            whole(finding.now),
-            whole(finding.ordinary.0),
-            whole(finding.ordinary.1)
-        )
     }
 
     fn of_column(&self, finding: &Finding, column: &NightColumn) -> String {
@@ -111,13 +101,7 @@ impl Gate<'_> {
                 "{name}: {now} of its values are {}; ordinary nights have {ordinary}",
                 part(finding, open)
             ),
-            Kind::Unseen => {
-                let what = match column.values {
-                    NightValues::Texts { .. } => "none of the nights before has",
-                    _ => "are beyond those of all nights before",
-                };
-                format!("{name}: {now} of its values {what}; ordinary nights have {ordinary}")
-            }
+            Kind::Unseen => unseen(&name, column, (&now, &ordinary)),
             Kind::Low | Kind::High => ends(finding, &name, open),
             Kind::Repeated => format!(
                 "{name}: {now} of its values are there more than once; ordinary nights have {ordinary}"
@@ -258,4 +242,22 @@ fn to_whole(v: f64) -> u64 {
 /// A number to four digits.
 pub(super) fn rounded(v: f64) -> f64 {
     format!("{v:.3e}").parse().unwrap_or(v)
+}
+
+fn rows(finding: &Finding) -> String {
+    let whole = |v: f64| grouped(to_whole(v));
+    format!(
+        "{} rows; ordinary nights have {} to {}",
+        whole(finding.now),
+        whole(finding.ordinary.0),
+        whole(finding.ordinary.1)
+    )
+}
+
+fn unseen(name: &str, column: &NightColumn, (now, ordinary): (&str, &str)) -> String {
+    let what = match column.values {
+        NightValues::Texts { .. } => "none of the nights before has",
+        _ => "are beyond those of all nights before",
+    };
+    format!("{name}: {now} of its values {what}; ordinary nights have {ordinary}")
 }

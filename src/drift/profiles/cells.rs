@@ -10,6 +10,7 @@ use crate::drift::sample::{Label, Origin, Random, Shape};
 use crate::statistics::draws::Hypergeometric;
 use crate::statistics::intervals::Share;
 use crate::statistics::tails;
+use std::collections::BTreeMap;
 
 /// Rows of a side that are scored at most; of more, so many are drawn at random from the counts.
 pub(super) const MOST_ROWS: u64 = 1 << 30;
@@ -313,7 +314,7 @@ impl Column {
     }
 
     /// What its changes are told from.
-    pub(super) fn facts(&self) -> Facts<'_> {
+    pub(super) fn facts<'a>(&'a self, spelled: &'a BTreeMap<u64, u64>) -> Facts<'a> {
         let counted = &self.counted;
         let mut hits = vec![[0u64; 2]; self.scorer.coded.bins.len()];
         let mut labels = vec![Label::Unlisted; hits.len()];
@@ -353,6 +354,7 @@ impl Column {
                 .filter_map(|c| Some((c.label.number()?, c.rows)))
                 .collect(),
             hidden: counted.hidden(),
+            spelled,
             reach: counted.reach,
             texts: counted
                 .cells
@@ -397,6 +399,7 @@ fn coded(counted: &Counted) -> (Coded, Vec<u8>) {
         missing,
         ends: [Vec::new(), Vec::new()],
         tied: Groups::default(),
+        derived: false,
     };
     if counted.shape == Shape::Numbers {
         let mut below = 0;

@@ -36,14 +36,10 @@ pub fn read(position: usize, shape: Shape, before: &ColumnProfile, now: &ColumnP
     let cells = match shape {
         Shape::Numbers => numbers(sides),
         Shape::Texts => texts(sides),
-        Shape::Presence => Vec::new(),
-    };
-    let cells = if shape == Shape::Presence {
-        let rows = sides.map(|c| c.counters.rows - lacking(c));
-        let label = Label::Number(1.0);
-        vec![Cell { label, rows }]
-    } else {
-        cells
+        Shape::Moments | Shape::Presence => vec![Cell {
+            label: Label::Number(1.0),
+            rows: sides.map(|c| c.counters.rows - lacking(c)),
+        }],
     };
     let bound = |c: &ColumnProfile, key: &Option<Key>| key.as_ref().map(|k| c.form.number(k));
     let exact = |side: usize| {

@@ -2,11 +2,13 @@
 
 use super::cells::{Column, Counted};
 use super::level::{Level, holm};
-use crate::drift::sample::change::{Found, mark_swapped};
+use crate::drift::sample::change::Found;
 use crate::drift::sample::facts::Facts;
 use crate::drift::sample::level::{in_parallel, least};
+use crate::drift::sample::swap::mark_swapped;
 use crate::drift::sample::{Drift, Finding, Kind, Origin};
 use crate::statistics::draws::Hypergeometric;
+use std::collections::BTreeMap;
 
 /// Least probability that is told: tails further out are known by approximations only.
 const TOLD: f64 = 1e-4;
@@ -23,6 +25,8 @@ pub struct Judged {
     pub draws: usize,
     /// Everything that was looked at.
     pub findings: Vec<Finding>,
+    /// Codes of texts that are spelled alike, but for case and signs, by code; to be set before changes are told.
+    pub spelled: BTreeMap<u64, u64>,
     /// Adjusted probability of each scored column.
     adjusted: Vec<f64>,
 }
@@ -75,6 +79,7 @@ impl Judged {
             p: adjusted.iter().copied().fold(1.0, f64::min),
             draws: scored.iter().map(|(.., l)| l.draws()).max().unwrap_or(0),
             findings,
+            spelled: BTreeMap::new(),
             adjusted,
             columns: scored.into_iter().map(|(column, ..)| column).collect(),
         }
@@ -102,7 +107,7 @@ impl Judged {
 
     /// What is known of a scored column.
     pub(in crate::drift) fn facts(&self, column: usize) -> Facts<'_> {
-        self.columns[column].facts()
+        self.columns[column].facts(&self.spelled)
     }
 
     /// What changed, where an unchanged dataset would surprise as much in at most `false_alarm` of the runs.

@@ -2,22 +2,27 @@
 
 use super::codes::Bin;
 use super::compare::{Compared, Finding, Origin};
-use super::effect::{Effect, Sorted, distance, z_of};
+use super::effect::{Effect, distance, z_of};
 use super::facts::Facts;
 use super::joint::least_fit;
 use super::kinds::{Change, Drift, End, Label, Moved, Which};
 use super::level::Labels;
 use super::score::{Drawn, Kind};
+use super::swap::mark_swapped;
 use super::unit::factor;
-use crate::statistics::distances::{kolmogorov_smirnov_of, wasserstein};
-use crate::statistics::intervals::{Interval, Share, Z95, kolmogorov_radius, medians};
+use crate::statistics::distances::wasserstein;
+use crate::statistics::intervals::{Interval, Share, Z95, medians};
+use crate::statistics::tails::smallest_of;
 use std::collections::BTreeMap;
 
 /// Values beyond all of the other side from which that is told as such.
 const EXTREME: u64 = 10;
 
-/// Columns that are held against each other for being swapped, at most.
-const SWAPPED: usize = 20;
+/// Pairs of columns that are named for going together differently, at most.
+const PAIRS: usize = 6;
+
+/// Probability up to which a pair of columns counts beside the first one.
+const CHANCE: f64 = 0.01;
 
 /// Different numbers up to which a column is told by the shares of its values.
 const FEW: usize = 10;
@@ -52,6 +57,7 @@ impl Compared {
             .filter_map(|(column, found)| Some(self.facts(column?).changes(&found)))
             .flatten()
             .collect();
+        Self::told_once(&mut list);
         let sorted = |origin: Origin| {
             let column = self.origins.iter().position(|o| *o == origin)?;
             Some(self.sorted(column))
@@ -65,6 +71,9 @@ impl Compared {
             |d: &Drift| matches!(d.change, Change::Repeated(..)) && d.effect.interval.low <= 0.0;
         if list.len() > 1 {
             list.retain(|d| !is_as_often(d));
+        }
+        for drift in &mut list {
+            drift.place = self.place(drift);
         }
         list
     }
@@ -80,6 +89,7 @@ impl Facts<'_> {
                 change,
                 effect,
                 adjusted,
+                place: None,
             });
         };
         if let Some(p) = found.any(&[Kind::Missing]) {
@@ -115,23 +125,26 @@ impl Facts<'_> {
         }
         let mut apart = distance(sorted);
         apart.interval.high = (apart.interval.high + self.hidden).min(1.0);
+        let shifted = self.shifted();
         // One value that explains at least half of the distance is what changed.
         let coded = &self.scorer.coded;
         let few = coded.bins.len() <= FEW && !coded.bins.contains(&Bin::Several);
-        if let Some(p) = value.or(shape).or(location.or(scale).filter(|_| few))
+        if shifted.is_none()
+            && let Some(p) = value.or(shape).or(location.or(scale).filter(|_| few))
             && let Some((change, effect)) = self.value()
             && effect.size >= apart.size / 2.0
             && (value.is_some() || location.is_none() || few)
         {
             return add(p, (change, effect));
         }
-        if let Some(p) = ends
+        if shifted.is_none()
+            && let Some(p) = ends
             && let Some((change, effect)) = self.range()
             && (found.is_mostly_ends() || is_part(&change))
         {
             return add(p, (change, effect));
         }
-        let moved = found.moved();
+        let moved = shifted.map_or_else(|| found.moved(), |_| Moved::Location);
         let p = location.or(scale).or(shape).or(value).or(ends);
         if let Some(p) = p {
             let quartiles = [quartiles(&sorted.before), quartiles(&sorted.now)];
@@ -146,6 +159,7 @@ impl Facts<'_> {
                         quartiles,
                         shift,
                         factor,
+                        shifted,
                         wasserstein,
                         swapped: None,
                     },
@@ -162,8 +176,8 @@ impl Facts<'_> {
             .and_then(|p| Some((p, self.unseen()?)));
         let apart = self.total_variation();
         let explained = unseen.as_ref().map_or(0.0, |(_, (_, effect))| effect.size);
-        if let Some((p, change)) = unseen {
-            add(p, change);
+        if let Some((p, (change, effect))) = unseen {
+            add(p, (self.recoded(change), effect));
         }
         if let Some(p) = mix
             && explained < apart / 2.0
@@ -184,7 +198,7 @@ impl Facts<'_> {
                     },
                 ),
             };
-            add(p, (Change::Mix(label), effect));
+            add(p, (self.recoded(Change::Mix(label)), effect));
         }
     }
 }
@@ -200,6 +214,7 @@ impl Compared {
                 change: Change::Repeated(before, now),
                 effect,
                 adjusted,
+                place: None,
             });
         }
         if let Some(adjusted) = found.any(&[Kind::Correlation]) {
@@ -208,9 +223,14 @@ impl Compared {
                 .together
                 .by_pair(&self.labels().rows, self.drawn());
             pairs.sort_by(|a, b| a.1.total_cmp(&b.1).then(a.0.cmp(&b.0)));
+            // The first one made the verdict; others count where they would not be there by chance either.
+            let (count, mut first) = (pairs.len() as f64, true);
+            pairs.retain(|(_, s)| {
+                std::mem::take(&mut first) || smallest_of(*s, count) <= CHANCE.ln()
+            });
             let changed: Vec<_> = pairs
                 .iter()
-                .take(3)
+                .take(PAIRS)
                 .map(|(pair, _)| (*pair, self.correlation(*pair)))
                 .collect();
             if let Some((_, (.., effect))) = changed
@@ -227,6 +247,7 @@ impl Compared {
                     change: Change::Correlation(pairs),
                     effect,
                     adjusted,
+                    place: None,
                 });
             }
         }
@@ -254,7 +275,10 @@ impl Facts<'_> {
     /// The frequent value whose share changed most.
     fn value(&self) -> Option<(Change, Effect)> {
         let (scorer, sorted) = (self.scorer, &self.sorted);
-        let code = self.most_moved?;
+        let code = match self.origin {
+            Origin::Precision(_) => self.most_grown()?,
+            _ => self.most_moved?,
+        };
         let (before, now) = self.shares[code];
         let label = self.labels[code];
         let value = label.number()?;
@@ -389,39 +413,6 @@ impl Facts<'_> {
             },
             effect,
         ))
-    }
-}
-
-/// Marks pairs of columns of which each looks like the other did.
-pub(in crate::drift) fn mark_swapped(
-    list: &mut [Drift],
-    sorted: &dyn Fn(Origin) -> Option<Sorted>,
-) {
-    let moved = |d: &Drift| match d.change {
-        Change::Distribution { .. } => d.origin,
-        _ => None,
-    };
-    let candidates = list
-        .iter()
-        .enumerate()
-        .filter_map(|(i, d)| Some((i, moved(d)?)));
-    let values = |(i, origin): (usize, Origin)| Some((i, origin, sorted(origin)?));
-    let sorted: Vec<(usize, Origin, Sorted)> =
-        candidates.take(SWAPPED).filter_map(values).collect();
-    let alike = |before: &[f64], now: &[f64]| {
-        let radius = kolmogorov_radius(before.len() as u64, now.len() as u64);
-        kolmogorov_smirnov_of(before, now) <= radius
-    };
-    for (i, first, a) in &sorted {
-        for (j, second, b) in sorted.iter().filter(|(j, ..)| j > i) {
-            if alike(&a.before, &b.now) && alike(&b.before, &a.now) {
-                for (at, with) in [(*i, *second), (*j, *first)] {
-                    if let Change::Distribution { swapped, .. } = &mut list[at].change {
-                        *swapped = Some(with);
-                    }
-                }
-            }
-        }
     }
 }
 

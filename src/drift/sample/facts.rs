@@ -35,6 +35,8 @@ pub(in crate::drift) struct Facts<'a> {
     pub reach: [[f64; 2]; 2],
     /// How much further apart both distributions can be than what is known of them shows. Unit: share of values.
     pub hidden: f64,
+    /// Codes of texts that are spelled alike, but for case and signs, by code.
+    pub spelled: &'a BTreeMap<u64, u64>,
     /// Texts with the rows of the reference and of the current data; none of numbers.
     pub texts: Vec<(Label, [u64; 2])>,
 }
@@ -102,6 +104,7 @@ impl Compared {
             reach: [ends(&sorted.before), ends(&sorted.now)],
             numbers: numbers(&sorted),
             hidden: 0.0,
+            spelled: &self.spelled,
             sorted,
             texts: self.texts(column),
             scorer,
@@ -159,9 +162,10 @@ fn labels(coded: &Coded, values: &Values) -> Vec<Label> {
         }
     }
     let label = |row: usize| match values {
-        Values::Numbers(v) => Label::Number(v[row]),
+        Values::Numbers(v) | Values::Derived(v) => Label::Number(v[row]),
         Values::Texts(v) => Label::Text(v[row]),
         Values::Presence(v) => Label::Number(f64::from(u8::from(v[row]))),
+        Values::Moments(_) => Label::Number(1.0),
     };
     rows.into_iter().map(label).collect()
 }

@@ -2,8 +2,7 @@
 
 use super::cell::{Cell, Frame, holders, summed};
 use super::predict::{Calendar, Point};
-use super::ranked::{CUTS, RANGES, Ranked};
-use super::{Labels, Picture};
+use super::ranked::{RANGES, Ranked};
 
 /// Share of the nights before from which a text is looked at by itself.
 const FREQUENT: f64 = 0.005;
@@ -12,13 +11,7 @@ const FREQUENT: f64 = 0.005;
 const TEXTS: usize = 60;
 
 /// Share of one night from which a single value of numbers is looked at by itself.
-const SPIKE: f64 = 0.002;
-
-/// Texts in a picture at most.
-const PICTURED: usize = 20;
-
-/// Variance of an end in units of the middle half: a hundredth of it is no news.
-const ENDS: f64 = 1e-4;
+const SPIKE: f64 = 0.005;
 
 /// What is looked at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -168,13 +161,6 @@ impl Nights {
         tests
     }
 
-    fn part(&self, mut test: Test, part: usize) -> Test {
-        for feature in &mut test.features {
-            feature.part = part;
-        }
-        test
-    }
-
     /// A test of one share of rows.
     fn shares(&self, column: usize, kind: Kind, of: &dyn Fn(&Cell) -> (u64, u64)) -> Test {
         let point = |c: &Cell| {
@@ -184,7 +170,7 @@ impl Nights {
         self.single(column, kind, Way::Both, &point)
     }
 
-    fn single(
+    pub(super) fn single(
         &self,
         column: usize,
         kind: Kind,
@@ -201,14 +187,14 @@ impl Nights {
     }
 
     fn feature(&self, part: usize, point: &dyn Fn(&Cell) -> Option<Point>) -> Option<Feature> {
-        let past = self
+        let before = self
             .past
             .iter()
             .map(|c| c.as_ref().and_then(point))
             .collect();
         Some(Feature {
             part,
-            past,
+            past: before,
             now: point(&self.now)?,
         })
     }
@@ -282,7 +268,7 @@ impl Nights {
             }
         };
         let one = |at: &usize| {
-            self.part(
+            of_part(
                 self.shares(column, Kind::Mix, &|c| (count(c, *at), c.valued())),
                 *at,
             )
@@ -296,7 +282,7 @@ impl Nights {
             (c.valued() - listed, c.valued())
         };
         if frequent.len() < self.pool.len() || self.past.iter().flatten().any(|c| c.others > 0) {
-            tests.push(self.part(self.shares(column, Kind::Mix, &rest), usize::MAX));
+            tests.push(of_part(self.shares(column, Kind::Mix, &rest), usize::MAX));
         }
         let rare = (0..self.pool.len()).filter(|at| !frequent.contains(at));
         let up = |at: usize| self.feature(at, &|c| share(count(c, at), c.valued()));
@@ -343,209 +329,6 @@ impl Nights {
             way: Way::Up,
             features: feature.into_iter().collect(),
         }
-    }
-
-    /// Rows with numbers beyond those of all other nights.
-    fn beyond(&self, column: usize) -> Test {
-        let cells: Vec<&Cell> = self.past.iter().flatten().collect();
-        let ends = |but: Option<usize>| {
-            let others = || {
-                (0..cells.len())
-                    .filter(move |i| Some(*i) != but)
-                    .map(|i| cells[i])
-            };
-            let low = others()
-                .filter_map(|c| c.least)
-                .fold(f64::INFINITY, f64::min);
-            let high = others()
-                .filter_map(|c| c.greatest)
-                .fold(f64::NEG_INFINITY, f64::max);
-            (low, high)
-        };
-        let rows = |c: &Cell, (low, high): (f64, f64)| {
-            let out = |at: &usize| {
-                self.frame
-                    .bounds(*at)
-                    .is_some_and(|(least, most)| least > high || most < low)
-            };
-            let whole: u64 = (0..c.counts.len()).filter(out).map(|at| c.counts[at]).sum();
-            let furthest = u64::from(c.greatest.is_some_and(|v| v > high))
-                + u64::from(c.least.is_some_and(|v| v < low));
-            share(whole.max(furthest), c.valued())
-        };
-        let mut number = 0;
-        let mut past = Vec::new();
-        for cell in &self.past {
-            past.push(cell.as_ref().and_then(|c| {
-                number += 1;
-                rows(c, ends(Some(number - 1)))
-            }));
-        }
-        let now = rows(&self.now, ends(None)).filter(|_| !cells.is_empty());
-        let feature = now.map(|now| Feature { part: 0, past, now });
-        Test {
-            column: Some(column),
-            kind: Kind::Unseen,
-            way: Way::Up,
-            features: feature.into_iter().collect(),
-        }
-    }
-
-    /// Whether the numbers only say which night it is: they rise from night to night, or are one number per night
-    /// that seldom is that of the night before.
-    pub(super) fn is_stamp(&self) -> bool {
-        let ends = self.past.iter().flatten().chain([&self.now]);
-        let ends: Vec<(f64, f64)> = ends.filter_map(|c| Some((c.least?, c.greatest?))).collect();
-        let pairs = ends.len().saturating_sub(1);
-        let most = |count: usize, of: usize| pairs > 0 && count * 10 >= of * 9;
-        let rising = ends
-            .windows(2)
-            .filter(|p| p[0].0 < p[1].0 && p[0].1 < p[1].1)
-            .count();
-        let single = ends.iter().filter(|(low, high)| low >= high).count();
-        let new = ends.windows(2).filter(|p| p[0] != p[1]).count();
-        most(rising, pairs) || most(single, ends.len()) && new * 2 >= pairs
-    }
-
-    /// Middle and width of the middle half of the numbers of the nights before.
-    fn middle(&self) -> Option<(f64, f64)> {
-        let total: u64 = self.pool.iter().sum();
-        let quantile = |share: f64| {
-            let (mut seen, wanted) = (0, share * total as f64);
-            let at = self.pool.iter().position(|count| {
-                seen += count;
-                seen as f64 >= wanted
-            })?;
-            let (low, high) = self.frame.bounds(at)?;
-            Some(f64::midpoint(low, high)).filter(|v| v.is_finite())
-        };
-        let (low, middle, high) = (quantile(0.25)?, quantile(0.5)?, quantile(0.75)?);
-        let unit = match high - low {
-            width if width > 0.0 => width,
-            _ => middle.abs().max(1.0),
-        };
-        Some((middle, unit))
-    }
-
-    /// The number at a place of the scale on which ends are compared; NaN where there is none.
-    pub(super) fn end(&self, y: f64) -> f64 {
-        self.middle()
-            .map_or(f64::NAN, |(middle, unit)| middle + unit * y.sinh())
-    }
-
-    /// The least and the greatest number, in units of the middle half of the nights before, far ones closer together.
-    fn ends(&self, column: usize) -> Vec<Test> {
-        let Some((middle, unit)) = self.middle() else {
-            return Vec::new();
-        };
-        let point = |v: Option<f64>| {
-            let y = ((v? - middle) / unit).clamp(-1e200, 1e200).asinh();
-            Some(Point { y, variance: ENDS })
-        };
-        vec![
-            self.single(column, Kind::Low, Way::Both, &|c| point(c.least)),
-            self.single(column, Kind::High, Way::Both, &|c| point(c.greatest)),
-        ]
-    }
-
-    /// Rows of the night under test beyond an end of all nights before, or rows of those beyond its own.
-    pub(super) fn beyond_end(&self, kind: Kind) -> (u64, u64) {
-        let high = kind == Kind::High;
-        let end = |c: &Cell| if high { c.greatest } else { c.least };
-        let past = self.past.iter().flatten().filter_map(end);
-        let Some(now) = end(&self.now) else {
-            return (0, 0);
-        };
-        let bound = past.fold(f64::NAN, if high { f64::max } else { f64::min });
-        let outward = if high { now > bound } else { now < bound };
-        let (counts, limit, furthest) = if outward {
-            (&self.now.counts, bound, 1)
-        } else {
-            (&self.pool, now, 0)
-        };
-        let out = |at: &usize| {
-            self.frame
-                .bounds(*at)
-                .is_some_and(|(low, most)| if high { low > limit } else { most < limit })
-        };
-        let rows: u64 = (0..counts.len()).filter(out).map(|at| counts[at]).sum();
-        (rows.max(furthest), counts.iter().sum())
-    }
-
-    /// Bins that each range has a part of: the first, and the one after the last.
-    pub(super) fn range(&self, at: usize) -> (usize, usize) {
-        let total = self.pool.iter().sum::<u64>().max(1) as f64;
-        let low = if at == 0 { 0.0 } else { CUTS[at - 1] * total };
-        let high = CUTS.get(at).map_or(total, |c| c * total);
-        let (mut seen, mut found) = (0u64, (0, self.pool.len()));
-        for (bin, count) in self.pool.iter().enumerate() {
-            if seen as f64 <= low {
-                found.0 = bin;
-            }
-            seen += count;
-            if seen as f64 >= high && at + 1 < RANGES {
-                found.1 = bin + 1;
-                break;
-            }
-        }
-        (if at == 0 { 0 } else { found.0 }, found.1.max(found.0 + 1))
-    }
-
-    /// Ranges of whole bins for a picture, about a tenth of all rows each.
-    fn ranges(&self) -> Vec<(usize, usize)> {
-        let total: u64 = self.pool.iter().sum();
-        let (mut ranges, mut seen, mut start, mut cut) = (Vec::new(), 0u64, 0, 1);
-        for (at, count) in self.pool.iter().enumerate() {
-            seen += count;
-            if cut < 10 && seen * 10 >= total * cut || at + 1 == self.pool.len() {
-                ranges.push((start, at + 1));
-                start = at + 1;
-            }
-            while cut < 10 && seen * 10 >= total * cut {
-                cut += 1;
-            }
-        }
-        ranges
-    }
-
-    /// Shares of the ranges or of the frequent texts; absent where there are none.
-    pub(super) fn picture(&self) -> Option<Picture> {
-        let share = |counts: &[u64], parts: &[(usize, usize)], total: u64| -> Vec<f64> {
-            let of = |(from, to): &(usize, usize)| {
-                counts[*from..*to].iter().sum::<u64>() as f64 / total.max(1) as f64
-            };
-            parts.iter().map(of).collect()
-        };
-        let (labels, parts) = match &self.frame {
-            Frame::Numbers { .. } => {
-                let low =
-                    |(from, _): &(usize, usize)| self.frame.bounds(*from).map_or(f64::NAN, |b| b.0);
-                (
-                    Labels::Numbers(self.ranges().iter().map(low).collect()),
-                    self.ranges(),
-                )
-            }
-            Frame::Texts(names) => {
-                let mut order: Vec<usize> = (0..names.len()).collect();
-                order.sort_by_key(|at| std::cmp::Reverse(self.pool[*at].max(self.now.counts[*at])));
-                order.truncate(PICTURED);
-                order.sort_unstable();
-                let labels = order.iter().map(|at| names[*at].clone()).collect();
-                (
-                    Labels::Texts(labels),
-                    order.iter().map(|at| (*at, at + 1)).collect(),
-                )
-            }
-            Frame::Times | Frame::Presence => return None,
-        };
-        let total: u64 = self.past.iter().flatten().map(Cell::valued).sum();
-        let before = share(&self.pool, &parts, total);
-        let now = share(&self.now.counts, &parts, self.now.valued());
-        (!parts.is_empty()).then_some(Picture {
-            labels,
-            before,
-            now,
-        })
     }
 
     /// Age of the latest date or time at the clock of the run. Unit: days.
@@ -616,4 +399,12 @@ pub(super) fn rows(past: &[u64], now: u64, window: usize) -> Option<Test> {
             .into_iter()
             .collect(),
     })
+}
+
+/// A test with the part that its features are of.
+fn of_part(mut test: Test, part: usize) -> Test {
+    for feature in &mut test.features {
+        feature.part = part;
+    }
+    test
 }

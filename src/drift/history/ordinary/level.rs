@@ -3,20 +3,26 @@
 //! Each night before is judged by the others; the smallest tail probability of each is what ordinary nights show. Were
 //! the features independent and the tails exact, the smallest of `M` would be below `x` with probability
 //! `1 - (1 - x)^M`. Features go together, which makes `M` smaller than their number, and nights have heavier tails than
-//! normal ones, so a tail counts as `x^a` with `a` at most 1. Both are weighed by how well they explain the nights
+//! normal ones, so a tail counts as `x^a` with `a` mostly below 1. Both are weighed by how well they explain the nights
 //! before, and the probability is the average over them: few nights leave much open and give heavy tails.
 
 /// Steps of the grid of exponents.
-const EXPONENTS: usize = 40;
+const EXPONENTS: usize = 24;
 
 /// Steps of the grid of effective numbers.
-const NUMBERS: usize = 60;
+const NUMBERS: usize = 32;
 
 /// Least exponent looked at.
 const LEAST: f64 = 0.15;
 
+/// Greatest exponent looked at.
+const GREATEST: f64 = 1.3;
+
+/// Exponent that is expected before any night is seen: nights have heavier tails than normal ones.
+const EXPECTED: f64 = 0.75;
+
 /// Standard deviation of the logarithm of the exponent before any night is seen.
-const DOUBT: f64 = 0.5;
+const DOUBT: f64 = 0.4;
 
 /// What the nights before say about the level.
 #[derive(Debug, Clone, PartialEq)]
@@ -33,8 +39,8 @@ impl Level {
         let most = (tests.max(2) as f64).ln();
         let mut grid = Vec::with_capacity(EXPONENTS * NUMBERS);
         for i in 0..EXPONENTS {
-            let exponent = LEAST + (1.0 - LEAST) * i as f64 / (EXPONENTS - 1) as f64;
-            let before = -(exponent.ln() / DOUBT).powi(2) / 2.0 - exponent.ln();
+            let exponent = LEAST + (GREATEST - LEAST) * i as f64 / (EXPONENTS - 1) as f64;
+            let before = -((exponent / EXPECTED).ln() / DOUBT).powi(2) / 2.0 - exponent.ln();
             for j in 0..NUMBERS {
                 let number = (most * j as f64 / (NUMBERS - 1) as f64).exp();
                 let fit = likelihood(&seen, exponent, number);
@@ -50,7 +56,7 @@ impl Level {
         for (.., weight) in &mut grid {
             *weight /= total;
         }
-        grid.retain(|(.., weight)| *weight > 1e-9);
+        grid.retain(|(.., weight)| *weight > 1e-7);
         Self { grid }
     }
 
@@ -65,7 +71,7 @@ impl Level {
     /// The logarithm of the tail at which [`Self::adjusted`] is `p`.
     pub(super) fn critical(&self, p: f64) -> f64 {
         let (mut low, mut high) = (-700.0 / LEAST, 0.0);
-        for _ in 0..70 {
+        for _ in 0..50 {
             let middle = f64::midpoint(low, high);
             if self.adjusted(middle) > p {
                 high = middle;

@@ -5,26 +5,38 @@
 //! windows.
 
 mod cell;
+mod ends;
 mod feature;
+mod finding;
 mod level;
+mod like;
+mod picture;
 mod predict;
 mod ranked;
 mod spend;
+mod spread;
+#[cfg(test)]
+mod tests;
 
 pub use feature::Kind;
-pub use predict::{FEWEST, Like};
+pub use finding::{About, Finding, Labels, Picture};
+pub use like::Like;
+pub use predict::FEWEST;
 pub use spend::{Spending, WINDOWS};
 
 use crate::history::{Night, Standing};
-use crate::statistics::intervals::{Share, Z95};
 use cell::Frame;
 use chrono::{DateTime, Datelike, Utc};
 use feature::{Nights, Test, Way};
 use level::Level;
-use predict::{Asked, Calendar, Moment, Prediction, incidents, predict};
+use like::Moment;
+use predict::{Asked, Calendar, Prediction, incidents, predict};
 
 /// Ordinary nights that are looked at, at most: the latest.
-pub const MOST: usize = 90;
+pub const MOST: usize = LATEST + 27;
+
+/// Nights that one view learns from, at most, the latest: five weeks; older ones are of another season.
+const LATEST: usize = 35;
 
 /// A night is evidently an incident where the logarithm of its least tail is this many times that of others.
 const EVIDENT: f64 = 2.0;
@@ -42,75 +54,10 @@ pub struct Compared {
     pub exponent: f64,
     /// Probability that an ordinary night looks at least this unusual.
     pub p: f64,
-    /// Least tails of the nights before as logarithms, then that of the batch.
-    pub least: Vec<f64>,
     /// What `p` may not fall below.
     pub level: f64,
     /// What is unusual, most surprising first; of each column and kind the most surprising.
     pub findings: Vec<Finding>,
-}
-
-/// One unusual thing.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Finding {
-    /// Position of the column under test; absent for the dataset.
-    pub column: Option<usize>,
-    /// What is unusual.
-    pub kind: Kind,
-    /// Nights that were taken together: 1 for the one under test alone.
-    pub window: usize,
-    /// Probability that anything in an ordinary night surprises as much.
-    pub adjusted: f64,
-    /// Which nights it was compared with most.
-    pub like: Like,
-    /// How it is.
-    pub now: f64,
-    /// What was expected.
-    pub expected: f64,
-    /// Between which values 95 % of ordinary nights lie.
-    pub ordinary: (f64, f64),
-    /// Between which values nothing would be unusual at this level.
-    pub bounds: (f64, f64),
-    /// How far it is surely off what was expected: a share of rows; of rows a share of their number, of the age of the
-    /// latest date a share of the time between runs.
-    pub surely: f64,
-    /// How the column looks beside the nights before.
-    pub picture: Option<Picture>,
-    /// What the value is of.
-    pub about: About,
-}
-
-/// Shares of the nights before and of the night under test over the same ranges or texts.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Picture {
-    /// Lower ends of ranges, or texts.
-    pub labels: Labels,
-    /// Shares of the nights before.
-    pub before: Vec<f64>,
-    /// Shares of the night under test.
-    pub now: Vec<f64>,
-}
-
-/// What the parts of a picture are.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Labels {
-    /// Lower ends of ranges of numbers.
-    Numbers(Vec<f64>),
-    /// Texts.
-    Texts(Vec<String>),
-}
-
-/// What the value of a finding is of.
-#[derive(Debug, Clone, PartialEq)]
-pub enum About {
-    /// A share of rows, or a number as it is.
-    Itself,
-    /// The numbers from one to another.
-    Range(f64, f64),
-    /// A text.
-    Text(String),
-    /// All texts that are not frequent.
-    Rest,
 }
 
 /// Compares a batch with the ordinary ones among those before it; how many more nights are needed where there are
@@ -134,6 +81,7 @@ pub fn compare(past: &[Night], now: &Night, spending: Spending) -> Result<Compar
     let mut compared: Option<Compared> = None;
     for window in &windows {
         let (training, others) = ordinary.split_at(ordinary.len() + 1 - window);
+        let training = &training[training.len().saturating_sub(LATEST)..];
         let mut one = View {
             training,
             others,
@@ -252,10 +200,7 @@ impl View<'_> {
         let critical = family.critical(level);
         let mut found: Vec<Finding> = Vec::new();
         judged.sort_by(|a, b| a.surprise.total_cmp(&b.surprise));
-        for one in judged
-            .iter()
-            .filter(|j| family.adjusted(j.surprise) <= level)
-        {
+        for one in judged.iter().filter(|j| j.surprise <= critical) {
             if found
                 .iter()
                 .any(|f| f.column == one.test.column && f.kind == one.test.kind)
@@ -271,7 +216,6 @@ impl View<'_> {
             effective: family.number(),
             exponent: family.exponent(),
             p: family.adjusted(smallest),
-            least: least.iter().copied().chain([smallest]).collect(),
             level,
             findings: found,
         }
@@ -283,11 +227,8 @@ impl View<'_> {
             weekday: night.at.weekday().num_days_from_monday(),
             size: (night.rows as f64 + 0.5).ln(),
         };
-        Calendar {
-            past: self.training.iter().map(|n| moment(n)).collect(),
-            now: moment(self.now),
-            window: self.others.len() + 1,
-        }
+        let past: Vec<Moment> = self.training.iter().map(|n| moment(n)).collect();
+        Calendar::new(past, moment(self.now), self.others.len() + 1)
     }
 
     /// A column of all nights; absent where its values are counted differently on the night under test and before.
@@ -325,118 +266,6 @@ impl View<'_> {
         let cell = frame.cell([(now, self.now.rows)].into_iter().chain(others));
         Some(Nights::new(frame, past, cell))
     }
-
-    fn finding(
-        &self,
-        one: &Judged,
-        nights: Option<&Nights>,
-        family: &Level,
-        critical: f64,
-        window: usize,
-    ) -> Option<Finding> {
-        let feature = &one.test.features[one.least];
-        let prediction = one.predictions[one.least].as_ref()?;
-        let reach = |ln_p: f64| {
-            let t = crate::statistics::student::student_quantile(ln_p, prediction.freedom);
-            (
-                prediction.centre - t * prediction.deviation,
-                prediction.centre + t * prediction.deviation,
-            )
-        };
-        let rows = nights.map_or(self.now.rows, |n| match one.test.kind {
-            Kind::Missing => n.now.rows,
-            Kind::Repeated => n.now.rows - n.now.missing,
-            _ => n.now.valued(),
-        });
-        let seen = |y: f64| match one.test.kind {
-            Kind::Rows => y.exp() - 0.5,
-            Kind::Fresh | Kind::Location | Kind::Scale => y,
-            Kind::Low | Kind::High => nights.map_or(y, |n| n.end(y)),
-            _ => feature::back(y, rows),
-        };
-        let both = |(low, high): (f64, f64)| (seen(low), seen(high));
-        let (now, expected) = (feature.now.y, prediction.centre);
-        Some(Finding {
-            column: one.test.column,
-            kind: one.test.kind,
-            window,
-            adjusted: family.adjusted(one.surprise),
-            like: prediction.like,
-            now: seen(now),
-            expected: seen(expected),
-            ordinary: both(reach(0.05f64.ln())),
-            bounds: both(reach(critical)),
-            surely: self.surely(one, nights, &seen),
-            picture: nights
-                .filter(|_| one.test.kind != Kind::Missing)
-                .and_then(Nights::picture),
-            about: about(one.test.kind, feature.part, nights),
-        })
-    }
-}
-
-impl View<'_> {
-    /// The least that the night is off what was expected, at 95 %, from the numbers of rows and the nights.
-    fn surely(&self, one: &Judged, nights: Option<&Nights>, seen: &dyn Fn(f64) -> f64) -> f64 {
-        let feature = &one.test.features[one.least];
-        let Some(prediction) = one.predictions[one.least].as_ref() else {
-            return 0.0;
-        };
-        let kind = one.test.kind;
-        if let (Kind::Low | Kind::High, Some(nights)) = (kind, nights) {
-            let (hits, rows) = nights.beyond_end(kind);
-            return Share { hits, rows }.wilson(Z95).low;
-        }
-        let sure = Z95 * (feature.now.variance + prediction.centre_error.powi(2)).sqrt();
-        let (now, expected) = (feature.now.y, prediction.centre);
-        let nearest = if now > expected {
-            (now - sure).max(expected)
-        } else {
-            (now + sure).min(expected)
-        };
-        let apart = (seen(nearest) - seen(expected)).abs();
-        match kind {
-            Kind::Rows => apart / seen(expected).max(1.0),
-            // The mean of squared distances from the middle rank differs by half the greatest distance at most.
-            Kind::Scale => 2.0 * apart,
-            Kind::Fresh => apart / self.gap().max(f64::MIN_POSITIVE),
-            _ => apart,
-        }
-    }
-
-    /// Usual time between runs. Unit: days.
-    fn gap(&self) -> f64 {
-        let nights = self
-            .training
-            .iter()
-            .chain(self.others)
-            .copied()
-            .chain([self.now]);
-        let days: Vec<f64> = nights.map(|n| n.at.timestamp() as f64 / 86_400.0).collect();
-        predict::median(&mut days.windows(2).map(|p| p[1] - p[0]).collect::<Vec<f64>>())
-    }
-}
-
-fn about(kind: Kind, part: usize, nights: Option<&Nights>) -> About {
-    let Some(nights) = nights else {
-        return About::Itself;
-    };
-    match (kind, &nights.frame) {
-        (Kind::Shape, frame) => {
-            let (from, to) = nights.range(part);
-            match (frame.bounds(from), frame.bounds(to - 1)) {
-                (Some((low, _)), Some((_, high))) => About::Range(low, high),
-                _ => About::Itself,
-            }
-        }
-        (Kind::Value, frame) => frame
-            .bounds(part)
-            .map_or(About::Itself, |(low, high)| About::Range(low, high)),
-        (Kind::Mix, Frame::Texts(names)) => names
-            .get(part)
-            .map_or(About::Rest, |n| About::Text(n.clone())),
-        _ => About::Itself,
-    }
 }
 
 /// Predicts each feature of a test, and lowers the least tails of the nights before.
@@ -460,11 +289,13 @@ fn judge(test: Test, calendar: &Calendar, incidents: usize, least: &mut [f64]) -
         Way::Up => 0.0,
     };
     for (night, least) in least.iter_mut().enumerate() {
-        let tails = predictions
-            .iter()
-            .flatten()
-            .filter_map(|p| Some(tail(p.past[night]?, p.past_surprise(night)?)));
-        *least = least.min(together(tails.fold(0.0, f64::min), count));
+        // Of many features the one that is farthest off has the least tail, or nearly so.
+        let far =
+            |p: &&Prediction| p.past[night].map(|t| if test.way == Way::Up { t } else { t.abs() });
+        let all = predictions.iter().flatten().filter(|p| far(p).is_some());
+        let most = all.max_by(|a, b| far(a).unwrap_or(0.0).total_cmp(&far(b).unwrap_or(0.0)));
+        let tails = most.and_then(|p| Some(tail(p.past[night]?, p.past_surprise(night)?)));
+        *least = least.min(together(tails.unwrap_or(0.0), count));
     }
     let of = |p: &Option<Prediction>| p.as_ref().map_or(0.0, |p| tail(p.t, p.surprise()));
     let all: Vec<f64> = predictions.iter().map(of).collect();

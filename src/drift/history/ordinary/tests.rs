@@ -1,0 +1,286 @@
+use super::cell::Frame;
+use super::level::Level;
+use super::{Compared, Kind, Like, Spending, compare};
+use crate::history::{Night, NightColumn, NightValues, Numbers, Standing};
+use crate::measure::bins::Bins;
+use chrono::{DateTime, TimeDelta};
+
+/// `SplitMix64`, and normal numbers from it.
+struct Random(u64);
+
+impl Random {
+    fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        z ^ (z >> 31)
+    }
+
+    fn share(&mut self) -> f64 {
+        (self.next() >> 11) as f64 / (1u64 << 53) as f64
+    }
+
+    fn normal(&mut self) -> f64 {
+        let (u, v) = (1.0 - self.share(), self.share());
+        (-2.0 * u.ln()).sqrt() * (std::f64::consts::TAU * v).cos()
+    }
+}
+
+fn numbers(name: &str, values: &[f64], missing: u64) -> NightColumn {
+    let mut bins = Bins::default();
+    for value in values {
+        bins.add(*value, 1);
+    }
+    let mut shift = bins.shift();
+    while bins.entries().len() > 256 {
+        shift += 1;
+        bins = bins.at_shift(shift);
+    }
+    NightColumn {
+        name: name.to_owned(),
+        dtype: "float64".to_owned(),
+        missing,
+        distinct: None,
+        values: NightValues::Numbers(Numbers {
+            shift: bins.shift(),
+            bins: bins.entries(),
+            least: values.iter().copied().reduce(f64::min),
+            greatest: values.iter().copied().reduce(f64::max),
+            mean: None,
+            deviation: None,
+        }),
+    }
+}
+
+fn texts(name: &str, counts: &[(&str, u64)]) -> NightColumn {
+    NightColumn {
+        name: name.to_owned(),
+        dtype: "string".to_owned(),
+        missing: 0,
+        distinct: None,
+        values: NightValues::Texts {
+            counts: counts.iter().map(|(t, n)| ((*t).to_owned(), *n)).collect(),
+            others: 0,
+        },
+    }
+}
+
+fn night(day: i64, rows: u64, columns: Vec<NightColumn>) -> Night {
+    // The first day is a Monday.
+    let at = DateTime::UNIX_EPOCH + TimeDelta::days(day + 4);
+    Night {
+        at,
+        rows,
+        standing: Standing::Ordinary,
+        columns,
+    }
+}
+
+/// A night of 400 rows: `x` with a level of its own, `lost` of 100 rows missing, `c` of two texts.
+fn ordinary(day: i64, random: &mut Random, shift: f64, lost: f64) -> Night {
+    let rows = 400u64;
+    let level = shift + 0.05 * random.normal();
+    let lost = lost + 0.02 + 0.004 * random.normal();
+    let missing = (0..rows).filter(|_| random.share() < lost).count() as u64;
+    let values: Vec<f64> = (missing..rows).map(|_| level + random.normal()).collect();
+    let odds = 0.3 + 0.02 * random.normal();
+    let a = (0..rows).filter(|_| random.share() < odds).count() as u64;
+    night(
+        day,
+        rows,
+        vec![
+            numbers("x", &values, missing),
+            texts("c", &[("a", a), ("b", rows - a)]),
+        ],
+    )
+}
+
+fn past(days: i64, random: &mut Random) -> Vec<Night> {
+    (0..days)
+        .map(|day| ordinary(day, random, 0.0, 0.0))
+        .collect()
+}
+
+fn found(past: &[Night], now: &Night) -> Compared {
+    compare(past, now, Spending::PerRun(0.05)).unwrap_or_else(|more| panic!("{more} more nights"))
+}
+
+fn has(compared: &Compared, kind: Kind) -> bool {
+    compared.findings.iter().any(|f| f.kind == kind)
+}
+
+/// Heavier tails than these normal nights have are allowed for, so small probabilities are rarer than they say; never
+/// more frequent: a one-sided Kolmogorov-Smirnov test at 1 %.
+#[test]
+fn ordinary_nights_are_seldom_unusual() {
+    for days in [8, 14] {
+        let mut ps: Vec<f64> = (0..80)
+            .map(|seed| {
+                let mut random = Random(seed);
+                let before = past(days, &mut random);
+                found(&before, &ordinary(days, &mut random, 0.0, 0.0)).p
+            })
+            .collect();
+        ps.sort_by(f64::total_cmp);
+        let n = ps.len() as f64;
+        let above = ps
+            .iter()
+            .enumerate()
+            .map(|(i, p)| (i as f64 + 1.0) / n - p)
+            .fold(0.0, f64::max);
+        assert!(
+            above < (100f64.ln() / 2.0 / n).sqrt(),
+            "{days} days: {above}"
+        );
+        // And they are not all the same: the middle one is in the middle.
+        let middle = ps[ps.len() / 2];
+        assert!((0.3..0.75).contains(&middle), "{days} days: {middle}");
+    }
+}
+
+#[test]
+fn a_short_history_says_how_many_nights_it_lacks() {
+    let mut random = Random(1);
+    let mut before = past(7, &mut random);
+    let now = ordinary(9, &mut random, 0.0, 0.0);
+    assert_eq!(
+        compare(&before, &now, Spending::PerRun(0.05)).err(),
+        Some(1)
+    );
+    before.push(Night {
+        standing: Standing::Incident,
+        ..ordinary(8, &mut random, 0.0, 0.0)
+    });
+    assert_eq!(
+        compare(&before, &now, Spending::PerRun(0.05)).err(),
+        Some(1)
+    );
+}
+
+#[test]
+fn an_incident_that_nobody_marked_does_not_deafen() {
+    let mut random = Random(3);
+    let mut before = past(20, &mut random);
+    before[7] = ordinary(7, &mut random, 0.0, 0.6);
+    let now = ordinary(20, &mut random, 0.0, 0.3);
+    let compared = found(&before, &now);
+    assert!(
+        compared.is_flagged() && has(&compared, Kind::Missing),
+        "{}",
+        compared.p
+    );
+}
+
+#[test]
+fn fewer_rows_are_ordinary_on_a_weekend_alone() {
+    let mut random = Random(5);
+    let mut of = |day: i64, rows: u64| {
+        let values: Vec<f64> = (0..rows).map(|_| random.normal()).collect();
+        night(day, rows, vec![numbers("x", &values, 0)])
+    };
+    let rows = |day: i64| {
+        if day % 7 >= 5 {
+            300 + day.unsigned_abs()
+        } else {
+            900 + 2 * (day.unsigned_abs() % 13)
+        }
+    };
+    let before: Vec<Night> = (0..26).map(|day| of(day, rows(day))).collect();
+    let saturday = of(26, 310);
+    let compared = found(&before, &saturday);
+    assert!(!has(&compared, Kind::Rows), "{:?}", compared.findings);
+    let before: Vec<Night> = (0..28).map(|day| of(day, rows(day))).collect();
+    let compared = found(&before, &of(28, 310));
+    let finding = compared.findings.iter().find(|f| f.kind == Kind::Rows);
+    assert!(
+        finding.is_some_and(|f| f.like != Like::All),
+        "{:?}",
+        compared.findings
+    );
+}
+
+#[test]
+fn windows_find_a_slow_drift() {
+    let mut random = Random(11);
+    let mut before: Vec<Night> = (0..60)
+        .map(|day| {
+            let values: Vec<f64> = (0..1000).map(|_| random.normal()).collect();
+            night(day, 1000, vec![numbers("x", &values, 0)])
+        })
+        .collect();
+    let mut until = None;
+    for day in 60..100 {
+        let values: Vec<f64> = (0..1000).map(|_| 0.08 + random.normal()).collect();
+        let now = night(day, 1000, vec![numbers("x", &values, 0)]);
+        let compared =
+            compare(&before, &now, Spending::PerYear(1.0)).unwrap_or_else(|n| panic!("{n}"));
+        if compared.is_flagged() {
+            until = Some((day - 59, compared.findings[0].window));
+            break;
+        }
+        before.push(now);
+    }
+    assert!(
+        until.is_some_and(|(nights, window)| nights <= 30 && window > 1),
+        "{until:?}"
+    );
+}
+
+#[test]
+fn order_and_names_of_columns_do_not_matter() {
+    let mut random = Random(17);
+    let before = past(12, &mut random);
+    let now = ordinary(12, &mut random, 1.0, 0.0);
+    let other = |night: &Night| {
+        let mut night = night.clone();
+        night.columns.reverse();
+        for column in &mut night.columns {
+            column.name = format!("{}, renamed", column.name);
+        }
+        night
+    };
+    let renamed: Vec<Night> = before.iter().map(other).collect();
+    let (one, two) = (found(&before, &now), found(&renamed, &other(&now)));
+    assert!(
+        (one.p - two.p).abs() < 1e-12 && one.is_flagged(),
+        "{} {}",
+        one.p,
+        two.p
+    );
+    assert_eq!(one.findings.len(), two.findings.len());
+}
+
+#[test]
+fn shards_add_up_to_their_night() {
+    let mut random = Random(19);
+    let values: Vec<f64> = (0..200).map(|_| (random.normal() * 10.0).round()).collect();
+    let whole = numbers("x", &values, 4);
+    let shards = [
+        numbers("x", &values[..70], 1),
+        numbers("x", &values[70..], 3),
+    ];
+    let columns = || shards.iter().chain([&whole]);
+    let frame = Frame::of(columns()).unwrap_or(Frame::Presence);
+    let sum = frame.cell(shards.iter().zip([71, 133]));
+    assert_eq!(sum, frame.cell([(&whole, 204)].into_iter()));
+    let whole = texts("c", &[("a", 7), ("b", 5)]);
+    let shards = [texts("c", &[("a", 3)]), texts("c", &[("b", 5), ("a", 4)])];
+    let frame = Frame::of(shards.iter()).unwrap_or(Frame::Presence);
+    assert_eq!(
+        frame.cell(shards.iter().zip([3, 9])),
+        frame.cell([(&whole, 12)].into_iter())
+    );
+}
+
+#[test]
+fn the_critical_tail_has_the_probability_asked_for() {
+    let least: Vec<f64> = (1..=20).map(|i| -2.0 - 0.4 * f64::from(i)).collect();
+    let level = Level::of(&least, 50);
+    for p in [0.05, 0.01, 1e-4] {
+        assert!(
+            (level.adjusted(level.critical(p)) / p - 1.0).abs() < 1e-3,
+            "{p}"
+        );
+    }
+}
