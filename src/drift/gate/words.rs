@@ -49,12 +49,7 @@ impl Gate<'_> {
         let name = self.name(origin.column());
         let open = self.is_open(name);
         let role = self.plan.role(name);
-        let subject = match (origin, role) {
-            (Origin::Lengths(_), _) => format!("The length of `{name}`"),
-            (_, Role::Score) => format!("The model's own score `{name}`"),
-            (_, Role::Label) => format!("The label `{name}`"),
-            (_, Role::Feature | Role::Id) => format!("`{name}`"),
-        };
+        let subject = subject(name, origin, role);
         if let (Role::Label, Some(share)) = (role, self.share_of_label(drift, origin)) {
             return share;
         }
@@ -93,17 +88,7 @@ impl Gate<'_> {
                 format!("{subject}: {renamed}{besides}")
             }
             Change::Range { .. } => range(&subject, change, open),
-            Change::Fit => {
-                let least = match interval.low {
-                    low if low > 0.0 => {
-                        format!("; at least {} of its rows no longer fit", percent(low))
-                    }
-                    _ => String::new(),
-                };
-                format!(
-                    "{subject} no longer goes with the other columns as it did, though it looks the same by itself{least}"
-                )
-            }
+            Change::Fit => no_fit(&subject, interval),
             Change::Repeated(..) | Change::Correlation(_) => String::new(),
         }
     }
@@ -299,6 +284,26 @@ fn moved(subject: &str, change: &Change, interval: Interval, open: bool) -> Stri
     format!(
         "{subject} {}{unit}{least}",
         distribution(*moved, quartiles, *shift, open)
+    )
+}
+
+/// What a sentence about a column begins with.
+fn subject(name: &str, origin: Origin, role: Role) -> String {
+    match (origin, role) {
+        (Origin::Lengths(_), _) => format!("The length of `{name}`"),
+        (_, Role::Score) => format!("The model's own score `{name}`"),
+        (_, Role::Label) => format!("The label `{name}`"),
+        (_, Role::Feature | Role::Id) => format!("`{name}`"),
+    }
+}
+
+fn no_fit(subject: &str, interval: Interval) -> String {
+    let least = match interval.low {
+        low if low > 0.0 => format!("; at least {} of its rows no longer fit", percent(low)),
+        _ => String::new(),
+    };
+    format!(
+        "{subject} no longer goes with the other columns as it did, though it looks the same by itself{least}"
     )
 }
 
