@@ -22,7 +22,7 @@ const GREATEST: f64 = 1.3;
 const EXPECTED: f64 = 0.75;
 
 /// Standard deviation of the logarithm of the exponent before any night is seen.
-const DOUBT: f64 = 0.4;
+const DOUBT: f64 = 0.8;
 
 /// What the nights before say about the level.
 #[derive(Debug, Clone, PartialEq)]
