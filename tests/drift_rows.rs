@@ -64,7 +64,8 @@ fn side(rows: &[Row]) -> Side {
 
 fn of_columns(columns: Vec<Values>) -> Side {
     let bits = |values: &Values, row: usize| match values {
-        Values::Numbers(v) => v[row].to_bits(),
+        Values::Numbers(v) | Values::Derived(v) => v[row].to_bits(),
+        Values::Moments(v) => v[row].cast_unsigned(),
         Values::Texts(v) => v[row],
         Values::Presence(v) => u64::from(v[row]),
     };
@@ -80,6 +81,7 @@ fn of_columns(columns: Vec<Values>) -> Side {
         digest: hashes.iter().map(|h| u128::from(*h)).sum(),
         columns,
         hashes,
+        positions: Vec::new(),
     }
 }
 
@@ -264,7 +266,8 @@ fn another_mix_is_named() {
         rows.iter_mut()
             .filter(|r| r.city == "Rome")
             .step_by(2)
-            .for_each(|r| r.city = "Oslo");
+            .enumerate()
+            .for_each(|(i, r)| r.city = ["Oslo", "Lima"][i % 2]);
     });
     let Change::Mix(Some((_, before, now))) = only(list, Some(CITY)) else {
         panic!("no mix")
@@ -458,6 +461,8 @@ fn reordered(side: &Side, order: &[u32]) -> Side {
     let take = |values: &Values| match values {
         Values::Numbers(v) => Values::Numbers(order.iter().map(|i| v[*i as usize]).collect()),
         Values::Texts(v) => Values::Texts(order.iter().map(|i| v[*i as usize]).collect()),
+        Values::Derived(v) => Values::Derived(order.iter().map(|i| v[*i as usize]).collect()),
+        Values::Moments(v) => Values::Moments(order.iter().map(|i| v[*i as usize]).collect()),
         Values::Presence(v) => Values::Presence(order.iter().map(|i| v[*i as usize]).collect()),
     };
     Side {

@@ -167,7 +167,7 @@ fn wrong_references_are_refused_all_at_once() {
         ],
     );
     refused(
-        &gate(&files, "    reference: [{path: x/r.csv, name: r}, r.csv]\n"),
+        &gate(&files, "    reference: [{path: x.csv, name: r}, r.csv]\n"),
         &["two references are called `r`"],
     );
     refused(

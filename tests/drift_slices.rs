@@ -27,6 +27,7 @@ fn side(n: usize, about: f64, random: &mut Random) -> Side {
         hashes: (0..n).map(hash).collect(),
         columns: columns.into_iter().map(Values::Numbers).collect(),
         digest: 0,
+        positions: Vec::new(),
     }
 }
 

@@ -23,6 +23,8 @@ mod contract_rules;
 mod documentation;
 mod drift;
 mod drift_gate;
+mod drift_kinds;
+mod drift_moments;
 mod drift_rows;
 mod drift_sides;
 mod drift_slices;

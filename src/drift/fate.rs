@@ -8,6 +8,12 @@ use crate::plan::DatasetPlan;
 /// Why texts are left out where only profiles are compared.
 const MANY_VALUES: &str = "as text with more than 200 values on both sides";
 
+/// Why dates and timestamps are left out where only profiles are compared.
+const MOMENTS: &str = "as dates and times";
+
+/// The same of times of day and durations.
+const SPANS: &str = "as times of day and durations";
+
 /// What a change from few values to many begins with.
 const VALUES: &str = "values: ";
 
@@ -20,6 +26,10 @@ pub(super) enum Parts {
     Numbers,
     /// The mix of values.
     Categories,
+    /// What should stay of dates and timestamps.
+    Moments,
+    /// Times of day and durations as numbers of seconds.
+    Spans,
 }
 
 /// What becomes of one column.
@@ -74,12 +84,14 @@ impl Fate {
         if before.not_profiled.is_some() || now.not_profiled.is_some() {
             return Self::LeftOut("as nested values");
         }
-        let temporal = ["date", "time", "duration"];
-        if [before, now]
-            .iter()
-            .any(|c| temporal.iter().any(|t| c.dtype.starts_with(t)))
-        {
-            return Self::LeftOut("as dates and times");
+        let is = |kinds: &[&str]| {
+            let of = |c: &&ColumnProfile| kinds.iter().any(|k| c.dtype.starts_with(k));
+            [before, now].iter().any(of)
+        };
+        match (is(&["date", "timestamp"]), is(&["time", "duration"])) {
+            (true, _) => return Self::LeftOut(MOMENTS),
+            (false, true) => return Self::LeftOut(SPANS),
+            (false, false) => {}
         }
         match (before.valued(), now.valued()) {
             (0, 0) => Self::Untold("without a value on either side"),
@@ -105,9 +117,11 @@ impl Fate {
         }
     }
 
-    /// What becomes of the column where rows are compared: texts with many values are too.
+    /// What becomes of the column where rows are compared: texts with many values are too, and dates and times.
     pub(super) fn with_rows(self) -> Self {
         match self {
+            Self::LeftOut(MOMENTS) => Self::Judged(Parts::Moments),
+            Self::LeftOut(SPANS) => Self::Judged(Parts::Spans),
             Self::LeftOut(MANY_VALUES) => Self::Judged(Parts::Categories),
             Self::Changed(how) if how.starts_with(VALUES) => Self::Judged(Parts::Categories),
             other => other,

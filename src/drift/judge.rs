@@ -141,7 +141,7 @@ impl Judge<'_> {
     fn parts(&self, parts: Parts) -> Vec<Outcome> {
         let mut outcomes = self.nulls();
         outcomes.extend(match parts {
-            Parts::Nulls => Vec::new(),
+            Parts::Nulls | Parts::Moments | Parts::Spans => Vec::new(),
             Parts::Numbers => self.numbers(),
             Parts::Categories => self.categories(),
         });

@@ -1,7 +1,10 @@
 //! The calibrated drift gate: one level for the whole dataset, each change named with its size.
 //!
-//! `words` are its sentences, `summary` is the outcome of the dataset as a whole.
+//! `words` are its sentences, `kinds` those of recodings and of places in the file, `moments` those of dates and times,
+//! `summary` is the outcome of the dataset as a whole.
 
+mod kinds;
+mod moments;
 mod slices;
 mod summary;
 pub(super) mod words;
@@ -10,7 +13,7 @@ pub use slices::{SLICE_ROWS, SLICES};
 
 use super::fate::{Fate, Parts};
 use super::judge::{blank, both, broken};
-use super::sample::{Change, Compared, Drift, Moved, Origin, Shape, Side, Values};
+use super::sample::{Change, Compared, Drift, Moved, Origin, Renamed, Shape, Side, Values};
 use crate::config::drift::Calibration;
 use crate::contract::Privacy;
 use crate::measure::Profile;
@@ -102,7 +105,8 @@ pub(super) struct Picture {
 #[must_use]
 pub fn columns(plan: &DatasetPlan, reference: &Profile, current: &Profile) -> Vec<(String, Shape)> {
     let shape = |name: &str, before, now| match Fate::of(plan, name, before, now).with_rows() {
-        Fate::Judged(Parts::Numbers) => Some(Shape::Numbers),
+        Fate::Judged(Parts::Numbers | Parts::Spans) => Some(Shape::Numbers),
+        Fate::Judged(Parts::Moments) => Some(Shape::Moments),
         Fate::Judged(Parts::Categories) => Some(Shape::Texts),
         Fate::Judged(Parts::Nulls) | Fate::LeftOut(_) | Fate::Untold(_) => Some(Shape::Presence),
         Fate::Gone | Fate::New | Fate::Changed(_) | Fate::Excluded | Fate::Apart | Fate::Id => None,
@@ -133,7 +137,10 @@ pub(super) fn judge(
     let sides = (&rows.reference, &rows.current);
     let counts = |c: &usize| counts_rows(&sides.0.columns[*c], &sides.1.columns[*c]);
     let (counting, columns): (Vec<usize>, Vec<usize>) = (0..rows.columns.len()).partition(counts);
-    let compared = Compared::of_columns(sides, &columns, false_alarm, seed);
+    let mut compared = Compared::of_columns(sides, &columns, false_alarm, seed);
+    if compared.p <= false_alarm {
+        compared.spelled = kinds::spelled(rows, profiles);
+    }
     let changes = compared.changes(false_alarm);
     let origins = &compared.origins;
     let gate = Gate {
@@ -142,6 +149,7 @@ pub(super) fn judge(
         profiles,
         pictures,
         origins,
+        changed: changed(&changes),
     };
     let mut outcomes: Vec<Outcome> = Vec::new();
     for drift in &changes {
@@ -190,12 +198,20 @@ fn counts_rows(before: &Values, now: &Values) -> bool {
     counts(before) && counts(now)
 }
 
+/// Scored columns that changed by themselves: more than in how they go with others.
+fn changed(changes: &[Drift]) -> Vec<Origin> {
+    let alone = changes.iter().filter(|d| !matches!(d.change, Change::Fit));
+    alone.filter_map(|d| d.origin).collect()
+}
+
 pub(super) struct Gate<'a> {
     plan: &'a DatasetPlan,
     rows: &'a Rows,
     profiles: (&'a Profile, &'a Profile),
     pictures: &'a BTreeMap<String, Picture>,
     origins: &'a [Origin],
+    /// Scored columns that changed by themselves.
+    changed: Vec<Origin>,
 }
 
 impl Gate<'_> {
@@ -227,7 +243,9 @@ impl Gate<'_> {
         let Change::Distribution { wasserstein, .. } = &drift.change else {
             return None;
         };
-        let shown = self.is_open(column) && wasserstein.is_finite();
+        let shown = self.is_open(column)
+            && wasserstein.is_finite()
+            && moments::name(drift.origin).is_none();
         shown.then(|| Measurement {
             text: words::plain(*wasserstein),
             ..number("wasserstein", *wasserstein)
@@ -237,6 +255,7 @@ impl Gate<'_> {
     fn outcome(&self, drift: &Drift) -> Outcome {
         let column = drift.origin.map(|o| self.name(o.column()));
         let (measure, name) = names(&drift.change);
+        let measure = moments::name(drift.origin).unwrap_or(measure);
         let (floor_name, floor) = self.floor(&drift.change);
         let beyond = drift.effect.interval.low > floor;
         let status = match (beyond, broken(self.plan)) {
@@ -278,7 +297,8 @@ fn floor_name(change: &Change) -> &'static str {
         Change::Distribution { .. } | Change::Value { .. } | Change::Mix(_) | Change::Fit => {
             "distribution"
         }
-        Change::Unseen { .. } | Change::Range { .. } => "unseen",
+        Change::Recoded { renamed, .. } if is_mix(renamed) => "distribution",
+        Change::Unseen { .. } | Change::Recoded { .. } | Change::Range { .. } => "unseen",
         Change::Repeated(..) => "repeated",
         Change::Correlation(_) => "correlation",
     }
@@ -302,12 +322,18 @@ fn names(change: &Change) -> (&'static str, &'static str) {
         } => ("shape", "moved_ratio"),
         Change::Value { .. } => ("value", "value_ratio_change"),
         Change::Mix(_) => ("mix", "category_ratio_change"),
-        Change::Unseen { .. } => ("unseen", "unseen_ratio"),
+        Change::Recoded { renamed, .. } if is_mix(renamed) => ("mix", "category_ratio_change"),
+        Change::Unseen { .. } | Change::Recoded { .. } => ("unseen", "unseen_ratio"),
         Change::Range { .. } => ("range", "beyond_ratio"),
         Change::Fit => ("fit", "moved_ratio"),
         Change::Repeated(..) => ("repeated", "repeated_ratio_change"),
         Change::Correlation(_) => ("correlation", "correlation_change"),
     }
+}
+
+/// Whether both sides have all values of a recoding, so that it was found by another mix of them.
+fn is_mix(renamed: &[Renamed]) -> bool {
+    renamed.iter().all(|r| r.kept)
 }
 
 fn measured_unit(change: &Change) -> &'static str {

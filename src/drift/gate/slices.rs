@@ -131,15 +131,17 @@ fn changes(
     alarm: f64,
 ) -> Vec<Outcome> {
     let none = BTreeMap::new();
+    let changes = compared.changes(alarm);
     let here = Gate {
         plan: gate.plan,
         rows: gate.rows,
         profiles: gate.profiles,
         pictures: &none,
         origins: &compared.origins,
+        changed: super::changed(&changes),
     };
     let mut outcomes: Vec<Outcome> = Vec::new();
-    for drift in compared.changes(alarm) {
+    for drift in changes {
         let mut outcome = here.outcome(&drift);
         outcome.id = format!("{}[{column} = {id}]", outcome.id);
         outcome.message = format!("For `{column}` = {name}: {}", outcome.message);

@@ -102,6 +102,16 @@ pub(super) fn outcome(
         message.push_str(&listed(&names));
         message.push('.');
     }
+    if !compared.untimed.is_empty() {
+        let names: Vec<String> = compared
+            .untimed
+            .iter()
+            .map(|c| format!("`{}`", gate.name(*c)))
+            .collect();
+        message.push_str(" Times of day are not compared without three whole days on both sides: ");
+        message.push_str(&listed(&names));
+        message.push('.');
+    }
     for (side, name) in [
         (&gate.rows.reference, "the reference"),
         (&gate.rows.current, "the data"),
@@ -196,7 +206,7 @@ fn unchanged(gate: &Gate, compared: &Compared) -> String {
     let total = compared.columns();
     let (mut proved, mut needed) = (0, 0u64);
     for column in 0..compared.origins.len() {
-        if matches!(compared.origins[column], Origin::Lengths(_)) {
+        if !matches!(compared.origins[column], Origin::Values(_)) {
             continue;
         }
         match compared.proof(gate, column) {
@@ -237,7 +247,7 @@ impl Compared {
         // The upper end shrinks with the square root of the rows.
         let more = |high: f64, floor: f64| rows_for(rows, high, floor);
         let moved = match self.values(column) {
-            Values::Numbers(_) => {
+            Values::Numbers(_) | Values::Derived(_) => {
                 let sorted = self.sorted(column);
                 if sorted.before.is_empty() || sorted.now.is_empty() {
                     0.0
@@ -248,7 +258,7 @@ impl Compared {
             Values::Texts(_) => self
                 .largest_category(column)
                 .map_or(0.0, |(_, e)| e.interval.high),
-            Values::Presence(_) => 0.0,
+            Values::Moments(_) | Values::Presence(_) => 0.0,
         };
         let needed = more(missing, floor("missing")).max(more(moved, floor("distribution")));
         (needed > rows).then_some(needed)

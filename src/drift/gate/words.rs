@@ -8,7 +8,7 @@ use crate::statistics::intervals::{Interval, Share};
 use std::collections::HashMap;
 
 /// Values named at most.
-const NAMED: usize = 5;
+pub(super) const NAMED: usize = 5;
 
 impl Gate<'_> {
     /// The sentences of one change.
@@ -20,7 +20,7 @@ impl Gate<'_> {
                 percent(now.value()),
                 points(drift.effect.interval, now.value() - before.value())
             ),
-            Change::Correlation(pairs) => self.correlation(pairs),
+            Change::Correlation(pairs) => self.correlation(pairs, drift.effect.interval),
             change => self.of_column(drift, change),
         };
         let small = if drift.effect.interval.low > floor {
@@ -35,22 +35,21 @@ impl Gate<'_> {
                 }
             )
         };
-        format!("{what}. {}{small}", chance(drift.adjusted))
+        let place = self.place(drift);
+        format!("{what}{place}. {}{small}", chance(drift.adjusted))
     }
 
     fn of_column(&self, drift: &Drift, change: &Change) -> String {
         let Some(origin) = drift.origin else {
             return String::new();
         };
+        if let Some(text) = self.of_moments(drift, change) {
+            return text;
+        }
         let name = self.name(origin.column());
         let open = self.is_open(name);
         let role = self.plan.role(name);
-        let subject = match (origin, role) {
-            (Origin::Lengths(_), _) => format!("The length of `{name}`"),
-            (_, Role::Score) => format!("The model's own score `{name}`"),
-            (_, Role::Label) => format!("The label `{name}`"),
-            (_, Role::Feature | Role::Id) => format!("`{name}`"),
-        };
+        let subject = subject(name, origin, role);
         if let (Role::Label, Some(share)) = (role, self.share_of_label(drift, origin)) {
             return share;
         }
@@ -82,18 +81,14 @@ impl Gate<'_> {
                 values,
                 share,
             } => self.unseen((origin, &subject, open), *side, values, *share),
-            Change::Range { .. } => range(&subject, change, open),
-            Change::Fit => {
-                let least = match interval.low {
-                    low if low > 0.0 => {
-                        format!("; at least {} of its rows no longer fit", percent(low))
-                    }
-                    _ => String::new(),
-                };
-                format!(
-                    "{subject} no longer goes with the other columns as it did, though it looks the same by itself{least}"
-                )
+            Change::Recoded { renamed, rest } => {
+                let besides = rest.as_ref().map(|rest| self.of_column(drift, rest));
+                let besides = besides.map_or_else(String::new, |text| format!("; besides, {text}"));
+                let renamed = self.renamed(origin, renamed, open);
+                format!("{subject}: {renamed}{besides}")
             }
+            Change::Range { .. } => range(&subject, change, open),
+            Change::Fit => no_fit(&subject, interval),
             Change::Repeated(..) | Change::Correlation(_) => String::new(),
         }
     }
@@ -157,7 +152,7 @@ impl Gate<'_> {
     }
 
     /// A value as it may be shown.
-    fn named(&self, origin: Origin, label: Label, open: bool) -> String {
+    pub(super) fn named(&self, origin: Origin, label: Label, open: bool) -> String {
         match label {
             _ if !open => "one value".to_owned(),
             Label::Number(v) => plain(v),
@@ -180,10 +175,11 @@ impl Gate<'_> {
         by_code.get(&code).cloned()
     }
 
-    fn correlation(&self, pairs: &[((usize, usize), f64, f64)]) -> String {
+    /// `interval` is that of the pair that surely changed most.
+    fn correlation(&self, pairs: &[Pair], interval: Interval) -> String {
         let round = |r: f64| number_text((r * 100.0).round() / 100.0);
         let name = |scored: usize| format!("`{}`", self.name(self.origins[scored].column()));
-        let each = pairs.iter().map(|((a, b), before, now)| {
+        let each = pairs.iter().take(3).map(|((a, b), before, now)| {
             format!(
                 "{} with {} ({} then, {} now)",
                 name(*a),
@@ -193,22 +189,63 @@ impl Gate<'_> {
             )
         });
         let each: Vec<String> = each.collect();
-        let shared = |c: usize| pairs.iter().all(|((a, b), ..)| *a == c || *b == c);
-        let suspect = pairs
-            .first()
-            .filter(|_| pairs.len() > 1)
-            .and_then(|((a, b), ..)| [*a, *b].into_iter().find(|c| shared(*c)));
-        let weaker = pairs
-            .iter()
-            .all(|(_, before, now)| now.abs() < before.abs());
-        let why = match suspect {
-            Some(c) if weaker => format!(": as if {} had been joined to the wrong rows", name(c)),
+        let more = match pairs.len().saturating_sub(each.len()) {
+            0 => String::new(),
+            n => format!(" and {n} more"),
+        };
+        // Values that were stuck or left out go together less with all others, and still belong to their rows.
+        let is_itself = |c: usize| !self.changed.contains(&self.origins[c]);
+        let why = match (pairs, shared(pairs)) {
+            (_, _) if !weaker(pairs) || interval.low <= 0.0 => String::new(),
+            (_, Some(c)) if is_itself(c) => format!(
+                ": {} no longer belongs to its rows{}, as if it had been joined to the wrong ones",
+                name(c),
+                part(pairs)
+            ),
+            ([((a, b), ..)], None) if is_itself(*a) && is_itself(*b) => format!(
+                ": as if {} or {} no longer belonged to its rows{}",
+                name(*a),
+                name(*b),
+                part(pairs)
+            ),
             _ => String::new(),
         };
         format!(
-            "Columns go together differently: rank correlation of {}{why}",
+            "Columns go together differently: rank correlation of {}{more}{why}",
             each.join(", ")
         )
+    }
+}
+
+type Pair = ((usize, usize), f64, f64);
+
+/// The only column that all of several pairs share.
+fn shared(pairs: &[Pair]) -> Option<usize> {
+    let in_all = |c: &usize| pairs.iter().all(|((a, b), ..)| a == c || b == c);
+    let ((a, b), ..) = pairs.first().filter(|_| pairs.len() > 1)?;
+    [*a, *b].into_iter().find(in_all)
+}
+
+/// Whether all correlations are nearer to none, and none turned round.
+fn weaker(pairs: &[Pair]) -> bool {
+    let is = |(_, before, now): &Pair| {
+        now.abs() < before.abs() && (now * before > 0.0 || now.abs() < 0.2)
+    };
+    pairs.iter().all(is)
+}
+
+/// `, in about 40 % of them`: correlations shrink by the share of rows that were mixed up. Nothing for nearly all.
+fn part(pairs: &[Pair]) -> String {
+    let mut lost: Vec<f64> = pairs
+        .iter()
+        .map(|(_, before, now)| 1.0 - now / before)
+        .collect();
+    lost.sort_by(f64::total_cmp);
+    let share = (lost[lost.len() / 2] * 20.0).round() / 20.0;
+    if share < 0.9 {
+        format!(", in about {} of them", percent(share.max(0.05)))
+    } else {
+        String::new()
     }
 }
 
@@ -248,7 +285,27 @@ fn moved(subject: &str, change: &Change, interval: Interval, open: bool) -> Stri
     )
 }
 
-fn stuck(cut: Option<End>, (before, now): (Share, Share)) -> &'static str {
+/// What a sentence about a column begins with.
+fn subject(name: &str, origin: Origin, role: Role) -> String {
+    match (origin, role) {
+        (Origin::Lengths(_), _) => format!("The length of `{name}`"),
+        (_, Role::Score) => format!("The model's own score `{name}`"),
+        (_, Role::Label) => format!("The label `{name}`"),
+        (_, Role::Feature | Role::Id) => format!("`{name}`"),
+    }
+}
+
+fn no_fit(subject: &str, interval: Interval) -> String {
+    let least = match interval.low {
+        low if low > 0.0 => format!("; at least {} of its rows no longer fit", percent(low)),
+        _ => String::new(),
+    };
+    format!(
+        "{subject} no longer goes with the other columns as it did, though it looks the same by itself{least}"
+    )
+}
+
+pub(super) fn stuck(cut: Option<End>, (before, now): (Share, Share)) -> &'static str {
     match cut {
         Some(End::High) => ", and no value is greater: as if it had been cut off there",
         Some(End::Low) => ", and no value is less: as if it had been cut off there",
@@ -296,7 +353,7 @@ fn distribution(
     }
 }
 
-fn range(subject: &str, change: &Change, open: bool) -> String {
+pub(super) fn range(subject: &str, change: &Change, open: bool) -> String {
     let Change::Range {
         side,
         end,
@@ -345,7 +402,7 @@ fn unit(factor: f64) -> String {
 }
 
 /// `3.2 % of the rows, 0.5 % then (+2.7 points, between +2.3 and +3.1)`.
-fn then_now((before, now): (Share, Share), interval: Interval) -> String {
+pub(super) fn then_now((before, now): (Share, Share), interval: Interval) -> String {
     format!(
         "{} of the rows, {} then ({})",
         percent(now.value()),

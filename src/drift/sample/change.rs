@@ -8,15 +8,19 @@ use super::kinds::{Change, Drift, End, Label, Moved, Which};
 use super::level::Labels;
 use super::score::{Drawn, Kind, run};
 use super::unit::factor;
-use crate::statistics::distances::{kolmogorov_smirnov_of, wasserstein};
-use crate::statistics::intervals::{Interval, Share, Z95, kolmogorov_radius, medians};
+use crate::statistics::distances::wasserstein;
+use crate::statistics::intervals::{Interval, Share, Z95, medians};
+use crate::statistics::tails::smallest_of;
 use std::collections::BTreeMap;
 
 /// Values beyond all of the other side from which that is told as such.
 const EXTREME: u64 = 10;
 
-/// Columns that are held against each other for being swapped, at most.
-const SWAPPED: usize = 20;
+/// Pairs of columns that are named for going together differently, at most.
+const PAIRS: usize = 6;
+
+/// Probability up to which a pair of columns counts beside the first one.
+const CHANCE: f64 = 0.01;
 
 /// Different numbers up to which a column is told by the shares of its values.
 const FEW: usize = 10;
@@ -51,6 +55,7 @@ impl Compared {
             .filter_map(|(column, found)| Some(self.of_column(column?, &found)))
             .flatten()
             .collect();
+        Self::told_once(&mut list);
         self.swapped(&mut list);
         list.extend(lacking);
         list.extend(least_fit.and_then(|found| self.fit(&found)));
@@ -61,40 +66,10 @@ impl Compared {
         if list.len() > 1 {
             list.retain(|d| !is_as_often(d));
         }
-        list
-    }
-
-    /// Marks pairs of columns of which each looks like the other did.
-    fn swapped(&self, list: &mut [Drift]) {
-        let moved = |d: &Drift| match d.change {
-            Change::Distribution { .. } => d.origin,
-            _ => None,
-        };
-        let candidates = list
-            .iter()
-            .enumerate()
-            .filter_map(|(i, d)| Some((i, moved(d)?)));
-        let values = |(i, origin): (usize, Origin)| {
-            let column = self.origins.iter().position(|o| *o == origin)?;
-            Some((i, origin, self.sorted(column)))
-        };
-        let sorted: Vec<(usize, Origin, Sorted)> =
-            candidates.take(SWAPPED).filter_map(values).collect();
-        let alike = |before: &[f64], now: &[f64]| {
-            let radius = kolmogorov_radius(before.len() as u64, now.len() as u64);
-            kolmogorov_smirnov_of(before, now) <= radius
-        };
-        for (i, first, a) in &sorted {
-            for (j, second, b) in sorted.iter().filter(|(j, ..)| j > i) {
-                if alike(&a.before, &b.now) && alike(&b.before, &a.now) {
-                    for (at, with) in [(*i, *second), (*j, *first)] {
-                        if let Change::Distribution { swapped, .. } = &mut list[at].change {
-                            *swapped = Some(with);
-                        }
-                    }
-                }
-            }
+        for drift in &mut list {
+            drift.place = self.place(drift);
         }
+        list
     }
 
     fn of_column(&self, column: usize, found: &Found) -> Vec<Drift> {
@@ -105,6 +80,7 @@ impl Compared {
                 change,
                 effect,
                 adjusted,
+                place: None,
             });
         };
         if let Some(p) = found.any(&[Kind::Missing]) {
@@ -117,7 +93,7 @@ impl Compared {
                 ),
             );
         }
-        if matches!(self.values[column], Values::Numbers(_)) {
+        if self.values[column].numbers().is_some() {
             self.of_numbers(column, found, &mut add);
         } else {
             self.of_texts(column, found, &mut add);
@@ -139,23 +115,26 @@ impl Compared {
             return;
         }
         let apart = distance(&sorted);
+        let shifted = self.shifted(column, &sorted);
         // One value that explains at least half of the distance is what changed.
         let coded = self.coded(column);
         let few = coded.bins.len() <= FEW && !coded.bins.contains(&Bin::Several);
-        if let Some(p) = value.or(shape).or(location.or(scale).filter(|_| few))
+        if shifted.is_none()
+            && let Some(p) = value.or(shape).or(location.or(scale).filter(|_| few))
             && let Some((change, effect)) = self.value(column, &sorted)
             && effect.size >= apart.size / 2.0
             && (value.is_some() || location.is_none() || few)
         {
             return add(p, (change, effect));
         }
-        if let Some(p) = ends
+        if shifted.is_none()
+            && let Some(p) = ends
             && let Some((change, effect)) = self.range(column, &sorted)
             && (found.is_mostly_ends() || is_part(&change))
         {
             return add(p, (change, effect));
         }
-        let moved = found.moved();
+        let moved = shifted.map_or_else(|| found.moved(), |_| Moved::Location);
         let p = location.or(scale).or(shape).or(value).or(ends);
         if let Some(p) = p {
             let quartiles = [quartiles(&sorted.before), quartiles(&sorted.now)];
@@ -170,6 +149,7 @@ impl Compared {
                         quartiles,
                         shift,
                         factor,
+                        shifted,
                         wasserstein,
                         swapped: None,
                     },
@@ -186,8 +166,8 @@ impl Compared {
             .and_then(|p| Some((p, self.unseen(column)?)));
         let apart = self.total_variation(column);
         let explained = unseen.as_ref().map_or(0.0, |(_, (_, effect))| effect.size);
-        if let Some((p, change)) = unseen {
-            add(p, change);
+        if let Some((p, (change, effect))) = unseen {
+            add(p, (self.recoded(column, change), effect));
         }
         if let Some(p) = mix
             && explained < apart / 2.0
@@ -208,7 +188,7 @@ impl Compared {
                     },
                 ),
             };
-            add(p, (Change::Mix(label), effect));
+            add(p, (self.recoded(column, Change::Mix(label)), effect));
         }
     }
 
@@ -222,6 +202,7 @@ impl Compared {
                 change: Change::Repeated(before, now),
                 effect,
                 adjusted,
+                place: None,
             });
         }
         if let Some(adjusted) = found.any(&[Kind::Correlation]) {
@@ -230,9 +211,14 @@ impl Compared {
                 .together
                 .by_pair(&self.labels().rows, self.drawn());
             pairs.sort_by(|a, b| a.1.total_cmp(&b.1).then(a.0.cmp(&b.0)));
+            // The first one made the verdict; others count where they would not be there by chance either.
+            let (count, mut first) = (pairs.len() as f64, true);
+            pairs.retain(|(_, s)| {
+                std::mem::take(&mut first) || smallest_of(*s, count) <= CHANCE.ln()
+            });
             let changed: Vec<_> = pairs
                 .iter()
-                .take(3)
+                .take(PAIRS)
                 .map(|(pair, _)| (*pair, self.correlation(*pair)))
                 .collect();
             if let Some((_, (.., effect))) = changed
@@ -249,6 +235,7 @@ impl Compared {
                     change: Change::Correlation(pairs),
                     effect,
                     adjusted,
+                    place: None,
                 });
             }
         }
@@ -279,9 +266,10 @@ impl Compared {
             .position(|c| *c == code)
             .unwrap_or(0);
         match &self.values[column] {
-            Values::Numbers(v) => Label::Number(v[row]),
+            Values::Numbers(v) | Values::Derived(v) => Label::Number(v[row]),
             Values::Texts(v) => Label::Text(v[row]),
             Values::Presence(v) => Label::Number(f64::from(u8::from(v[row]))),
+            Values::Moments(_) => Label::Number(1.0),
         }
     }
 
@@ -289,7 +277,10 @@ impl Compared {
     fn value(&self, column: usize, sorted: &Sorted) -> Option<(Change, Effect)> {
         let scorer = &self.table.scorers[column];
         let seen = super::level::counts(&scorer.coded.codes, &self.labels().rows);
-        let code = u8::try_from(scorer.most_moved(&seen, self.drawn())?).ok()?;
+        let code = match self.origins[column] {
+            Origin::Precision(_) => self.most_grown(column)?,
+            _ => u8::try_from(scorer.most_moved(&seen, self.drawn())?).ok()?,
+        };
         let (before, now) = self.shares_of_code(column, code);
         let label = self.label(column, code);
         let Label::Number(value) = label else {

@@ -10,6 +10,7 @@
 
 use super::groups::{Different, Groups, ascending};
 use super::hash::{self, LENGTH_BITS};
+use super::moments::NO_MOMENT;
 use super::score::Scorer;
 use foldhash::fast::FixedState;
 use std::collections::HashSet;
@@ -42,6 +43,8 @@ pub enum Shape {
     Numbers,
     /// As texts.
     Texts,
+    /// As dates and times, see [`Values::Moments`].
+    Moments,
     /// Only whether there is one.
     Presence,
 }
@@ -53,6 +56,11 @@ pub enum Values {
     Numbers(Vec<f64>),
     /// Texts and truth values by their code, see [`super::hash::text`]; 0 is a missing value.
     Texts(Vec<u64>),
+    /// Dates and times in microseconds since 1970-01-01, [`super::NO_MOMENT`] where there is none. They are compared by
+    /// being there; what should stay of them is compared as columns of its own.
+    Moments(Vec<i64>),
+    /// Numbers worked out from other columns: NaN is no missing value but a row that does not take part.
+    Derived(Vec<f64>),
     /// Whether there is a value: of what cannot be compared otherwise.
     Presence(Vec<bool>),
 }
@@ -62,8 +70,9 @@ impl Values {
     #[must_use]
     pub fn len(&self) -> usize {
         match self {
-            Self::Numbers(v) => v.len(),
+            Self::Numbers(v) | Self::Derived(v) => v.len(),
             Self::Texts(v) => v.len(),
+            Self::Moments(v) => v.len(),
             Self::Presence(v) => v.len(),
         }
     }
@@ -72,6 +81,14 @@ impl Values {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len() == 0
+    }
+
+    /// The numbers, where it holds some.
+    pub(super) fn numbers(&self) -> Option<&[f64]> {
+        match self {
+            Self::Numbers(v) | Self::Derived(v) => Some(v),
+            Self::Texts(_) | Self::Moments(_) | Self::Presence(_) => None,
+        }
     }
 
     /// The rows named, in their order; those of the second side follow those of the first.
@@ -86,6 +103,7 @@ impl Values {
         match (first, second) {
             (Self::Numbers(a), Self::Numbers(b)) => Self::Numbers(take(a, b, order)),
             (Self::Texts(a), Self::Texts(b)) => Self::Texts(take(a, b, order)),
+            (Self::Moments(a), Self::Moments(b)) => Self::Moments(take(a, b, order)),
             (a, b) => Self::Presence(take(&a.present(), &b.present(), order)),
         }
     }
@@ -97,14 +115,17 @@ impl Values {
         }
         match self {
             Self::Numbers(v) => Self::Numbers(take(v, rows)),
+            Self::Derived(v) => Self::Derived(take(v, rows)),
             Self::Texts(v) => Self::Texts(take(v, rows)),
+            Self::Moments(v) => Self::Moments(take(v, rows)),
             Self::Presence(v) => Self::Presence(take(v, rows)),
         }
     }
 
     fn present(&self) -> Vec<bool> {
         match self {
-            Self::Numbers(v) => v.iter().map(|v| !v.is_nan()).collect(),
+            Self::Numbers(v) | Self::Derived(v) => v.iter().map(|v| !v.is_nan()).collect(),
+            Self::Moments(v) => v.iter().map(|v| *v != NO_MOMENT).collect(),
             Self::Texts(v) => v.iter().map(|v| *v != 0).collect(),
             Self::Presence(v) => v.clone(),
         }
@@ -152,6 +173,8 @@ pub(super) struct Coded {
     pub totals: Vec<u32>,
     /// Rows without a value.
     pub missing: u32,
+    /// Whether a row without a value is no news: it does not take part.
+    pub derived: bool,
     /// Rows of the greatest and of the least numbers from the end inwards, in groups of equal numbers.
     pub ends: [Vec<Vec<u32>>; 2],
     /// Rows of the values that occur more than once and share their code with others, value by value.
@@ -162,9 +185,14 @@ impl Coded {
     pub(super) fn of(values: &Values) -> Self {
         match values {
             Values::Numbers(v) => Self::numbers(v),
+            Values::Derived(v) => Self {
+                derived: true,
+                ..Self::numbers(v)
+            },
             Values::Texts(v) => Self::texts(v),
-            Values::Presence(v) => {
-                Self::texts(&v.iter().map(|v| u64::from(*v)).collect::<Vec<_>>())
+            Values::Moments(_) | Values::Presence(_) => {
+                let present = values.present();
+                Self::texts(&present.iter().map(|v| u64::from(*v)).collect::<Vec<_>>())
             }
         }
     }
@@ -210,6 +238,7 @@ impl Coded {
                 .collect(),
             bins: bins.iter().map(|(.., bin)| *bin).collect(),
             missing: (values.len() - order.len()) as u32,
+            derived: false,
             ends: [end(&mut groups.iter().rev()), end(&mut groups.iter())],
         }
     }
@@ -234,6 +263,7 @@ impl Coded {
             bins: (0..totals.len()).map(bin).collect(),
             totals,
             missing: different.missing,
+            derived: false,
             ends: [Vec::new(), Vec::new()],
         }
     }
@@ -243,7 +273,7 @@ impl Coded {
         let lacking: Vec<&Self> = scorers
             .iter()
             .map(|s| &s.coded)
-            .filter(|c| c.missing > 0 && !c.bins.is_empty())
+            .filter(|c| c.missing > 0 && !c.bins.is_empty() && !c.derived)
             .collect();
         if lacking.len() < 2 {
             return None;

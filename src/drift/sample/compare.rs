@@ -2,7 +2,9 @@
 
 use super::codes::Values;
 use super::level::{Labels, Level, Random, Table, Test, least};
+use super::moments::{self, Span};
 use super::score::{Drawn, Kind};
+use std::collections::BTreeMap;
 
 /// Rows of both sides above which the level comes from a random part of them.
 ///
@@ -18,6 +20,8 @@ pub struct Side {
     pub columns: Vec<Values>,
     /// A hash of each row's values.
     pub hashes: Vec<u64>,
+    /// Number of each row in the order of the files, from 0; empty where they are all rows in that order.
+    pub positions: Vec<u64>,
     /// Sum of the hashes of all rows, those left out among them: equal for the same rows in any order.
     pub digest: u128,
 }
@@ -29,14 +33,27 @@ pub enum Origin {
     Values(usize),
     /// The lengths of its texts, where most of them are too rare to be compared one by one.
     Lengths(usize),
+    /// Dates that stand for none, of a column of moments: values are codes, see [`super::default_date`].
+    Defaults(usize),
+    /// How fine moments are given: 0 days, 1 hours, 2 minutes, 3 seconds, 4 parts of them.
+    Precision(usize),
+    /// The time of day in seconds, of whole days, and of rows that do not belong together by their day.
+    TimeOfDay(usize),
+    /// The time from the moment in the first column to that in the second, in this unit.
+    Gap(usize, usize, Span),
 }
 
 impl Origin {
-    /// Position of the data's column.
+    /// Position of the data's column; of two, the later one.
     #[must_use]
     pub fn column(self) -> usize {
         match self {
-            Self::Values(c) | Self::Lengths(c) => c,
+            Self::Values(c)
+            | Self::Lengths(c)
+            | Self::Defaults(c)
+            | Self::Precision(c)
+            | Self::TimeOfDay(c)
+            | Self::Gap(_, c, _) => c,
         }
     }
 }
@@ -63,6 +80,8 @@ pub struct Compared {
     pub origins: Vec<Origin>,
     /// Values of the scored columns, in the order of `labels_first`.
     pub(super) values: Vec<Values>,
+    /// Number of each row in the files of its side, from 0, in the order of `labels_first`.
+    pub(super) positions: Vec<u64>,
     /// Probability that an unchanged dataset looks at least this surprising.
     pub p: f64,
     /// Labellings that it was ranked among.
@@ -71,6 +90,10 @@ pub struct Compared {
     pub level_rows: usize,
     /// Everything that was looked at.
     pub findings: Vec<Finding>,
+    /// For codes of texts, a number that those have in common which differ in spelling alone; where it is known.
+    pub spelled: BTreeMap<u64, u64>,
+    /// Columns of moments whose times of day could not be compared: a side has too few whole days.
+    pub untimed: Vec<usize>,
 }
 
 impl Compared {
@@ -127,6 +150,8 @@ pub(super) struct Scored {
     labels_first: Vec<bool>,
     origins: Vec<Origin>,
     values: Vec<Values>,
+    positions: Vec<u64>,
+    untimed: Vec<usize>,
     surprises: Vec<f64>,
 }
 
@@ -137,8 +162,12 @@ impl Scored {
         let split = u32::try_from(first.hashes.len()).unwrap_or(u32::MAX);
         let labels_first: Vec<bool> = order.iter().map(|i| *i < split).collect();
         let (mut values, mut origins) = (Vec::new(), Vec::new());
+        let (mut moments, mut untimed) = (Vec::new(), Vec::new());
         for i in columns {
             let pooled = Values::pooled(&first.columns[*i], &second.columns[*i], &order);
+            if let Values::Moments(list) = &pooled {
+                moments.push((*i, list.clone()));
+            }
             let lengths = pooled.lengths();
             values.push(pooled);
             origins.push(Origin::Values(*i));
@@ -146,6 +175,10 @@ impl Scored {
                 values.push(lengths);
                 origins.push(Origin::Lengths(*i));
             }
+        }
+        for (origin, derived) in of_moments(&moments, &labels_first, &mut untimed) {
+            values.push(derived);
+            origins.push(origin);
         }
         let (drawn, labels) = smaller(&labels_first);
         let table = Table::new(&values, &hashes, drawn);
@@ -156,6 +189,8 @@ impl Scored {
             labels_first,
             origins,
             values,
+            positions: positions(&order, first, second),
+            untimed,
             surprises,
         }
     }
@@ -199,9 +234,45 @@ impl Scored {
             origins: self.origins,
             values: self.values,
             labels_first: self.labels_first,
+            positions: self.positions,
+            spelled: BTreeMap::new(),
+            untimed: self.untimed,
             table: self.table,
         }
     }
+}
+
+/// What should stay of moments, as columns to score; `untimed` are those whose times of day cannot be compared.
+fn of_moments(
+    columns: &[(usize, Vec<i64>)],
+    is_first: &[bool],
+    untimed: &mut Vec<usize>,
+) -> Vec<(Origin, Values)> {
+    let mut list = Vec::new();
+    for (i, moments) in columns {
+        list.push((Origin::Defaults(*i), moments::default_dates(moments)));
+        if moments::are_dates(moments) {
+            continue;
+        }
+        list.push((Origin::Precision(*i), moments::precision(moments, is_first)));
+        match moments::times_of_day(moments, is_first) {
+            Some(times) => list.push((Origin::TimeOfDay(*i), times)),
+            None => untimed.push(*i),
+        }
+    }
+    list.extend(moments::gaps(columns, is_first));
+    list
+}
+
+/// The number of each row in the files of its side.
+fn positions(order: &[u32], first: &Side, second: &Side) -> Vec<u64> {
+    let split = first.hashes.len();
+    let number = |side: &Side, i: usize| side.positions.get(i).copied().unwrap_or(i as u64);
+    let of = |i: usize| match i.checked_sub(split) {
+        None => number(first, i),
+        Some(i) => number(second, i),
+    };
+    order.iter().map(|i| of(*i as usize)).collect()
 }
 
 /// Rows of both sides in the order of their hashes, which no side and no file order can change; and those hashes.

@@ -1,6 +1,6 @@
 //! How large a change is, in shares of rows and in the column's own unit, with 95 % intervals.
 
-use super::codes::{Bin, Coded, MISSING, Values};
+use super::codes::{Bin, Coded, MISSING};
 use super::compare::Compared;
 use crate::statistics::distances::kolmogorov_smirnov_of;
 use crate::statistics::intervals::{
@@ -73,9 +73,9 @@ impl Compared {
     /// Numbers of a scored column; empty where it holds none.
     #[must_use]
     pub fn sorted(&self, column: usize) -> Sorted {
-        match &self.values[column] {
-            Values::Numbers(values) => Sorted::of(values, &self.labels_first),
-            _ => Sorted::default(),
+        match self.values[column].numbers() {
+            Some(values) => Sorted::of(values, &self.labels_first),
+            None => Sorted::default(),
         }
     }
 

@@ -32,7 +32,7 @@ pub(super) struct Standard {
 
 impl Standard {
     pub(super) fn new(scorers: &[Scorer], rows: usize) -> Self {
-        let can = |i: &usize| scorers[*i].coded.bins.len() > 1;
+        let can = |i: &usize| scorers[*i].coded.bins.len() > 1 && !scorers[*i].coded.derived;
         let columns: Vec<usize> = (0..scorers.len()).filter(can).take(COLUMNS).collect();
         let width = columns.len().next_multiple_of(8);
         let mut standard = Self {

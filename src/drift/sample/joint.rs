@@ -28,6 +28,7 @@ impl Compared {
             change: Change::Missing(before, now),
             effect: Effect::of_shares(before, now, Z95),
             adjusted,
+            place: None,
         })
     }
 
@@ -40,27 +41,25 @@ impl Compared {
             change: Change::Fit,
             effect: distance(&Sorted::of(&left.values, &self.labels_first)),
             adjusted: found.adjusted,
+            place: None,
         })
     }
 }
 
-/// Takes out the column that fits the others least, where nothing else of it changed; that others fit less because of
-/// it, or because of one that changed otherwise, is no news.
+/// Takes out what is found of fits: the column that fits the others least, where nothing else is found of any column
+/// that does not fit. That others fit less because of it, or because of one that changed otherwise, is no news.
 pub(super) fn least_fit(by_column: &mut BTreeMap<Option<usize>, Found>) -> Option<Finding> {
     let mut fits: Vec<Finding> = Vec::new();
+    let mut is_explained = false;
     for found in by_column.values_mut() {
-        let only = found
-            .0
-            .iter()
-            .all(|f| matches!(f.kind, Kind::Fit | Kind::Missing));
         let fit = found.0.iter().position(|f| f.kind == Kind::Fit);
         if let Some(fit) = fit.map(|at| found.0.remove(at)) {
-            fits.push(Finding {
-                column: fit.column.filter(|_| only),
-                ..fit
-            });
+            is_explained |= found.0.iter().any(|f| f.kind != Kind::Missing);
+            fits.push(fit);
         }
     }
-    fits.into_iter()
-        .min_by(|a, b| a.surprise.total_cmp(&b.surprise))
+    let least = fits
+        .into_iter()
+        .min_by(|a, b| a.surprise.total_cmp(&b.surprise));
+    least.filter(|_| !is_explained)
 }

@@ -2,6 +2,8 @@
 
 use super::compare::Origin;
 use super::effect::Effect;
+use super::place::Place;
+use super::recode::Renamed;
 use crate::statistics::intervals::{Interval, Share};
 
 /// A side of the comparison.
@@ -57,6 +59,8 @@ pub enum Change {
         shift: Option<Interval>,
         /// The number that all values look multiplied by.
         factor: Option<f64>,
+        /// Hours by which times look moved.
+        shifted: Option<f64>,
         /// How far the average value moved, each to its like.
         wasserstein: f64,
         /// The column that it looks swapped with.
@@ -82,6 +86,13 @@ pub enum Change {
         /// Their rows among the side's rows with a value.
         share: Share,
     },
+    /// Values that seem to be written otherwise, most rows first.
+    Recoded {
+        /// Which are what now.
+        renamed: Vec<Renamed>,
+        /// Values that one side alone has and that this does not explain.
+        rest: Option<Box<Change>>,
+    },
     /// Numbers of one side beyond all of the other.
     Range {
         /// The side that has them.
@@ -101,8 +112,8 @@ pub enum Change {
     Fit,
     /// Rows that occur more than once.
     Repeated(Share, Share),
-    /// How columns go together: pairs of scored columns with their rank correlation before and now, most surprising
-    /// first.
+    /// How columns go together: pairs of scored columns that changed beyond chance, with their rank correlation before
+    /// and now, most surprising first; the first one always.
     Correlation(Vec<((usize, usize), f64, f64)>),
 }
 
@@ -117,4 +128,6 @@ pub struct Drift {
     pub effect: Effect,
     /// Probability that anything in an unchanged dataset surprises as much.
     pub adjusted: f64,
+    /// Where in the file of the current data its rows lie, where that is worth a word.
+    pub place: Option<Place>,
 }

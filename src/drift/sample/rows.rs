@@ -15,7 +15,8 @@ const GREATEST_SCORE: f64 = 4.0;
 /// Rows with the same values in every compared column.
 #[derive(Debug)]
 pub(super) struct Repeated {
-    groups: Groups,
+    /// Rows by values that more than one row has.
+    pub groups: Groups,
     /// Of the drawn and of the other side.
     chance: [Chance; 2],
 }
@@ -128,6 +129,7 @@ impl Together {
         let mut tables = Vec::new();
         for (i, scorer) in scorers.iter().enumerate() {
             if columns.len() < CORRELATED
+                && !scorer.coded.derived
                 && let Some(table) = standardised(scorer)
             {
                 columns.push(i);

@@ -220,7 +220,11 @@ impl Scorer {
             marked: self.coded.missing,
             drawn: drawn.rows,
         };
-        out.push(tails::hypergeometric(lacking, urn));
+        out.push(if self.coded.derived {
+            0.0
+        } else {
+            tails::hypergeometric(lacking, urn)
+        });
         if kinds.len() == 1 {
             return;
         }

@@ -66,6 +66,13 @@ impl Side {
             rows: rows.len() as u64,
             columns: self.columns.iter().map(|c| c.rows(rows)).collect(),
             hashes: rows.iter().map(|row| self.hashes[*row as usize]).collect(),
+            positions: rows
+                .iter()
+                .map(|row| {
+                    let at = self.positions.get(*row as usize);
+                    at.copied().unwrap_or(u64::from(*row))
+                })
+                .collect(),
             digest: 0,
         }
     }

@@ -1,10 +1,11 @@
 //! Rows for the drift gate: of each side the compared columns as numbers and hashes, of many rows a random part; and the
 //! values that rows are parted by.
 
+use super::moments::{micros, seconds};
 use super::source::Dataset;
 use super::value::scalar_at;
 use crate::drift::gate::{Rows, Slicing};
-use crate::drift::sample::{Shape, Side, Values, hash};
+use crate::drift::sample::{NO_MOMENT, Shape, Side, Values, hash};
 use crate::error::{Error, Result};
 use crate::scalar::Scalar;
 use arrow::array::{Array, ArrayRef, AsArray, RecordBatch};
@@ -101,6 +102,7 @@ fn empty(shape: Shape) -> Values {
     match shape {
         Shape::Numbers => Values::Numbers(Vec::new()),
         Shape::Texts => Values::Texts(Vec::new()),
+        Shape::Moments => Values::Moments(Vec::new()),
         Shape::Presence => Values::Presence(Vec::new()),
     }
 }
@@ -125,10 +127,16 @@ impl Sampler {
         let rows: Vec<usize> = (0..batch.num_rows()).filter(taken).collect();
         self.hashes.clear();
         self.hashes.resize(batch.num_rows(), 0);
+        if self.threshold.is_some() {
+            let numbers = rows.iter().map(|row| start + *row as u64);
+            self.side.positions.extend(numbers);
+        }
         for (values, array) in self.columns.iter_mut().zip(batch.columns()) {
             match values {
                 Values::Numbers(list) => numbers(list, array, &rows, &mut self.hashes)?,
                 Values::Texts(list) => texts(list, array, &rows, &mut self.hashes),
+                Values::Moments(list) => moments(list, array, &rows, &mut self.hashes)?,
+                Values::Derived(_) => {}
                 Values::Presence(list) => presence(list, array, &rows, &mut self.hashes),
             }
         }
@@ -170,20 +178,45 @@ fn numbers(
     rows: &[usize],
     hashes: &mut [u64],
 ) -> Result<()> {
-    let floats = cast(array, &DataType::Float64).map_err(|e| Error::data("read", "a column", e))?;
-    let floats = floats.as_primitive::<Float64Type>();
-    let value = |row: usize| {
-        if floats.is_null(row) {
-            f64::NAN
-        } else {
-            floats.value(row) + 0.0
-        }
+    let floats = match seconds(array)? {
+        Some(seconds) => seconds,
+        None => floats(array)?,
     };
+    let value = |row: usize| floats[row];
     for (row, hash) in hashes.iter_mut().enumerate() {
         let value = value(row);
         *hash = hash::with(*hash, if value.is_nan() { 1 } else { value.to_bits() });
     }
     list.extend(rows.iter().map(|row| value(*row)));
+    Ok(())
+}
+
+/// Numbers as 64-bit floats, both zeros as one; NaN for nulls.
+fn floats(array: &ArrayRef) -> Result<Vec<f64>> {
+    let floats = cast(array, &DataType::Float64).map_err(|e| Error::data("read", "a column", e))?;
+    let floats = floats.as_primitive::<Float64Type>();
+    Ok(floats
+        .iter()
+        .map(|v| v.map_or(f64::NAN, |v| v + 0.0))
+        .collect())
+}
+
+/// Dates and timestamps in microseconds. A column of nulls has no type, and no moment.
+fn moments(
+    list: &mut Vec<i64>,
+    array: &ArrayRef,
+    rows: &[usize],
+    hashes: &mut [u64],
+) -> Result<()> {
+    let moments = if *array.data_type() == DataType::Null {
+        vec![None; array.len()]
+    } else {
+        micros(array)?
+    };
+    for (hash, moment) in hashes.iter_mut().zip(&moments) {
+        *hash = hash::with(*hash, moment.map_or(1, i64::cast_unsigned));
+    }
+    list.extend(rows.iter().map(|row| moments[*row].unwrap_or(NO_MOMENT)));
     Ok(())
 }
 
