@@ -140,7 +140,7 @@ impl Facts<'_> {
         if shifted.is_none()
             && let Some(p) = ends
             && let Some((change, effect)) = self.range()
-            && (found.is_mostly_ends() || is_part(&change))
+            && (found.is_ends(1.0) || is_part(&change) && found.is_ends(0.5))
         {
             return add(p, (change, effect));
         }
@@ -439,14 +439,16 @@ impl Found {
         these.map(|f| f.adjusted).min_by(f64::total_cmp)
     }
 
-    /// Whether nothing of the distribution is more surprising than its ends.
-    fn is_mostly_ends(&self) -> bool {
+    /// Whether the ends are at least this part as surprising as anything else of the distribution.
+    fn is_ends(&self, part: f64) -> bool {
         let least = |ends: bool| {
             let of = |f: &&Finding| (f.kind == Kind::Ends) == ends && f.kind != Kind::Missing;
-            let surprises = self.0.iter().filter(of).map(|f| f.surprise);
+            // Each by itself, whatever part of an allowance it has.
+            let own = |f: &Finding| f.surprise - f.kind.counts_for(1).ln();
+            let surprises = self.0.iter().filter(of).map(own);
             surprises.fold(0.0, f64::min)
         };
-        least(true) <= least(false)
+        least(true) <= part * least(false)
     }
 
     /// The more surprising one of location and scale, else the shape.
