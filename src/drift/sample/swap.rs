@@ -10,7 +10,7 @@ use crate::statistics::intervals::kolmogorov_radius;
 const SWAPPED: usize = 20;
 
 /// How many times wider a Kolmogorov band of 99 % is than one of 95 %: 1.6276 over 1.3581.
-const RADIUS_99: f64 = 1.198_4;
+pub(super) const RADIUS_99: f64 = 1.198_4;
 
 /// Marks pairs of columns of which each looks like the other did.
 pub(in crate::drift) fn mark_swapped(
