@@ -279,30 +279,6 @@ fn wrong_values_are_refused() {
 }
 
 #[test]
-fn a_saved_profile_has_no_rows_to_compare() {
-    let folder = tempfile::tempdir().unwrap();
-    let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).unwrap();
-    write("d.csv", &table(100, 1, 0.0));
-    let profile = std::process::Command::new(env!("CARGO_BIN_EXE_tollgate"))
-        .args(["profile", "d.csv", "-q", "--output", "p.json"])
-        .current_dir(folder.path())
-        .status()
-        .unwrap();
-    assert!(profile.success());
-    let config = "version: 1\ndatasets:\n  d: {path: d.csv, reference: p.json, drift: {false_alarm: 0.01}}\n";
-    write("tollgate.yaml", config);
-    let gate = Gate::again(folder, &[]);
-    let outcome = gate.outcome("d.drift_dataset");
-    assert_eq!(outcome.status, Status::Skipped);
-    assert!(
-        outcome.message.contains("needs rows of the reference"),
-        "{}",
-        outcome.message
-    );
-    assert_eq!(gate.outcome("d.drift_psi(x)").status, Status::Pass);
-}
-
-#[test]
 fn the_plan_says_that_rows_of_both_sides_are_read() {
     let folder = tempfile::tempdir().unwrap();
     let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).unwrap();

@@ -215,7 +215,7 @@ fn values_of_personal_moments_are_not_shown() {
 fn a_gap_between_a_date_that_stays_and_one_that_moves_is_not_compared() {
     let fixed = |rows: &mut Vec<Row>| {
         rows.iter_mut()
-            .for_each(|r| r.ordered = Some(JANUARY - 40 * DAY + r.ordered.unwrap() % 977))
+            .for_each(|r| r.ordered = Some(JANUARY - 40 * DAY + r.ordered.unwrap() % 977));
     };
     let (mut before, mut now) = (rows(N, JANUARY, 31, 1), rows(N, JANUARY + 31 * DAY, 28, 2));
     fixed(&mut before);

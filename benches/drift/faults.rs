@@ -50,6 +50,8 @@ fn taken(columns: &[Values], rows: &[u32]) -> Vec<Values> {
         Values::Numbers(v) => Values::Numbers(rows.iter().map(|r| v[at(r)]).collect()),
         Values::Texts(v) => Values::Texts(rows.iter().map(|r| v[at(r)]).collect()),
         Values::Presence(v) => Values::Presence(rows.iter().map(|r| v[at(r)]).collect()),
+        Values::Moments(v) => Values::Moments(rows.iter().map(|r| v[at(r)]).collect()),
+        Values::Derived(v) => Values::Derived(rows.iter().map(|r| v[at(r)]).collect()),
     };
     columns.iter().map(of).collect()
 }
@@ -70,8 +72,9 @@ pub(crate) fn side(columns: Vec<Values>) -> Side {
     for column in &columns {
         for (row, hash) in hashes.iter_mut().enumerate() {
             let bits = match column {
-                Values::Numbers(v) if v[row].is_nan() => 1,
-                Values::Numbers(v) => v[row].to_bits(),
+                Values::Numbers(v) | Values::Derived(v) if v[row].is_nan() => 1,
+                Values::Numbers(v) | Values::Derived(v) => v[row].to_bits(),
+                Values::Moments(v) => v[row].cast_unsigned(),
                 Values::Texts(v) => v[row],
                 Values::Presence(v) => u64::from(v[row]),
             };
@@ -85,6 +88,7 @@ pub(crate) fn side(columns: Vec<Values>) -> Side {
         rows: hashes.len() as u64,
         digest: hashes.iter().map(|h| u128::from(*h)).sum(),
         columns,
+        positions: (0..hashes.len() as u64).collect(),
         hashes,
     }
 }

@@ -63,6 +63,9 @@ struct Reading {
     profiles_all: bool,
     /// Whether rows of the dataset and of its reference are read once more, for the drift gate.
     compares_rows: bool,
+    /// What drift is judged by; empty without a reference.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    drift_by: Vec<DriftBy>,
     /// What drift is measured against, as written.
     references: Vec<String>,
     /// Columns whose values part the rows for drift.
@@ -76,6 +79,18 @@ struct Reading {
     /// Whether past runs are what drift is measured against.
     past_runs: bool,
     expectations: Vec<Entry>,
+}
+
+/// What drift is judged by.
+#[derive(Clone, Copy, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
+enum DriftBy {
+    /// Rows of both sides, with one level for the dataset.
+    Rows,
+    /// What the profiles count, with one level for the dataset: the reference is a saved profile.
+    Profiles,
+    /// Fixed limits alone: `false_alarm: off`.
+    Limits,
 }
 
 /// What one expectation measures, and what decides it.
@@ -119,14 +134,23 @@ impl Args {
     }
 }
 
-/// Whether the drift gate reads rows: there is a reference, and it is not a saved profile.
-fn compares_rows(plan: &DatasetPlan, base: &Path) -> bool {
-    let rows = |reference: &WrittenPath| {
+/// What drift is judged by, without reading a reference: rows first, then profiles, where there are both.
+fn drift_by(plan: &DatasetPlan, base: &Path) -> Vec<DriftBy> {
+    let named = &plan.config.references.named;
+    if named.is_empty() {
+        return Vec::new();
+    }
+    if plan.config.drift.calibration == Calibration::Off {
+        return vec![DriftBy::Limits];
+    }
+    let is_profile = |reference: &WrittenPath| {
         let path = base.join(&reference.path);
-        !(path.is_file() && saved::is_saved(&path))
+        path.is_file() && saved::is_saved(&path)
     };
-    let wanted = plan.config.drift.calibration != Calibration::Off;
-    wanted && plan.config.references.named.iter().any(rows)
+    let profiles = named.iter().filter(|r| is_profile(r)).count();
+    let rows = (profiles < named.len()).then_some(DriftBy::Rows);
+    let profiles = (profiles > 0).then_some(DriftBy::Profiles);
+    rows.into_iter().chain(profiles).collect()
 }
 
 fn reading(plan: &DatasetPlan, dataset: &Dataset, base: &Path) -> Reading {
@@ -137,6 +161,7 @@ fn reading(plan: &DatasetPlan, dataset: &Dataset, base: &Path) -> Reading {
     let columns = reading::columns(plan, &decided, &lists);
     let all = reading::profiles_all(plan);
     let counts = |column: &str| dataset.is_profiled_alone() && (all || lists(column));
+    let drift_by = drift_by(plan, base);
     let entries = plan.expectations.iter().zip(&decided);
     let environment = plan
         .config
@@ -173,13 +198,28 @@ fn reading(plan: &DatasetPlan, dataset: &Dataset, base: &Path) -> Reading {
             reading::scans(plan, &decided, dataset.is_profiled_alone(), &counts)
         },
         profiles_all: all,
-        compares_rows: compares_rows(plan, base),
+        compares_rows: drift_by.contains(&DriftBy::Rows),
+        drift_by,
         references: plan.config.references.shown(),
         slices: slices.map(|(name, _)| name.clone()).collect(),
         not_promised: not_promised(&plan.config, environment.as_deref()),
         environment,
         past_runs: plan.config.past.judge(),
         expectations: entries.map(entry).collect(),
+    }
+}
+
+fn drift(by: DriftBy) -> String {
+    match by {
+        DriftBy::Rows => {
+            let most = crate::engine::embedded::sample::ROWS;
+            format!("drift reads rows of both sides once more and holds at most {most} of each")
+        }
+        DriftBy::Profiles => {
+            "drift compares what profiles count, as the reference is a saved profile; columns are judged one by one"
+                .to_owned()
+        }
+        DriftBy::Limits => "drift is held against fixed limits".to_owned(),
     }
 }
 
@@ -245,12 +285,7 @@ fn of_drift(reading: &Reading) -> String {
             names(&reading.references)
         ));
     }
-    if reading.compares_rows {
-        let most = crate::engine::embedded::sample::ROWS;
-        lines.push(format!(
-            "drift reads rows of both sides once more and holds at most {most} of each"
-        ));
-    }
+    lines.extend(reading.drift_by.iter().map(|by| drift(*by)));
     if !reading.slices.is_empty() {
         lines.push(format!(
             "drift compares at most {SLICES} slices by each of {}, of at least {SLICE_ROWS} rows a side, with half of the false alarm",

@@ -8,6 +8,10 @@ use crate::plan::DatasetPlan;
 /// Why texts are left out where only profiles are compared.
 const MANY_VALUES: &str = "as text with more than 200 values on both sides";
 
+/// Why texts are left out that a profile does not list.
+pub(super) const UNLISTED: &str =
+    "for more texts than a profile lists, but for the share of empty ones";
+
 /// Why dates and timestamps are left out where only profiles are compared.
 const MOMENTS: &str = "as dates and times";
 
@@ -125,6 +129,31 @@ impl Fate {
             Self::LeftOut(MANY_VALUES) => Self::Judged(Parts::Categories),
             Self::Changed(how) if how.starts_with(VALUES) => Self::Judged(Parts::Categories),
             other => other,
+        }
+    }
+
+    /// What becomes of the column where profiles are compared: texts with many values are too, as far as they are
+    /// listed, and times of day and durations.
+    pub(super) fn with_profiles(
+        self,
+        before: Option<&ColumnProfile>,
+        now: Option<&ColumnProfile>,
+    ) -> Self {
+        let listed = |c: Option<&ColumnProfile>| c.is_some_and(|c| c.values.distinct().is_some());
+        let many = match &self {
+            Self::LeftOut(why) => *why == MANY_VALUES,
+            Self::Changed(how) => how.starts_with(VALUES),
+            _ => false,
+        };
+        if self == Self::LeftOut(SPANS)
+            && before.is_some_and(|b| now.is_some_and(|n| b.valued().min(n.valued()) > 0))
+        {
+            return Self::Judged(Parts::Spans);
+        }
+        match (many, listed(before) && listed(now)) {
+            (true, true) => Self::Judged(Parts::Categories),
+            (true, false) if matches!(self, Self::LeftOut(_)) => Self::LeftOut(UNLISTED),
+            _ => self,
         }
     }
 

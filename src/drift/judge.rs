@@ -9,6 +9,7 @@ use super::measures::{
     Distance, Held, KNOWN, Known, Numbers, of_texts, one_sided_unchanged, share_unchanged,
 };
 use super::sides;
+use crate::config::drift::Calibration;
 use crate::contract::Privacy;
 use crate::measure::{ColumnProfile, Profile, Quantile};
 use crate::plan::DatasetPlan;
@@ -22,8 +23,8 @@ type Counts = BTreeMap<String, u64>;
 
 /// Compares every column of either profile, then says which columns differ as such and which were not judged.
 ///
-/// With `rows` of both sides the calibrated gate judges, and fixed limits only where they are written; without them,
-/// all fixed limits do.
+/// With `rows` of both sides the calibrated gate compares them, without them what the profiles count; fixed limits are
+/// then held where they are written only. With `false_alarm: off` all fixed limits are, and nothing else.
 /// Left out by design: excluded columns, dates and times (a new batch always moves them), nested values, and text
 /// with more than [`super::CATEGORY_CAP`] values on both sides. Anything else that could not be compared makes the
 /// last outcome `skipped`, or `error` where no column at all could be judged: drift never passes unseen.
@@ -44,26 +45,21 @@ pub fn judge(
             }
             coverage.add(
                 name,
-                if rows.is_some() {
-                    fate.with_rows()
-                } else {
-                    fate
+                match (rows, plan.config.drift.calibration) {
+                    (Some(_), _) => fate.with_rows(),
+                    (None, Calibration::Off) => fate,
+                    (None, _) => fate.with_profiles(before, now),
                 },
             );
         }
-        match rows {
-            Some(rows) => {
-                let pictures = pictures(&outcomes);
-                outcomes.retain(|o| is_written(plan, &o.check));
-                outcomes.extend(gate::judge(
-                    plan,
-                    rows,
-                    (reference, current),
-                    &pictures,
-                    seed,
-                ));
-            }
-            None => outcomes.extend(gate::without_rows(plan)),
+        if plan.config.drift.calibration != Calibration::Off {
+            let pictures = pictures(&outcomes);
+            outcomes.retain(|o| is_written(plan, &o.check));
+            let profiles = (reference, current);
+            outcomes.extend(match rows {
+                Some(rows) => gate::judge(plan, rows, profiles, &pictures, seed),
+                None => gate::judge_profiles(plan, profiles, &pictures, seed),
+            });
         }
         outcomes.extend(unheld(plan, &outcomes));
         outcomes.push(coverage.columns(plan));

@@ -1,4 +1,5 @@
-//! A dataset against its reference: by rows with a level for the whole dataset, by profiles with fixed limits.
+//! A dataset against its reference: by rows, or by what profiles count, with a level for the whole dataset; and by fixed
+//! limits.
 
 mod aligned;
 mod coverage;
@@ -8,6 +9,7 @@ pub mod gate;
 pub mod history;
 mod judge;
 mod measures;
+pub mod profiles;
 pub mod sample;
 mod sides;
 

@@ -1,6 +1,7 @@
-//! Distances between distributions, tail probabilities, intervals, and ranks. Pure.
+//! Distances between distributions, tail probabilities, intervals, random draws, and ranks. Pure.
 
 pub mod distances;
+pub mod draws;
 pub mod intervals;
 pub mod student;
 pub mod tails;

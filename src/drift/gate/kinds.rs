@@ -1,7 +1,7 @@
 //! Kinds of change in words: values that seem to be written otherwise, and where in the file the rows of a change lie.
 
+use super::Gate;
 use super::words::{NAMED, grouped, percent};
-use super::{Gate, Rows};
 use crate::diagnostic::plural;
 use crate::drift::sample::{Block, Drift, Extent, Label, Origin, Place, Renamed, Shape, hash};
 use crate::measure::{ColumnProfile, Profile};
@@ -75,9 +75,7 @@ impl Gate<'_> {
 
     /// Where the rows of a change lie: `; all 1,204 lie in rows 4,001 to 5,300`.
     pub(super) fn place(&self, drift: &Drift) -> String {
-        let current = &self.rows.current;
-        let sampled = current.hashes.len() as u64 != current.rows;
-        let (of, about) = if sampled {
+        let (of, about) = if self.sampled {
             (" of the compared ones", "about ")
         } else {
             ("", "")
@@ -104,8 +102,11 @@ impl Gate<'_> {
 }
 
 /// Codes of the texts that the profiles list, each with the code of its letters and digits alone, in lower case.
-pub(super) fn spelled(rows: &Rows, profiles: (&Profile, &Profile)) -> BTreeMap<u64, u64> {
-    let texts = rows.columns.iter().filter(|(_, s)| *s == Shape::Texts);
+pub(super) fn spelled(
+    columns: &[(String, Shape)],
+    profiles: (&Profile, &Profile),
+) -> BTreeMap<u64, u64> {
+    let texts = columns.iter().filter(|(_, s)| *s == Shape::Texts);
     let listed = texts.flat_map(|(name, _)| {
         [profiles.0, profiles.1].map(|p| p.column(name).and_then(ColumnProfile::values_seen))
     });

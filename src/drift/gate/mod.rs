@@ -1,8 +1,9 @@
 //! The calibrated drift gate: one level for the whole dataset, each change named with its size.
 //!
 //! `words` are its sentences, `kinds` those of recodings and of places in the file, `moments` those of dates and times,
-//! `summary` is the outcome of the dataset as a whole.
+//! `summary` is the outcome of the dataset as a whole, `counted` is the gate where a profile stands for the rows.
 
+mod counted;
 mod kinds;
 mod moments;
 mod slices;
@@ -14,7 +15,6 @@ pub use slices::{SLICE_ROWS, SLICES};
 use super::fate::{Fate, Parts};
 use super::judge::{blank, both, broken};
 use super::sample::{Change, Compared, Drift, Moved, Origin, Renamed, Shape, Side, Values};
-use crate::config::drift::Calibration;
 use crate::contract::Privacy;
 use crate::measure::Profile;
 use crate::plan::DatasetPlan;
@@ -139,50 +139,49 @@ pub(super) fn judge(
     let (counting, columns): (Vec<usize>, Vec<usize>) = (0..rows.columns.len()).partition(counts);
     let mut compared = Compared::of_columns(sides, &columns, false_alarm, seed);
     if compared.p <= false_alarm {
-        compared.spelled = kinds::spelled(rows, profiles);
+        compared.spelled = kinds::spelled(&rows.columns, profiles);
     }
     let changes = compared.changes(false_alarm);
     let origins = &compared.origins;
     let gate = Gate {
         plan,
-        rows,
+        columns: &rows.columns,
         profiles,
         pictures,
         origins,
+        sampled: rows.current.hashes.len() as u64 != rows.current.rows,
         changed: changed(&changes),
     };
-    let mut outcomes: Vec<Outcome> = Vec::new();
-    for drift in &changes {
-        let outcome = gate.outcome(drift);
-        if outcomes.iter().all(|o| o.id != outcome.id) {
-            outcomes.push(outcome);
-        }
-    }
-    outcomes.push(summary::outcome(
-        &gate, &compared, &changes, &outcomes, &counting,
-    ));
+    let mut outcomes = gate.outcomes(&changes);
+    let names: Vec<&str> = counting.iter().map(|c| gate.name(*c)).collect();
+    let untimed: Vec<&str> = compared.untimed.iter().map(|c| gate.name(*c)).collect();
+    let told = summary::Told {
+        notes: summary::left_out(&names) + &summary::untimed(&untimed) + &summary::parts(rows),
+        ..summary::Told::of_rows(&gate, &compared, &changes)
+    };
+    outcomes.push(summary::outcome(&gate, &told, &changes, &outcomes));
     let flagged = compared.p <= false_alarm;
-    outcomes.extend(slices::judge(&gate, &columns, flagged, seed));
+    outcomes.extend(slices::judge(&gate, rows, &columns, (flagged, seed)));
     outcomes
 }
 
-/// What is said where there are no rows of the reference although a false alarm is written.
+/// What the gate finds where one side at least is known by its profile alone.
 #[must_use]
-pub(super) fn without_rows(plan: &DatasetPlan) -> Vec<Outcome> {
-    let message = "Skipped: the calibrated gate needs rows of the reference, and a saved profile has none; \
-                   fixed limits are held instead.";
-    let whole = Outcome {
+pub(super) fn judge_profiles(
+    plan: &DatasetPlan,
+    profiles: (&Profile, &Profile),
+    pictures: &BTreeMap<String, Picture>,
+    seed: u64,
+) -> Vec<Outcome> {
+    let mut outcomes = counted::judge(plan, profiles, pictures, seed);
+    let message = "Skipped: slices are parts of the rows, and a saved profile has none.";
+    let none = Outcome {
         status: Status::Skipped,
         message: message.to_owned(),
         ..blank(plan, "dataset", None)
     };
-    let slices = slices::without_comparison(plan, &whole);
-    let written = plan.config.drift.calibration == Calibration::Written;
-    Some(whole)
-        .filter(|_| written)
-        .into_iter()
-        .chain(slices)
-        .collect()
+    outcomes.extend(slices::without_comparison(plan, &none));
+    outcomes
 }
 
 /// Whether a column holds whole numbers that rise from row to row on both sides: it counts rows, and a new batch
@@ -206,17 +205,19 @@ fn changed(changes: &[Drift]) -> Vec<Origin> {
 
 pub(super) struct Gate<'a> {
     plan: &'a DatasetPlan,
-    rows: &'a Rows,
+    columns: &'a [(String, Shape)],
     profiles: (&'a Profile, &'a Profile),
     pictures: &'a BTreeMap<String, Picture>,
     origins: &'a [Origin],
+    /// Whether a part of the rows under test was compared.
+    sampled: bool,
     /// Scored columns that changed by themselves.
     changed: Vec<Origin>,
 }
 
 impl Gate<'_> {
     fn name(&self, column: usize) -> &str {
-        &self.rows.columns[column].0
+        &self.columns[column].0
     }
 
     fn is_open(&self, column: &str) -> bool {
@@ -225,17 +226,18 @@ impl Gate<'_> {
 
     fn floor(&self, change: &Change) -> (&'static str, f64) {
         let name = floor_name(change);
+        (name, self.floor_called(name))
+    }
+
+    fn floor_called(&self, name: &str) -> f64 {
         let given = self
             .plan
             .config
             .drift
             .floors
             .iter()
-            .find(|(n, ..)| *n == name);
-        (
-            name,
-            given.map_or_else(|| default_floor(name), |(_, floor, _)| *floor),
-        )
+            .find(|(n, ..)| n == name);
+        given.map_or_else(|| default_floor(name), |(_, floor, _)| *floor)
     }
 
     /// How far the average value moved, in the column's own unit; of distributions that may be shown.
@@ -250,6 +252,18 @@ impl Gate<'_> {
             text: words::plain(*wasserstein),
             ..number("wasserstein", *wasserstein)
         })
+    }
+
+    /// An outcome per change; the first where two have one name.
+    fn outcomes(&self, changes: &[Drift]) -> Vec<Outcome> {
+        let mut outcomes: Vec<Outcome> = Vec::new();
+        for drift in changes {
+            let outcome = self.outcome(drift);
+            if outcomes.iter().all(|o| o.id != outcome.id) {
+                outcomes.push(outcome);
+            }
+        }
+        outcomes
     }
 
     fn outcome(&self, drift: &Drift) -> Outcome {

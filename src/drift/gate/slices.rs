@@ -2,7 +2,7 @@
 
 use super::summary::{count, listed};
 use super::words::{grouped, runs};
-use super::{Gate, Slicing, blank, broken, number};
+use super::{Gate, Rows, Slicing, blank, broken, number};
 use crate::diagnostic::plural;
 use crate::drift::sample::{Compared, Side, Sliced};
 use crate::plan::DatasetPlan;
@@ -39,7 +39,12 @@ struct Selected {
 /// `columns` are those that the rows as a whole were compared in, `flagged` whether they changed: their part of the
 /// false alarm is then the slices' too (Bretz, Maurer, Brannath and Posch, *A graphical approach to sequentially
 /// rejective multiple test procedures*, 2009). Columns of `slices` have equal parts.
-pub(super) fn judge(gate: &Gate, columns: &[usize], flagged: bool, seed: u64) -> Vec<Outcome> {
+pub(super) fn judge(
+    gate: &Gate,
+    rows: &Rows,
+    columns: &[usize],
+    (flagged, seed): (bool, u64),
+) -> Vec<Outcome> {
     let plan = gate.plan;
     let whole = if flagged {
         plan.config.drift.false_alarm.per_run()
@@ -49,7 +54,7 @@ pub(super) fn judge(gate: &Gate, columns: &[usize], flagged: bool, seed: u64) ->
     let written = &plan.config.drift.slices;
     let alarm = (plan.against.slices_alarm + whole) / written.len().max(1) as f64;
     let of = |(at, (column, _)): (u64, &(String, _))| {
-        let Some(slicing) = gate.rows.slicings.iter().find(|s| s.column == *column) else {
+        let Some(slicing) = rows.slicings.iter().find(|s| s.column == *column) else {
             let message = format!("Skipped: the reference has no column `{column}`.");
             return vec![Outcome {
                 status: Status::Skipped,
@@ -60,7 +65,12 @@ pub(super) fn judge(gate: &Gate, columns: &[usize], flagged: bool, seed: u64) ->
         // The column itself is the same in all rows of a slice.
         let others = columns.iter().filter(|c| gate.name(**c) != column);
         let others: Vec<usize> = others.copied().collect();
-        by(gate, slicing, &others, (alarm, seed.wrapping_add(at + 1)))
+        by(
+            gate,
+            (rows, slicing),
+            &others,
+            (alarm, seed.wrapping_add(at + 1)),
+        )
     };
     (0u64..).zip(written).flat_map(of).collect()
 }
@@ -84,11 +94,11 @@ fn family(plan: &DatasetPlan, column: &str) -> Outcome {
 
 fn by(
     gate: &Gate,
-    slicing: &Slicing,
+    (rows, slicing): (&Rows, &Slicing),
     columns: &[usize],
     (alarm, seed): (f64, u64),
 ) -> Vec<Outcome> {
-    let selected = select(gate, slicing);
+    let selected = select(rows, slicing);
     if selected.sides.is_empty() || columns.is_empty() {
         let message = format!(
             "Skipped: no value of `{}` has {SLICE_ROWS} rows on both sides{}.",
@@ -134,10 +144,11 @@ fn changes(
     let changes = compared.changes(alarm);
     let here = Gate {
         plan: gate.plan,
-        rows: gate.rows,
+        columns: gate.columns,
         profiles: gate.profiles,
         pictures: &none,
         origins: &compared.origins,
+        sampled: gate.sampled,
         changed: super::changed(&changes),
     };
     let mut outcomes: Vec<Outcome> = Vec::new();
@@ -211,7 +222,7 @@ fn whole(
 }
 
 /// The rows of each value: those with the most rows on both sides, of equally many in the order of their names.
-fn select(gate: &Gate, slicing: &Slicing) -> Selected {
+fn select(table: &Rows, slicing: &Slicing) -> Selected {
     let mut by_code: BTreeMap<u64, [Vec<u32>; 2]> = BTreeMap::new();
     for (side, codes) in [&slicing.reference, &slicing.current].iter().enumerate() {
         for (code, row) in codes.iter().zip(0u32..) {
@@ -242,8 +253,8 @@ fn select(gate: &Gate, slicing: &Slicing) -> Selected {
             _ if selected.sides.len() == SLICES => selected.beyond += 1,
             _ => {
                 let sides = (
-                    gate.rows.reference.of_rows(&before),
-                    gate.rows.current.of_rows(&now),
+                    table.reference.of_rows(&before),
+                    table.current.of_rows(&now),
                 );
                 selected.names.push(name);
                 selected.sides.push(sides);

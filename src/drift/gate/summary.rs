@@ -7,7 +7,7 @@ use crate::drift::sample::{Change, Compared, Drift, Origin, Side, Values, distan
 use crate::plan::DatasetPlan;
 use crate::record::{Measurement, Outcome, Status, Threshold};
 use crate::scalar::number_text;
-use crate::statistics::intervals::{Z95, newcombe};
+use crate::statistics::intervals::{Share, Z95, newcombe};
 
 /// Names shown.
 const SHOWN: usize = 10;
@@ -39,21 +39,27 @@ pub(super) fn without_comparison(
         );
         return said(Status::Pass, message);
     }
-    let labellings = ways(before.hashes.len(), now.hashes.len());
-    (labellings * false_alarm < 1.0).then(|| Outcome {
+    let rows = [before.rows, now.rows];
+    let ways = ways(before.hashes.len(), now.hashes.len());
+    (ways * false_alarm < 1.0).then(|| too_few(plan, rows, false_alarm))
+}
+
+/// The outcome where so few rows are there that none of their labellings could be surprising enough.
+pub(super) fn too_few(plan: &DatasetPlan, [before, now]: [u64; 2], false_alarm: f64) -> Outcome {
+    Outcome {
         status: Status::Skipped,
         message: format!(
             "Skipped: {} rows of the reference and {} of the data are too few to show any change at a false alarm of {}.",
-            grouped(before.rows),
-            grouped(now.rows),
+            grouped(before),
+            grouped(now),
             percent(false_alarm)
         ),
         ..dataset(plan)
-    })
+    }
 }
 
 /// Ways to label so many rows, at most `1e9`.
-fn ways(n: usize, m: usize) -> f64 {
+pub(super) fn ways(n: usize, m: usize) -> f64 {
     let mut ways = 1.0;
     for i in 1..=n.min(m) {
         ways *= (n.max(m) + i) as f64 / i as f64;
@@ -64,70 +70,116 @@ fn ways(n: usize, m: usize) -> f64 {
     ways
 }
 
-fn dataset(plan: &DatasetPlan) -> Outcome {
+pub(super) fn dataset(plan: &DatasetPlan) -> Outcome {
     Outcome {
         summary: "The rows look as if they came from where the reference came from.".to_owned(),
         ..blank(plan, "dataset", None)
     }
 }
 
+/// What a comparison found, however it was made.
+pub(super) struct Told {
+    /// Probability of a dataset at least this surprising where nothing changed.
+    pub p: f64,
+    /// Columns compared.
+    pub columns: usize,
+    /// Numbers of what was done, by name.
+    pub counts: Vec<(&'static str, usize)>,
+    /// Rows a side that it would take to prove a column unchanged, by column; `None` where it is proved.
+    pub proofs: Vec<Option<u64>>,
+    /// Columns that cannot be proved unchanged with any number of rows: their ranges are too wide.
+    pub coarse: Vec<String>,
+    /// Sentences that follow, each with a space in front.
+    pub notes: String,
+}
+
+impl Told {
+    /// What comparing rows found.
+    pub(super) fn of_rows(gate: &Gate, compared: &Compared, changes: &[Drift]) -> Self {
+        let own = |c: &usize| matches!(compared.origins[*c], Origin::Values(_));
+        let columns = (0..compared.origins.len()).filter(own);
+        Self {
+            p: compared.p,
+            columns: compared.columns(),
+            counts: vec![
+                ("columns_compared", compared.columns()),
+                ("tests", compared.findings.len()),
+                ("labellings", compared.labellings),
+                ("labelled_rows", compared.level_rows),
+            ],
+            proofs: if changes.is_empty() {
+                columns.map(|c| compared.proof(gate, c)).collect()
+            } else {
+                Vec::new()
+            },
+            coarse: Vec::new(),
+            notes: String::new(),
+        }
+    }
+}
+
+/// Says which columns were left out because they count rows.
+pub(super) fn left_out(columns: &[&str]) -> String {
+    if columns.is_empty() {
+        return String::new();
+    }
+    let names: Vec<String> = columns.iter().map(|c| format!("`{c}`")).collect();
+    format!(" Left out because they count rows: {}.", listed(&names))
+}
+
+/// Says of which columns the times of day were not compared.
+pub(super) fn untimed(columns: &[&str]) -> String {
+    if columns.is_empty() {
+        return String::new();
+    }
+    let names: Vec<String> = columns.iter().map(|c| format!("`{c}`")).collect();
+    format!(
+        " Times of day are not compared without three whole days on both sides: {}.",
+        listed(&names)
+    )
+}
+
+/// Says which rows were compared where it was not all of them.
+pub(super) fn parts(rows: &Rows) -> String {
+    part(&rows.reference, "the reference") + &part(&rows.current, "the data")
+}
+
 /// The outcome after a comparison; `outcomes` are those of the changes.
+///
+/// `skipped` where nothing changed as far as can be told and a column could not be told well enough.
 pub(super) fn outcome(
     gate: &Gate,
-    compared: &Compared,
+    told: &Told,
     changes: &[Drift],
     outcomes: &[Outcome],
-    counting: &[usize],
 ) -> Outcome {
     let false_alarm = gate.plan.config.drift.false_alarm.per_run();
-    let flagged = compared.p <= false_alarm;
+    let flagged = told.p <= false_alarm;
     // A change is news even where each part of it is too small to matter.
     let news = if broken(gate.plan) == Status::Pass {
         Status::Pass
     } else {
         Status::Warn
     };
-    let status = outcomes.iter().map(|o| o.status).fold(news, Status::max);
-    let mut message = if flagged {
-        changed(gate, compared, changes)
-    } else {
-        unchanged(gate, compared)
+    let status = match (flagged, told.coarse.is_empty()) {
+        (true, _) => outcomes.iter().map(|o| o.status).fold(news, Status::max),
+        (false, false) => Status::Skipped,
+        (false, true) => Status::Pass,
     };
-    if !counting.is_empty() {
-        let names: Vec<String> = counting
-            .iter()
-            .map(|c| format!("`{}`", gate.name(*c)))
-            .collect();
-        message.push_str(" Left out because they count rows: ");
-        message.push_str(&listed(&names));
-        message.push('.');
+    let mut message = if flagged {
+        changed(gate, told, changes)
+    } else {
+        unchanged(told)
+    };
+    if !flagged && !told.coarse.is_empty() {
+        message.push_str(&coarse(&told.coarse));
     }
-    if !compared.untimed.is_empty() {
-        let names: Vec<String> = compared
-            .untimed
-            .iter()
-            .map(|c| format!("`{}`", gate.name(*c)))
-            .collect();
-        message.push_str(" Times of day are not compared without three whole days on both sides: ");
-        message.push_str(&listed(&names));
-        message.push('.');
-    }
-    for (side, name) in [
-        (&gate.rows.reference, "the reference"),
-        (&gate.rows.current, "the data"),
-    ] {
-        message.push_str(&part(side, name));
-    }
+    message.push_str(&told.notes);
+    let counts = told.counts.iter().map(|(name, n)| count(name, *n));
     Outcome {
-        status: if flagged { status } else { Status::Pass },
+        status,
         message,
-        measured: vec![
-            number("p", compared.p),
-            count("columns_compared", compared.columns()),
-            count("tests", compared.findings.len()),
-            count("labellings", compared.labellings),
-            count("labelled_rows", compared.level_rows),
-        ],
+        measured: std::iter::once(number("p", told.p)).chain(counts).collect(),
         limits: vec![Threshold {
             name: "p".to_owned(),
             op: ">".to_owned(),
@@ -137,6 +189,13 @@ pub(super) fn outcome(
         }],
         ..dataset(gate.plan)
     }
+}
+
+fn coarse(columns: &[String]) -> String {
+    format!(
+        " Not told finely enough: {}; a profile keeps ranges of so many different numbers, and one range holds more than a quarter of the floor `distribution`.",
+        listed(columns)
+    )
 }
 
 pub(super) fn count(name: &str, n: usize) -> Measurement {
@@ -158,7 +217,7 @@ fn part(side: &Side, name: &str) -> String {
     )
 }
 
-fn changed(gate: &Gate, compared: &Compared, changes: &[Drift]) -> String {
+fn changed(gate: &Gate, told: &Told, changes: &[Drift]) -> String {
     let named = |surely: bool| {
         let of = |d: &&Drift| (d.effect.interval.low > gate.floor(&d.change).1) == surely;
         let mut names: Vec<String> = Vec::new();
@@ -189,8 +248,8 @@ fn changed(gate: &Gate, compared: &Compared, changes: &[Drift]) -> String {
     format!(
         "Changed {} ({} compared). Unchanged data would look this different in at most {}.",
         parts.join("; "),
-        plural(compared.columns() as u64, "column"),
-        runs(compared.p)
+        plural(told.columns as u64, "column"),
+        runs(told.p)
     )
 }
 
@@ -202,50 +261,27 @@ pub(super) fn listed(names: &[String]) -> String {
     }
 }
 
-fn unchanged(gate: &Gate, compared: &Compared) -> String {
-    let total = compared.columns();
-    let (mut proved, mut needed) = (0, 0u64);
-    for column in 0..compared.origins.len() {
-        if !matches!(compared.origins[column], Origin::Values(_)) {
-            continue;
-        }
-        match compared.proof(gate, column) {
-            None => proved += 1,
-            Some(rows) => needed = needed.max(rows),
-        }
-    }
-    let proof = match (proved, total - proved) {
-        (_, 0) => format!(" All {total} are proved to be unchanged within the floors."),
-        (_, left) => format!(
-            " {proved} of {total} are proved to be unchanged within the floors; for {left} that takes about {} rows a side.",
-            grouped(needed)
+fn unchanged(told: &Told) -> String {
+    let total = told.columns;
+    let left: Vec<u64> = told.proofs.iter().copied().flatten().collect();
+    let proved = told.proofs.len() - left.len();
+    let proof = match left.iter().max() {
+        None => format!(" All {total} are proved to be unchanged within the floors."),
+        Some(needed) => format!(
+            " {proved} of {total} are proved to be unchanged within the floors; for {} that takes about {} rows a side.",
+            left.len(),
+            grouped(*needed)
         ),
     };
     format!(
         "No change found in {total} columns: unchanged data look at least this different in {}.{proof}",
-        runs(compared.p)
+        runs(told.p)
     )
 }
 
 impl Compared {
-    /// Whether a column is proved to be unchanged within the floors: `None` where it is, else the rows a side that an
-    /// unchanged column would take.
+    /// [`proof`] of a column.
     fn proof(&self, gate: &Gate, column: usize) -> Option<u64> {
-        let floor = |name: &str| {
-            let given = gate
-                .plan
-                .config
-                .drift
-                .floors
-                .iter()
-                .find(|(n, ..)| n == name);
-            given.map_or_else(|| super::default_floor(name), |(_, v, _)| *v)
-        };
-        let (before, now) = self.missing(column);
-        let missing = newcombe(before, now, Z95).absolute().high;
-        let rows = before.rows.min(now.rows).max(1);
-        // The upper end shrinks with the square root of the rows.
-        let more = |high: f64, floor: f64| rows_for(rows, high, floor);
         let moved = match self.values(column) {
             Values::Numbers(_) | Values::Derived(_) => {
                 let sorted = self.sorted(column);
@@ -260,9 +296,19 @@ impl Compared {
                 .map_or(0.0, |(_, e)| e.interval.high),
             Values::Moments(_) | Values::Presence(_) => 0.0,
         };
-        let needed = more(missing, floor("missing")).max(more(moved, floor("distribution")));
-        (needed > rows).then_some(needed)
+        proof(gate, self.missing(column), moved)
     }
+}
+
+/// Whether a column is proved to be unchanged within the floors: `None` where it is, else the rows a side that an
+/// unchanged column would take. `moved` is the upper end of how much its values can have changed.
+pub(super) fn proof(gate: &Gate, (before, now): (Share, Share), moved: f64) -> Option<u64> {
+    let missing = newcombe(before, now, Z95).absolute().high;
+    let rows = before.rows.min(now.rows).max(1);
+    // The upper end shrinks with the square root of the rows.
+    let more = |high: f64, floor: &str| rows_for(rows, high, gate.floor_called(floor));
+    let needed = more(missing, "missing").max(more(moved, "distribution"));
+    (needed > rows).then_some(needed)
 }
 
 /// Rows at which an upper end that shrinks with their square root reaches the floor, to two digits.

@@ -156,6 +156,8 @@ impl Gate<'_> {
         match label {
             _ if !open => "one value".to_owned(),
             Label::Number(v) => plain(v),
+            Label::Between(low, high) => format!("from {} to {}", plain(low), plain(high)),
+            Label::Unlisted => "another text".to_owned(),
             Label::Text(code) => self
                 .text(origin.column(), code)
                 .map_or_else(|| "one value".to_owned(), |t| format!("\"{t}\"")),

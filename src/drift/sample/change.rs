@@ -1,12 +1,14 @@
 //! From what is surprising to what changed: one change per column and kind, with its size.
 
-use super::codes::{Bin, Values};
+use super::codes::Bin;
 use super::compare::{Compared, Finding, Origin};
-use super::effect::{Effect, Sorted, distance, z_of};
+use super::effect::{Effect, distance, z_of};
+use super::facts::Facts;
 use super::joint::least_fit;
 use super::kinds::{Change, Drift, End, Label, Moved, Which};
 use super::level::Labels;
-use super::score::{Drawn, Kind, run};
+use super::score::{Drawn, Kind};
+use super::swap::mark_swapped;
 use super::unit::factor;
 use crate::statistics::distances::wasserstein;
 use crate::statistics::intervals::{Interval, Share, Z95, medians};
@@ -52,11 +54,15 @@ impl Compared {
         let least_fit = least_fit(&mut by_column);
         let mut list: Vec<Drift> = by_column
             .into_iter()
-            .filter_map(|(column, found)| Some(self.of_column(column?, &found)))
+            .filter_map(|(column, found)| Some(self.facts(column?).changes(&found)))
             .flatten()
             .collect();
         Self::told_once(&mut list);
-        self.swapped(&mut list);
+        let sorted = |origin: Origin| {
+            let column = self.origins.iter().position(|o| *o == origin)?;
+            Some(self.sorted(column))
+        };
+        mark_swapped(&mut list, &sorted);
         list.extend(lacking);
         list.extend(least_fit.and_then(|found| self.fit(&found)));
         list.extend(whole.into_iter().flat_map(|found| self.of_rows(&found)));
@@ -71,12 +77,15 @@ impl Compared {
         }
         list
     }
+}
 
-    fn of_column(&self, column: usize, found: &Found) -> Vec<Drift> {
+impl Facts<'_> {
+    /// What changed of the column, where these kinds of change count.
+    pub(in crate::drift) fn changes(&self, found: &Found) -> Vec<Drift> {
         let mut list = Vec::new();
         let mut add = |adjusted: f64, (change, effect): (Change, Effect)| {
             list.push(Drift {
-                origin: Some(self.origins[column]),
+                origin: Some(self.origin),
                 change,
                 effect,
                 adjusted,
@@ -84,7 +93,7 @@ impl Compared {
             });
         };
         if let Some(p) = found.any(&[Kind::Missing]) {
-            let (before, now) = self.missing(column);
+            let (before, now) = self.missing;
             add(
                 p,
                 (
@@ -93,16 +102,16 @@ impl Compared {
                 ),
             );
         }
-        if self.values[column].numbers().is_some() {
-            self.of_numbers(column, found, &mut add);
+        if self.scorer.coded.ordered {
+            self.of_numbers(found, &mut add);
         } else {
-            self.of_texts(column, found, &mut add);
+            self.of_texts(found, &mut add);
         }
         list
     }
 
-    fn of_numbers(&self, column: usize, found: &Found, add: &mut dyn FnMut(f64, (Change, Effect))) {
-        let sorted = self.sorted(column);
+    fn of_numbers(&self, found: &Found, add: &mut dyn FnMut(f64, (Change, Effect))) {
+        let sorted = &self.sorted;
         let (location, scale) = (found.any(&[Kind::Location]), found.any(&[Kind::Scale]));
         let shape = found.any(&[
             Kind::AndersonDarling,
@@ -114,14 +123,15 @@ impl Compared {
         if sorted.before.is_empty() || sorted.now.is_empty() {
             return;
         }
-        let apart = distance(&sorted);
-        let shifted = self.shifted(column, &sorted);
+        let mut apart = distance(sorted);
+        apart.interval.high = (apart.interval.high + self.hidden).min(1.0);
+        let shifted = self.shifted();
         // One value that explains at least half of the distance is what changed.
-        let coded = self.coded(column);
+        let coded = &self.scorer.coded;
         let few = coded.bins.len() <= FEW && !coded.bins.contains(&Bin::Several);
         if shifted.is_none()
             && let Some(p) = value.or(shape).or(location.or(scale).filter(|_| few))
-            && let Some((change, effect)) = self.value(column, &sorted)
+            && let Some((change, effect)) = self.value()
             && effect.size >= apart.size / 2.0
             && (value.is_some() || location.is_none() || few)
         {
@@ -129,7 +139,7 @@ impl Compared {
         }
         if shifted.is_none()
             && let Some(p) = ends
-            && let Some((change, effect)) = self.range(column, &sorted)
+            && let Some((change, effect)) = self.range()
             && (found.is_mostly_ends() || is_part(&change))
         {
             return add(p, (change, effect));
@@ -159,23 +169,23 @@ impl Compared {
         }
     }
 
-    fn of_texts(&self, column: usize, found: &Found, add: &mut dyn FnMut(f64, (Change, Effect))) {
+    fn of_texts(&self, found: &Found, add: &mut dyn FnMut(f64, (Change, Effect))) {
         let mix = found.any(&[Kind::ChiSquared, Kind::Frequent, Kind::Ties]);
         let unseen = found
             .any(&[Kind::Unseen])
-            .and_then(|p| Some((p, self.unseen(column)?)));
-        let apart = self.total_variation(column);
+            .and_then(|p| Some((p, self.unseen()?)));
+        let apart = self.total_variation();
         let explained = unseen.as_ref().map_or(0.0, |(_, (_, effect))| effect.size);
         if let Some((p, (change, effect))) = unseen {
-            add(p, (self.recoded(column, change), effect));
+            add(p, (self.recoded(change), effect));
         }
         if let Some(p) = mix
             && explained < apart / 2.0
         {
-            let (label, effect) = match self.largest_category(column) {
+            let (label, effect) = match self.largest_category() {
                 Some((code, effect)) => {
-                    let (before, now) = self.shares_of_code(column, code);
-                    (Some((self.label(column, code), before, now)), effect)
+                    let (before, now) = self.shares[usize::from(code)];
+                    (Some((self.labels[usize::from(code)], before, now)), effect)
                 }
                 None => (
                     None,
@@ -188,10 +198,12 @@ impl Compared {
                     },
                 ),
             };
-            add(p, (self.recoded(column, Change::Mix(label)), effect));
+            add(p, (self.recoded(Change::Mix(label)), effect));
         }
     }
+}
 
+impl Compared {
     fn of_rows(&self, found: &Found) -> Vec<Drift> {
         let mut list = Vec::new();
         if let Some(adjusted) = found.any(&[Kind::Repeats]) {
@@ -242,12 +254,12 @@ impl Compared {
         list
     }
 
-    fn drawn(&self) -> Drawn {
+    pub(super) fn drawn(&self) -> Drawn {
         self.table.drawn
     }
 
     /// The labels that were observed.
-    fn labels(&self) -> Labels {
+    pub(super) fn labels(&self) -> Labels {
         let count = self.labels_first.iter().filter(|f| **f).count();
         let side = count * 2 <= self.labels_first.len();
         let rows: Vec<u32> = (0u32..)
@@ -257,35 +269,19 @@ impl Compared {
             .collect();
         Labels::new(&rows, self.labels_first.len())
     }
+}
 
-    fn label(&self, column: usize, code: u8) -> Label {
-        let row = self
-            .coded(column)
-            .codes
-            .iter()
-            .position(|c| *c == code)
-            .unwrap_or(0);
-        match &self.values[column] {
-            Values::Numbers(v) | Values::Derived(v) => Label::Number(v[row]),
-            Values::Texts(v) => Label::Text(v[row]),
-            Values::Presence(v) => Label::Number(f64::from(u8::from(v[row]))),
-            Values::Moments(_) => Label::Number(1.0),
-        }
-    }
-
+impl Facts<'_> {
     /// The frequent value whose share changed most.
-    fn value(&self, column: usize, sorted: &Sorted) -> Option<(Change, Effect)> {
-        let scorer = &self.table.scorers[column];
-        let seen = super::level::counts(&scorer.coded.codes, &self.labels().rows);
-        let code = match self.origins[column] {
-            Origin::Precision(_) => self.most_grown(column)?,
-            _ => u8::try_from(scorer.most_moved(&seen, self.drawn())?).ok()?,
+    fn value(&self) -> Option<(Change, Effect)> {
+        let (scorer, sorted) = (self.scorer, &self.sorted);
+        let code = match self.origin {
+            Origin::Precision(_) => self.most_grown()?,
+            _ => self.most_moved?,
         };
-        let (before, now) = self.shares_of_code(column, code);
-        let label = self.label(column, code);
-        let Label::Number(value) = label else {
-            return None;
-        };
+        let (before, now) = self.shares[code];
+        let label = self.labels[code];
+        let value = label.number()?;
         let more = now.value() > before.value();
         let cut = match (
             sorted.before.first(),
@@ -319,42 +315,45 @@ impl Compared {
     }
 
     /// Numbers of one side beyond all of the other: the end where there are more.
-    fn range(&self, column: usize, sorted: &Sorted) -> Option<(Change, Effect)> {
-        let count = |rows: &[Vec<u32>]| run(rows, &self.labels_first);
-        let ends = &self.coded(column).ends;
-        let (high, low) = (count(&ends[0]), count(&ends[1]));
+    fn range(&self) -> Option<(Change, Effect)> {
+        let [high, low] = self.runs;
         let (end, (_, first)) = if high.0 >= low.0 {
             (End::High, high)
         } else {
             (End::Low, low)
         };
-        let (side, here, there) = if first {
-            (Which::Before, &sorted.before, &sorted.now)
+        let (side, own, other) = if first {
+            (Which::Before, 0, 1)
         } else {
-            (Which::Now, &sorted.now, &sorted.before)
+            (Which::Now, 1, 0)
         };
-        let (bound, furthest) = match end {
-            End::High => (*there.last()?, *here.last()?),
-            End::Low => (*there.first()?, *here.first()?),
+        let held = |of: usize| move |(_, rows): &&(f64, [u64; 2])| rows[of] > 0;
+        let bound = match end {
+            End::High => self.numbers.iter().rfind(held(other))?.0,
+            End::Low => self.numbers.iter().find(held(other))?.0,
         };
-        let beyond = |v: &&f64| {
+        let reached = |side: Which| {
+            self.reach[usize::from(side == Which::Now)][usize::from(end == End::High)]
+        };
+        let beyond = |v: f64| {
             if end == End::High {
-                **v > bound
+                v > bound
             } else {
-                **v < bound
+                v < bound
             }
         };
-        let outside: Vec<f64> = here.iter().filter(beyond).copied().collect();
+        let outside = self.numbers.iter().filter(|(v, _)| beyond(*v));
         let share = Share {
-            hits: outside.len() as u64,
-            rows: here.len() as u64,
+            hits: outside.map(|(_, rows)| rows[own]).sum(),
+            rows: self.numbers.iter().map(|(_, rows)| rows[own]).sum(),
         };
         // A handful of extreme values is what any batch may hold; whoever has more of them has another tail.
         if share.hits < EXTREME {
             return None;
         }
         let factor = if side == Which::Now {
-            factor(there, &outside)
+            let outside = self.sorted.now.iter().copied().filter(|v| beyond(*v));
+            factor(&self.sorted.before, &outside.collect::<Vec<_>>())
         } else {
             None
         };
@@ -367,8 +366,8 @@ impl Compared {
                 side,
                 end,
                 share,
-                bound,
-                furthest,
+                bound: reached(side.other()),
+                furthest: reached(side),
                 factor,
             },
             effect,
@@ -376,28 +375,17 @@ impl Compared {
     }
 
     /// Values that one side alone has and that are too frequent for that to be chance.
-    fn unseen(&self, column: usize) -> Option<(Change, Effect)> {
-        let Values::Texts(values) = &self.values[column] else {
-            return None;
-        };
-        let mut counts: BTreeMap<u64, [u32; 2]> = BTreeMap::new();
-        let mut rows = [0u64; 2];
-        for (value, first) in values
-            .iter()
-            .zip(&self.labels_first)
-            .filter(|(v, _)| **v != 0)
-        {
-            counts.entry(*value).or_default()[usize::from(!first)] += 1;
-            rows[usize::from(!first)] += 1;
-        }
+    fn unseen(&self) -> Option<(Change, Effect)> {
+        let counts = &self.texts;
+        let rows = [0, 1].map(|side| counts.iter().map(|(_, c)| c[side]).sum::<u64>());
         let only = |side: usize| {
             let share = rows[side] as f64 / (rows[0] + rows[1]) as f64;
             // Rows from which fewer than one value in twenty would be expected on one side alone, of so many values.
             let enough = ((0.05 / counts.len().max(1) as f64).ln() / share.ln()).max(1.0);
             let mut list: Vec<(Label, u32)> = counts
                 .iter()
-                .filter(|(_, c)| c[1 - side] == 0 && f64::from(c[side]) >= enough)
-                .map(|(value, c)| (Label::Text(*value), c[side]))
+                .filter(|(_, c)| c[1 - side] == 0 && c[side] as f64 >= enough)
+                .map(|(value, c)| (*value, u32::try_from(c[side]).unwrap_or(u32::MAX)))
                 .collect();
             list.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
             list
@@ -430,7 +418,7 @@ impl Compared {
 
 /// Kinds of a column that count, with their probabilities.
 #[derive(Debug, Default)]
-pub(super) struct Found(pub Vec<Finding>);
+pub(in crate::drift) struct Found(pub Vec<Finding>);
 
 impl Found {
     /// The least probability of these kinds; `None` where none of them counts.

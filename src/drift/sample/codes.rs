@@ -16,10 +16,10 @@ use foldhash::fast::FixedState;
 use std::collections::HashSet;
 
 /// Code of a row without a value.
-pub(super) const MISSING: u8 = 255;
+pub(in crate::drift) const MISSING: u8 = 255;
 
 /// Texts that have a code of their own at most, most frequent first; the others share one.
-const TEXTS: usize = 200;
+pub(in crate::drift) const TEXTS: usize = 200;
 
 /// Numbers that have a code of their own at most, most frequent first.
 const FREQUENT: usize = 70;
@@ -34,7 +34,7 @@ const EXACT: usize = 150;
 const OUTERMOST: usize = 8;
 
 /// Rows at each end of the numbers whose order is kept.
-const END: usize = 64;
+pub(in crate::drift) const END: usize = 64;
 
 /// How the values of a column are looked at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -154,7 +154,7 @@ impl Values {
 
 /// What a code stands for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Bin {
+pub(in crate::drift) enum Bin {
     /// One value.
     Single,
     /// Neighbouring numbers, or rare texts.
@@ -163,7 +163,7 @@ pub(super) enum Bin {
 
 /// One column in codes.
 #[derive(Debug, Clone)]
-pub(super) struct Coded {
+pub(in crate::drift) struct Coded {
     pub ordered: bool,
     /// A code per row.
     pub codes: Vec<u8>,
@@ -288,7 +288,7 @@ impl Coded {
     }
 
     /// Rows with a value.
-    pub(super) fn valued(&self) -> u32 {
+    pub(in crate::drift) fn valued(&self) -> u32 {
         self.totals.iter().sum()
     }
 }
@@ -308,7 +308,7 @@ fn groups(order: &[(u64, u32)]) -> Vec<(usize, usize)> {
 
 /// Ranges of sorted values that share a code: single frequent values, and parts of about equal size between them that
 /// grow finer towards both ends.
-fn bins(groups: &[(usize, usize)], rows: usize) -> Vec<(usize, usize, Bin)> {
+pub(in crate::drift) fn bins(groups: &[(usize, usize)], rows: usize) -> Vec<(usize, usize, Bin)> {
     if groups.len() <= EXACT {
         return groups
             .iter()

@@ -1,7 +1,8 @@
 //! How large a change is, in shares of rows and in the column's own unit, with 95 % intervals.
 
-use super::codes::{Bin, Coded, MISSING};
+use super::codes::{Coded, MISSING};
 use super::compare::Compared;
+use super::facts::largest_category;
 use crate::statistics::distances::kolmogorov_smirnov_of;
 use crate::statistics::intervals::{
     Interval, Share, Z95, correlations, kolmogorov_radius, newcombe,
@@ -93,12 +94,6 @@ impl Compared {
         (shares[0], shares[1])
     }
 
-    /// Shares of the values of a column that have a code.
-    pub(super) fn shares_of_code(&self, column: usize, code: u8) -> (Share, Share) {
-        let codes = &self.table.scorers[column].coded.codes;
-        self.shares(|row| (codes[row] != MISSING).then(|| codes[row] == code))
-    }
-
     pub(super) fn coded(&self, column: usize) -> &Coded {
         &self.table.scorers[column].coded
     }
@@ -107,39 +102,11 @@ impl Compared {
     /// own.
     #[must_use]
     pub fn largest_category(&self, column: usize) -> Option<(u8, Effect)> {
-        let coded = self.coded(column);
-        let singles = (0u8..)
-            .zip(&coded.bins)
-            .filter(|(_, bin)| **bin == Bin::Single);
-        let shares = self.code_shares(column);
-        let apart = |code: u8| {
-            let (before, now) = shares[usize::from(code)];
-            (now.value() - before.value()).abs()
-        };
-        let code = singles
-            .map(|(code, _)| code)
-            .max_by(|a, b| apart(*a).total_cmp(&apart(*b)))?;
-        let enough = f64::from(coded.valued()) / 200.0;
-        let looked_at = coded
-            .totals
-            .iter()
-            .filter(|t| f64::from(**t) >= enough)
-            .count();
-        let (before, now) = shares[usize::from(code)];
-        Some((code, Effect::of_shares(before, now, z_of(looked_at))))
+        largest_category(self.coded(column), &self.code_shares(column))
     }
 
-    /// Total variation of the categories: the share of rows whose value would have to change.
-    pub(super) fn total_variation(&self, column: usize) -> f64 {
-        let shares = self.code_shares(column);
-        shares
-            .iter()
-            .map(|(before, now)| (now.value() - before.value()).abs())
-            .sum::<f64>()
-            / 2.0
-    }
-
-    fn code_shares(&self, column: usize) -> Vec<(Share, Share)> {
+    /// Shares of the values by code.
+    pub(super) fn code_shares(&self, column: usize) -> Vec<(Share, Share)> {
         let coded = self.coded(column);
         let mut hits = vec![[0u64; 2]; coded.bins.len()];
         for (code, first) in coded
@@ -255,7 +222,7 @@ fn pearson(pairs: impl Iterator<Item = (f64, f64)> + Clone) -> f64 {
 }
 
 /// Quantile of the normal distribution for 95 % intervals of so many shares together (Bonferroni).
-pub(super) fn z_of(shares: usize) -> f64 {
+pub(in crate::drift) fn z_of(shares: usize) -> f64 {
     SQRT_2 * erfc_inv(0.05 / shares.max(1) as f64)
 }
 

@@ -16,7 +16,7 @@ const DIGIT: usize = 11;
 
 /// Rows in groups.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Groups {
+pub(in crate::drift) struct Groups {
     /// Rows, group by group.
     pub rows: Vec<u32>,
     /// Where each group ends among the rows.

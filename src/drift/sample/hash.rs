@@ -3,7 +3,7 @@
 use twox_hash::XxHash64;
 
 /// Bits of a text's code that hold its length.
-pub(super) const LENGTH_BITS: u64 = 0xff;
+pub(in crate::drift) const LENGTH_BITS: u64 = 0xff;
 
 /// The code of a text as [`super::Values::Texts`] holds it: its hash, the lowest eight bits replaced by its length.
 ///

@@ -15,6 +15,17 @@ pub enum Which {
     Now,
 }
 
+impl Which {
+    /// The other side.
+    #[must_use]
+    pub fn other(self) -> Self {
+        match self {
+            Self::Before => Self::Now,
+            Self::Now => Self::Before,
+        }
+    }
+}
+
 /// An end of the numbers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum End {
@@ -40,8 +51,27 @@ pub enum Moved {
 pub enum Label {
     /// A number.
     Number(f64),
+    /// A number of which only a range is known.
+    Between(f64, f64),
     /// A text by its code, see [`super::hash::text`].
     Text(u64),
+    /// One of the texts that are not listed.
+    Unlisted,
+}
+
+impl Label {
+    /// The number; the middle of a range, `None` of a text.
+    #[must_use]
+    pub fn number(self) -> Option<f64> {
+        match self {
+            Self::Number(v) => Some(v),
+            Self::Between(low, high) => {
+                let middle = f64::midpoint(low, high);
+                Some(if middle.is_finite() { middle } else { low })
+            }
+            Self::Text(_) | Self::Unlisted => None,
+        }
+    }
 }
 
 /// What changed.

@@ -8,13 +8,13 @@
 use super::codes::{Coded, Values};
 use super::fit::Standard;
 use super::rows::{Repeated, Together};
-use super::score::{Counts, Drawn, Kind, Scorer};
+use super::score::{Counts, Drawn, Kind, Scorer, Sides};
 use crate::statistics::tails;
 use std::sync::Mutex;
 use std::thread::available_parallelism;
 
 /// Labellings at least as surprising as the observed one after which no more are drawn (Besag and Clifford, 1991).
-const ENOUGH: usize = 10;
+pub(in crate::drift) const ENOUGH: usize = 10;
 
 /// Labellings that are drawn before it is looked whether they are enough; fixed, so that threads do not matter.
 const BLOCK: usize = 12;
@@ -42,6 +42,11 @@ impl Random {
         z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
         z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
         z ^ (z >> 31)
+    }
+
+    /// A number from 0 to below 1, in steps of `2^-53`.
+    pub fn unit(&mut self) -> f64 {
+        (self.bits() >> 11) as f64 / (1u64 << 53) as f64
     }
 
     /// A number below `n`, by the high part of the product; the bias is below `n / 2^64`.
@@ -169,7 +174,8 @@ impl Table {
         let mut list = Vec::with_capacity(self.tests.len());
         let seen = |scorer: &Scorer| counts(&scorer.coded.codes, &labels.rows);
         for scorer in &self.scorers {
-            scorer.score(&seen(scorer), self.drawn, &labels.is_drawn, &mut list);
+            let sides = Sides::Rows(&labels.is_drawn);
+            scorer.score(&seen(scorer), self.drawn, sides, &mut list);
         }
         for Left { scorer, .. } in &self.left {
             list.push(scorer.score_left(&seen(scorer), self.drawn, &labels.is_drawn));
@@ -202,7 +208,7 @@ impl Table {
     }
 }
 
-pub(super) fn least(surprises: &[f64]) -> f64 {
+pub(in crate::drift) fn least(surprises: &[f64]) -> f64 {
     surprises.iter().copied().fold(0.0, f64::min)
 }
 
@@ -398,12 +404,12 @@ impl Tail {
     clippy::cast_sign_loss,
     reason = "shares of false alarms are between 0.001 and 0.5"
 )]
-fn whole(v: f64) -> usize {
+pub(in crate::drift) fn whole(v: f64) -> usize {
     (v - 1e-9).ceil() as usize
 }
 
 /// Answers for each item in order, worked out by all cores; what comes out does not depend on their number.
-pub(super) fn in_parallel<T: Sync, R: Send>(
+pub(in crate::drift) fn in_parallel<T: Sync, R: Send>(
     items: &[T],
     answer: &(dyn Fn(&T) -> R + Sync),
 ) -> Vec<R> {

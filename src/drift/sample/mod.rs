@@ -5,28 +5,29 @@
 //! leave of one, `level` how often an unchanged dataset would surprise as much, `compare` puts them together, `slices`
 //! compares parts of the rows.
 //!
-//! `change` says which of the `kinds` of change there are, `joint` those of columns together, `effect` how large they
+//! `facts` is what is known of a column, `change` says which of the `kinds` of change there are, `joint` those of columns together, `effect` how large they
 //! are. What they look like, and nothing of the verdict, is for `unit` (a change of unit), `recode` (renamed
 //! categories), `shift` (another time zone), `swap` (two columns) and `place` (where in the file the rows lie).
 
-mod change;
-mod codes;
+pub(super) mod change;
+pub(super) mod codes;
 mod compare;
-mod effect;
+pub(super) mod effect;
+pub(super) mod facts;
 mod fit;
-mod groups;
+pub(super) mod groups;
 pub mod hash;
 mod joint;
 mod kinds;
-mod level;
+pub(super) mod level;
 mod moments;
 mod place;
 mod recode;
 mod rows;
-mod score;
+pub(super) mod score;
 mod shift;
 mod slices;
-mod swap;
+pub(super) mod swap;
 mod unit;
 
 pub use codes::{Shape, Values};

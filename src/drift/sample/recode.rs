@@ -4,8 +4,8 @@
 //! shares of the rows agree within what chance does, and no other value would do as well; or where they are spelled alike. Nothing here decides
 //! whether something changed.
 
-use super::codes::Values;
-use super::compare::{Compared, Origin};
+use super::compare::Origin;
+use super::facts::Facts;
 use super::kinds::{Change, Label};
 use crate::statistics::intervals::{Share, newcombe};
 use crate::statistics::tails;
@@ -73,13 +73,13 @@ impl Counted {
     }
 }
 
-impl Compared {
+impl Facts<'_> {
     /// Values or a mix of a column that changed, as a recoding where they look like one.
-    pub(super) fn recoded(&self, column: usize, change: Change) -> Change {
+    pub(super) fn recoded(&self, change: Change) -> Change {
         let renamed = match &change {
-            _ if !matches!(self.origins[column], Origin::Values(_)) => Vec::new(),
-            Change::Unseen { .. } => renamed(&self.counted(column)),
-            Change::Mix(Some(_)) => moved(&self.counted(column)).into_iter().collect(),
+            _ if !matches!(self.origin, Origin::Values(_)) => Vec::new(),
+            Change::Unseen { .. } => renamed(&self.counted()),
+            Change::Mix(Some(_)) => moved(&self.counted()).into_iter().collect(),
             _ => Vec::new(),
         };
         if renamed.is_empty() {
@@ -114,31 +114,22 @@ impl Compared {
     }
 
     /// Values of a column of texts with their rows, in the order of their codes; none where there are too many.
-    fn counted(&self, column: usize) -> Vec<Counted> {
-        let Values::Texts(values) = self.values(column) else {
-            return Vec::new();
-        };
-        let mut counts: BTreeMap<u64, [u64; 2]> = BTreeMap::new();
-        let mut rows = [0; 2];
-        for (value, first) in values.iter().zip(&self.labels_first) {
-            if *value != 0 {
-                counts.entry(*value).or_default()[usize::from(!first)] += 1;
-                rows[usize::from(!first)] += 1;
-            }
-        }
+    fn counted(&self) -> Vec<Counted> {
+        let rows = [0, 1].map(|side| self.texts.iter().map(|(_, rows)| rows[side]).sum::<u64>());
         let share = |hits: u64, side: usize| Share {
             hits,
             rows: rows[side],
         };
-        let list: Vec<Counted> = counts
-            .into_iter()
-            .map(|(value, [before, now])| Counted {
-                value,
-                spelled: self.spelled.get(&value).copied().unwrap_or(value),
-                before: share(before, 0),
-                now: share(now, 1),
-            })
-            .collect();
+        let counted = |(label, [before, now]): &(Label, [u64; 2])| match label {
+            Label::Text(value) => Some(Counted {
+                value: *value,
+                spelled: self.spelled.get(value).copied().unwrap_or(*value),
+                before: share(*before, 0),
+                now: share(*now, 1),
+            }),
+            _ => None,
+        };
+        let list: Vec<Counted> = self.texts.iter().filter_map(counted).collect();
         if list.len() > VALUES {
             Vec::new()
         } else {

@@ -45,7 +45,7 @@ impl Kind {
     /// Three tests ask for the shape of a column, and two of those ask for its location or its scale as well: each has
     /// a part of the question's allowance. What is asked once of a dataset has the allowance of a third of its columns,
     /// whatever their number.
-    pub(super) fn counts_for(self, columns: usize) -> f64 {
+    pub(in crate::drift) fn counts_for(self, columns: usize) -> f64 {
         match self {
             Self::AndersonDarling | Self::Kolmogorov | Self::ChiSquared => 3.0,
             Self::Location | Self::Scale => 2.0,
@@ -58,11 +58,33 @@ impl Kind {
 }
 
 /// Counts of one side by code.
-pub(super) type Counts = [u32; 256];
+pub(in crate::drift) type Counts = [u32; 256];
+
+/// Rows from the greatest and from the least numbers inwards that are all of one side, and whether that is the drawn
+/// one.
+pub(in crate::drift) type Runs = [(u32, bool); 2];
+
+/// What is known of the sides of a labelling's rows, besides their counts.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::drift) enum Sides<'a> {
+    /// For each row whether it is drawn.
+    Rows(&'a [bool]),
+    /// The runs at both ends: without rows. Values that recur are not told then.
+    Counted(Runs),
+}
+
+impl Sides<'_> {
+    fn runs(self, coded: &Coded) -> Runs {
+        match self {
+            Self::Rows(is_drawn) => coded.ends.each_ref().map(|end| run(end, is_drawn)),
+            Self::Counted(runs) => runs,
+        }
+    }
+}
 
 /// The side that is drawn.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Drawn {
+pub(in crate::drift) struct Drawn {
     /// Rows of it.
     pub rows: u32,
     /// Rows of both sides.
@@ -70,14 +92,14 @@ pub(super) struct Drawn {
 }
 
 impl Drawn {
-    pub(super) fn share(self) -> f64 {
+    pub(in crate::drift) fn share(self) -> f64 {
         f64::from(self.rows) / f64::from(self.total)
     }
 }
 
 /// One column with what does not depend on the labels.
 #[derive(Debug)]
-pub(super) struct Scorer {
+pub(in crate::drift) struct Scorer {
     pub coded: Coded,
     /// Centred mid-ranks by code, as a share of the values, -0.5 to 0.5.
     pub ranks: Vec<f64>,
@@ -134,7 +156,7 @@ impl Scores {
 }
 
 impl Scorer {
-    pub(super) fn new(coded: Coded, drawn: Drawn) -> Self {
+    pub(in crate::drift) fn new(coded: Coded, drawn: Drawn) -> Self {
         let valued = f64::from(coded.valued());
         let mut below = 0.0;
         let rank = |total: &u32| {
@@ -158,7 +180,7 @@ impl Scorer {
     }
 
     /// Kinds that this column is judged by, in the order in which [`Self::score`] gives them.
-    pub(super) fn kinds(&self) -> &'static [Kind] {
+    pub(in crate::drift) fn kinds(&self) -> &'static [Kind] {
         use Kind::{
             AndersonDarling, ChiSquared, Ends, Frequent, Kolmogorov, Location, Missing, Scale,
             Ties, Unseen,
@@ -190,7 +212,8 @@ impl Scorer {
         let (first, all) = valued.numbers();
         let location = self.location.surprise(seen, first, all);
         let scale = self.scale.surprise(seen, first, all);
-        let ends = self.ends(seen, valued, is_drawn);
+        let runs = Sides::Rows(is_drawn).runs(&self.coded);
+        let ends = self.ends(seen, valued, runs);
         tails::smallest_of(location.min(scale).min(ends), 3.0)
     }
 
@@ -211,8 +234,14 @@ impl Scorer {
         }
     }
 
-    /// Surprises of a labelling: the rows drawn by code, and for each row whether it is drawn.
-    pub(super) fn score(&self, seen: &Counts, drawn: Drawn, is_drawn: &[bool], out: &mut Vec<f64>) {
+    /// Surprises of a labelling: the rows drawn by code, and what is known of each row's side.
+    pub(in crate::drift) fn score(
+        &self,
+        seen: &Counts,
+        drawn: Drawn,
+        sides: Sides,
+        out: &mut Vec<f64>,
+    ) {
         let kinds = self.kinds();
         let lacking = seen[usize::from(MISSING)];
         let urn = Urn {
@@ -246,11 +275,14 @@ impl Scorer {
         out.push(self.chi_squared(seen, first, all));
         out.push(self.frequent(seen, valued));
         out.push(if self.coded.ordered {
-            self.ends(seen, valued, is_drawn)
+            self.ends(seen, valued, sides.runs(&self.coded))
         } else {
             self.unseen(seen, first / all)
         });
-        out.push(self.ties(drawn, is_drawn));
+        out.push(match sides {
+            Sides::Rows(is_drawn) => self.ties(drawn, is_drawn),
+            Sides::Counted(_) => 0.0,
+        });
     }
 
     /// Values that recur on one side alone, beyond chance: Pearson's chi-squared over the values that are too rare to
@@ -334,7 +366,7 @@ impl Scorer {
     }
 
     /// The code of the frequent value whose count is furthest off.
-    pub(super) fn most_moved(&self, seen: &Counts, drawn: Drawn) -> Option<usize> {
+    pub(in crate::drift) fn most_moved(&self, seen: &Counts, drawn: Drawn) -> Option<usize> {
         let valued = self.valued(seen, drawn);
         let off = |k: &usize| valued.off(seen[*k], self.coded.totals[*k]);
         self.frequent
@@ -344,11 +376,10 @@ impl Scorer {
     }
 
     /// Runs of one side at either end, and counts of one side among the outermost values.
-    fn ends(&self, seen: &Counts, valued: Valued, is_drawn: &[bool]) -> f64 {
+    fn ends(&self, seen: &Counts, valued: Valued, runs: Runs) -> f64 {
         let share = f64::from(valued.first) / f64::from(valued.all);
         let mut least = 0.0f64;
-        for end in &self.coded.ends {
-            let (run, drawn) = run(end, is_drawn);
+        for (run, drawn) in runs {
             least = least.min(f64::from(run) * if drawn { share } else { 1.0 - share }.ln());
         }
         // The single longest run of two ends and two sides, then the outer tails of two ends.

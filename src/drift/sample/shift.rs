@@ -1,7 +1,7 @@
 //! Times that look moved by whole hours, as by another time zone.
 
 use super::compare::{Compared, Origin};
-use super::effect::Sorted;
+use super::facts::Facts;
 use super::kinds::{Change, Drift};
 use super::moments::Span;
 use crate::statistics::distances::kolmogorov_smirnov_of;
@@ -19,11 +19,11 @@ const LEFT: f64 = 0.25;
 /// How many times less has to be left than there was: half an hour cut off looks a little like half an hour less.
 const BETTER: f64 = 2.5;
 
-impl Compared {
+impl Facts<'_> {
     /// The shift by which the times of a scored column look moved. Unit: hours, not 0, from -14 to 14.
-    pub(super) fn shifted(&self, column: usize, sorted: &Sorted) -> Option<f64> {
-        let (before, now) = (&sorted.before, &sorted.now);
-        match self.origins[column] {
+    pub(super) fn shifted(&self) -> Option<f64> {
+        let (before, now) = (&self.sorted.before, &self.sorted.now);
+        match self.origin {
             Origin::TimeOfDay(_) => hours(now, &|hours| turned(before, hours * HOUR)),
             Origin::Gap(.., span) if span != Span::Days => {
                 let unit = span.micros() as f64 / 1e6;
@@ -36,15 +36,17 @@ impl Compared {
     }
 
     /// The code whose share grew most.
-    pub(super) fn most_grown(&self, column: usize) -> Option<u8> {
-        let growth = |code: u8| {
-            let (before, now) = self.shares_of_code(column, code);
+    pub(super) fn most_grown(&self) -> Option<usize> {
+        let growth = |code: &usize| {
+            let (before, now) = self.shares[*code];
             now.value() - before.value()
         };
-        let codes = (0u8..).zip(&self.coded(column).bins).map(|(code, _)| code);
-        codes.max_by(|a, b| growth(*a).total_cmp(&growth(*b)))
+        let codes = 0..self.shares.len();
+        codes.max_by(|a, b| growth(a).total_cmp(&growth(b)))
     }
+}
 
+impl Compared {
     /// Of what one cause changes in the same moments, only what tells most is left: a shift of the time of day before
     /// its precision, that before the time of day and gaps.
     pub(super) fn told_once(list: &mut Vec<Drift>) {
