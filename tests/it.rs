@@ -39,6 +39,7 @@ mod foundation;
 mod gate;
 mod harness;
 mod history;
+mod history_gate;
 mod history_nights;
 mod history_store;
 mod interrupt;

@@ -58,7 +58,18 @@ impl Nights {
     /// that seldom is that of the night before.
     pub(super) fn is_stamp(&self) -> bool {
         let ends = self.past.iter().flatten().chain([&self.now]);
-        let ends: Vec<(f64, f64)> = ends.filter_map(|c| Some((c.least?, c.greatest?))).collect();
+        // Ends of personal columns are not kept; their bins are.
+        let bin = |c: &Cell, mut bins: Box<dyn Iterator<Item = usize>>| {
+            self.frame.bounds(bins.find(|at| c.counts[*at] > 0)?)
+        };
+        let ends: Vec<(f64, f64)> = ends
+            .filter_map(|c| {
+                let bins = 0..c.counts.len();
+                let low = || Some(bin(c, Box::new(bins.clone()))?.0);
+                let high = || Some(bin(c, Box::new(bins.clone().rev()))?.1);
+                Some((c.least.or_else(low)?, c.greatest.or_else(high)?))
+            })
+            .collect();
         let pairs = ends.len().saturating_sub(1);
         let most = |count: usize, of: usize| pairs > 0 && count * 10 >= of * 9;
         let rising = ends

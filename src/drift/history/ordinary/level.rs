@@ -19,10 +19,13 @@ const LEAST: f64 = 0.15;
 const GREATEST: f64 = 1.3;
 
 /// Exponent that is expected before any night is seen: nights have heavier tails than normal ones.
-const EXPECTED: f64 = 0.75;
+const EXPECTED: f64 = 0.6;
 
 /// Standard deviation of the logarithm of the exponent before any night is seen.
-const DOUBT: f64 = 0.4;
+const DOUBT: f64 = 0.6;
+
+/// What the nights before count as, each beside an independent one: all are judged by nearly the same others.
+const WORTH: f64 = 0.5;
 
 /// What the nights before say about the level.
 #[derive(Debug, Clone, PartialEq)]
@@ -44,7 +47,7 @@ impl Level {
             for j in 0..NUMBERS {
                 let number = (most * j as f64 / (NUMBERS - 1) as f64).exp();
                 let fit = likelihood(&seen, exponent, number);
-                grid.push((exponent, number, before + fit));
+                grid.push((exponent, number, before + WORTH * fit));
             }
         }
         let best = grid.iter().map(|g| g.2).fold(f64::NEG_INFINITY, f64::max);

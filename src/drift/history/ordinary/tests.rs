@@ -115,7 +115,7 @@ fn has(compared: &Compared, kind: Kind) -> bool {
 #[test]
 fn ordinary_nights_are_seldom_unusual() {
     for days in [8, 14] {
-        let mut ps: Vec<f64> = (0..80)
+        let mut ps: Vec<f64> = (0..50)
             .map(|seed| {
                 let mut random = Random(seed);
                 let before = past(days, &mut random);
