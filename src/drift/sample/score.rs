@@ -4,6 +4,7 @@
 //! ranked against each other; the level comes from ranking the smallest of them, see [`super::level`].
 
 use super::codes::{Bin, Coded, MISSING};
+use super::ends::{Runs, Sides};
 use crate::statistics::tails::{self, Urn};
 
 /// What can have changed.
@@ -59,28 +60,6 @@ impl Kind {
 
 /// Counts of one side by code.
 pub(in crate::drift) type Counts = [u32; 256];
-
-/// Rows from the greatest and from the least numbers inwards that are all of one side, and whether that is the drawn
-/// one.
-pub(in crate::drift) type Runs = [(u32, bool); 2];
-
-/// What is known of the sides of a labelling's rows, besides their counts.
-#[derive(Debug, Clone, Copy)]
-pub(in crate::drift) enum Sides<'a> {
-    /// For each row whether it is drawn.
-    Rows(&'a [bool]),
-    /// The runs at both ends: without rows. Values that recur are not told then.
-    Counted(Runs),
-}
-
-impl Sides<'_> {
-    fn runs(self, coded: &Coded) -> Runs {
-        match self {
-            Self::Rows(is_drawn) => coded.ends.each_ref().map(|end| run(end, is_drawn)),
-            Self::Counted(runs) => runs,
-        }
-    }
-}
 
 /// The side that is drawn.
 #[derive(Debug, Clone, Copy)]
@@ -434,18 +413,6 @@ fn expected_ties(coded: &Coded, drawn: Drawn) -> Option<(f64, f64)> {
         variance += 2.0 + 1.0 / (size * share * (1.0 - share)) - 6.0 / size;
     }
     (variance > 0.0).then(|| (mean, variance.sqrt()))
-}
-
-/// Rows from the end inwards that are all of one side, and whether that is the drawn one.
-pub(super) fn run(end: &[Vec<u32>], is_drawn: &[bool]) -> (u32, bool) {
-    let Some(side) = end.first().map(|group| is_drawn[group[0] as usize]) else {
-        return (0, true);
-    };
-    let pure = end
-        .iter()
-        .take_while(|group| group.iter().all(|row| is_drawn[*row as usize] == side));
-    let rows = pure.map(Vec::len).sum::<usize>();
-    (u32::try_from(rows).unwrap_or(u32::MAX), side)
 }
 
 /// Values of the drawn side and of both.
