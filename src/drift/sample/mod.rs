@@ -30,6 +30,7 @@ pub(super) mod score;
 mod shift;
 mod slices;
 pub(super) mod swap;
+mod ties;
 mod unit;
 
 pub use codes::{Shape, Values};

@@ -5,6 +5,7 @@
 
 use super::codes::{Bin, Coded, MISSING};
 use super::ends::{Runs, Sides};
+use super::ties::expected;
 use crate::statistics::tails::{self, Urn};
 
 /// What can have changed.
@@ -87,7 +88,7 @@ pub(in crate::drift) struct Scorer {
     /// Codes of single values that are frequent enough to be looked at alone.
     frequent: Vec<usize>,
     /// Expected excess of values that keep to one side, and its deviation; absent where too few values recur.
-    ties: Option<(f64, f64)>,
+    pub(super) ties: Option<(f64, f64)>,
 }
 
 /// Scores by code with their mean and sum of squares over the values of both sides.
@@ -149,7 +150,7 @@ impl Scorer {
         let is_frequent =
             |k: &usize| coded.bins[*k] == Bin::Single && f64::from(coded.totals[*k]) >= enough;
         Self {
-            ties: expected_ties(&coded, drawn),
+            ties: expected(&coded, drawn),
             location: Scores::new(ranks.clone(), &coded.totals),
             scale: Scores::new(squares, &coded.totals),
             frequent: (0..coded.bins.len()).filter(is_frequent).collect(),
@@ -264,26 +265,6 @@ impl Scorer {
         });
     }
 
-    /// Values that recur on one side alone, beyond chance: Pearson's chi-squared over the values that are too rare to
-    /// be counted by themselves.
-    fn ties(&self, drawn: Drawn, is_drawn: &[bool]) -> f64 {
-        let Some((expected, deviation)) = self.ties else {
-            return 0.0;
-        };
-        let share = drawn.share();
-        let off = |(size, here): (u32, u32)| {
-            let (size, here) = (f64::from(size), f64::from(here));
-            let off = here - size * share;
-            off * off / (size * share * (1.0 - share))
-        };
-        let sum: f64 = self.coded.tied.drawn(is_drawn).map(off).sum();
-        if sum > expected {
-            tails::normal((sum - expected) / deviation)
-        } else {
-            0.0
-        }
-    }
-
     /// Anderson-Darling and Kolmogorov-Smirnov over the bins.
     ///
     /// With `F` of both sides and `G` of the drawn one, `G - F` is the difference of the two sides' functions times
@@ -396,23 +377,6 @@ impl Scorer {
         }
         tails::smallest_of(least, 4.0)
     }
-}
-
-/// Values that recur, from which their chi-squared is near enough to normal.
-const TIES: usize = 10;
-
-/// Mean and deviation of [`Scorer::ties`] under random labels, with binomial moments.
-fn expected_ties(coded: &Coded, drawn: Drawn) -> Option<(f64, f64)> {
-    if coded.tied.ends.len() < TIES {
-        return None;
-    }
-    let (share, total) = (drawn.share(), f64::from(drawn.total));
-    let (mut mean, mut variance) = (0.0, 0.0);
-    for size in coded.tied.sizes().map(f64::from) {
-        mean += (total - size) / (total - 1.0);
-        variance += 2.0 + 1.0 / (size * share * (1.0 - share)) - 6.0 / size;
-    }
-    (variance > 0.0).then(|| (mean, variance.sqrt()))
 }
 
 /// Values of the drawn side and of both.
