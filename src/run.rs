@@ -3,7 +3,9 @@
 use crate::config::Recording;
 use crate::context::{Context, check_interrupt};
 use crate::engine::embedded::inputs;
-use crate::engine::embedded::measure::{Measured, Pair, Parted, Surroundings, measure_all};
+use crate::engine::embedded::measure::{
+    Measured, Pair, Parted, Surroundings, keep_said, measure_all,
+};
 use crate::engine::embedded::store::Store;
 use crate::error::Result;
 use crate::evaluate::evaluate;
@@ -45,7 +47,7 @@ pub fn run(path: &Path, context: &Context, asked: &Asked) -> Result<(Run, Left)>
     let measured = measure_all(&plan, &inputs, &around)?;
     let datasets = facts::datasets(&plan, &inputs, &measured)?;
     let compared = compare_all(&measured, context.seed);
-    keep_drift(asked.store, &measured, &compared)?;
+    keep_said(&measured, &compared, asked.store)?;
     let profiles = measured.iter().map(|m| &m.now.profile);
     let tonight = past.tonight(&plan, &datasets, profiles, context);
     let outcomes = evaluate_all(&plan, &measured, compared, &tonight);
@@ -73,21 +75,6 @@ fn compare_all(measured: &[Measured], seed: u64) -> Vec<Vec<Vec<Outcome>>> {
         pairs.map(|p| against(&m.now.profile, p)).collect()
     };
     measured.iter().map(of).collect()
-}
-
-/// What the drift gate said is kept for rows that stay the same.
-fn keep_drift(
-    store: Option<&Arc<Store>>,
-    measured: &[Measured],
-    compared: &[Vec<Vec<Outcome>>],
-) -> Result<()> {
-    let pairs = measured.iter().flat_map(|m| &m.pairs);
-    for (pair, outcomes) in pairs.zip(compared.iter().flatten()) {
-        if let (Some(store), Some(key), None) = (store, &pair.drift_key, &pair.said) {
-            store.keep_drift(key, outcomes)?;
-        }
-    }
-    Ok(())
 }
 
 /// Promises in contract order, then drift; each with what the runs before say of it.

@@ -1,7 +1,7 @@
 //! Kinds of change in words: values that seem to be written otherwise, and where in the file the rows of a change lie.
 
-use super::words::{NAMED, grouped, percent};
 use super::Gate;
+use super::words::{NAMED, grouped, percent};
 use crate::diagnostic::plural;
 use crate::drift::sample::{Block, Drift, Extent, Label, Origin, Place, Renamed, Shape, hash};
 use crate::measure::{ColumnProfile, Profile};

@@ -8,10 +8,10 @@ use super::joint::least_fit;
 use super::kinds::{Change, Drift, End, Label, Moved, Which};
 use super::level::Labels;
 use super::score::{Drawn, Kind};
-use super::swap::mark_swapped;
+use super::swap::{RADIUS_99, mark_swapped};
 use super::unit::factor;
-use crate::statistics::distances::wasserstein;
-use crate::statistics::intervals::{Interval, Share, Z95, medians};
+use crate::statistics::distances::{kolmogorov_smirnov_of, wasserstein};
+use crate::statistics::intervals::{Interval, Share, Z95, kolmogorov_radius, medians};
 use crate::statistics::tails::smallest_of;
 use std::collections::BTreeMap;
 
@@ -140,7 +140,7 @@ impl Facts<'_> {
         if shifted.is_none()
             && let Some(p) = ends
             && let Some((change, effect)) = self.range()
-            && (found.is_mostly_ends() || is_part(&change))
+            && (found.is_ends(1.0) || is_part(&change) && found.is_ends(0.5))
         {
             return add(p, (change, effect));
         }
@@ -352,8 +352,9 @@ impl Facts<'_> {
             return None;
         }
         let factor = if side == Which::Now {
-            let outside = self.sorted.now.iter().copied().filter(|v| beyond(*v));
-            factor(&self.sorted.before, &outside.collect::<Vec<_>>())
+            let values = self.sorted.now.iter().copied();
+            let (outside, inside): (Vec<f64>, Vec<f64>) = values.partition(|v| beyond(*v));
+            self.factor_of(&outside, &inside)
         } else {
             None
         };
@@ -372,6 +373,17 @@ impl Facts<'_> {
             },
             effect,
         ))
+    }
+
+    /// The number that current values beyond the reference look multiplied by, where the others stayed: else all of them
+    /// moved, and what happens to be outside is no unit's doing.
+    fn factor_of(&self, outside: &[f64], inside: &[f64]) -> Option<f64> {
+        let before = &self.sorted.before;
+        let all = (outside.len() + inside.len()) as f64;
+        // Multiplied values may lie inside as well.
+        let limit = kolmogorov_radius(before.len() as u64, inside.len() as u64) * RADIUS_99
+            + outside.len() as f64 / all;
+        factor(before, outside).filter(|_| kolmogorov_smirnov_of(before, inside) <= limit)
     }
 
     /// Values that one side alone has and that are too frequent for that to be chance.
@@ -427,14 +439,16 @@ impl Found {
         these.map(|f| f.adjusted).min_by(f64::total_cmp)
     }
 
-    /// Whether nothing of the distribution is more surprising than its ends.
-    fn is_mostly_ends(&self) -> bool {
+    /// Whether the ends are at least this part as surprising as anything else of the distribution.
+    fn is_ends(&self, part: f64) -> bool {
         let least = |ends: bool| {
             let of = |f: &&Finding| (f.kind == Kind::Ends) == ends && f.kind != Kind::Missing;
-            let surprises = self.0.iter().filter(of).map(|f| f.surprise);
+            // Each by itself, whatever part of an allowance it has.
+            let own = |f: &Finding| f.surprise - f.kind.counts_for(1).ln();
+            let surprises = self.0.iter().filter(of).map(own);
             surprises.fold(0.0, f64::min)
         };
-        least(true) <= least(false)
+        least(true) <= part * least(false)
     }
 
     /// The more surprising one of location and scale, else the shape.

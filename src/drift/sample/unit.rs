@@ -18,9 +18,6 @@ const FACTORS: [f64; 8] = [
 /// Distance up to which a few values that are taken from an end are still taken for the others times a factor.
 const LOOSE: f64 = 0.25;
 
-/// How many times wider a Kolmogorov band of 99 % is than one of 95 %: 1.6276 over 1.3581.
-pub(super) const RADIUS_99: f64 = 1.198_4;
-
 /// The number by which `before` is multiplied where that makes it look like `now`, and nothing else does as well.
 ///
 /// Shape: ascending values, `now` may be only those beyond the other side. Edge: `None` for fewer than three values,
@@ -30,14 +27,13 @@ pub(super) fn factor(before: &[f64], now: &[f64]) -> Option<f64> {
     if before.len() < 3 || now.len() < 3 {
         return None;
     }
-    let radius = kolmogorov_radius(before.len() as u64, now.len() as u64);
-    let limit = (radius * RADIUS_99).min(LOOSE);
+    let limit = kolmogorov_radius(before.len() as u64, now.len() as u64).min(LOOSE);
     let apart = |factor: f64| {
         let converted: Vec<f64> = before.iter().map(|v| v * factor).collect();
         kolmogorov_smirnov_of(&converted, now)
     };
     let still = apart(1.0);
-    if still <= radius.min(LOOSE) {
+    if still <= limit {
         return None;
     }
     let both = FACTORS.iter().flat_map(|f| [*f, 1.0 / f]);

@@ -123,6 +123,23 @@ pub fn measure_all(plan: &Plan, inputs: &Inputs, around: &Surroundings) -> Resul
     plan.datasets.iter().map(one).collect()
 }
 
+/// Keeps what the drift gate said of each pair, by dataset and reference, for rows that stay the same.
+///
+/// Errors: [`crate::error::Error::Io`] when it cannot be written.
+pub fn keep_said(
+    measured: &[Measured],
+    outcomes: &[Vec<Vec<Outcome>>],
+    store: Option<&Arc<Store>>,
+) -> Result<()> {
+    let pairs = measured.iter().flat_map(|m| &m.pairs);
+    for (pair, outcomes) in pairs.zip(outcomes.iter().flatten()) {
+        if let (Some(store), Some(key), None) = (store, &pair.drift_key, &pair.said) {
+            store.keep_drift(key, outcomes)?;
+        }
+    }
+    Ok(())
+}
+
 /// Obtains what the comparison with the reference of a plan needs.
 fn pair(
     plan: DatasetPlan,
