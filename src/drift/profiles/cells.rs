@@ -143,7 +143,7 @@ impl Counted {
         thinned
     }
 
-    /// Numbers of both sides, ascending; of many, [`SORTED`] at even ranks.
+    /// Numbers of both sides, ascending; of many, `SORTED` at even ranks.
     #[must_use]
     pub fn sorted(&self) -> Sorted {
         if self.shape != Shape::Numbers {

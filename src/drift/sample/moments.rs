@@ -81,7 +81,7 @@ fn is_ordinary(moment: i64) -> bool {
     moment != NO_MOMENT && ORDINARY.contains(&day) && !DEFAULTS.contains(&day)
 }
 
-/// The day, since 1970-01-01, that a code of [`default_dates`] stands for; `None` for all ordinary ones.
+/// The day, since 1970-01-01, that a code of `default_dates` stands for; `None` for all ordinary ones.
 #[must_use]
 pub fn default_date(code: u64) -> Option<i64> {
     (code > OTHER_DATE).then(|| code as i64 - ABOVE)
