@@ -25,6 +25,7 @@ mod drift;
 mod drift_gate;
 mod drift_kinds;
 mod drift_moments;
+mod drift_profile_level;
 mod drift_profiles;
 mod drift_rows;
 mod drift_sides;

@@ -1,5 +1,5 @@
-//! A dataset against its reference: by rows, or by what profiles count, with a level for the whole dataset; and by fixed
-//! limits.
+//! A dataset against its reference: by rows, or by what profiles count, with a level for the whole dataset; and by
+//! fixed limits.
 
 mod aligned;
 mod coverage;

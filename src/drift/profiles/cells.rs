@@ -2,10 +2,11 @@
 
 use crate::drift::sample::codes::{self, Bin, Coded, MISSING};
 use crate::drift::sample::effect::Sorted;
+use crate::drift::sample::ends::{Runs, Sides};
 use crate::drift::sample::facts::Facts;
 use crate::drift::sample::groups::Groups;
 use crate::drift::sample::hash::LENGTH_BITS;
-use crate::drift::sample::score::{Counts, Drawn, Runs, Scorer, Sides};
+use crate::drift::sample::score::{Counts, Drawn, Scorer};
 use crate::drift::sample::{Label, Origin, Random, Shape};
 use crate::statistics::draws::Hypergeometric;
 use crate::statistics::intervals::Share;

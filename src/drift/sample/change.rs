@@ -375,8 +375,8 @@ impl Facts<'_> {
         ))
     }
 
-    /// The number that current values beyond the reference look multiplied by, where the others stayed: else all of them
-    /// moved, and what happens to be outside is no unit's doing.
+    /// The number that current values beyond the reference look multiplied by, where the others stayed: else all of
+    /// them moved, and what happens to be outside is no unit's doing.
     fn factor_of(&self, outside: &[f64], inside: &[f64]) -> Option<f64> {
         let before = &self.sorted.before;
         let all = (outside.len() + inside.len()) as f64;

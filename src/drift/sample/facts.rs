@@ -4,9 +4,10 @@
 use super::codes::{Bin, Coded, MISSING, Values};
 use super::compare::{Compared, Origin};
 use super::effect::{Effect, Sorted, z_of};
+use super::ends::run;
 use super::kinds::Label;
 use super::level::counts;
-use super::score::{Scorer, run};
+use super::score::Scorer;
 use crate::statistics::intervals::Share;
 use std::collections::BTreeMap;
 

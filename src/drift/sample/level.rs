@@ -6,9 +6,10 @@
 //! Columns that go together cost nothing, and the level is exact for any number of rows.
 
 use super::codes::{Coded, Values};
+use super::ends::Sides;
 use super::fit::Standard;
 use super::rows::{Repeated, Together};
-use super::score::{Counts, Drawn, Kind, Scorer, Sides};
+use super::score::{Counts, Drawn, Kind, Scorer};
 use crate::statistics::tails;
 use std::sync::Mutex;
 use std::thread::available_parallelism;

@@ -4,6 +4,8 @@
 //! ranked against each other; the level comes from ranking the smallest of them, see [`super::level`].
 
 use super::codes::{Bin, Coded, MISSING};
+use super::ends::{Runs, Sides};
+use super::ties::expected;
 use crate::statistics::tails::{self, Urn};
 
 /// What can have changed.
@@ -60,28 +62,6 @@ impl Kind {
 /// Counts of one side by code.
 pub(in crate::drift) type Counts = [u32; 256];
 
-/// Rows from the greatest and from the least numbers inwards that are all of one side, and whether that is the drawn
-/// one.
-pub(in crate::drift) type Runs = [(u32, bool); 2];
-
-/// What is known of the sides of a labelling's rows, besides their counts.
-#[derive(Debug, Clone, Copy)]
-pub(in crate::drift) enum Sides<'a> {
-    /// For each row whether it is drawn.
-    Rows(&'a [bool]),
-    /// The runs at both ends: without rows. Values that recur are not told then.
-    Counted(Runs),
-}
-
-impl Sides<'_> {
-    fn runs(self, coded: &Coded) -> Runs {
-        match self {
-            Self::Rows(is_drawn) => coded.ends.each_ref().map(|end| run(end, is_drawn)),
-            Self::Counted(runs) => runs,
-        }
-    }
-}
-
 /// The side that is drawn.
 #[derive(Debug, Clone, Copy)]
 pub(in crate::drift) struct Drawn {
@@ -108,7 +88,7 @@ pub(in crate::drift) struct Scorer {
     /// Codes of single values that are frequent enough to be looked at alone.
     frequent: Vec<usize>,
     /// Expected excess of values that keep to one side, and its deviation; absent where too few values recur.
-    ties: Option<(f64, f64)>,
+    pub(super) ties: Option<(f64, f64)>,
 }
 
 /// Scores by code with their mean and sum of squares over the values of both sides.
@@ -170,7 +150,7 @@ impl Scorer {
         let is_frequent =
             |k: &usize| coded.bins[*k] == Bin::Single && f64::from(coded.totals[*k]) >= enough;
         Self {
-            ties: expected_ties(&coded, drawn),
+            ties: expected(&coded, drawn),
             location: Scores::new(ranks.clone(), &coded.totals),
             scale: Scores::new(squares, &coded.totals),
             frequent: (0..coded.bins.len()).filter(is_frequent).collect(),
@@ -285,26 +265,6 @@ impl Scorer {
         });
     }
 
-    /// Values that recur on one side alone, beyond chance: Pearson's chi-squared over the values that are too rare to
-    /// be counted by themselves.
-    fn ties(&self, drawn: Drawn, is_drawn: &[bool]) -> f64 {
-        let Some((expected, deviation)) = self.ties else {
-            return 0.0;
-        };
-        let share = drawn.share();
-        let off = |(size, here): (u32, u32)| {
-            let (size, here) = (f64::from(size), f64::from(here));
-            let off = here - size * share;
-            off * off / (size * share * (1.0 - share))
-        };
-        let sum: f64 = self.coded.tied.drawn(is_drawn).map(off).sum();
-        if sum > expected {
-            tails::normal((sum - expected) / deviation)
-        } else {
-            0.0
-        }
-    }
-
     /// Anderson-Darling and Kolmogorov-Smirnov over the bins.
     ///
     /// With `F` of both sides and `G` of the drawn one, `G - F` is the difference of the two sides' functions times
@@ -417,35 +377,6 @@ impl Scorer {
         }
         tails::smallest_of(least, 4.0)
     }
-}
-
-/// Values that recur, from which their chi-squared is near enough to normal.
-const TIES: usize = 10;
-
-/// Mean and deviation of [`Scorer::ties`] under random labels, with binomial moments.
-fn expected_ties(coded: &Coded, drawn: Drawn) -> Option<(f64, f64)> {
-    if coded.tied.ends.len() < TIES {
-        return None;
-    }
-    let (share, total) = (drawn.share(), f64::from(drawn.total));
-    let (mut mean, mut variance) = (0.0, 0.0);
-    for size in coded.tied.sizes().map(f64::from) {
-        mean += (total - size) / (total - 1.0);
-        variance += 2.0 + 1.0 / (size * share * (1.0 - share)) - 6.0 / size;
-    }
-    (variance > 0.0).then(|| (mean, variance.sqrt()))
-}
-
-/// Rows from the end inwards that are all of one side, and whether that is the drawn one.
-pub(super) fn run(end: &[Vec<u32>], is_drawn: &[bool]) -> (u32, bool) {
-    let Some(side) = end.first().map(|group| is_drawn[group[0] as usize]) else {
-        return (0, true);
-    };
-    let pure = end
-        .iter()
-        .take_while(|group| group.iter().all(|row| is_drawn[*row as usize] == side));
-    let rows = pure.map(Vec::len).sum::<usize>();
-    (u32::try_from(rows).unwrap_or(u32::MAX), side)
 }
 
 /// Values of the drawn side and of both.
