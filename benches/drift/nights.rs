@@ -1,6 +1,6 @@
 //! The history gate on real nights: calm ones flagged, faults found, a year of nights, time.
 //!
-//! Usage: `cargo bench --bench nights -- FOLDER [calm|faults|year|tables] [H,H…] [every]`; FOLDER holds the CSV files
+//! Usage: `cargo bench --bench nights -- FOLDER [calm|faults|alarms|year] [H,H…] [every]`; FOLDER holds the CSV files
 //! that `benches/drift/nights.py` writes. Seeded: the same files give the same table.
 
 #![expect(
@@ -447,6 +447,37 @@ fn faults(tables: &[Table], spans: &[usize], every: usize) {
     }
 }
 
+/// Real nights one after the other at one false alarm a year, each by the `h` before it, of which none is marked; a
+/// series of alarms counts once until 28 nights pass without.
+fn alarms(tables: &[Table], spans: &[usize]) {
+    for h in spans {
+        for table in tables {
+            let nights: Vec<Night> = table.nights.iter().map(|b| night(table, b)).collect();
+            let mut windows: BTreeMap<usize, usize> = BTreeMap::new();
+            let (mut all, mut series, mut last) = (0usize, 0usize, None);
+            for i in *h..nights.len() {
+                let compared = compare(&nights[i - h..i], &nights[i], Spending::PerYear(1.0))
+                    .expect("enough nights");
+                if !compared.is_flagged() {
+                    continue;
+                }
+                all += 1;
+                if last.is_none_or(|l| i - l > 28) {
+                    series += 1;
+                }
+                last = Some(i);
+                let window = compared.findings.first().map_or(0, |f| f.window);
+                *windows.entry(window).or_insert(0) += 1;
+            }
+            let rows = nights.len() - h;
+            println!(
+                "H {h} {}: {all} alarms in {rows} nights, {series} series, by window {windows:?}",
+                table.name
+            );
+        }
+    }
+}
+
 /// A year of nights of normal numbers with a spread between nights, then a shift that stays.
 fn year(spans: &[usize], years: usize) {
     for h in spans {
@@ -530,6 +561,7 @@ fn main() {
     };
     match what {
         "faults" => faults(&tables, &spans, every),
+        "alarms" => alarms(&tables, &spans),
         "year" => year(&spans, every),
         _ => calm(&tables, &spans, every),
     }
