@@ -233,17 +233,18 @@ impl Judge<'_> {
     /// Nulls and NaN: left out, their share is a measure of its own. Infinities have bins of their own.
     fn numbers(&self) -> Vec<Outcome> {
         let aligned = Aligned::new(&self.before.bins(), &self.now.bins());
-        let (labels, before, now) = aligned.deciles();
+        let (before, now) = aligned.deciles();
         let numbers = Numbers::new((self.before, self.now), &aligned, (&before, &now));
         let known = self.held(|k| k.numbers);
         let measured: Vec<(&str, Distance)> = known
             .filter_map(|name| Some((name, numbers.distance(name)?)))
             .collect();
+        let (labels, reference, current) = aligned.picture();
         let mut comparison = Some(Comparison {
             kind: ComparisonKind::Histogram,
             labels,
-            reference: before,
-            current: now,
+            reference,
+            current,
         });
         let outcome = |(name, distance): (&str, Distance)| {
             self.outcome(

@@ -1,7 +1,7 @@
 //! Small inline charts: no script, colours from the page's variables, a title and a description for screen readers.
 //!
 //! Every chart is drawn in a box 340 units wide, so that its letters stay readable at 390 pixels. Colour is never
-//! the only sign: limits carry words, the reference is a line where now is a surface.
+//! the only sign: limits carry words, the reference has a line around it where now is a surface.
 
 use super::text::{html, line, short};
 use super::words::{bound, counted, measured_text, measurement, operator, percent};
@@ -103,7 +103,7 @@ fn limit_marks(
     svg
 }
 
-/// Reference as a step line over now as filled bars.
+/// Reference as a lightly filled step line over now as filled bars.
 pub(super) fn histogram(comparison: &Comparison, id: usize) -> String {
     const TOP: f64 = 16.0;
     const FLOOR: f64 = 116.0;
@@ -270,7 +270,7 @@ fn allowed_range(limits: &[(&Threshold, f64)]) -> (f64, f64) {
     range
 }
 
-/// The categories of a comparison with the largest difference, in their order; a last row adds up the others.
+/// The categories of a comparison with the largest difference, largest first; a last row adds up the others.
 fn most_different(comparison: &Comparison) -> Vec<(String, f64, f64)> {
     let pairs = comparison
         .labels
@@ -284,7 +284,6 @@ fn most_different(comparison: &Comparison) -> Vec<(String, f64, f64)> {
     let mut shown = all.clone();
     shown.sort_by(|a, b| (b.3 - b.2).abs().total_cmp(&(a.3 - a.2).abs()));
     shown.truncate(CATEGORIES);
-    shown.sort_by_key(|r| r.0);
     let rest: Vec<_> = all
         .iter()
         .filter(|r| !shown.iter().any(|s| s.0 == r.0))
