@@ -165,7 +165,9 @@ mod tests {
     fn aligned(before: &[f64], now: &[f64]) -> Aligned {
         let bins = |values: &[f64]| {
             let mut bins = Bins::default();
-            values.iter().for_each(|v| bins.add(*v, 1));
+            for value in values {
+                bins.add(*value, 1);
+            }
             bins
         };
         Aligned::new(&bins(before), &bins(now))
