@@ -103,6 +103,9 @@ fn limit_marks(
     svg
 }
 
+/// Width of a letter at most, on average over a label. Unit: that of the picture.
+const LETTER: f64 = 6.4;
+
 /// Reference as a lightly filled step line over now as filled bars.
 pub(super) fn histogram(comparison: &Comparison, id: usize) -> String {
     const TOP: f64 = 16.0;
@@ -149,13 +152,12 @@ pub(super) fn histogram(comparison: &Comparison, id: usize) -> String {
     .expect(INFALLIBLE);
     let every = bins.div_ceil(5).max(1);
     for i in (0..bins).step_by(every) {
-        let text = comparison.labels.get(i).map_or("", String::as_str);
-        svg.push_str(&anchored(
-            step * i as f64,
-            130.0,
-            "start",
-            &short(&line(text), 10),
-        ));
+        let (left, text) = (step * i as f64, comparison.labels.get(i));
+        let text = short(&line(text.map_or("", String::as_str)), 10);
+        // A label that would leave the picture is left out.
+        if i == 0 || left + LETTER * text.chars().count() as f64 <= WIDTH {
+            svg.push_str(&anchored(left, 130.0, "start", &text));
+        }
     }
     svg.push_str("</svg>");
     svg
