@@ -51,7 +51,11 @@ def fault(kind, frame, severity, rng, turn):
             return None
         column = columns[turn % len(columns)]
         values = frame[column].astype("object")
-        values[rows] = values.mode()[0] if kind == "recode" else "brand new"
+        commonest = values.mode()
+        if kind == "recode" and commonest.empty:
+            # A column without a value has none to be recoded to.
+            return None
+        values[rows] = commonest[0] if kind == "recode" else "brand new"
         frame[column] = values
         return frame
     columns = numbers(frame)
