@@ -123,6 +123,37 @@ fn columns_that_are_gone_or_new_are_named() {
 }
 
 #[test]
+fn a_column_without_a_value_is_of_no_other_type() {
+    let mut nights = calm(CONFIG);
+    let without_names = |data: &str| -> String {
+        let blank = |(i, line): (usize, &str)| {
+            let mut cells: Vec<&str> = line.split(',').collect();
+            if i > 0 {
+                cells[1] = "";
+            }
+            cells.join(",") + "\n"
+        };
+        data.lines().enumerate().map(blank).collect()
+    };
+    let empty = nights.run(13, &without_names(&batch(300, 13, 50, 0.0)), &[]);
+    let columns = about(&empty.record().outcomes, "d.drift_history_columns");
+    assert_eq!(columns.status, Status::Pass, "{}", columns.message);
+    let names = [("Lovelace", "7"), ("Turing", "8"), ("Hopper", "9")];
+    let numbers = names
+        .iter()
+        .fold(batch(300, 14, 50, 0.0), |data, (name, number)| {
+            data.replace(name, number)
+        });
+    let other = nights.run(14, &numbers, &[]).record().outcomes;
+    let columns = about(&other, "d.drift_history_columns");
+    assert!(
+        columns.message.contains("`name` (string before"),
+        "{}",
+        columns.message
+    );
+}
+
+#[test]
 fn excluded_columns_are_not_judged() {
     let config = CONFIG.replace("{severity: error}", "{severity: error, exclude: [x, name]}");
     let mut nights = calm(&config);

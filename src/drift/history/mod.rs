@@ -9,7 +9,7 @@ use super::gate::default_floor;
 use super::judge::{blank, broken};
 use crate::config::drift::FalseAlarm;
 use crate::contract::Privacy;
-use crate::history::{Night, NightColumn, Standing};
+use crate::history::{Night, NightColumn, NightValues, Standing};
 use crate::plan::DatasetPlan;
 use crate::record::{Comparison, ComparisonKind, Measurement, Outcome, Status, Threshold};
 use crate::scalar::number_text;
@@ -278,22 +278,22 @@ impl Gate<'_> {
     /// Whether the batch has the columns of the nights before, each of the type that it had on the latest.
     fn columns(&self) -> Outcome {
         let latest: Vec<&Night> = self.ordinary().rev().take(ordinary::FEWEST).collect();
-        let find = |night: &'_ Night, name: &str| -> Option<String> {
-            night
-                .columns
-                .iter()
-                .find(|c| c.name == name)
-                .map(|c| c.dtype.clone())
+        let known = |name: &str| {
+            let nights = latest.iter().filter_map(|n| find(n, name));
+            // A night without a value does not tell the type.
+            nights
+                .clone()
+                .find(|c| !is_untyped(c))
+                .or_else(|| nights.clone().next())
         };
-        let known = |name: &str| latest.iter().find_map(|n| find(n, name));
         let (mut new, mut changed, mut gone) = (Vec::new(), Vec::new(), Vec::new());
         for column in &self.current.columns {
             match known(&column.name) {
                 None => new.push(format!("`{}`", column.name)),
-                Some(dtype) if dtype != column.dtype => {
+                Some(before) if !are_alike(before, column) => {
                     changed.push(format!(
-                        "`{}` ({dtype} before, {} now)",
-                        column.name, column.dtype
+                        "`{}` ({} before, {} now)",
+                        column.name, before.dtype, column.dtype
                     ));
                 }
                 Some(_) => {}
@@ -372,6 +372,24 @@ impl Gate<'_> {
             ..blank(self.plan, "history", None)
         }
     }
+}
+
+fn find<'a>(night: &'a Night, name: &str) -> Option<&'a NightColumn> {
+    night.columns.iter().find(|c| c.name == name)
+}
+
+/// Whether a column holds nulls only and has no type of its own.
+fn is_untyped(column: &NightColumn) -> bool {
+    column.dtype == "null"
+}
+
+/// Whether two nights of a column can be compared: of one type, both numbers, or one without any value.
+fn are_alike(before: &NightColumn, now: &NightColumn) -> bool {
+    let numbers = |c: &NightColumn| matches!(c.values, NightValues::Numbers(_));
+    before.dtype == now.dtype
+        || numbers(before) && numbers(now)
+        || is_untyped(before)
+        || is_untyped(now)
 }
 
 fn count(name: &str, n: usize) -> Measurement {
