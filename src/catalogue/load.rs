@@ -1,5 +1,6 @@
 //! Check files read and refused where they do not hold together.
 
+use super::known_as::KnownAs;
 use super::parameter::Presence;
 use super::semantics::{Choice, Semantics};
 use super::{
@@ -121,6 +122,7 @@ pub fn read(file: &Arc<SourceFile>, problems: &mut Problems) -> Option<Check> {
     let doc = fields.text("doc", problems).unwrap_or_default();
     let semantics = Semantics::read(&mut fields, problems);
     let choice = Choice::read(&mut fields, problems);
+    let known_as = KnownAs::read(&mut fields, problems);
     let examples: Vec<Example> = fields
         .list("examples")
         .iter()
@@ -140,6 +142,7 @@ pub fn read(file: &Arc<SourceFile>, problems: &mut Problems) -> Option<Check> {
         doc,
         semantics,
         choice,
+        known_as,
         examples,
         file: Arc::clone(file),
     };
@@ -161,18 +164,21 @@ fn param(key: &Key, node: &Node, problems: &mut Problems) -> Option<Param> {
         "text" => ParamKind::Text,
         "texts" => ParamKind::Texts,
         "regex" => ParamKind::Regex,
+        "regexes" => ParamKind::Regexes,
         "number" => ParamKind::Number,
         "count" => ParamKind::Count,
         "ratio" => ParamKind::Ratio,
         "boolean" => ParamKind::Boolean,
         "value" => ParamKind::Value,
         "values" => ParamKind::Values,
+        "records" => ParamKind::Records,
         "enum" => ParamKind::Word(of),
         "enums" => ParamKind::Words(of),
         "type" => ParamKind::Type,
         "types" => ParamKind::Types,
         "contract" => ParamKind::Contract,
         "expression" => ParamKind::Expression,
+        "expressions" => ParamKind::Expressions,
         "dataset" => ParamKind::Dataset,
         "duration" => ParamKind::Duration,
         "day" => ParamKind::Day,
@@ -191,11 +197,13 @@ fn param(key: &Key, node: &Node, problems: &mut Problems) -> Option<Param> {
     } else {
         Presence::Required
     };
+    let least = fields.count("least", problems).unwrap_or(1);
     let doc = fields
         .require("doc", problems)
         .and_then(|n| text(n, "doc", problems));
     fields.finish(problems);
     Some(Param {
+        least: usize::try_from(least).unwrap_or(1),
         name: key.name.clone(),
         kind,
         default,

@@ -2,11 +2,14 @@
 
 pub mod argument;
 mod consistency;
+mod functions;
+pub mod known_as;
 pub mod load;
 pub mod parameter;
 mod semantics;
 pub mod template;
 
+pub use known_as::KnownAs;
 pub use parameter::{ColumnClass, Param, ParamKind};
 pub use semantics::{Choice, Semantics};
 
@@ -62,6 +65,8 @@ pub struct Check {
     pub semantics: Semantics,
     /// How many of its optional parameters must be given.
     pub choice: Option<Choice>,
+    /// What other tools call it.
+    pub known_as: KnownAs,
     /// Tests and documentation in one.
     pub examples: Vec<Example>,
     /// The file it came from.
@@ -224,6 +229,10 @@ pub const PROFILE_MEASURES: &[&str] = &[
     "empty",
     "blank",
     "null_ratio",
+    "non_null_ratio",
+    "zeros",
+    "negative",
+    "infinite",
     "min",
     "max",
     "sum",

@@ -14,6 +14,8 @@ pub struct Param {
     pub default: Option<Node>,
     /// Whether it may be left out without a default.
     pub presence: Presence,
+    /// Fewest items, where it is a list.
+    pub least: usize,
     /// One sentence.
     pub doc: String,
 }
@@ -40,6 +42,8 @@ pub enum ParamKind {
     Texts,
     /// A regular expression in the syntax of the Rust `regex` crate.
     Regex,
+    /// A list of regular expressions.
+    Regexes,
     /// A finite number.
     Number,
     /// A whole number, 0 or more.
@@ -52,6 +56,8 @@ pub enum ParamKind {
     Value,
     /// A list of such values.
     Values,
+    /// A list of records: each a list of values, nulls allowed, one for each of parameter `columns`.
+    Records,
     /// One of the words.
     Word(Vec<String>),
     /// A list of the words.
@@ -64,15 +70,31 @@ pub enum ParamKind {
     Contract,
     /// A boolean SQL expression over the columns.
     Expression,
+    /// A list of boolean SQL expressions over the columns.
+    Expressions,
     /// Another dataset of `tollgate.yaml`.
     Dataset,
     /// A length of time: `90m`, `36h`, `7d`, `2w`.
     Duration,
-    /// A day: `2013-02-01`, or `today`.
+    /// A day: `2013-02-01`, `today`, or so many days from it: `today - 30d`.
     Day,
 }
 
 impl ParamKind {
+    /// Whether a list is given, of which there must be as many items as [`Param::least`] says.
+    #[must_use]
+    pub fn is_list(&self) -> bool {
+        matches!(
+            self,
+            Self::Columns
+                | Self::Texts
+                | Self::Regexes
+                | Self::Values
+                | Self::Records
+                | Self::Expressions
+        )
+    }
+
     /// Words of check files.
     pub const WORDS: &[&str] = &[
         "column",
@@ -80,18 +102,21 @@ impl ParamKind {
         "text",
         "texts",
         "regex",
+        "regexes",
         "number",
         "count",
         "ratio",
         "boolean",
         "value",
         "values",
+        "records",
         "enum",
         "enums",
         "type",
         "types",
         "contract",
         "expression",
+        "expressions",
         "dataset",
         "duration",
         "day",
@@ -106,18 +131,21 @@ impl ParamKind {
             Self::Text => "text",
             Self::Texts => "texts",
             Self::Regex => "regex",
+            Self::Regexes => "regexes",
             Self::Number => "number",
             Self::Count => "count",
             Self::Ratio => "ratio",
             Self::Boolean => "boolean",
             Self::Value => "value",
             Self::Values => "values",
+            Self::Records => "records",
             Self::Word(_) => "enum",
             Self::Words(_) => "enums",
             Self::Type => "type",
             Self::Types => "types",
             Self::Contract => "contract",
             Self::Expression => "expression",
+            Self::Expressions => "expressions",
             Self::Dataset => "dataset",
             Self::Duration => "duration",
             Self::Day => "day",

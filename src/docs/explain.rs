@@ -32,6 +32,12 @@ pub fn explain_text(check: &Check) -> String {
     for sentence in passes(check) {
         writeln!(text, "  {sentence}").expect(WRITING);
     }
+    if !check.known_as.0.is_empty() {
+        text += "\nKnown as\n";
+        for (tool, names) in check.known_as.said() {
+            writeln!(text, "  {tool}: {}", names.join(", ")).expect(WRITING);
+        }
+    }
     text += "\nParameters\n";
     let width = |of: fn(&Param) -> String| {
         let lengths = check.params.iter().map(|p| of(p).chars().count());
@@ -92,6 +98,14 @@ pub fn explain_markdown(check: &Check, level: usize) -> String {
         writeln!(text, "- **{title}**: {sentence}").expect(WRITING);
     }
     writeln!(text, "- **passes when**: {}.", passes(check).join("; and ")).expect(WRITING);
+    if !check.known_as.0.is_empty() {
+        let names = |(tool, names): (&str, &[String])| {
+            let names: Vec<String> = names.iter().map(|n| format!("`{n}`")).collect();
+            format!("{tool} {}", names.join(", "))
+        };
+        let all: Vec<String> = check.known_as.said().map(names).collect();
+        writeln!(text, "- **known as**: {}.", all.join("; ")).expect(WRITING);
+    }
     text += "\n| parameter | type | default | meaning |\n|---|---|---|---|\n";
     for param in &check.params {
         writeln!(
@@ -197,6 +211,7 @@ pub fn explain_json(check: &Check) -> Value {
         "doc": check.doc,
         "semantics": semantics,
         "passes_when": passes(check),
+        "known_as": super::list::known_as(check),
         "parameters": params,
         "choice": check.choice.as_ref().map(crate::catalogue::Choice::words),
         "arguments": common(check),

@@ -117,14 +117,18 @@ fn entries<'a>(
         .collect()
 }
 
-struct LikeColumn<'a> {
-    args: &'a Args,
+pub(super) struct LikeColumn<'a> {
+    pub(super) args: &'a Args,
     scope: &'a Scope<'a>,
 }
 
 impl LikeColumn<'_> {
     fn dtype(&self) -> Option<&LogicalType> {
-        let name = self.args.column("column")?;
+        self.dtype_of(self.args.column("column")?)
+    }
+
+    /// The type of a column, unless the contract declares another one.
+    pub(super) fn dtype_of(&self, name: &str) -> Option<&LogicalType> {
         if self.scope.mistyped.iter().any(|(n, _)| n == name) {
             return None;
         }
@@ -145,10 +149,13 @@ fn argument(param: &Param, node: &Node, like: &LikeColumn, problems: &mut Proble
         (ParamKind::Column(_), Value::Text(name)) => {
             column_exists(name, node, like.scope, problems).then(|| Arg::Column(name.clone()))
         }
-        (ParamKind::Columns | ParamKind::Texts | ParamKind::Values, Value::List(items))
-            if items.is_empty() =>
-        {
-            wrong("a list of one or more", problems)
+        (kind, given) if kind.is_list() && items_of(given) < param.least => {
+            let most = if param.least > 1 {
+                param.least.to_string()
+            } else {
+                "one".to_owned()
+            };
+            wrong(&format!("a list of {most} or more"), problems)
         }
         (ParamKind::Columns, _) => {
             let names = texts(node, &param.name, problems)?;
@@ -160,6 +167,9 @@ fn argument(param: &Param, node: &Node, like: &LikeColumn, problems: &mut Proble
         (ParamKind::Text, Value::Text(text)) => Some(Arg::Text(text.clone())),
         (ParamKind::Texts, _) => texts(node, &param.name, problems).map(Arg::Texts),
         (ParamKind::Regex, Value::Text(pattern)) => regex(pattern, node, problems),
+        (ParamKind::Regexes, _) => regexes(node, &param.name, problems),
+        (ParamKind::Records, Value::List(items)) => super::records::records(items, like, problems),
+        (ParamKind::Expressions, _) => texts(node, &param.name, problems).map(Arg::Expressions),
         (ParamKind::Count, Value::Int(v)) if *v >= 0 => Some(Arg::Scalar(node.value.scalar()?)),
         (ParamKind::Number | ParamKind::Ratio, Value::Int(_) | Value::Float(_)) => {
             number(param, node, like.dtype(), problems)
@@ -188,7 +198,10 @@ fn argument(param: &Param, node: &Node, like: &LikeColumn, problems: &mut Proble
         },
         (ParamKind::Day, Value::Text(text)) => match day(text, like.scope.now) {
             Some(day) => Some(Arg::Scalar(typed_day(day, like.dtype()))),
-            None => wrong("a day such as 2013-02-01, or `today`", problems),
+            None => wrong(
+                "a day such as 2013-02-01, `today` or `today - 30d`",
+                problems,
+            ),
         },
         (kind, _) => wrong(
             &format!("{} ({})", article(kind.word()), param.doc),
@@ -222,11 +235,33 @@ fn number(
     None
 }
 
-/// A calendar day, or the day of the run's clock in UTC.
+/// A calendar day, or the day of the run's clock in UTC, or so many days before or after it: `today - 30d`.
 fn day(text: &str, now: DateTime<Utc>) -> Option<NaiveDate> {
-    match text {
-        "today" => Some(now.date_naive()),
-        text => text.parse().ok(),
+    let Some(rest) = text.strip_prefix("today") else {
+        return text.parse().ok();
+    };
+    let rest = rest.trim_start();
+    if rest.is_empty() {
+        return Some(now.date_naive());
+    }
+    let (sign, days) = rest.split_at_checked(1)?;
+    let days = days.trim_start().strip_suffix('d')?;
+    if days.is_empty() || !days.bytes().all(|b| b.is_ascii_digit()) {
+        return None;
+    }
+    let days = chrono::TimeDelta::try_days(days.parse().ok()?)?;
+    match sign {
+        "-" => now.date_naive().checked_sub_signed(days),
+        "+" => now.date_naive().checked_add_signed(days),
+        _ => None,
+    }
+}
+
+/// Items of a list; one value counts as a list of one.
+fn items_of(value: &Value) -> usize {
+    match value {
+        Value::List(items) => items.len(),
+        _ => 1,
     }
 }
 
@@ -354,8 +389,20 @@ fn regex(pattern: &str, node: &Node, problems: &mut Problems) -> Option<Arg> {
     }
 }
 
+/// Patterns, each of which parses.
+fn regexes(node: &Node, name: &str, problems: &mut Problems) -> Option<Arg> {
+    let patterns = texts(node, name, problems)?;
+    let items = match &node.value {
+        Value::List(items) => items.as_slice(),
+        _ => std::slice::from_ref(node),
+    };
+    let mut read = patterns.iter().zip(items);
+    let all = read.all(|(pattern, item)| regex(pattern, item, problems).is_some());
+    all.then_some(Arg::Texts(patterns))
+}
+
 /// The value in the column's own type.
-fn scalar(
+pub(super) fn scalar(
     node: &Node,
     dtype: Option<&LogicalType>,
     name: &str,
