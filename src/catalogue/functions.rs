@@ -45,9 +45,8 @@ fn like(
     let wrong = |what: &str| Error::new(ErrorKind::InvalidOperation, what.to_owned());
     let escape = escape.as_str().map(sql::unquote).unwrap_or_default();
     let mut of_escape = escape.chars();
-    let escape = match (of_escape.next(), of_escape.next()) {
-        (escape, None) => escape,
-        _ => return Err(wrong("`escape` is one character")),
+    let (escape, None) = (of_escape.next(), of_escape.next()) else {
+        return Err(wrong("`escape` is one character"));
     };
     let mut regex = String::from(if case == "ignore" { "(?is)^" } else { "(?s)^" });
     let pattern = sql::unquote(&pattern);

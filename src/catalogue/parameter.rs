@@ -92,6 +92,7 @@ impl ParamKind {
                 | Self::Values
                 | Self::Records
                 | Self::Expressions
+                | Self::Words(_)
         )
     }
 

@@ -34,11 +34,11 @@ pub fn find(catalogue: &Catalogue, word: &str) -> Vec<Found> {
                 let of = names.iter().filter(fits).map(|n| format!("{tool} {n}"));
                 of.collect::<Vec<_>>()
             };
-            let names: Vec<String> = check.known_as.said().flat_map(named).collect();
+            let elsewhere: Vec<String> = check.known_as.said().flat_map(named).collect();
             let own = own_words(check).into_iter().any(holds);
-            (own || !names.is_empty()).then(|| Found {
+            (own || !elsewhere.is_empty()).then(|| Found {
                 check: Arc::clone(check),
-                names,
+                names: elsewhere,
             })
         })
         .collect();

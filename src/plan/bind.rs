@@ -1,7 +1,7 @@
 //! Arguments of one expectation, checked against the parameters of its check and the dataset's columns.
 
 use super::common::{self, COMMON, Common};
-use super::exact;
+use super::{exact, lists};
 use crate::catalogue::argument::{Arg, Args};
 use crate::catalogue::{Check, Listed, Param, ParamKind};
 use crate::config::fields::Problems;
@@ -119,11 +119,11 @@ fn entries<'a>(
 
 pub(super) struct LikeColumn<'a> {
     pub(super) args: &'a Args,
-    scope: &'a Scope<'a>,
+    pub(super) scope: &'a Scope<'a>,
 }
 
 impl LikeColumn<'_> {
-    fn dtype(&self) -> Option<&LogicalType> {
+    pub(super) fn dtype(&self) -> Option<&LogicalType> {
         self.dtype_of(self.args.column("column")?)
     }
 
@@ -149,43 +149,19 @@ fn argument(param: &Param, node: &Node, like: &LikeColumn, problems: &mut Proble
         (ParamKind::Column(_), Value::Text(name)) => {
             column_exists(name, node, like.scope, problems).then(|| Arg::Column(name.clone()))
         }
-        (kind, given) if kind.is_list() && items_of(given) < param.least => {
-            let most = if param.least > 1 {
-                param.least.to_string()
-            } else {
-                "one".to_owned()
-            };
-            wrong(&format!("a list of {most} or more"), problems)
-        }
-        (ParamKind::Columns, _) => {
-            let names = texts(node, &param.name, problems)?;
-            let known = names
-                .iter()
-                .all(|name| column_exists(name, node, like.scope, problems));
-            known.then_some(Arg::Columns(names))
-        }
+        (kind, _) if kind.is_list() => lists::list(param, node, like, problems),
         (ParamKind::Text, Value::Text(text)) => Some(Arg::Text(text.clone())),
-        (ParamKind::Texts, _) => texts(node, &param.name, problems).map(Arg::Texts),
         (ParamKind::Regex, Value::Text(pattern)) => regex(pattern, node, problems),
-        (ParamKind::Regexes, _) => regexes(node, &param.name, problems),
-        (ParamKind::Records, Value::List(items)) => super::records::records(items, like, problems),
-        (ParamKind::Expressions, _) => texts(node, &param.name, problems).map(Arg::Expressions),
         (ParamKind::Count, Value::Int(v)) if *v >= 0 => Some(Arg::Scalar(node.value.scalar()?)),
         (ParamKind::Number | ParamKind::Ratio, Value::Int(_) | Value::Float(_)) => {
             number(param, node, like.dtype(), problems)
         }
         (ParamKind::Boolean, Value::Bool(v)) => Some(Arg::Bool(*v)),
         (ParamKind::Value, _) => scalar(node, like.dtype(), &param.name, problems).map(Arg::Scalar),
-        (ParamKind::Values, Value::List(items)) => items
-            .iter()
-            .map(|item| scalar(item, like.dtype(), &param.name, problems))
-            .collect::<Option<Vec<_>>>()
-            .map(Arg::Scalars),
         (ParamKind::Word(words), Value::Text(word)) => one_of(words, word, param, node, problems),
         (ParamKind::Type, Value::Text(name)) => {
             crate::contract::type_pattern(name, node, problems).map(Arg::Type)
         }
-        (ParamKind::Words(words), _) => list_of(words, param, node, problems),
         (ParamKind::Contract, _) => {
             crate::contract::accepted::read(node, like.scope.base, problems).map(Arg::Accepted)
         }
@@ -257,15 +233,7 @@ fn day(text: &str, now: DateTime<Utc>) -> Option<NaiveDate> {
     }
 }
 
-/// Items of a list; one value counts as a list of one.
-fn items_of(value: &Value) -> usize {
-    match value {
-        Value::List(items) => items.len(),
-        _ => 1,
-    }
-}
-
-fn one_of(
+pub(super) fn one_of(
     words: &[String],
     word: &str,
     param: &Param,
@@ -284,19 +252,6 @@ fn one_of(
         .help(listing("values", word, words.iter().map(String::as_str))),
     );
     None
-}
-
-fn list_of(words: &[String], param: &Param, node: &Node, problems: &mut Problems) -> Option<Arg> {
-    let items = match &node.value {
-        Value::List(items) => items.as_slice(),
-        _ => std::slice::from_ref(node),
-    };
-    let word = |item: &Node, problems: &mut Problems| {
-        let word = crate::config::fields::text(item, &param.name, problems)?;
-        one_of(words, &word, param, item, problems).map(|_| word)
-    };
-    let found: Option<Vec<String>> = items.iter().map(|item| word(item, problems)).collect();
-    found.map(Arg::Texts)
 }
 
 fn types(map: &[(Key, Node)], problems: &mut Problems) -> Option<Arg> {
@@ -336,7 +291,12 @@ fn article(word: &str) -> String {
     }
 }
 
-fn column_exists(name: &str, node: &Node, scope: &Scope, problems: &mut Problems) -> bool {
+pub(super) fn column_exists(
+    name: &str,
+    node: &Node,
+    scope: &Scope,
+    problems: &mut Problems,
+) -> bool {
     if scope.columns.iter().any(|f| f.name == name) || scope.declared.iter().any(|d| d == name) {
         return true;
     }
@@ -358,18 +318,7 @@ fn column_exists(name: &str, node: &Node, scope: &Scope, problems: &mut Problems
     false
 }
 
-pub(super) fn texts(node: &Node, name: &str, problems: &mut Problems) -> Option<Vec<String>> {
-    let items = match &node.value {
-        Value::List(items) => items.as_slice(),
-        _ => std::slice::from_ref(node),
-    };
-    items
-        .iter()
-        .map(|item| crate::config::fields::text(item, name, problems))
-        .collect()
-}
-
-fn regex(pattern: &str, node: &Node, problems: &mut Problems) -> Option<Arg> {
+pub(super) fn regex(pattern: &str, node: &Node, problems: &mut Problems) -> Option<Arg> {
     match regex::Regex::new(pattern) {
         Ok(_) => Some(Arg::Regex(pattern.to_owned())),
         Err(error) => {
@@ -387,18 +336,6 @@ fn regex(pattern: &str, node: &Node, problems: &mut Problems) -> Option<Arg> {
             None
         }
     }
-}
-
-/// Patterns, each of which parses.
-fn regexes(node: &Node, name: &str, problems: &mut Problems) -> Option<Arg> {
-    let patterns = texts(node, name, problems)?;
-    let items = match &node.value {
-        Value::List(items) => items.as_slice(),
-        _ => std::slice::from_ref(node),
-    };
-    let mut read = patterns.iter().zip(items);
-    let all = read.all(|(pattern, item)| regex(pattern, item, problems).is_some());
-    all.then_some(Arg::Texts(patterns))
 }
 
 /// The value in the column's own type.
