@@ -145,11 +145,14 @@ fn argument(param: &Param, node: &Node, like: &LikeColumn, problems: &mut Proble
         (ParamKind::Column(_), Value::Text(name)) => {
             column_exists(name, node, like.scope, problems).then(|| Arg::Column(name.clone()))
         }
-        (ParamKind::Columns | ParamKind::Texts | ParamKind::Values, Value::List(items))
-            if items.is_empty() =>
-        {
-            wrong("a list of one or more", problems)
-        }
+        (
+            ParamKind::Columns
+            | ParamKind::Texts
+            | ParamKind::Values
+            | ParamKind::Numbers
+            | ParamKind::TypeList,
+            Value::List(items),
+        ) if items.is_empty() => wrong("a list of one or more", problems),
         (ParamKind::Columns, _) => {
             let names = texts(node, &param.name, problems)?;
             let known = names
@@ -174,6 +177,11 @@ fn argument(param: &Param, node: &Node, like: &LikeColumn, problems: &mut Proble
         (ParamKind::Word(words), Value::Text(word)) => one_of(words, word, param, node, problems),
         (ParamKind::Type, Value::Text(name)) => {
             crate::contract::type_pattern(name, node, problems).map(Arg::Type)
+        }
+        (ParamKind::TypeList, _) => type_list(node, &param.name, problems).map(Arg::TypeList),
+        (ParamKind::Numbers, Value::List(items)) => {
+            let numbers = items.iter().map(|item| finite(item, &param.name, problems));
+            numbers.collect::<Option<Vec<_>>>().map(Arg::Scalars)
         }
         (ParamKind::Words(words), _) => list_of(words, param, node, problems),
         (ParamKind::Contract, _) => {
@@ -220,6 +228,29 @@ fn number(
     }
     problems.wrong_type(node, &param.name, wanted);
     None
+}
+
+/// A finite number of a list.
+fn finite(node: &Node, name: &str, problems: &mut Problems) -> Option<Scalar> {
+    let value = node.value.scalar();
+    let number = value.filter(|v| v.number().is_some_and(f64::is_finite));
+    if number.is_none() {
+        problems.wrong_type(node, name, "finite numbers");
+    }
+    number
+}
+
+/// One type or several, each by its name.
+fn type_list(node: &Node, name: &str, problems: &mut Problems) -> Option<Vec<TypePattern>> {
+    let items = match &node.value {
+        Value::List(items) => items.as_slice(),
+        _ => std::slice::from_ref(node),
+    };
+    let one = |item: &Node, problems: &mut Problems| {
+        let text = crate::config::fields::text(item, name, problems)?;
+        crate::contract::type_pattern(&text, item, problems)
+    };
+    items.iter().map(|item| one(item, problems)).collect()
 }
 
 /// A calendar day, or the day of the run's clock in UTC.
@@ -295,7 +326,7 @@ fn dataset(name: &str, node: &Node, scope: &Scope, problems: &mut Problems) -> O
 
 fn article(word: &str) -> String {
     match word {
-        "text" | "texts" | "columns" | "values" | "types" => word.to_owned(),
+        "text" | "texts" | "columns" | "values" | "numbers" | "types" => word.to_owned(),
         _ if word.starts_with(['a', 'e', 'i', 'o', 'u']) => format!("an {word}"),
         _ => format!("a {word}"),
     }
