@@ -1,7 +1,7 @@
 //! Arguments of one expectation, checked against the parameters of its check and the dataset's columns.
 
 use super::common::{self, COMMON, Common};
-use super::exact;
+use super::{exact, several};
 use crate::catalogue::argument::{Arg, Args};
 use crate::catalogue::{Check, Listed, Param, ParamKind};
 use crate::config::fields::Problems;
@@ -51,7 +51,12 @@ pub fn bind(
                 args: &bound,
                 scope,
             };
-            if let Some(arg) = argument(param, node, &kind, problems) {
+            let read = if several::reads(&param.kind) {
+                several::read(param, node, problems)
+            } else {
+                argument(param, node, &kind, problems)
+            };
+            if let Some(arg) = read {
                 bound
                     .0
                     .push((param.name.clone(), arg, given.map(|n| n.place.clone())));
@@ -145,14 +150,11 @@ fn argument(param: &Param, node: &Node, like: &LikeColumn, problems: &mut Proble
         (ParamKind::Column(_), Value::Text(name)) => {
             column_exists(name, node, like.scope, problems).then(|| Arg::Column(name.clone()))
         }
-        (
-            ParamKind::Columns
-            | ParamKind::Texts
-            | ParamKind::Values
-            | ParamKind::Numbers
-            | ParamKind::TypeList,
-            Value::List(items),
-        ) if items.is_empty() => wrong("a list of one or more", problems),
+        (ParamKind::Columns | ParamKind::Texts | ParamKind::Values, Value::List(items))
+            if items.is_empty() =>
+        {
+            wrong("a list of one or more", problems)
+        }
         (ParamKind::Columns, _) => {
             let names = texts(node, &param.name, problems)?;
             let known = names
@@ -177,11 +179,6 @@ fn argument(param: &Param, node: &Node, like: &LikeColumn, problems: &mut Proble
         (ParamKind::Word(words), Value::Text(word)) => one_of(words, word, param, node, problems),
         (ParamKind::Type, Value::Text(name)) => {
             crate::contract::type_pattern(name, node, problems).map(Arg::Type)
-        }
-        (ParamKind::TypeList, _) => type_list(node, &param.name, problems).map(Arg::TypeList),
-        (ParamKind::Numbers, Value::List(items)) => {
-            let numbers = items.iter().map(|item| finite(item, &param.name, problems));
-            numbers.collect::<Option<Vec<_>>>().map(Arg::Scalars)
         }
         (ParamKind::Words(words), _) => list_of(words, param, node, problems),
         (ParamKind::Contract, _) => {
@@ -228,29 +225,6 @@ fn number(
     }
     problems.wrong_type(node, &param.name, wanted);
     None
-}
-
-/// A finite number of a list.
-fn finite(node: &Node, name: &str, problems: &mut Problems) -> Option<Scalar> {
-    let value = node.value.scalar();
-    let number = value.filter(|v| v.number().is_some_and(f64::is_finite));
-    if number.is_none() {
-        problems.wrong_type(node, name, "finite numbers");
-    }
-    number
-}
-
-/// One type or several, each by its name.
-fn type_list(node: &Node, name: &str, problems: &mut Problems) -> Option<Vec<TypePattern>> {
-    let items = match &node.value {
-        Value::List(items) => items.as_slice(),
-        _ => std::slice::from_ref(node),
-    };
-    let one = |item: &Node, problems: &mut Problems| {
-        let text = crate::config::fields::text(item, name, problems)?;
-        crate::contract::type_pattern(&text, item, problems)
-    };
-    items.iter().map(|item| one(item, problems)).collect()
 }
 
 /// A calendar day, or the day of the run's clock in UTC.

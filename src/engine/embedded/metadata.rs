@@ -50,8 +50,8 @@ pub(super) fn said(
 }
 
 /// A count as a measured value.
-pub(super) fn count(value: u64) -> Option<Scalar> {
-    Some(Scalar::Int(Integer(i128::from(value))))
+pub(super) fn count(value: u64) -> Scalar {
+    Scalar::Int(Integer(i128::from(value)))
 }
 
 /// A name as it is compared: in lower case with `case: insensitive`.

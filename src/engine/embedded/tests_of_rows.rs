@@ -177,7 +177,9 @@ pub(super) fn other(
         Ok(Some(Said::Differences(list))) => return differences(list, state),
         Ok(Some(Said::Counts(counts, detail))) => {
             let counts = counts.into_iter();
-            state.values = counts.map(|(n, v)| (n.to_owned(), count(v))).collect();
+            state.values = counts
+                .map(|(n, v)| (n.to_owned(), Some(count(v))))
+                .collect();
             state.detail = detail;
             return;
         }
