@@ -137,11 +137,15 @@ impl Form {
 
     /// The form of a file by what is in it; the file's name does not count.
     ///
-    /// Errors: a problem that lists what was looked for.
+    /// Errors: what is no YAML and no JSON, at its place; else a problem that lists what was looked for.
     pub fn detect(file: &Arc<SourceFile>) -> Result<Self, Diagnostic> {
-        let tree = super::tree_of(file).ok();
-        let found = Self::ALL.iter().find(|f| f.shows_in(file, tree.as_ref()));
+        let read = super::tree_of(file);
+        let tree = read.as_ref().ok();
+        let found = Self::ALL.iter().find(|f| f.shows_in(file, tree));
         found.copied().ok_or_else(|| {
+            if let Err(problem) = &read {
+                return problem.clone();
+            }
             let signs: Vec<String> = Self::ALL
                 .iter()
                 .map(|f| format!("{}: {}", f.word(), f.sign()))
