@@ -6,6 +6,7 @@ use crate::catalogue::Catalogue;
 use crate::config::Recording;
 use crate::config::drift::{Judge, RATES};
 use crate::config::roles::Role;
+use crate::contract::diff::{Audience, Rule};
 use crate::contract::import::Form;
 use crate::drift::gate::{FALSE_ALARM, FALSE_ALARMS, FLOORS};
 use crate::drift::{KNOWN, Known};
@@ -24,6 +25,7 @@ pub(super) fn schema(catalogue: &Catalogue) -> Value {
         "history": history(),
         "checks": texts("Files and folders of your own checks."),
         "reports": reports(),
+        "diff": evolution(),
     });
     let mut all = definitions(catalogue);
     all.insert("dataset".to_owned(), dataset());
@@ -35,6 +37,40 @@ pub(super) fn schema(catalogue: &Catalogue) -> Value {
             &["version", "datasets"],
         ),
         Value::Object(all),
+    )
+}
+
+/// What `tollgate diff` makes of changes of a contract.
+fn evolution() -> Value {
+    let worth = |rule: &Rule| (rule.id(), words(rule.summary(), Severity::WORDS));
+    let ids: Vec<String> = Rule::ALL.iter().map(|r| r.id()).collect();
+    let ignored = closed(
+        "Changes that are accepted until a day.",
+        json!({
+            "rule": {"enum": ids, "description": "The rule."},
+            "column": text_schema("The column; any where none is given."),
+            "check": text_schema("The check that the expectation applies; any where none is given."),
+            "contract": text_schema("The contract file; any where none is given."),
+            "reason": text_schema("Why it is accepted."),
+            "owner": text_schema("Who accepted it."),
+            "until": text_schema("Last day on which it counts, `YYYY-MM-DD`."),
+        }),
+        &["rule", "reason", "owner", "until"],
+    );
+    let mut fail_on = words("Whose side makes `tollgate diff` exit 1.", Audience::WORDS);
+    fail_on["default"] = json!("any");
+    closed(
+        "What `tollgate diff` makes of changes of a contract.",
+        json!({
+            "fail_on": fail_on,
+            "severity": closed(
+                "What each change of a rule is worth, whomever it breaks.",
+                Value::Object(Rule::ALL.iter().map(worth).collect()),
+                &[],
+            ),
+            "ignore": {"type": "array", "items": ignored, "description": "Accepted changes."},
+        }),
+        &[],
     )
 }
 
