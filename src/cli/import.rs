@@ -20,7 +20,7 @@ Exit codes: 0 written, 2 usage, a broken file, or with --strict a rule that no c
 pub(crate) struct Args {
     /// Contract, suite or schema of another tool; or a Parquet or Arrow file, whose columns are read.
     file: PathBuf,
-    /// Its form, where its content does not tell: odcs, dbt, gx, json_schema and others.
+    /// Its form, where its content does not tell: such as odcs, dbt or gx.
     #[arg(long, value_name = "FORM", value_parser = form)]
     from: Option<Form>,
     /// Only this dataset of the file.

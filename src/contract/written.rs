@@ -25,20 +25,22 @@ pub fn yaml(node: &Node) -> String {
 fn entry(out: &mut String, key: &str, value: &Node, indent: usize) {
     let pad = " ".repeat(indent);
     let short = flow(value);
-    let fits = indent + key.len() + short.len() + 2 <= WIDTH;
+    let long = indent + key.len() + short.len() + 2 > WIDTH || !is_flat(value);
     let put = |out: &mut String, text: &str| {
         writeln!(out, "{pad}{}:{text}", scalar(key)).expect("writing to a String cannot fail");
     };
     match &value.value {
-        Value::Map(entries) if !entries.is_empty() && !(fits && is_flat(value)) => {
+        Value::Map(entries) if long && !entries.is_empty() => {
             put(out, "");
             for (key, value) in entries {
                 entry(out, &key.name, value, indent + 2);
             }
         }
-        Value::List(items) if !items.is_empty() && !(fits && is_flat(value)) => {
+        Value::List(items) if long && !items.is_empty() => {
             put(out, "");
-            items.iter().for_each(|i| item(out, i, indent + 2));
+            for one in items {
+                item(out, one, indent + 2);
+            }
         }
         _ => put(out, &format!(" {short}")),
     }
@@ -47,10 +49,10 @@ fn entry(out: &mut String, key: &str, value: &Node, indent: usize) {
 fn item(out: &mut String, node: &Node, indent: usize) {
     let pad = " ".repeat(indent);
     let short = flow(node);
-    let fits = indent + short.len() + 2 <= WIDTH;
+    let long = indent + short.len() + 2 > WIDTH;
     match &node.value {
         Value::Map(entries)
-            if !entries.is_empty() && (entries.len() == 1 || !(fits && is_flat(node))) =>
+            if entries.len() == 1 || (long || !is_flat(node)) && !entries.is_empty() =>
         {
             let mut inner = String::new();
             for (key, value) in entries {
@@ -60,9 +62,11 @@ fn item(out: &mut String, node: &Node, indent: usize) {
             let rest = inner.get(indent + 2..).unwrap_or_default();
             write!(out, "{pad}- {rest}").expect("writing to a String cannot fail");
         }
-        Value::List(items) if !items.is_empty() && !fits => {
+        Value::List(items) if long && !items.is_empty() => {
             writeln!(out, "{pad}-").expect("writing to a String cannot fail");
-            items.iter().for_each(|i| item(out, i, indent + 2));
+            for one in items {
+                item(out, one, indent + 2);
+            }
         }
         _ => writeln!(out, "{pad}- {short}").expect("writing to a String cannot fail"),
     }

@@ -88,16 +88,16 @@ pub fn import(file: &Arc<SourceFile>, from: Option<Form>) -> Result<Imported, Ve
         Some(form) => form,
         None => Form::detect(file).map_err(|p| vec![p])?,
     };
-    let importer = form.importer().ok_or_else(|| {
+    let read = form.importer().ok_or_else(|| {
         let message = format!("{} is a {}, which is not read yet", file.path, form.title());
-        let read = Form::ALL.iter().filter(|f| f.importer().is_some());
-        let read: Vec<&str> = read.map(|f| f.word()).collect();
+        let known = Form::ALL.iter().filter(|f| f.importer().is_some());
+        let known: Vec<&str> = known.map(|f| f.word()).collect();
         vec![
             Diagnostic::new("unread-form", message)
-                .help(format!("forms that are read: {}", read.join(", "))),
+                .help(format!("forms that are read: {}", known.join(", "))),
         ]
     })?;
-    let mut imported = importer(file)?;
+    let mut imported = read(file)?;
     imported.coverage.sort();
     Ok(imported)
 }
