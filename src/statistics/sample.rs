@@ -6,7 +6,7 @@
 /// How a number between two values is chosen for a quantile.
 ///
 /// Source: the nine definitions of Hyndman and Fan, *Sample Quantiles in Statistical Packages* (1996), and those that take one
-/// of the two neighbours at position `q (n - 1)`, under the names that NumPy gives them.
+/// of the two neighbours at position `q (n - 1)`, under the names that `NumPy` gives them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum QuantileMethod {
     /// Definition 1: the least value with at least a share `q` of the values at or below it.
@@ -21,7 +21,7 @@ pub enum QuantileMethod {
     Hazen,
     /// Definition 6.
     Weibull,
-    /// Definition 7, the default of NumPy, pandas, R and spreadsheets.
+    /// Definition 7, the default of `NumPy`, pandas, R and spreadsheets.
     Linear,
     /// Definition 8.
     MedianUnbiased,
