@@ -46,6 +46,8 @@ pub enum ParamKind {
     Regexes,
     /// A finite number.
     Number,
+    /// A list of finite numbers.
+    Numbers,
     /// A whole number, 0 or more.
     Count,
     /// A number from 0 to 1.
@@ -64,6 +66,8 @@ pub enum ParamKind {
     Words(Vec<String>),
     /// A type name as contracts write it.
     Type,
+    /// A type name, or a list of them.
+    TypeList,
     /// A mapping of column names to type names.
     Types,
     /// The path of a contract, or a mapping of column names to types.
@@ -105,6 +109,7 @@ impl ParamKind {
         "regex",
         "regexes",
         "number",
+        "numbers",
         "count",
         "ratio",
         "boolean",
@@ -114,6 +119,7 @@ impl ParamKind {
         "enum",
         "enums",
         "type",
+        "type_list",
         "types",
         "contract",
         "expression",
@@ -134,6 +140,7 @@ impl ParamKind {
             Self::Regex => "regex",
             Self::Regexes => "regexes",
             Self::Number => "number",
+            Self::Numbers => "numbers",
             Self::Count => "count",
             Self::Ratio => "ratio",
             Self::Boolean => "boolean",
@@ -143,6 +150,7 @@ impl ParamKind {
             Self::Word(_) => "enum",
             Self::Words(_) => "enums",
             Self::Type => "type",
+            Self::TypeList => "type_list",
             Self::Types => "types",
             Self::Contract => "contract",
             Self::Expression => "expression",

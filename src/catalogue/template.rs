@@ -104,6 +104,7 @@ pub const FUNCTIONS: &[&str] = &[
     "record_in",
     "day_plus",
     "limits",
+    "name",
 ];
 
 /// Renders an SQL template: identifiers and literals are quoted, absent parameters are `none`.
@@ -169,6 +170,10 @@ fn sql_value(arg: &Arg) -> Value {
         Arg::Scalars(list) => sql::literals(list).into_iter().collect(),
         Arg::Bool(v) => Value::from(*v),
         Arg::Type(t) => Value::from(sql::text_literal(&t.to_string())),
+        Arg::TypeList(list) => {
+            let texts = list.iter().map(|t| sql::text_literal(&t.to_string()));
+            texts.collect()
+        }
         Arg::Types(_) | Arg::Accepted(_) => Value::from(()),
         Arg::Expression(text) => Value::from(format!("({text})")),
         Arg::Expressions(list) => list.iter().map(|text| format!("({text})")).collect(),
@@ -197,6 +202,7 @@ fn environment(columns: &[Field]) -> Environment<'static> {
     environment.set_undefined_behavior(UndefinedBehavior::Strict);
     environment.set_auto_escape_callback(|_| minijinja::AutoEscape::None);
     functions::add(&mut environment);
+    environment.add_function("name", |text: &str| sql::identifier(&sql::unquote(text)));
     let types: BTreeMap<String, LogicalType> = columns
         .iter()
         .map(|f| (f.name.clone(), f.dtype.clone()))

@@ -9,6 +9,7 @@ mod keys;
 mod lists;
 mod query;
 pub mod reading;
+mod several;
 pub mod slices;
 mod whole;
 pub mod words;
