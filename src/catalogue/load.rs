@@ -158,40 +158,13 @@ fn param(key: &Key, node: &Node, problems: &mut Problems) -> Option<Param> {
         .and_then(|n| text(n, "type", problems))?;
     let class = fields.word("dtype", ColumnClass::WORDS, ColumnClass::parse, problems);
     let of = fields.texts("of", problems);
-    let kind = match word.as_str() {
-        "column" => ParamKind::Column(class.unwrap_or(ColumnClass::Any)),
-        "columns" => ParamKind::Columns,
-        "text" => ParamKind::Text,
-        "texts" => ParamKind::Texts,
-        "regex" => ParamKind::Regex,
-        "regexes" => ParamKind::Regexes,
-        "number" => ParamKind::Number,
-        "numbers" => ParamKind::Numbers,
-        "count" => ParamKind::Count,
-        "ratio" => ParamKind::Ratio,
-        "boolean" => ParamKind::Boolean,
-        "value" => ParamKind::Value,
-        "values" => ParamKind::Values,
-        "records" => ParamKind::Records,
-        "enum" => ParamKind::Word(of),
-        "enums" => ParamKind::Words(of),
-        "type" => ParamKind::Type,
-        "type_list" => ParamKind::TypeList,
-        "types" => ParamKind::Types,
-        "contract" => ParamKind::Contract,
-        "expression" => ParamKind::Expression,
-        "expressions" => ParamKind::Expressions,
-        "dataset" => ParamKind::Dataset,
-        "duration" => ParamKind::Duration,
-        "day" => ParamKind::Day,
-        other => {
-            problems.add(
-                Diagnostic::new("unknown-value", format!("{what} has no type `{other}`"))
-                    .at(&node.place, "")
-                    .help(listing("types", other, ParamKind::WORDS.iter().copied())),
-            );
-            return None;
-        }
+    let Some(kind) = ParamKind::parse(&word, class, of) else {
+        problems.add(
+            Diagnostic::new("unknown-value", format!("{what} has no type `{word}`"))
+                .at(&node.place, "")
+                .help(listing("types", &word, ParamKind::WORDS.iter().copied())),
+        );
+        return None;
     };
     let default = fields.get("default").cloned();
     let presence = if fields.boolean("optional", problems) == Some(true) {

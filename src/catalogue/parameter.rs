@@ -129,6 +129,39 @@ impl ParamKind {
         "day",
     ];
 
+    /// Reads the word of a check file; `class` is for columns, `of` for the words of an enum.
+    #[must_use]
+    pub fn parse(word: &str, class: Option<ColumnClass>, of: Vec<String>) -> Option<Self> {
+        Some(match word {
+            "column" => Self::Column(class.unwrap_or(ColumnClass::Any)),
+            "columns" => Self::Columns,
+            "text" => Self::Text,
+            "texts" => Self::Texts,
+            "regex" => Self::Regex,
+            "regexes" => Self::Regexes,
+            "number" => Self::Number,
+            "numbers" => Self::Numbers,
+            "count" => Self::Count,
+            "ratio" => Self::Ratio,
+            "boolean" => Self::Boolean,
+            "value" => Self::Value,
+            "values" => Self::Values,
+            "records" => Self::Records,
+            "enum" => Self::Word(of),
+            "enums" => Self::Words(of),
+            "type" => Self::Type,
+            "type_list" => Self::TypeList,
+            "types" => Self::Types,
+            "contract" => Self::Contract,
+            "expression" => Self::Expression,
+            "expressions" => Self::Expressions,
+            "dataset" => Self::Dataset,
+            "duration" => Self::Duration,
+            "day" => Self::Day,
+            _ => return None,
+        })
+    }
+
     /// The word in check files.
     #[must_use]
     pub fn word(&self) -> &'static str {

@@ -32,12 +32,7 @@ pub fn explain_text(check: &Check) -> String {
     for sentence in passes(check) {
         writeln!(text, "  {sentence}").expect(WRITING);
     }
-    if !check.known_as.0.is_empty() {
-        text += "\nKnown as\n";
-        for (tool, names) in check.known_as.said() {
-            writeln!(text, "  {tool}: {}", names.join(", ")).expect(WRITING);
-        }
-    }
+    text += &known_as_text(check);
     text += "\nParameters\n";
     let width = |of: fn(&Param) -> String| {
         let lengths = check.params.iter().map(|p| of(p).chars().count());
@@ -76,6 +71,16 @@ pub fn explain_text(check: &Check) -> String {
         }
     }
     text
+}
+
+/// What other tools call it, a line each; nothing where none is known.
+fn known_as_text(check: &Check) -> String {
+    let names = |(tool, names): (&str, &[String])| format!("  {tool}: {}\n", names.join(", "));
+    let lines: String = check.known_as.said().map(names).collect();
+    if lines.is_empty() {
+        return lines;
+    }
+    format!("\nKnown as\n{lines}")
 }
 
 /// A section of Markdown; its heading has `level` hashes.
