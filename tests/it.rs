@@ -45,6 +45,7 @@ mod history_gate;
 mod history_nights;
 mod history_store;
 mod interrupt;
+mod json_schema;
 mod kernels;
 mod kernels_values;
 mod listed;
