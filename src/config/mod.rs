@@ -5,6 +5,8 @@ pub mod drift;
 pub mod fields;
 pub mod history;
 pub mod importance;
+pub mod json;
+pub mod promises;
 pub mod references;
 pub mod roles;
 pub mod tree;

@@ -7,6 +7,7 @@ use crate::config::Recording;
 use crate::config::drift::{Judge, RATES};
 use crate::config::roles::Role;
 use crate::contract::diff::{Audience, Rule};
+use crate::contract::import::Form;
 use crate::drift::gate::{FALSE_ALARM, FALSE_ALARMS, FLOORS};
 use crate::drift::{KNOWN, Known};
 use crate::record::Severity;
@@ -105,7 +106,7 @@ fn reports() -> Value {
 fn dataset() -> Value {
     let properties = json!({
         "path": text_schema("File, glob, folder, http, https or s3 address, or `-` for standard input. An s3 address may be a glob or a folder."),
-        "contract": text_schema("Contract file."),
+        "contract": contract(),
         "reference": references(),
         "environment": text_schema("Environment of the contract that the data is in."),
         "drift": drift(),
@@ -116,6 +117,24 @@ fn dataset() -> Value {
         "expect": expectations("Promises, besides those of the contract.", "expectation"),
     });
     closed("One dataset.", properties, &["path"])
+}
+
+/// A contract file, or the file with what is meant in it.
+fn contract() -> Value {
+    let forms: Vec<&str> = Form::ALL.iter().map(|f| f.word()).collect();
+    let properties = json!({
+        "file": text_schema("Contract file."),
+        "dataset": text_schema("Dataset in the file, where it holds several; the one called like this dataset where none is given."),
+        "from": words("Form of the file, where its content does not tell.", &forms),
+        "strict": boolean("Whether a rule of the file that no check holds is an error.", false),
+    });
+    json!({
+        "description": "What the dataset promises: a contract in the native form, or in another tool's, known by its content.",
+        "anyOf": [
+            text_schema("Contract file."),
+            closed("A contract file and what is meant in it.", properties, &["file"]),
+        ],
+    })
 }
 
 /// One reference or several, each a path or a mapping.
