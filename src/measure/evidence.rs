@@ -84,9 +84,9 @@ impl Known {
     fn of(column: &ColumnProfile) -> Self {
         let whole = column.not_profiled.is_none();
         let listed = column.values.listed().filter(|_| whole);
-        let known = |name: &&&str| match whole {
-            true => listed.is_some() || !OF_LISTED.contains(*name),
-            false => OF_ROWS.contains(*name),
+        let known = |name: &&&str| {
+            let open = listed.is_some() || !OF_LISTED.contains(*name);
+            if whole { open } else { OF_ROWS.contains(*name) }
         };
         let measure = |name: &&str| ((*name).to_owned(), column.measure(name));
         let pair = column.least.clone().zip(column.greatest.clone());

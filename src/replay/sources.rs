@@ -59,13 +59,18 @@ fn files(folder: &Path) -> Result<Vec<PathBuf>> {
             .file_name()
             .and_then(|n| n.to_str())
             .unwrap_or_default();
-        let state = named.ends_with(".entry") && KINDS.iter().any(|k| named.starts_with(k));
+        let state = is_entry(&path) && KINDS.iter().any(|k| named.starts_with(k));
         if path.is_file() && (state || saved::is_saved(&path)) {
             found.push(path);
         }
     }
     found.sort();
     Ok(found)
+}
+
+/// Whether a file is an entry of `--state`, by its ending.
+fn is_entry(path: &Path) -> bool {
+    path.extension().is_some_and(|e| e == "entry")
 }
 
 /// The profile in an entry of `--state`, by itself or among what opening a text file found; none where it has none, or is
@@ -89,7 +94,7 @@ fn profile(path: &Path) -> Result<Option<Batch>> {
     let name = path
         .file_name()
         .map_or_else(|| shown.clone(), |n| n.to_string_lossy().into_owned());
-    let profile = if name.ends_with(".entry") {
+    let profile = if is_entry(path) {
         let text = std::fs::read_to_string(path).map_err(|e| Error::data("read", &shown, e))?;
         match entry(&text) {
             Some(kept) => kept.map_err(|reason| Error::data("read", &shown, reason))?,

@@ -69,7 +69,7 @@ fn runs(n: usize) -> String {
 
 /// Names of batches; of moments the day, where the whole moment tells no more.
 fn names(all: &[String]) -> String {
-    let day = |name: &String| match name.split_once("T") {
+    let day = |name: &String| match name.split_once('T') {
         Some((day, "00:00:00Z")) => day.to_owned(),
         _ => name.clone(),
     };
