@@ -903,11 +903,18 @@ fn settings_narrow_a_format_or_overlook_how_it_is_written() {
     assert!(all.accepts("10.0.0.0/8") && !all.accepts("::/0"));
     let four = with(Kind::Uuid, &[Setting::Version(4)]);
     assert!(four.accepts("c9bf9e57-1685-4c89-bafb-ff5af830be8a"));
-    assert!(!four.accepts("c9bf9e57-1685-4c89-7afb-ff5af830be8a"), "another variant");
+    assert!(
+        !four.accepts("c9bf9e57-1685-4c89-7afb-ff5af830be8a"),
+        "another variant"
+    );
     assert!(!four.accepts("c9bf9e57-1685-1c89-bafb-ff5af830be8a"));
     let loose = with(Kind::Iban, &[Setting::Separators, Setting::AnyCase]);
     assert!(loose.accepts("gb82 west 1234 5698 7654 32"));
-    for wrong in ["gb82  west 1234 5698 7654 32", " GB82WEST12345698765432", "GB82WEST12345698765432-"] {
+    for wrong in [
+        "gb82  west 1234 5698 7654 32",
+        " GB82WEST12345698765432",
+        "GB82WEST12345698765432-",
+    ] {
         assert!(!loose.accepts(wrong), "{wrong}");
     }
 }
@@ -915,10 +922,22 @@ fn settings_narrow_a_format_or_overlook_how_it_is_written() {
 #[test]
 fn settings_that_do_not_fit_are_refused_with_the_way_out() {
     for (kind, setting, said) in [
-        (Kind::Email, Setting::Country("DE"), "it is for postal_code and vat"),
-        (Kind::PostalCode, Setting::Country("XX"), "known are AD AR AT"),
+        (
+            Kind::Email,
+            Setting::Country("DE"),
+            "it is for postal_code and vat",
+        ),
+        (
+            Kind::PostalCode,
+            Setting::Country("XX"),
+            "known are AD AR AT",
+        ),
         (Kind::Vat, Setting::Country("US"), "are not known"),
-        (Kind::Email, Setting::Network("10.0.0.0/8"), "ip, ipv4, ipv6 and cidr"),
+        (
+            Kind::Email,
+            Setting::Network("10.0.0.0/8"),
+            "ip, ipv4, ipv6 and cidr",
+        ),
         (Kind::Ip, Setting::Network("10.0.0.0"), "is no network"),
         (Kind::Email, Setting::Version(4), "it is for uuid"),
         (Kind::Uuid, Setting::Version(9), "has no version 9"),

@@ -61,6 +61,7 @@ mod replay;
 mod report_files;
 mod report_fixture;
 mod reports;
+mod row_checks;
 mod run_remote;
 mod schemas;
 mod sources;

@@ -454,22 +454,70 @@ fn mutated_arguments_of_every_check_are_refused_by_the_schema() {
 #[test]
 fn arguments_that_do_not_fit_together_are_refused_before_a_row_is_read() {
     for (dataset, said) in [
-        ("expect: [{format: {column: s, kind: postal_code}}]", "give `country`"),
-        ("expect: [{format: {column: s, kind: email, country: DE}}]", "`country` has no meaning for email"),
-        ("expect: [{format: {column: s, kind: ip, network: 10.0.0.0}}]", "is no network"),
-        ("expect: [{format: {column: s, kind: uuid, version: 12}}]", "has no version 12"),
-        ("expect: [{parses_as: {column: s, kind: pattern}}]", "needs `pattern`"),
-        ("expect: [{parses_as: {column: s, kind: date, pattern: '%d'}}]", "`pattern` has no meaning"),
-        ("expect: [{parses_as: {column: s, kind: pattern, pattern: '%Q'}}]", "not a strptime pattern"),
-        ("expect: [{multiple_of: {column: a, of: 0}}]", "greater than zero"),
-        ("expect: [{json_schema: {column: s, schema: {type: text}}}]", "#/type must be one or several of"),
-        ("expect: [{json_schema: {column: s, schema: {$ref: other.json}}}]", "refers to `other.json`"),
-        ("expect: [{json_schema: {column: s, schema: none.json}}]", "cannot read"),
-        ("expect: [{record_in_set: {columns: [a, s], values: [[1]]}}]", "a record of 1 value for 2 columns"),
-        ("expect: [{record_in_set: {columns: [a, s], values: [[x, x]]}}]", "must be int64"),
-        ("expect: [{like: {column: s, pattern: 'a|', escape: '|'}}]", "ends with its escape character"),
-        ("expect: [{like: {column: s, pattern: a, escape: '||'}}]", "`escape` is one character"),
-        ("expect: [{conditions: {any_of: [a > 1, nope = 2]}}]", "no column `nope`"),
+        (
+            "expect: [{format: {column: s, kind: postal_code}}]",
+            "give `country`",
+        ),
+        (
+            "expect: [{format: {column: s, kind: email, country: DE}}]",
+            "`country` has no meaning for email",
+        ),
+        (
+            "expect: [{format: {column: s, kind: ip, network: 10.0.0.0}}]",
+            "is no network",
+        ),
+        (
+            "expect: [{format: {column: s, kind: uuid, version: 12}}]",
+            "has no version 12",
+        ),
+        (
+            "expect: [{parses_as: {column: s, kind: pattern}}]",
+            "needs `pattern`",
+        ),
+        (
+            "expect: [{parses_as: {column: s, kind: date, pattern: '%d'}}]",
+            "`pattern` has no meaning",
+        ),
+        (
+            "expect: [{parses_as: {column: s, kind: pattern, pattern: '%Q'}}]",
+            "not a strptime pattern",
+        ),
+        (
+            "expect: [{multiple_of: {column: a, of: 0}}]",
+            "greater than zero",
+        ),
+        (
+            "expect: [{json_schema: {column: s, schema: {type: text}}}]",
+            "#/type must be one or several of",
+        ),
+        (
+            "expect: [{json_schema: {column: s, schema: {$ref: other.json}}}]",
+            "refers to `other.json`",
+        ),
+        (
+            "expect: [{json_schema: {column: s, schema: none.json}}]",
+            "cannot read",
+        ),
+        (
+            "expect: [{record_in_set: {columns: [a, s], values: [[1]]}}]",
+            "a record of 1 value for 2 columns",
+        ),
+        (
+            "expect: [{record_in_set: {columns: [a, s], values: [[x, x]]}}]",
+            "must be int64",
+        ),
+        (
+            "expect: [{like: {column: s, pattern: 'a|', escape: '|'}}]",
+            "ends with its escape character",
+        ),
+        (
+            "expect: [{like: {column: s, pattern: a, escape: '||'}}]",
+            "`escape` is one character",
+        ),
+        (
+            "expect: [{conditions: {any_of: [a > 1, nope = 2]}}]",
+            "no column `nope`",
+        ),
     ] {
         let (code, text) = plan(dataset);
         assert_eq!(code, 2, "{dataset}\n{text}");

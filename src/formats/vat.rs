@@ -100,7 +100,9 @@ fn bulgaria(number: &str) -> bool {
         return check == d[8];
     }
     digits::<10>(number).is_some_and(|d| {
-        let person = weighted(&d, &[2, 4, 8, 5, 10, 9, 7, 3, 6]) % 11 % 10 == d[9];
+        let month = (d[2] * 10 + d[3]) % 20;
+        let dated = (1..=12).contains(&month) && d[2] < 6 && (1..=31).contains(&(d[4] * 10 + d[5]));
+        let person = dated && weighted(&d, &[2, 4, 8, 5, 10, 9, 7, 3, 6]) % 11 % 10 == d[9];
         let foreigner = weighted(&d, &[21, 19, 17, 13, 11, 9, 7, 3, 1]) % 10 == d[9];
         let other = match 11 - weighted(&d, &[4, 3, 2, 7, 6, 5, 4, 3, 2]) % 11 {
             10 => false,
@@ -250,13 +252,13 @@ fn britain(number: &str) -> bool {
     }
     digits::<9>(&number[..9]).is_some_and(|d| {
         let sum = weighted(&d, &[8, 7, 6, 5, 4, 3, 2, 10, 1]) % 97;
-        d.iter().sum::<u32>() > 0 && matches!(sum, 0 | 42)
+        let new = sum == 42 && number[..3].parse::<u32>().is_ok_and(|n| n >= 100);
+        d.iter().sum::<u32>() > 0 && (sum == 0 || new)
     })
 }
 
 fn hungary(number: &str) -> bool {
-    digits::<8>(number)
-        .is_some_and(|d| d[0] > 0 && weighted(&d, &[9, 7, 3, 1, 9, 7, 3, 1]).is_multiple_of(10))
+    digits::<8>(number).is_some_and(|d| weighted(&d, &[9, 7, 3, 1, 9, 7, 3, 1]).is_multiple_of(10))
 }
 
 /// Seven digits and a check letter, since 2013 with a second letter; before, a letter or sign could stand second.
