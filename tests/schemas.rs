@@ -439,7 +439,11 @@ fn mutated_arguments_of_every_check_are_refused_by_the_schema() {
             refused(json!({ format!("{id}_"): with }), &what);
             for param in check.params.iter().filter(|p| with.contains_key(&p.name)) {
                 let mut mutated = with.clone();
-                mutated.insert(param.name.clone(), json!({"no": {"such": ["form"]}}));
+                let no_form = match param.kind {
+                    tollgate::catalogue::ParamKind::JsonSchema => json!(7),
+                    _ => json!({"no": {"such": ["form"]}}),
+                };
+                mutated.insert(param.name.clone(), no_form);
                 refused(json!({ id: mutated }), &format!("{what}: {}", param.name));
                 if let tollgate::catalogue::ParamKind::Word(_) = param.kind {
                     mutated.insert(param.name.clone(), json!("no such word"));
