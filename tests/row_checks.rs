@@ -3,6 +3,13 @@
 //! Random rows hold nulls, NaN, infinities, both zeros, the ends of integers, empty and Unicode texts, and days far from today.
 //! One run judges all expectations of a frame; each count of failing rows must be the loop's.
 
+#![expect(
+    clippy::float_cmp,
+    clippy::neg_cmp_op_on_partial_ord,
+    clippy::ref_option,
+    reason = "the loops say what the semantics say: exact comparisons, of columns as they are"
+)]
+
 use crate::harness::Gate;
 use arrow::array::{
     ArrayRef, BooleanArray, Date32Array, Float64Array, Int64Array, RecordBatch, StringArray,
@@ -47,7 +54,7 @@ fn float() -> impl Strategy<Value = Option<f64>> {
         f64::MAX,
         f64::MIN_POSITIVE,
         0.1,
-        0.30000000000000004,
+        0.300_000_000_000_000_04,
         1e22,
         1.25,
         999.99,
