@@ -372,6 +372,20 @@ const VALUES: &[Case] = &[
                 .is_none_or(|(a, b)| a.is_nan() || b.is_nan() || a < b)
         },
     ),
+    ("row_total: {columns: [i, j], value: 3}", |r| {
+        both(r.i, r.j, |a, b| i128::from(a) + i128::from(b) != 3)
+    }),
+    (
+        "row_total: {columns: [i, j], by: product, value: 4, nulls: ignore_all}",
+        |r| only(&r.i, &r.j) || both(r.i, r.j, |a, b| i128::from(a) * i128::from(b) != 4),
+    ),
+    (
+        "row_total: {columns: [f, g], by: difference, value: 1, tolerance: 0.5, nulls: fail}",
+        |r| {
+            r.f.zip(r.g)
+                .is_none_or(|(a, b)| !((a - b - 1.0).abs() <= 0.5))
+        },
+    ),
     ("unique_within_row: [i, j]", |r| {
         both(r.i, r.j, |a, b| a == b)
     }),
