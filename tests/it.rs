@@ -16,6 +16,7 @@ mod bad_input;
 mod cases;
 mod catalogue;
 mod cli_surface;
+mod conformance_gx;
 mod contract;
 mod contract_checks;
 mod contract_diff;
