@@ -2,6 +2,7 @@
 
 pub mod build;
 pub mod coverage;
+pub mod dbt;
 pub mod gx;
 mod promise;
 mod type_names;
@@ -17,6 +18,8 @@ use std::sync::Arc;
 pub enum Form {
     /// Great Expectations.
     Gx,
+    /// dbt.
+    Dbt,
 }
 
 /// What a file says, as native contracts.

@@ -68,6 +68,12 @@ impl Promise {
         self.with(name, node)
     }
 
+    /// A whole number.
+    pub(super) fn whole(self, name: &'static str, value: i128) -> Self {
+        let node = build::int(&self.place, value);
+        self.with(name, node)
+    }
+
     /// `true` or `false`.
     pub(super) fn flag(self, name: &'static str, value: bool) -> Self {
         let node = build::flag(&self.place, value);
@@ -92,6 +98,31 @@ impl Promise {
         self.check
     }
 
+    /// Where it stands.
+    pub(super) fn place(&self) -> &Place {
+        &self.place
+    }
+
+    /// Whether an argument was given.
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.args.iter().any(|(n, _)| *n == name)
+    }
+
+    /// Whether its check reads rows, so that `where` narrows them.
+    pub(super) fn reads_rows(&self) -> bool {
+        !NO_ROWS.contains(&self.check)
+    }
+
+    /// Whether its check counts failing rows, so that `max_failing` and `warn_at` apply.
+    pub(super) fn counts_rows(&self) -> bool {
+        self.reads_rows() && !ONE_NUMBER.contains(&self.check) && !self.counts_all()
+    }
+
+    /// Whether its number is that of all rows, so that `on_empty` does not apply.
+    pub(super) fn counts_all(&self) -> bool {
+        ALL_ROWS.contains(&self.check)
+    }
+
     /// The native expectation.
     pub(super) fn into_node(mut self) -> Node {
         let filter = match &self.filters[..] {
@@ -112,6 +143,28 @@ impl Promise {
         build::expectation(&self.place, self.check, self.args)
     }
 }
+
+/// Checks that importers name and that read no row. A test holds these lists against the catalogue.
+const NO_ROWS: &[&str] = &["columns_match", "column_type"];
+
+/// Those that judge the number of all rows.
+const ALL_ROWS: &[&str] = &["row_count", "row_count_matches"];
+
+/// Those that judge one number of a column or a dataset instead of its rows.
+const ONE_NUMBER: &[&str] = &[
+    "data_fresh",
+    "distinct_count",
+    "distinct_values",
+    "max_between",
+    "mean_between",
+    "median_between",
+    "min_between",
+    "no_constant",
+    "quantile_between",
+    "stddev_between",
+    "sum_between",
+    "value_between",
+];
 
 /// Why a rule does not become promises.
 #[derive(Debug)]

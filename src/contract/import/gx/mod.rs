@@ -18,7 +18,7 @@ use super::promise::{Promise, Reading, Refused, words};
 use super::{Form, Imported, tree_of};
 use crate::config::fields::{Fields, Problems};
 use crate::config::tree::{Key, Node, Value};
-use crate::diagnostic::{Diagnostic, SourceFile};
+use crate::diagnostic::{Diagnostic, Place, SourceFile};
 use rule::{Rule, wrong};
 use std::sync::Arc;
 
@@ -174,10 +174,7 @@ impl<'a> Written<'a> {
         let severity = self.severity()?;
         let promises = held(rule)?;
         if let Some(key) = rule.left_over() {
-            return Err(Refused::Dropped(format!(
-                "its argument `{}` is not known here",
-                key.name
-            )));
+            return Err(unknown(key));
         }
         let finished = |promise: Promise| {
             let promise = match severity {
@@ -223,6 +220,20 @@ impl<'a> Written<'a> {
             None => self.name.to_owned(),
         }
     }
+}
+
+/// What an expectation of this name promises, for tools that took the name over.
+pub(super) fn promises(name: &str, place: &Place, kwargs: &[(Key, Node)]) -> Reading {
+    let rule = Rule::new(&snake(name), place, kwargs, &[]);
+    let promises = held(&rule)?;
+    match rule.left_over() {
+        Some(key) => Err(unknown(key)),
+        None => Ok(promises),
+    }
+}
+
+fn unknown(key: &Key) -> Refused {
+    Refused::Dropped(format!("its argument `{}` is not known here", key.name))
 }
 
 /// What an expectation promises.
