@@ -20,6 +20,7 @@ mod conformance_gx;
 mod contract;
 mod contract_checks;
 mod contract_diff;
+mod contract_policy;
 mod contract_rules;
 mod documentation;
 mod drift;

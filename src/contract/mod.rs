@@ -6,6 +6,7 @@ mod environments;
 pub mod import;
 pub mod infer;
 pub mod revision;
+pub mod written;
 
 use crate::config::fields::{Fields, Problems, text};
 use crate::config::roles::Role;
@@ -44,6 +45,8 @@ pub struct Contract {
     pub extra_place: Option<Place>,
     /// Expectations in file order, those of columns not among them.
     pub expect: Vec<Expectation>,
+    /// What it was read from, where that is another tool's form.
+    pub origin: Option<import::Origin>,
 }
 
 /// One promised column.
@@ -171,7 +174,12 @@ pub fn read(file: &Arc<SourceFile>, problems: &mut Problems) -> Option<Contract>
             return None;
         }
     };
-    let mut fields = Fields::of(&node, "a contract", problems)?;
+    read_node(&node, file, problems)
+}
+
+/// Reads a contract that is a tree already; `file` is where its places point. As [`read`].
+pub fn read_node(node: &Node, file: &Arc<SourceFile>, problems: &mut Problems) -> Option<Contract> {
+    let mut fields = Fields::of(node, "a contract", problems)?;
     version(&mut fields, problems);
     let dataset = fields.text("dataset", problems);
     let description = fields.text("description", problems);
@@ -221,6 +229,7 @@ pub fn read(file: &Arc<SourceFile>, problems: &mut Problems) -> Option<Contract>
         extra_columns: extra.unwrap_or(ExtraColumns::Allow),
         extra_place,
         expect,
+        origin: None,
     })
 }
 
