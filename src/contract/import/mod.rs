@@ -5,6 +5,7 @@ pub mod arrow;
 pub mod build;
 pub mod coverage;
 pub mod dbt;
+pub mod dqdl;
 pub mod form;
 pub mod gx;
 pub mod native;
@@ -69,6 +70,7 @@ impl Form {
             Self::Arrow => Some(arrow::import),
             Self::Dbt => Some(dbt::read),
             Self::Gx => Some(gx::read),
+            Self::Dqdl => Some(dqdl::read),
             Self::Odcs
             | Self::FrictionlessSchema
             | Self::FrictionlessPackage
@@ -76,7 +78,6 @@ impl Form {
             | Self::Tfdv
             | Self::Pandera
             | Self::Soda
-            | Self::Dqdl
             | Self::Mlmodel
             | Self::SagemakerConstraints
             | Self::SagemakerStatistics => None,
