@@ -45,6 +45,7 @@ mod history;
 mod history_gate;
 mod history_nights;
 mod history_store;
+mod import_rules;
 mod interrupt;
 mod kernels;
 mod kernels_values;
