@@ -98,16 +98,6 @@ impl Promise {
         self.check
     }
 
-    /// Where it stands.
-    pub(super) fn place(&self) -> &Place {
-        &self.place
-    }
-
-    /// Whether an argument was given.
-    pub(super) fn has(&self, name: &str) -> bool {
-        self.args.iter().any(|(n, _)| *n == name)
-    }
-
     /// Whether its check reads rows, so that `where` narrows them.
     pub(super) fn reads_rows(&self) -> bool {
         !NO_ROWS.contains(&self.check)
@@ -152,6 +142,7 @@ const ALL_ROWS: &[&str] = &["row_count", "row_count_matches"];
 
 /// Those that judge one number of a column or a dataset instead of its rows.
 const ONE_NUMBER: &[&str] = &[
+    "at_least_one",
     "data_fresh",
     "distinct_count",
     "distinct_values",
@@ -160,6 +151,7 @@ const ONE_NUMBER: &[&str] = &[
     "median_between",
     "min_between",
     "no_constant",
+    "non_null_ratio",
     "quantile_between",
     "stddev_between",
     "sum_between",
@@ -263,5 +255,85 @@ pub(super) fn items<'a>(node: &'a Node, name: &str) -> Result<&'a [Node], Refuse
     match &node.value {
         Value::List(items) => Ok(items),
         _ => Err(Refused::kind(node, name, "a list")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_lists_agree_with_the_catalogue() {
+        let catalogue = crate::catalogue::load::load(&[]).unwrap();
+        for check in &catalogue.checks {
+            let id: &'static str = Box::leak(check.id.clone().into_boxed_str());
+            let file = std::sync::Arc::clone(&check.file);
+            let place = Place {
+                file,
+                line: 1,
+                column: 1,
+                length: 1,
+            };
+            let promise = Promise::new(id, &place);
+            let listed = [NO_ROWS, ALL_ROWS, ONE_NUMBER]
+                .iter()
+                .any(|l| l.contains(&id));
+            let same = promise.reads_rows() == check.takes("where")
+                && promise.counts_rows() == check.takes("max_failing")
+                && (promise.reads_rows() && !promise.counts_all()) == check.takes("on_empty");
+            assert!(same || (!listed && !NAMED.contains(&id)), "{id}");
+        }
+        let ids: Vec<&str> = catalogue.ids().collect();
+        for id in [NO_ROWS, ALL_ROWS, ONE_NUMBER, NAMED].concat() {
+            assert!(ids.contains(&id) || SOON.contains(&id), "{id}");
+        }
+    }
+
+    /// The other checks that importers name.
+    const NAMED: &[&str] = &[
+        "between",
+        "compare",
+        "consistent_casing",
+        "decreasing",
+        "expression",
+        "foreign_key",
+        "format",
+        "in_set",
+        "increasing",
+        "length",
+        "matches",
+        "mutually_exclusive_ranges",
+        "not_blank",
+        "not_empty",
+        "not_in_set",
+        "not_matches",
+        "not_null",
+        "parses_as",
+        "primary_key",
+        "returns_no_rows",
+        "unique_key",
+        "value_counts_match",
+    ];
+    const SOON: &[&str] = &[
+        "consistent_casing",
+        "not_empty",
+        "at_least_one",
+        "non_null_ratio",
+    ];
+
+    #[test]
+    fn what_may_fail_is_the_rest() {
+        let cases = [
+            (0.8, 0.2),
+            (0.7, 0.3),
+            (0.9, 0.1),
+            (0.95, 0.05),
+            (0.999, 0.001),
+            (1.0, 0.0),
+            (0.0, 1.0),
+        ];
+        for (share, rest) in cases {
+            assert!((allowed(share) - rest).abs() < f64::MIN_POSITIVE, "{share}");
+        }
     }
 }

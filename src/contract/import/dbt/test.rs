@@ -163,11 +163,6 @@ impl<'a> Test<'a> {
             .ok_or_else(|| Refused::missing(self.place, &format!("`{}`", self.name), name))
     }
 
-    /// All arguments.
-    pub(super) fn args(&self) -> &[&'a (Key, Node)] {
-        &self.args
-    }
-
     /// The column that it is about.
     pub(super) fn column(&self) -> Result<&Node, Refused> {
         let needs = || Refused::missing(self.place, &format!("`{}`", self.name), "column_name");

@@ -43,6 +43,7 @@ pub(super) fn read(rule: &Rule) -> Result<(Vec<Promise>, Option<String>), Refuse
             Step::Any,
         ),
         "ColumnExists" => exists(rule),
+        "ColumnNamesMatchPattern" => names(rule),
         "ColumnDataType" => {
             note = Some("the column's own type; AWS Glue reads texts as well".to_owned());
             data_type(rule)
@@ -207,10 +208,18 @@ fn bounded(rule: &Rule, promise: Promise, step: Step) -> Reading {
 
 fn exists(rule: &Rule) -> Reading {
     let column = column(rule)?;
-    let promise = Promise::new("columns_match", &rule.place)
-        .with("columns", build::list(&column.place, vec![column.clone()]))
-        .text("mode", "superset");
+    let promise = Promise::new("column_exists", &rule.place)
+        .with("columns", build::list(&column.place, vec![column.clone()]));
     Ok(vec![promise])
+}
+
+fn names(rule: &Rule) -> Reading {
+    only(rule, 1)?;
+    let pattern = param(rule, 0, "a pattern in quotes")?;
+    values::regex(&pattern.value.to_string())?;
+    Ok(vec![
+        Promise::new("column_names_match", &rule.place).with("pattern", pattern),
+    ])
 }
 
 fn data_type(rule: &Rule) -> Reading {

@@ -247,7 +247,7 @@ fn keyword(column: &str, operand: &Operand) -> Result<String, Refused> {
 }
 
 /// Regular expressions are Java's; most are read here as well.
-fn regex(pattern: &str) -> Result<(), Refused> {
+pub(super) fn regex(pattern: &str) -> Result<(), Refused> {
     regex::Regex::new(pattern).map(|_| ()).map_err(|error| {
         let text = error.to_string();
         let last = text.lines().last().unwrap_or_default();

@@ -1,10 +1,11 @@
 //! Expectations that look at every value of one column.
 
 use super::super::build;
-use super::super::promise::{Promise, Reading, Refused, items, whole, words};
+use super::super::promise::{Promise, Reading, Refused, finite, items, whole, words};
 use super::super::type_names;
-use super::rule::{Rule, present, quoted, wrong};
+use super::rule::{Rule, quoted, wrong};
 use crate::config::tree::{Node, Value};
+use crate::scalar::number_text;
 use crate::sql;
 
 /// The promises of a column map expectation; `None` for any other.
@@ -404,17 +405,31 @@ fn type_list(rule: &Rule) -> Reading {
     Ok(vec![promise])
 }
 
+/// Distances from the mean in sample standard deviations; one that equals the threshold fails.
 fn z_scores(rule: &Rule) -> Reading {
-    rule.column()?;
-    Err(Refused::Dropped("no check looks at z-scores".to_owned()))
+    let column = rule.column()?;
+    let threshold = finite(rule.need("threshold")?, "threshold")?;
+    let name = quoted(column);
+    let side = if rule.flag("double_sided")? {
+        format!(
+            "ABS({name} - \"its mean\") < {} * \"its deviation\"",
+            number_text(threshold.abs())
+        )
+    } else {
+        format!(
+            "{name} - \"its mean\" < {} * \"its deviation\"",
+            number_text(threshold)
+        )
+    };
+    let query = format!(
+        "WITH spread AS (SELECT AVG({name}) AS \"its mean\", STDDEV({name}) AS \"its deviation\" FROM data) \
+         SELECT {name} FROM data CROSS JOIN spread WHERE {name} IS NOT NULL AND NOT COALESCE({side}, FALSE)"
+    );
+    let promise = Promise::new("returns_no_rows", rule.place).text("query", &query);
+    one(rule.mapped(promise, column))
 }
 
 fn outliers(rule: &Rule) -> Reading {
     rule.column()?;
     Err(Refused::Dropped("no check looks for outliers".to_owned()))
-}
-
-#[expect(dead_code, reason = "used by checks that land later")]
-fn with_value(column: &Node) -> String {
-    present(column)
 }

@@ -287,13 +287,31 @@ fn values(rule: &Rule, mode: &str) -> Reading {
     rule.aggregate(promise.text("mode", mode))
 }
 
+/// Of the values that occur most often, one is in the set; without `ties_okay` it is the only one.
 fn most_common(rule: &Rule) -> Reading {
-    rule.column()?;
-    rule.need("value_set")?;
-    rule.flag("ties_okay")?;
-    Err(Refused::Dropped(
-        "no check looks at which value is the most common".to_owned(),
-    ))
+    let column = quoted(rule.column()?);
+    let set = known(rule.need("value_set")?)?;
+    let mut listed = Vec::new();
+    for value in items(&set, "value_set")? {
+        let scalar = value.value.scalar();
+        let scalar = scalar.ok_or_else(|| Refused::kind(value, "value_set", "single values"))?;
+        listed.push(sql::literal(&scalar));
+    }
+    let single = if rule.flag("ties_okay")? {
+        ""
+    } else {
+        " OR modes <> 1"
+    };
+    let query = format!(
+        "WITH counts AS (SELECT {column} AS value, COUNT(*) AS times FROM data WHERE {column} IS NOT NULL GROUP BY {column}), \
+         greatest AS (SELECT MAX(times) AS most FROM counts), \
+         found AS (SELECT COUNT(*) AS modes, COUNT(CASE WHEN value IN ({}) THEN 1 END) AS listed \
+         FROM counts CROSS JOIN greatest WHERE times = most) \
+         SELECT modes, listed FROM found WHERE listed = 0{single}",
+        listed.join(", ")
+    );
+    let promise = Promise::new("returns_no_rows", rule.place).text("query", &query);
+    rule.aggregate(promise)
 }
 
 fn divergence(rule: &Rule) -> Reading {

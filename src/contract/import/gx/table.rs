@@ -27,15 +27,14 @@ pub(super) fn read(rule: &Rule) -> Option<Reading> {
 
 fn exists(rule: &Rule) -> Reading {
     let column = rule.column()?;
-    if rule.get("column_index")?.is_some() {
-        return Err(Refused::Dropped(
-            "no check looks at the place of one column".to_owned(),
-        ));
-    }
-    let promise = Promise::new("columns_match", rule.place)
-        .with("columns", build::list(&column.place, vec![column.clone()]))
-        .text("mode", "superset");
-    Ok(vec![promise])
+    let promise = Promise::new("column_exists", rule.place)
+        .with("columns", build::list(&column.place, vec![column.clone()]));
+    // Counted from 0 there.
+    let position = rule.get("column_index")?.map(|n| count(n, "column_index"));
+    Ok(vec![match position.transpose()? {
+        Some(node) => promise.whole("position", whole(&node, "column_index")?.saturating_add(1)),
+        None => promise,
+    }])
 }
 
 fn names(node: &Node, name: &str) -> Result<bool, Refused> {
@@ -49,15 +48,13 @@ fn names(node: &Node, name: &str) -> Result<bool, Refused> {
 fn set(rule: &Rule) -> Reading {
     let exact = rule.get("exact_match")?.is_none() || rule.flag("exact_match")?;
     let Some(node) = rule.get("column_set")? else {
-        return if exact {
-            Err(Refused::Dropped(
-                "a table without columns has no counterpart".to_owned(),
-            ))
-        } else {
-            Err(Refused::Empty(
-                "without a `column_set` every column is allowed".to_owned(),
-            ))
-        };
+        if exact {
+            // No column is expected, so that any one is too many.
+            let none = Promise::new("column_count", rule.place).whole("max", 0);
+            return Ok(vec![none]);
+        }
+        let why = "without a `column_set` every column is allowed";
+        return Err(Refused::Empty(why.to_owned()));
     };
     if !names(node, "column_set")? {
         return Err(Refused::kind(node, "column_set", "a list of one or more"));
@@ -112,8 +109,11 @@ fn counts(rule: &Rule) -> Result<(Option<Node>, Option<Node>), Refused> {
 }
 
 fn columns_equal(rule: &Rule) -> Reading {
-    count(rule.need("value")?, "value")?;
-    Err(Refused::Dropped("no check counts columns".to_owned()))
+    let value = count(rule.need("value")?, "value")?;
+    let promise = Promise::new("column_count", rule.place)
+        .with("min", value.clone())
+        .with("max", value);
+    Ok(vec![promise])
 }
 
 fn columns_between(rule: &Rule) -> Reading {
@@ -123,7 +123,10 @@ fn columns_between(rule: &Rule) -> Reading {
             "without a bound every number is allowed".to_owned(),
         ));
     }
-    Err(Refused::Dropped("no check counts columns".to_owned()))
+    let promise = Promise::new("column_count", rule.place)
+        .maybe("min", min)
+        .maybe("max", max);
+    Ok(vec![promise])
 }
 
 fn rows_equal(rule: &Rule) -> Reading {
