@@ -1,10 +1,6 @@
 //! Great Expectations' own test definitions through the importer and the real engine.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::print_stderr,
-    reason = "a test stops where it cannot go on, and says what it skips"
-)]
+#![expect(clippy::unwrap_used, reason = "a test stops where it cannot go on")]
 
 use crate::sources_conformance::shared;
 use arrow::array::{
@@ -414,7 +410,7 @@ fn their_own_tests_end_as_they_say() {
                 (None, None) => equal += 1,
                 (Some(_), Some(_)) => {}
                 (None, Some(_)) => {
-                    surprises.push(format!("{} is equal now: take it off the list", case.id))
+                    surprises.push(format!("{} is equal now: take it off the list", case.id));
                 }
                 (Some(found), None) => surprises.push(format!("{}: {found}", case.id)),
             }

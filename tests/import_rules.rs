@@ -121,9 +121,7 @@ fn hostile(form: Form, text: &str) {
     for (at, _) in text.char_indices().step_by(3) {
         survives(form, &text[..at]);
     }
-    let words: Vec<(usize, &str)> = text
-        .match_indices(|c: char| c == ':' || c == '[' || c == '"')
-        .collect();
+    let words: Vec<(usize, &str)> = text.match_indices([':', '[', '"']).collect();
     for (at, _) in words {
         for other in [
             "",

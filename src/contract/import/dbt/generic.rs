@@ -86,8 +86,8 @@ pub(super) fn referred(text: &str) -> Option<String> {
         let rest = text.strip_prefix(f)?.trim_start();
         rest.strip_prefix('(')?.strip_suffix(')')
     })?;
-    let parts = inner.split(',').map(str::trim).filter(|p| !p.contains('='));
-    let last = parts.last()?;
+    let mut parts = inner.split(',').map(str::trim).filter(|p| !p.contains('='));
+    let last = parts.next_back()?;
     for quote in ['\'', '"'] {
         if let Some(name) = last.strip_prefix(quote).and_then(|t| t.strip_suffix(quote)) {
             let plain = !name.is_empty() && !name.contains(['\'', '"', '{', '(']);

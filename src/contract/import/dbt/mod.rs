@@ -350,11 +350,11 @@ impl Table<'_> {
         reading: Result<(Vec<Promise>, Option<String>), Refused>,
     ) {
         match reading {
-            Ok((promises, note)) => {
+            Ok((promises, said)) => {
                 let mut checks: Vec<&str> = promises.iter().map(Promise::check).collect();
                 checks.dedup();
-                match note {
-                    Some(note) => self.coverage.note(&node.place, what, note),
+                match said {
+                    Some(said) => self.coverage.note(&node.place, what, said),
                     None => self.coverage.mapped(&node.place, what, checks.join(", ")),
                 }
                 let nodes = promises.into_iter().map(Promise::into_node);

@@ -97,10 +97,10 @@ impl<'a> Test<'a> {
         if test.column.is_none()
             && let Some(named) = test.option("column_name")
         {
-            let text = plain(named, "column_name")?;
-            let name = one_column(text).ok_or_else(|| {
+            let written = plain(named, "column_name")?;
+            let name = one_column(written).ok_or_else(|| {
                 Refused::Dropped(format!(
-                    "`column_name: {text}` is an expression, not a column"
+                    "`column_name: {written}` is an expression, not a column"
                 ))
             });
             test.column = Some(build::text(&named.place, name?));

@@ -55,15 +55,15 @@ fn bound(test: &Test, name: &str) -> Result<Option<Node>, Refused> {
     };
     match &node.value {
         Value::Int(_) | Value::Float(_) => Ok(Some(node.clone())),
-        Value::Text(text) => {
-            let text = plain(node, name).map(|_| text.trim())?;
-            let number = text.parse::<f64>().ok().filter(|v| v.is_finite());
+        Value::Text(words) => {
+            let written = plain(node, name).map(|_| words.trim())?;
+            let number = written.parse::<f64>().ok().filter(|v| v.is_finite());
             let number = number.map(|v| build::number(&node.place, v));
-            let day = text.trim_matches('\'').parse::<chrono::NaiveDate>().ok();
+            let day = written.trim_matches('\'').parse::<chrono::NaiveDate>().ok();
             let day = day.map(|d| build::text(&node.place, d.to_string()));
             number.or(day).map(Some).ok_or_else(|| {
                 Refused::Dropped(format!(
-                    "`{name}: {text}` is an expression of the warehouse"
+                    "`{name}: {written}` is an expression of the warehouse"
                 ))
             })
         }
@@ -133,10 +133,10 @@ fn proportion(test: &Test) -> Reading {
 fn expression(test: &Test) -> Reading {
     test.only(&["expression"])?;
     let node = test.need("expression")?;
-    let text = plain(node, "expression")?;
+    let written = plain(node, "expression")?;
     let sql = match test.any_column() {
-        Some(column) => format!("{} {text}", quoted(column)),
-        None => text.to_owned(),
+        Some(column) => format!("{} {written}", quoted(column)),
+        None => written.to_owned(),
     };
     let promise =
         Promise::new("expression", test.place()).with("expr", build::text(&node.place, sql));
@@ -242,9 +242,9 @@ fn ranges(test: &Test) -> Reading {
     ])?;
     let column = |name: &'static str| {
         let node = test.need(name)?;
-        let text = plain(node, name)?;
-        let column = super::one_column(text);
-        let column = column.ok_or_else(|| Refused::Dropped(format!("`{text}` is no column")))?;
+        let written = plain(node, name)?;
+        let column = super::one_column(written);
+        let column = column.ok_or_else(|| Refused::Dropped(format!("`{written}` is no column")))?;
         Ok(build::text(&node.place, column))
     };
     let zero = test
@@ -261,10 +261,10 @@ fn ranges(test: &Test) -> Reading {
         .text("zero_length", if zero { "allowed" } else { "not_allowed" });
     Ok(vec![match test.get("partition_by") {
         Some(node) => {
-            let text = plain(node, "partition_by")?;
-            let names: Option<Vec<String>> = text.split(',').map(super::one_column).collect();
-            let names =
-                names.ok_or_else(|| Refused::Dropped(format!("`{text}` is no list of columns")))?;
+            let written = plain(node, "partition_by")?;
+            let names: Option<Vec<String>> = written.split(',').map(super::one_column).collect();
+            let names = names
+                .ok_or_else(|| Refused::Dropped(format!("`{written}` is no list of columns")))?;
             promise.with("by", build::texts(&node.place, names))
         }
         None => promise,

@@ -159,8 +159,9 @@ fn listed(at: &Place, operands: &[Operand]) -> Option<Node> {
         .any(|o| *o == Operand::Keyword("NULL".to_owned()));
     let mixed = found.iter().any(|n| matches!(n.value, Value::Text(_)))
         && found.iter().any(|n| !matches!(n.value, Value::Text(_)));
-    (!found.is_empty() && !mixed && !(negative_null && found.len() + 1 < operands.len()))
-        .then(|| build::list(at, found))
+    let keywords = negative_null && found.len() + 1 < operands.len();
+    let unfit = found.is_empty() || mixed || keywords;
+    (!unfit).then(|| build::list(at, found))
 }
 
 fn literal(operand: &Operand) -> Result<String, Refused> {

@@ -252,11 +252,11 @@ impl<'a> Text<'a> {
             parts.push(self.compared(&before, op, &next));
             before = next;
         }
-        match parts.is_empty() {
+        if parts.is_empty() {
             // A boolean column alone.
-            true => before.starts_with('"').then_some(before),
-            false => Some(joined(parts, ") AND (")),
+            return before.starts_with('"').then_some(before);
         }
+        Some(joined(parts, ") AND ("))
     }
 
     fn compared(&self, left: &str, op: &str, right: &str) -> String {
@@ -265,9 +265,10 @@ impl<'a> Text<'a> {
             "!=" if self.nulls == Nulls::Differ => {
                 let side = |s: &str| s.starts_with('"').then(|| format!(" OR {s} IS NULL"));
                 let nulls: String = [left, right].into_iter().filter_map(side).collect();
-                match nulls.is_empty() {
-                    true => format!("{left} <> {right}"),
-                    false => format!("({left} <> {right}{nulls})"),
+                if nulls.is_empty() {
+                    format!("{left} <> {right}")
+                } else {
+                    format!("({left} <> {right}{nulls})")
                 }
             }
             "!=" => format!("{left} <> {right}"),

@@ -209,8 +209,8 @@ impl<'a> Written<'a> {
             let (_, node) = self.kwargs.iter().find(|(k, _)| k.name == name)?;
             match &node.value {
                 Value::List(items) => {
-                    let names: Vec<String> = items.iter().map(|i| i.value.to_string()).collect();
-                    Some(names.join(", "))
+                    let all: Vec<String> = items.iter().map(|i| i.value.to_string()).collect();
+                    Some(all.join(", "))
                 }
                 other => Some(other.to_string()),
             }

@@ -89,9 +89,9 @@ fn extreme(rule: &Rule, check: &'static str) -> Reading {
     {
         return fresh(rule, &age);
     }
-    let is_text = |n: &&Node| matches!(n.value, Value::Text(_));
+    let is_text = |n: Option<&Node>| n.is_some_and(|n| matches!(n.value, Value::Text(_)));
     let (min, max) = (rule.get("min_value")?, rule.get("max_value")?);
-    if min.filter(is_text).is_none() && max.filter(is_text).is_none() {
+    if !is_text(min) && !is_text(max) {
         return number(rule, check);
     }
     let column = quoted(rule.column()?);

@@ -60,9 +60,10 @@ fn set(rule: &Rule) -> Reading {
         return Err(Refused::kind(node, "column_set", "a list of one or more"));
     }
     let promise = Promise::new("columns_match", rule.place).with("columns", node.clone());
-    Ok(vec![match exact {
-        true => promise,
-        false => promise.text("mode", "superset"),
+    Ok(vec![if exact {
+        promise
+    } else {
+        promise.text("mode", "superset")
     }])
 }
 
