@@ -1,7 +1,7 @@
 //! Every row check against a loop over the rows, written from what the check's semantics say.
 //!
-//! Random rows hold nulls, NaN, infinities, both zeros, the ends of integers, empty and Unicode texts, and days far from today.
-//! One run judges all expectations of a frame; each count of failing rows must be the loop's.
+//! Random rows hold nulls, NaN, infinities, both zeros, the ends of integers, empty and Unicode texts, and days far
+//! from today. One run judges all expectations of a frame; each count of failing rows must be the loop's.
 
 #![expect(
     clippy::float_cmp,

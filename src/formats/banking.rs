@@ -31,9 +31,9 @@ pub(super) fn bic(text: &str) -> bool {
 
 /// ISO/IEC 7812: an account number of a payment network by its first digits and length, with its Luhn digit.
 ///
-/// Networks, by the issuers' published ranges: Visa (4), Mastercard (51 to 55, 2221 to 2720), American Express (34, 37),
-/// Discover (6011, 644 to 649, 65), Diners Club (300 to 305, 3095, 36, 38, 39), JCB (3528 to 3589), `UnionPay` (62), Maestro (50,
-/// 56 to 58, 6).
+/// Networks, by the issuers' published ranges: Visa (4), Mastercard (51 to 55, 2221 to 2720), American Express (34,
+/// 37), Discover (6011, 644 to 649, 65), Diners Club (300 to 305, 3095, 36, 38, 39), JCB (3528 to 3589), `UnionPay`
+/// (62), Maestro (50, 56 to 58, 6).
 pub(super) fn credit_card(text: &str) -> bool {
     if !(12..=19).contains(&text.len()) || !luhn(text) {
         return false;
@@ -51,8 +51,8 @@ pub(super) fn credit_card(text: &str) -> bool {
     }
 }
 
-/// ABA routing number (American Bankers Association): nine digits by weights 3, 7 and 1, the sum divides by 10; the first two
-/// are those of a Federal Reserve district, a thrift, an electronic one or a traveller's cheque.
+/// ABA routing number (American Bankers Association): nine digits by weights 3, 7 and 1, the sum divides by 10; the
+/// first two are those of a Federal Reserve district, a thrift, an electronic one or a traveller's cheque.
 pub(super) fn aba_routing(text: &str) -> bool {
     digits::<9>(text).is_some_and(|d| {
         let prefix = d[0] * 10 + d[1];
@@ -61,8 +61,8 @@ pub(super) fn aba_routing(text: &str) -> bool {
     })
 }
 
-/// ISO 6166: an ISO 3166-1 country or a prefix of the standard for other issuers, nine digits or letters, and a check digit:
-/// Luhn over the digits that letters stand for (A is 10, Z is 35).
+/// ISO 6166: an ISO 3166-1 country or a prefix of the standard for other issuers, nine digits or letters, and a check
+/// digit: Luhn over the digits that letters stand for (A is 10, Z is 35).
 pub(super) fn isin(text: &str) -> bool {
     const OTHER: [&str; 12] = [
         "EU", "EZ", "XA", "XB", "XC", "XD", "XF", "XK", "XS", "QS", "QT", "QW",

@@ -42,7 +42,8 @@ pub(super) fn iata_airline(text: &str) -> bool {
         && b.iter().any(u8::is_ascii_uppercase)
 }
 
-/// ISO 3166-2, from the subdivision containment of Unicode CLDR 48 (Unicode License v3), without codes that were withdrawn.
+/// ISO 3166-2, from the subdivision containment of Unicode CLDR 48 (Unicode License v3), without codes that were
+/// withdrawn.
 const SUBDIVISION: &str = include_str!("data/iso_3166_2.txt");
 
 /// ISO 3166-1 numeric, the 249 assigned codes.

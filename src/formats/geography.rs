@@ -28,8 +28,8 @@ pub(super) fn geohash(text: &str) -> bool {
             .all(|b| b"0123456789bcdefghjkmnpqrstuvwxyz".contains(&b))
 }
 
-/// `POINT` of OGC Simple Features 06-103r4, section 7: two to four numbers, as `Z`, `M` or `ZM` says, or `EMPTY`. Keywords in
-/// any case.
+/// `POINT` of OGC Simple Features 06-103r4, section 7: two to four numbers, as `Z`, `M` or `ZM` says, or `EMPTY`.
+/// Keywords in any case.
 pub(super) fn wkt_point(text: &str) -> bool {
     let upper = text.to_ascii_uppercase();
     let Some(rest) = upper.strip_prefix("POINT") else {
@@ -64,8 +64,8 @@ pub(super) fn wkt_point(text: &str) -> bool {
     })
 }
 
-/// `Point` of RFC 7946, section 3.1.2: an object whose `coordinates` are two or three numbers, longitude and latitude first and
-/// in their ranges. Other members may stand beside.
+/// `Point` of RFC 7946, section 3.1.2: an object whose `coordinates` are two or three numbers, longitude and latitude
+/// first and in their ranges. Other members may stand beside.
 pub(super) fn geojson_point(text: &str) -> bool {
     let Ok(Value::Object(object)) = serde_json::from_str::<Value>(text) else {
         return false;
@@ -79,10 +79,11 @@ pub(super) fn geojson_point(text: &str) -> bool {
             .is_some_and(|n| matches!(n.len(), 2 | 3) && n[0].abs() <= 180.0 && n[1].abs() <= 90.0)
 }
 
-/// Countries and the forms of their postal codes: `9` a digit, `A` a letter, `?` a letter or digit; anything else stands for
-/// itself; `|` between forms.
+/// Countries and the forms of their postal codes: `9` a digit, `A` a letter, `?` a letter or digit; anything else
+/// stands for itself; `|` between forms.
 ///
-/// Source: Universal Postal Union, "Postal addressing systems in member countries". Whether a code is in use is not known here.
+/// Source: Universal Postal Union, "Postal addressing systems in member countries". Whether a code is in use is not
+/// known here.
 const POSTAL: &[(&str, &str)] = &[
     ("AD", "AD999"),
     ("AR", "9999|A9999AAA"),

@@ -10,8 +10,8 @@ pub(super) fn aadhaar(text: &str) -> bool {
     d[0] >= 2 && verhoeff(&d) && !d.iter().eq(d.iter().rev())
 }
 
-/// Social Security number of the USA (SSA, randomised since 2011): `AAA-GG-SSSS` or nine digits; the area is not 000, 666 or
-/// 900 and up, the group not 00, the serial not 0000. It has no check digit.
+/// Social Security number of the USA (SSA, randomised since 2011): `AAA-GG-SSSS` or nine digits; the area is not 000,
+/// 666 or 900 and up, the group not 00, the serial not 0000. It has no check digit.
 pub(super) fn us_ssn(text: &str) -> bool {
     let b = text.as_bytes();
     let plain = match b.len() {
@@ -26,8 +26,8 @@ pub(super) fn us_ssn(text: &str) -> bool {
     !matches!(area, 0 | 666 | 900..) && d[3] + d[4] > 0 && d[5..].iter().sum::<u32>() > 0
 }
 
-/// National Insurance number of the United Kingdom (HMRC NIM39110): two letters, six digits, a letter A to D. Neither of the
-/// first letters is D, F, I, Q, U or V, the second not O; BG, GB, KN, NK, NT, TN and ZZ are never used.
+/// National Insurance number of the United Kingdom (HMRC NIM39110): two letters, six digits, a letter A to D. Neither
+/// of the first letters is D, F, I, Q, U or V, the second not O; BG, GB, KN, NK, NT, TN and ZZ are never used.
 pub(super) fn uk_nino(text: &str) -> bool {
     let b = text.as_bytes();
     let letter = |c: &u8| c.is_ascii_uppercase() && !b"DFIQUV".contains(c);
@@ -39,8 +39,8 @@ pub(super) fn uk_nino(text: &str) -> bool {
         && (b'A'..=b'D').contains(&b[8])
 }
 
-/// Permanent Account Number of India (Income Tax Department): three letters, the holder's kind, a letter, four digits that
-/// are not 0000, a letter. How its last letter is made is not published.
+/// Permanent Account Number of India (Income Tax Department): three letters, the holder's kind, a letter, four digits
+/// that are not 0000, a letter. How its last letter is made is not published.
 pub(super) fn india_pan(text: &str) -> bool {
     let b = text.as_bytes();
     b.len() == 10
@@ -56,8 +56,8 @@ pub(super) fn imei(text: &str) -> bool {
     text.len() == 15 && luhn(text)
 }
 
-/// IMSI (3GPP TS 23.003, section 2.2; ITU-T E.212): a mobile country code that starts with 2 to 7 or 9, then the network and
-/// the subscriber; fourteen or fifteen digits.
+/// IMSI (3GPP TS 23.003, section 2.2; ITU-T E.212): a mobile country code that starts with 2 to 7 or 9, then the
+/// network and the subscriber; fourteen or fifteen digits.
 pub(super) fn imsi(text: &str) -> bool {
     matches!(text.len(), 14 | 15)
         && all_digits(text)
@@ -72,8 +72,8 @@ pub(super) fn vin_form(text: &str) -> bool {
             .all(|b| b.is_ascii_digit() || (b.is_ascii_uppercase() && !b"IOQ".contains(&b)))
 }
 
-/// A [`vin_form`] whose ninth place is the check digit of 49 CFR 565.15: letters as digits, weights, the sum by 11, ten as
-/// `X`. It is law in North America and China; elsewhere the place may hold anything.
+/// A [`vin_form`] whose ninth place is the check digit of 49 CFR 565.15: letters as digits, weights, the sum by 11,
+/// ten as `X`. It is law in North America and China; elsewhere the place may hold anything.
 pub(super) fn vin(text: &str) -> bool {
     const WEIGHTS: [u32; 17] = [8, 7, 6, 5, 4, 3, 2, 10, 0, 9, 8, 7, 6, 5, 4, 3, 2];
     if !vin_form(text) {

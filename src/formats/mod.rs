@@ -1,4 +1,5 @@
-//! Text formats: pure tests of one value against a published standard. No normalising, no trimming: a blank at either end fails.
+//! Text formats: pure tests of one value against a published standard. No normalising, no trimming: a blank at either
+//! end fails.
 
 mod banking;
 mod codes;

@@ -122,8 +122,8 @@ pub(super) fn mac(text: &str) -> bool {
         })
 }
 
-/// A prefix of addresses in CIDR notation (RFC 4632, RFC 4291 section 2.3): an address, a slash, and the length of the prefix.
-/// Bits behind the prefix may be set.
+/// A prefix of addresses in CIDR notation (RFC 4632, RFC 4291 section 2.3): an address, a slash, and the length of
+/// the prefix. Bits behind the prefix may be set.
 pub(super) fn cidr(text: &str) -> bool {
     network(text).is_some()
 }
@@ -167,8 +167,8 @@ pub(super) fn http_status(text: &str) -> bool {
     text.len() == 3 && super::digits::all_digits(text) && matches!(text.as_bytes()[0], b'1'..=b'5')
 }
 
-/// RFC 6838, section 4.2: a top-level type that IANA has registered, a slash, a subtype of restricted-name characters, and
-/// optionally parameters (RFC 9110, section 8.3.1). In any case.
+/// RFC 6838, section 4.2: a top-level type that IANA has registered, a slash, a subtype of restricted-name
+/// characters, and optionally parameters (RFC 9110, section 8.3.1). In any case.
 pub(super) fn mime(text: &str) -> bool {
     const TYPES: [&str; 11] = [
         "application",

@@ -71,8 +71,8 @@ pub(super) fn hex_color(text: &str) -> bool {
     })
 }
 
-/// Roman numeral of 1 to 3999 in its standard form: no sign more than three times, one lesser sign before a greater one of the
-/// next two kinds. Upper case.
+/// Roman numeral of 1 to 3999 in its standard form: no sign more than three times, one lesser sign before a greater
+/// one of the next two kinds. Upper case.
 pub(super) fn roman(text: &str) -> bool {
     let thousands = text.trim_start_matches('M');
     let mut rest = thousands;
@@ -96,8 +96,8 @@ pub(super) fn roman(text: &str) -> bool {
     !text.is_empty() && text.len() - thousands.len() <= 3 && rest.is_empty()
 }
 
-/// Amazon Resource Name (AWS General Reference): `arn:partition:service:region:account:resource`; region and account may be
-/// empty, an account has twelve digits or is `aws`.
+/// Amazon Resource Name (AWS General Reference): `arn:partition:service:region:account:resource`; region and account
+/// may be empty, an account has twelve digits or is `aws`.
 pub(super) fn arn(text: &str) -> bool {
     let parts: Vec<&str> = text.splitn(6, ':').collect();
     let word = |t: &str| {
@@ -130,8 +130,9 @@ pub(super) fn timezone(text: &str) -> bool {
     text.parse::<chrono_tz::Tz>().is_ok()
 }
 
-/// One document that is well-formed by XML 1.0: one root, tags that match, attributes quoted and not repeated, only the five
-/// predefined entities and character references. A document type may be declared; what it declares is not read.
+/// One document that is well-formed by XML 1.0: one root, tags that match, attributes quoted and not repeated, only
+/// the five predefined entities and character references. A document type may be declared; what it declares is not
+/// read.
 pub(super) fn xml(text: &str) -> bool {
     xml_depth(text).unwrap_or(false)
 }

@@ -4,8 +4,8 @@ use num_bigint::BigInt;
 
 /// A decimal number: `unscaled` divided by ten to the power of `scale`.
 ///
-/// A float is the shortest decimal text that reads back as it (as Rust prints it), so 0.1 has one place after the point. Zeros
-/// at the end of the places do not count, except in text, which is taken as it is written.
+/// A float is the shortest decimal text that reads back as it (as Rust prints it), so 0.1 has one place after the
+/// point. Zeros at the end of the places do not count, except in text, which is taken as it is written.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Plain {
     unscaled: BigInt,
@@ -55,8 +55,8 @@ impl Plain {
         Self::new(unscaled, scale)
     }
 
-    /// `[+-]?[0-9]+(\.[0-9]+)?` as it is written, zeros at the end included; `None` for any other text, and for more than
-    /// 1,000 characters.
+    /// `[+-]?[0-9]+(\.[0-9]+)?` as it is written, zeros at the end included; `None` for any other text, and for more
+    /// than 1,000 characters.
     #[must_use]
     pub fn of_text(text: &str) -> Option<Self> {
         let digits = text.strip_prefix(['+', '-']).unwrap_or(text);

@@ -33,8 +33,8 @@ fn hyphens_out(text: &str, most: usize) -> Option<String> {
     (!wrong).then(|| text.replace('-', ""))
 }
 
-/// ISO 2108: ten digits by weights 10 to 1, the last perhaps `X` for ten, the sum divides by 11. Where hyphens stand is not
-/// checked: groups and publishers differ in width.
+/// ISO 2108: ten digits by weights 10 to 1, the last perhaps `X` for ten, the sum divides by 11. Where hyphens stand
+/// is not checked: groups and publishers differ in width.
 pub(super) fn isbn10(text: &str) -> bool {
     let Some(plain) = hyphens_out(text, 13).filter(|p| p.len() == 10) else {
         return false;
@@ -78,8 +78,9 @@ pub(super) fn issn(text: &str) -> bool {
     (weighted(&d, &[8, 7, 6, 5, 4, 3, 2]) + check).is_multiple_of(11)
 }
 
-/// ISO 26324 as DOI Handbook 2.2 writes it: `10.`, four to nine digits of the registrant with further numbers after points,
-/// a slash, and a suffix of printable characters without blanks. The bare form, without `https://doi.org/` or `doi:`.
+/// ISO 26324 as DOI Handbook 2.2 writes it: `10.`, four to nine digits of the registrant with further numbers after
+/// points, a slash, and a suffix of printable characters without blanks. The bare form, without `https://doi.org/` or
+/// `doi:`.
 pub(super) fn doi(text: &str) -> bool {
     text.strip_prefix("10.")
         .and_then(|rest| rest.split_once('/'))
@@ -94,8 +95,8 @@ pub(super) fn doi(text: &str) -> bool {
         })
 }
 
-/// arXiv identifiers (the archive's page on identifiers): `YYMM.NNNN` to 1412, `YYMM.NNNNN` from 1501 on, or before April 2007
-/// `archive(.XX)/YYMMNNN`; optionally a version `vN`. Without `arXiv:`.
+/// arXiv identifiers (the archive's page on identifiers): `YYMM.NNNN` to 1412, `YYMM.NNNNN` from 1501 on, or before
+/// April 2007 `archive(.XX)/YYMMNNN`; optionally a version `vN`. Without `arXiv:`.
 pub(super) fn arxiv(text: &str) -> bool {
     let (bare, version) = match text.rsplit_once('v') {
         Some((bare, v)) if all_digits(v) => (bare, Some(v)),

@@ -1,8 +1,8 @@
 //! VAT identification numbers of the European Union and some neighbours, with the check digits that are documented.
 //!
 //! Forms: VIES (European Commission), "VAT identification number structure". Check digits: the member states' own
-//! publications and "Algorithms used by the Commission to check VAT numbers" (Taxation and Customs Union). France is judged
-//! where its two check characters are digits, Cyprus, Ireland, Spain and Malta in full.
+//! publications and "Algorithms used by the Commission to check VAT numbers" (Taxation and Customs Union). France is
+//! judged where its two check characters are digits, Cyprus, Ireland, Spain and Malta in full.
 
 use super::digits::{all_digits, digits, luhn, mod_11_10, remainder_97, weighted};
 
@@ -133,7 +133,8 @@ fn cyprus(number: &str) -> bool {
     })
 }
 
-/// Eight digits of a legal entity; nine that start with 6 of a person without a birth number; nine or ten of a birth number.
+/// Eight digits of a legal entity; nine that start with 6 of a person without a birth number; nine or ten of a birth
+/// number.
 fn czechia(number: &str) -> bool {
     if let Some(d) = digits::<8>(number) {
         let check = (11 - weighted(&d, &[8, 7, 6, 5, 4, 3, 2]) % 11) % 10;
@@ -182,8 +183,8 @@ fn greece(number: &str) -> bool {
         .is_some_and(|d| weighted(&d, &[256, 128, 64, 32, 16, 8, 4, 2]) % 11 % 10 == d[8])
 }
 
-/// A person's DNI (eight digits and a letter), a foreigner's NIE (X, Y or Z first), K, L or M numbers, or a legal entity's
-/// CIF, whose last place is a digit or a letter by the kind of entity.
+/// A person's DNI (eight digits and a letter), a foreigner's NIE (X, Y or Z first), K, L or M numbers, or a legal
+/// entity's CIF, whose last place is a digit or a letter by the kind of entity.
 fn spain(number: &str) -> bool {
     const LETTERS: &[u8] = b"TRWAGMYFPDXBNJZSQVHLCKE";
     let b = number.as_bytes();
@@ -327,8 +328,8 @@ fn luxembourg(number: &str) -> bool {
         && number[..6].parse::<u32>().ok().map(|n| n % 89) == number[6..].parse().ok()
 }
 
-/// Eleven digits: a legal entity where the first is over 3, else a person, whose check digit counts where a birth date stands
-/// first; numbers that start with 32 carry no date.
+/// Eleven digits: a legal entity where the first is over 3, else a person, whose check digit counts where a birth
+/// date stands first; numbers that start with 32 carry no date.
 fn latvia(number: &str) -> bool {
     digits::<11>(number).is_some_and(|d| {
         if d[0] > 3 {
@@ -348,8 +349,8 @@ fn malta(number: &str) -> bool {
         .is_some_and(|d| d[0] > 0 && weighted(&d, &[3, 4, 6, 7, 8, 9, 10, 1]).is_multiple_of(37))
 }
 
-/// Nine digits, `B`, two digits: the old kind by weights 9 to 2 and minus 1, since 2020 also by MOD 97-10 over the whole
-/// number with its prefix.
+/// Nine digits, `B`, two digits: the old kind by weights 9 to 2 and minus 1, since 2020 also by MOD 97-10 over the
+/// whole number with its prefix.
 fn netherlands(number: &str) -> bool {
     let b = number.as_bytes();
     if b.len() != 12 || b[9] != b'B' || !all_digits(&number[10..]) || &number[10..] == "00" {

@@ -1,4 +1,5 @@
-//! Arguments that say how single values must be written: a format with its settings, a pattern, digits, a schema of JSON.
+//! Arguments that say how single values must be written: a format with its settings, a pattern, digits, a schema of
+//! JSON.
 
 use crate::catalogue::argument::{Arg, Args};
 use crate::catalogue::{Check, Measure, Statistic};

@@ -1,8 +1,8 @@
 //! JSON Schema, drafts 4 to 2020-12: a JSON value against a schema that refers to nothing outside itself.
 //!
 //! What would need another document or the history of evaluation (`$dynamicRef`, `$recursiveRef`, `unevaluatedItems`,
-//! `unevaluatedProperties`, references to other documents) is refused when the schema is read, never skipped. Patterns are those
-//! of the `regex` crate, unanchored; look-around is refused.
+//! `unevaluatedProperties`, references to other documents) is refused when the schema is read, never skipped.
+//! Patterns are those of the `regex` crate, unanchored; look-around is refused.
 //!
 //! Source: JSON Schema drafts 4, 6, 7, 2019-09 and 2020-12, Core and Validation.
 

@@ -27,8 +27,8 @@ pub enum Spelling {
     MultipleOf(Plain),
 }
 
-/// Numbers that are not spelled as wanted fail; so do NaN and infinity, which have no decimal spelling, and text that is
-/// no number.
+/// Numbers that are not spelled as wanted fail; so do NaN and infinity, which have no decimal spelling, and text that
+/// is no number.
 #[derive(Debug)]
 pub struct NumberTest {
     pub(super) column: String,
