@@ -131,7 +131,19 @@ fn measured(state: &State) -> Vec<(String, Option<Scalar>)> {
 
 /// Measured values that tell what is in a column, not only how often.
 const TELLING: &[&str] = &[
-    "min", "max", "sum", "mean", "stddev", "variance", "quantile", "value",
+    "min",
+    "max",
+    "sum",
+    "mean",
+    "stddev",
+    "variance",
+    "quantile",
+    "value",
+    "geometric_mean",
+    "harmonic_mean",
+    "sum_abs",
+    "mad",
+    "iqr",
 ];
 
 /// What stands in reports for a measured value.

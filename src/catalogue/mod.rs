@@ -223,6 +223,7 @@ pub const PROFILE_MEASURES: &[&str] = &[
     "sum",
     "mean",
     "stddev",
+    "variance",
     "length_min",
     "length_max",
     "distinct",

@@ -383,7 +383,10 @@ impl Planner<'_> {
                 rows: None,
             } => Measured::Profile {
                 column: args.column("column").map(str::to_owned),
-                measure: measure.clone(),
+                measure: match args.get("ddof") {
+                    Some(ddof) if ddof.to_string() != "1" => format!("{measure}/{ddof}"),
+                    _ => measure.clone(),
+                },
             },
             Measure::Statistic(statistic) if statistic.is_metadata() => Measured::Metadata,
             Measure::Statistic(Statistic::DataFresh) => Measured::Profile {

@@ -14,6 +14,7 @@ pub mod sample;
 pub mod schema;
 pub mod source;
 mod stable;
+mod statistics_of_rows;
 pub mod store;
 mod tests_of_rows;
 pub mod value;
