@@ -49,6 +49,12 @@ pub enum Statistic {
     ForeignKey,
     /// Row counts of two datasets.
     RowCountMatch,
+    /// A number against those of the runs before.
+    MetricStable,
+    /// A day of data that was due by a time of the day.
+    FreshBy,
+    /// Age of the oldest value of a date or timestamp column.
+    Retention,
     /// Skewness of numbers.
     Skewness,
     /// Excess kurtosis of numbers.
@@ -138,6 +144,9 @@ impl Statistic {
         ("parses_as", Self::ParsesAs),
         ("foreign_key", Self::ForeignKey),
         ("row_count_matches", Self::RowCountMatch),
+        ("metric_stable", Self::MetricStable),
+        ("fresh_by", Self::FreshBy),
+        ("retention", Self::Retention),
         ("skewness", Self::Skewness),
         ("kurtosis", Self::Kurtosis),
         ("variation", Self::Variation),
@@ -198,6 +207,7 @@ impl Statistic {
             || matches!(
                 self,
                 Self::SchemaStable
+                    | Self::MetricStable
                     | Self::FileFresh
                     | Self::FileCount
                     | Self::FileSize
@@ -254,7 +264,9 @@ impl Statistic {
             Self::ColumnCount => &["columns"],
             Self::FileCount => &["files"],
             Self::FileSize => &["least_bytes", "most_bytes", "total_bytes"],
-            Self::FileFresh | Self::DataFresh => &["age_hours"],
+            Self::FileFresh | Self::DataFresh | Self::Retention => &["age_hours"],
+            Self::FreshBy => &["days_late"],
+            Self::MetricStable => &["metric", "deviations", "change", "relative_change"],
             Self::Unique | Self::DuplicateRows => &[
                 "failing",
                 "rows",

@@ -2,6 +2,8 @@
 
 use crate::catalogue::argument::{Arg, Args};
 use crate::catalogue::{Check, Measure, Statistic};
+use crate::config::DatasetConfig;
+use crate::config::dataset::PastRuns;
 use crate::diagnostic::{Diagnostic, Place};
 
 /// The problems of arguments that do not fit each other.
@@ -9,6 +11,8 @@ pub(super) fn problems(check: &Check, args: &Args, place: &Place) -> Vec<Diagnos
     let found = match check.measure {
         Measure::Statistic(Statistic::Divergence | Statistic::ChiSquare) => shares(args),
         Measure::Statistic(Statistic::Sequence) => step(args),
+        Measure::Statistic(Statistic::FreshBy) => due(args),
+        Measure::Statistic(Statistic::MetricStable) => followed(args),
         _ => None,
     };
     let problem = found.map(|(name, what, help)| {
@@ -74,5 +78,51 @@ fn step(args: &Args) -> Wrong {
             what,
             "a step is above 0, and whole where it counts periods",
         )
+    })
+}
+
+fn due(args: &Args) -> Wrong {
+    let time = args.text("time").unwrap_or_default();
+    if crate::engine::embedded::time_of_day(time).is_none() {
+        let what = format!("`{time}` is no time of the day");
+        return Some(("time", what, "write a time such as 07:00, in quotes"));
+    }
+    let zone = args.text("zone").unwrap_or("UTC");
+    zone.parse::<chrono_tz::Tz>().is_err().then(|| {
+        let what = format!("there is no time zone `{zone}`");
+        (
+            "zone",
+            what,
+            "write a name of the IANA data base, such as Europe/Berlin",
+        )
+    })
+}
+
+fn followed(args: &Args) -> Wrong {
+    let measure = args.text("metric").unwrap_or("rows");
+    let column = args.column("column").is_some();
+    ((measure == "rows") == column).then(|| {
+        let what = if column {
+            "`rows` is not a number of one column".to_owned()
+        } else {
+            format!("`{measure}` is a number of a column, and none is given")
+        };
+        ("metric", what, "give `column` with every metric but `rows`")
+    })
+}
+
+/// The problem of an expectation about past runs where none are kept.
+pub(super) fn without_history(
+    config: &DatasetConfig,
+    check: &Check,
+    place: &Place,
+) -> Option<Diagnostic> {
+    let follows = check.measure == Measure::Statistic(Statistic::MetricStable);
+    let kept = config.past != PastRuns::Unknown;
+    (follows && !kept).then(|| {
+        let what = format!("check `{}` looks at past runs, and none are kept", check.id);
+        Diagnostic::new("no-history", what)
+            .at(place, "nothing to compare with")
+            .help("name a folder for them: `history: runs` in tollgate.yaml")
     })
 }

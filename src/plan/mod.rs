@@ -7,6 +7,7 @@ mod dataset;
 mod exact;
 mod fitting;
 mod keys;
+mod lists;
 mod query;
 pub mod reading;
 mod several;

@@ -211,6 +211,12 @@ pub(super) fn other(
             let newest = state.value("max").and_then(instant);
             age(newest, now, "the column has no value", state);
         }
+        Statistic::Retention => {
+            let oldest = state.value("min").and_then(instant);
+            age(oldest, now, "the column has no value", state);
+            state.detail = state.detail.replacen("newest", "oldest", 1);
+        }
+        Statistic::FreshBy => fresh_by(planned, now, state),
         Statistic::RowCountMatch => row_count_match(planned, others, state),
         Statistic::SchemaStable => match super::stable::differences(&planned.args, dataset) {
             Ok(list) => differences(list, state),
@@ -252,6 +258,20 @@ fn age(newest: Option<DateTime<Utc>>, now: DateTime<Utc>, none: &str, state: &mu
                 newest.format("%Y-%m-%d %H:%M UTC"),
                 ago(seconds)
             );
+        }
+    }
+}
+
+/// By how many days the newest value misses the day that was due.
+fn fresh_by(planned: &Planned, now: DateTime<Utc>, state: &mut State) {
+    let newest = state.value("max");
+    match newest.and_then(|newest| super::due::days(&planned.args, newest, now)) {
+        None => state.unable = Some(Unable::Error("the column has no value".to_owned())),
+        Some((due, newest)) => {
+            let late = due.signed_duration_since(newest).num_days().max(0);
+            let late = Scalar::Int(Integer(i128::from(late)));
+            state.values = vec![("days_late".to_owned(), Some(late))];
+            state.detail = format!("newest is of {newest}, due was {due}");
         }
     }
 }
