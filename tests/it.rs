@@ -44,6 +44,7 @@ mod history;
 mod history_gate;
 mod history_nights;
 mod history_store;
+mod infer;
 mod interrupt;
 mod kernels;
 mod kernels_values;
