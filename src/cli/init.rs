@@ -58,7 +58,7 @@ impl Args {
         no_stdin(&self.data)?;
         let looked = self.data.iter().map(|path| look(path));
         let groups = grouped(looked.collect::<Result<_>>()?);
-        let names = names(&groups.iter().map(paths_of).collect::<Vec<_>>());
+        let names = names(&groups.iter().map(|g| paths_of(g)).collect::<Vec<_>>());
         let folder = self.output.strip_prefix(".").unwrap_or(&self.output);
         let config = folder.join("tollgate.yaml");
         let contracts = names
@@ -174,7 +174,7 @@ fn short(looked: &Looked) -> String {
     without_date(&stem(&looked.path))
 }
 
-fn paths_of(group: &Vec<Looked>) -> Vec<String> {
+fn paths_of(group: &[Looked]) -> Vec<String> {
     group.iter().map(|l| l.path.clone()).collect()
 }
 

@@ -12,7 +12,6 @@ use crate::scalar::Scalar;
 pub fn together(batches: Vec<Vec<SeenColumn>>) -> Result<Vec<SeenColumn>, String> {
     let mut all = batches.into_iter();
     let mut whole = all.next().unwrap_or_default();
-    let mut several = false;
     for batch in all {
         for column in &mut whole {
             let name = &column.field.name;
@@ -30,10 +29,6 @@ pub fn together(batches: Vec<Vec<SeenColumn>>) -> Result<Vec<SeenColumn>, String
                 column.repeats = Repeats::Perhaps;
             }
         }
-        several = true;
-    }
-    if !several {
-        whole.iter_mut().for_each(|c| c.batches.clear());
     }
     Ok(whole)
 }

@@ -66,7 +66,7 @@ fn walls(profile: &ColumnProfile, (least, greatest): (f64, f64), rows: u64) -> (
     let many = |count: u64| count >= WALL && count.saturating_mul(ONE_IN) >= rows;
     let at = |value: f64| {
         let mut bins = bins.iter();
-        bins.any(|b| b.low == value && b.high == value && many(b.count))
+        bins.any(|b| b.low >= value && b.high <= value && many(b.count))
     };
     (at(least), at(greatest))
 }
