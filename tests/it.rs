@@ -52,6 +52,7 @@ mod kernels;
 mod kernels_values;
 mod listed;
 mod measure;
+mod mutated;
 mod profile;
 mod quarantine;
 mod range_server;
