@@ -88,6 +88,9 @@ pub fn bind(
         problems
             .0
             .extend(super::forms::problem(check, &bound, place));
+        problems
+            .0
+            .extend(super::fitting::problems(check, &bound, place));
     }
     (problems.0.len() == before).then_some((bound, common))
 }
