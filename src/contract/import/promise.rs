@@ -98,6 +98,11 @@ impl Promise {
         self.check
     }
 
+    /// Where it stands.
+    pub(super) fn place(&self) -> &Place {
+        &self.place
+    }
+
     /// Whether its check reads rows, so that `where` narrows them.
     pub(super) fn reads_rows(&self) -> bool {
         !NO_ROWS.contains(&self.check)

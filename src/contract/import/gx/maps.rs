@@ -222,7 +222,7 @@ fn of_length(rule: &Rule, column: &Node, least: Option<i128>, most: Option<i128>
 /// Python's regular expressions as this program reads them.
 ///
 /// Errors: those that look around or back, which a search in linear time cannot.
-pub(super) fn python(pattern: &str) -> Result<String, Refused> {
+pub(in super::super) fn python(pattern: &str) -> Result<String, Refused> {
     let read = pattern.replace("\\Z", "\\z");
     match regex::Regex::new(&read) {
         Ok(_) => Ok(read),
