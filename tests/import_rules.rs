@@ -392,7 +392,7 @@ fn broken_rules_are_reported_at_their_place() {
         (
             Form::Soda,
             "checks for a:\n  missing_count(a) = 0",
-            "line 2: `checks for a` must be a list of checks",
+            "line 2: checks for a must be a list of checks",
         ),
     ];
     for (form, text, wanted) in cases {

@@ -307,7 +307,7 @@ impl Schema<'_> {
                 self.coverage.mapped(place, what, checks.join(", "));
                 let warns = is(options.and_then(|o| get(o, "raise_warning")), true);
                 let nodes = promises.into_iter().map(|p| {
-                    let p = if p.reads_rows() {
+                    let p = if p.takes_on_empty() {
                         p.text("on_empty", "pass")
                     } else {
                         p
