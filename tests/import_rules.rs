@@ -260,9 +260,10 @@ const ORDERS: &str = include_str!("import_rules/orders.csv");
 
 /// What a run over the shop says of a file: one line per outcome.
 fn judged(name: &str, text: &str) -> String {
-    let customers = match text.contains("name: customers") {
-        true => format!("{{path: customers.csv, contract: {name}}}"),
-        false => "{path: customers.csv, expect: [row_count: {min: 1}]}".to_owned(),
+    let customers = if text.contains("name: customers") {
+        format!("{{path: customers.csv, contract: {name}}}")
+    } else {
+        "{path: customers.csv, expect: [row_count: {min: 1}]}".to_owned()
     };
     let config = format!(
         "version: 1\ndatasets:\n  orders: {{path: orders.csv, contract: {name}}}\n  customers: {customers}\n"

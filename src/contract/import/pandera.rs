@@ -168,8 +168,8 @@ impl Schema<'_> {
         };
         match type_names::native(name) {
             Some(native) => {
-                let note = is(get(node, "coerce"), true);
-                if note {
+                let converted = is(get(node, "coerce"), true);
+                if converted {
                     self.coverage.note(
                         &written.place,
                         what,

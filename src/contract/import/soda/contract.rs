@@ -91,14 +91,11 @@ fn entry(check: &Node) -> Option<(&Key, &Node)> {
 }
 
 fn column(table: &mut Table, node: &Node, promised: bool, whole_filter: Option<&Node>) {
-    let name = match get(node, "name").map(|n| (n, &n.value)) {
-        Some((name, Value::Text(_))) => name.clone(),
-        _ => {
-            let problem = Diagnostic::new("missing-key", "a column needs `name`");
-            return table
-                .problems
-                .add(problem.at(&node.place, "no name is given"));
-        }
+    let named = get(node, "name").filter(|n| matches!(n.value, Value::Text(_)));
+    let Some(name) = named.cloned() else {
+        let problem = Diagnostic::new("missing-key", "a column needs `name`");
+        let problem = problem.at(&node.place, "no name is given");
+        return table.problems.add(problem);
     };
     let text = name.value.to_string();
     if table.contract.column(&text).is_some() {

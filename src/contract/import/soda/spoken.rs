@@ -158,8 +158,10 @@ fn said(text: &str, place: &Place, body: Option<&Node>) -> Held {
     }
     let (mut promises, mut note) = (Vec::new(), None);
     for (key, warns) in [("fail", false), ("warn", true)] {
-        let Some(node) = get(body, key) else { continue };
-        let when = match &node.value {
+        let Some(condition) = get(body, key) else {
+            continue;
+        };
+        let when = match &condition.value {
             Value::Text(text) => text.as_str(),
             _ => return Err(Refused::Dropped(format!("`{key}` of several conditions"))),
         };

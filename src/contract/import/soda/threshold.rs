@@ -72,6 +72,14 @@ impl Range {
         })
     }
 
+    /// The greatest share that is allowed, of a range of percents.
+    pub(super) fn share(self) -> Option<f64> {
+        self.max.map(|(v, open)| match open {
+            Open::Closed => v / 100.0,
+            Open::Open => (v / 100.0).next_down(),
+        })
+    }
+
     /// The least whole number that is allowed.
     pub(super) fn fewest(self) -> Option<f64> {
         self.min.map(|(v, open)| match open {
@@ -167,7 +175,7 @@ impl Threshold {
             ));
         }
         let most = if self.percent {
-            self.range.most()
+            self.range.share()
         } else {
             self.range.greatest()
         };
@@ -183,12 +191,12 @@ impl Threshold {
             ));
         }
         Ok(match self.percent {
-            true if most >= 100.0 => {
+            true if most >= 1.0 => {
                 return Err(Refused::Empty(
                     "any share of failing rows is allowed".to_owned(),
                 ));
             }
-            true if most > 0.0 => promise.number("max_failing_ratio", most / 100.0),
+            true if most > 0.0 => promise.number("max_failing_ratio", most),
             false if most > 0.0 => promise.number("max_failing", most),
             _ => promise,
         })
