@@ -192,8 +192,10 @@ fn lengths(rule: &Rule) -> Reading {
     if least.is_none() && most.is_none() {
         return Err(no_bound(rule));
     }
-    let least = least.map(|v| v + i128::from(u8::from(rule.flag("strict_min").unwrap_or(false))));
-    let most = most.map(|v| v - i128::from(u8::from(rule.flag("strict_max").unwrap_or(false))));
+    let open = |name| rule.flag(name).map(i128::from);
+    let (up, down) = (open("strict_min")?, open("strict_max")?);
+    let least = least.map(|v| v.saturating_add(up));
+    let most = most.map(|v| v.saturating_sub(down));
     of_length(rule, column, least, most)
 }
 
