@@ -1,7 +1,7 @@
 //! One number of a batch against the same number of the ordinary batches before it.
 
 use super::metric;
-use super::night::{Night, Standing};
+use super::night::Night;
 use super::series::PastRun;
 use crate::catalogue::argument::Args;
 use crate::measure::{State, Unable};
