@@ -5,7 +5,9 @@ pub mod arrow;
 pub mod build;
 pub mod coverage;
 pub mod form;
+pub mod keys;
 pub mod native;
+pub mod odcs;
 pub mod open;
 pub mod told;
 
@@ -63,8 +65,8 @@ impl Form {
         match self {
             Self::Native => Some(native::import),
             Self::Arrow => Some(arrow::import),
-            Self::Odcs
-            | Self::Dbt
+            Self::Odcs => Some(odcs::import),
+            Self::Dbt
             | Self::Gx
             | Self::FrictionlessSchema
             | Self::FrictionlessPackage
