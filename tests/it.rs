@@ -58,6 +58,7 @@ mod readme;
 mod relational;
 mod relational_frames;
 mod relational_queries;
+mod replay;
 mod report_files;
 mod report_fixture;
 mod reports;

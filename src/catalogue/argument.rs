@@ -24,16 +24,22 @@ pub enum Arg {
     Scalar(Scalar),
     /// Typed values.
     Scalars(Vec<Scalar>),
+    /// Records: a value for each column, or none for null.
+    Records(Vec<Vec<Option<Scalar>>>),
     /// true or false.
     Bool(bool),
     /// A type.
     Type(TypePattern),
+    /// Types of which one is wanted.
+    TypeList(Vec<TypePattern>),
     /// Types by column name.
     Types(Vec<(String, TypePattern)>),
     /// Accepted columns.
     Accepted(Accepted),
     /// Boolean SQL expression.
     Expression(String),
+    /// Boolean SQL expressions.
+    Expressions(Vec<String>),
     /// Seconds.
     Seconds(i64),
 }
@@ -112,6 +118,21 @@ impl Args {
         }
     }
 
+    /// The numbers given for `name`; none when it was not given.
+    #[must_use]
+    pub fn numbers(&self, name: &str) -> Vec<f64> {
+        match self.get(name) {
+            Some(Arg::Scalars(list)) => list.iter().filter_map(Scalar::number).collect(),
+            _ => Vec::new(),
+        }
+    }
+
+    /// Whether `name` was given as true.
+    #[must_use]
+    pub fn is_true(&self, name: &str) -> bool {
+        self.get(name) == Some(&Arg::Bool(true))
+    }
+
     /// Every column that an argument names.
     #[must_use]
     pub fn all_columns(&self) -> Vec<&str> {
@@ -137,17 +158,20 @@ impl std::fmt::Display for Arg {
             | Self::Expression(t) => f.write_str(t),
             Self::Columns(list) | Self::Texts(list) => f.write_str(&list.join(", ")),
             Self::Scalar(s) => write!(f, "{s}"),
-            Self::Scalars(list) => {
-                let shown: Vec<String> = list.iter().take(12).map(ToString::to_string).collect();
-                let more = if list.len() > 12 {
-                    format!(" and {} more", list.len() - 12)
-                } else {
-                    String::new()
-                };
-                write!(f, "{}{more}", shown.join(", "))
-            }
+            Self::Scalars(list) => f.write_str(&shortened(list, ToString::to_string)),
+            Self::Records(list) => f.write_str(&shortened(list, |record| {
+                let value =
+                    |v: &Option<Scalar>| v.as_ref().map_or("null".into(), ToString::to_string);
+                let values: Vec<String> = record.iter().map(value).collect();
+                format!("({})", values.join(", "))
+            })),
+            Self::Expressions(list) => f.write_str(&list.join("; ")),
             Self::Bool(v) => write!(f, "{v}"),
             Self::Type(t) => write!(f, "{t}"),
+            Self::TypeList(list) => {
+                let shown: Vec<String> = list.iter().map(ToString::to_string).collect();
+                f.write_str(&shown.join(" or "))
+            }
             Self::Types(list) => {
                 let shown: Vec<String> = list.iter().map(|(n, t)| format!("{n} {t}")).collect();
                 f.write_str(&shown.join(", "))
@@ -156,6 +180,17 @@ impl std::fmt::Display for Arg {
             Self::Seconds(s) => f.write_str(&duration_text(*s)),
         }
     }
+}
+
+/// The first twelve items, and how many more there are.
+fn shortened<T>(list: &[T], text: impl Fn(&T) -> String) -> String {
+    const SHOWN: usize = 12;
+    let shown: Vec<String> = list.iter().take(SHOWN).map(text).collect();
+    let more = match list.len().saturating_sub(SHOWN) {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    format!("{}{more}", shown.join(", "))
 }
 
 /// Seconds as people say them: `36 h`, `7 d`.

@@ -14,6 +14,8 @@ pub struct Param {
     pub default: Option<Node>,
     /// Whether it may be left out without a default.
     pub presence: Presence,
+    /// Fewest items, where it is a list.
+    pub least: usize,
     /// One sentence.
     pub doc: String,
 }
@@ -40,8 +42,12 @@ pub enum ParamKind {
     Texts,
     /// A regular expression in the syntax of the Rust `regex` crate.
     Regex,
+    /// A list of regular expressions.
+    Regexes,
     /// A finite number.
     Number,
+    /// A list of finite numbers.
+    Numbers,
     /// A whole number, 0 or more.
     Count,
     /// A number from 0 to 1.
@@ -52,27 +58,48 @@ pub enum ParamKind {
     Value,
     /// A list of such values.
     Values,
+    /// A list of records: each a list of values, nulls allowed, one for each of parameter `columns`.
+    Records,
     /// One of the words.
     Word(Vec<String>),
     /// A list of the words.
     Words(Vec<String>),
     /// A type name as contracts write it.
     Type,
+    /// A type name, or a list of them.
+    TypeList,
     /// A mapping of column names to type names.
     Types,
     /// The path of a contract, or a mapping of column names to types.
     Contract,
     /// A boolean SQL expression over the columns.
     Expression,
+    /// A list of boolean SQL expressions over the columns.
+    Expressions,
     /// Another dataset of `tollgate.yaml`.
     Dataset,
     /// A length of time: `90m`, `36h`, `7d`, `2w`.
     Duration,
-    /// A day: `2013-02-01`, or `today`.
+    /// A day: `2013-02-01`, `today`, or so many days from it: `today - 30d`.
     Day,
 }
 
 impl ParamKind {
+    /// Whether a list is given, of which there must be as many items as [`Param::least`] says.
+    #[must_use]
+    pub fn is_list(&self) -> bool {
+        matches!(
+            self,
+            Self::Columns
+                | Self::Texts
+                | Self::Regexes
+                | Self::Values
+                | Self::Records
+                | Self::Expressions
+                | Self::Words(_)
+        )
+    }
+
     /// Words of check files.
     pub const WORDS: &[&str] = &[
         "column",
@@ -80,22 +107,60 @@ impl ParamKind {
         "text",
         "texts",
         "regex",
+        "regexes",
         "number",
+        "numbers",
         "count",
         "ratio",
         "boolean",
         "value",
         "values",
+        "records",
         "enum",
         "enums",
         "type",
+        "type_list",
         "types",
         "contract",
         "expression",
+        "expressions",
         "dataset",
         "duration",
         "day",
     ];
+
+    /// Reads the word of a check file; `class` is for columns, `of` for the words of an enum.
+    #[must_use]
+    pub fn parse(word: &str, class: Option<ColumnClass>, of: Vec<String>) -> Option<Self> {
+        Some(match word {
+            "column" => Self::Column(class.unwrap_or(ColumnClass::Any)),
+            "columns" => Self::Columns,
+            "text" => Self::Text,
+            "texts" => Self::Texts,
+            "regex" => Self::Regex,
+            "regexes" => Self::Regexes,
+            "number" => Self::Number,
+            "numbers" => Self::Numbers,
+            "count" => Self::Count,
+            "ratio" => Self::Ratio,
+            "boolean" => Self::Boolean,
+            "value" => Self::Value,
+            "values" => Self::Values,
+            "records" => Self::Records,
+            "enum" => Self::Word(of),
+            "enums" => Self::Words(of),
+            "type" => Self::Type,
+            "type_list" => Self::TypeList,
+            "types" => Self::Types,
+            "contract" => Self::Contract,
+            "expression" => Self::Expression,
+            "expressions" => Self::Expressions,
+            "dataset" => Self::Dataset,
+            "duration" => Self::Duration,
+            "day" => Self::Day,
+            _ => return None,
+        })
+    }
 
     /// The word in check files.
     #[must_use]
@@ -106,18 +171,23 @@ impl ParamKind {
             Self::Text => "text",
             Self::Texts => "texts",
             Self::Regex => "regex",
+            Self::Regexes => "regexes",
             Self::Number => "number",
+            Self::Numbers => "numbers",
             Self::Count => "count",
             Self::Ratio => "ratio",
             Self::Boolean => "boolean",
             Self::Value => "value",
             Self::Values => "values",
+            Self::Records => "records",
             Self::Word(_) => "enum",
             Self::Words(_) => "enums",
             Self::Type => "type",
+            Self::TypeList => "type_list",
             Self::Types => "types",
             Self::Contract => "contract",
             Self::Expression => "expression",
+            Self::Expressions => "expressions",
             Self::Dataset => "dataset",
             Self::Duration => "duration",
             Self::Day => "day",

@@ -32,6 +32,7 @@ pub fn explain_text(check: &Check) -> String {
     for sentence in passes(check) {
         writeln!(text, "  {sentence}").expect(WRITING);
     }
+    text += &known_as_text(check);
     text += "\nParameters\n";
     let width = |of: fn(&Param) -> String| {
         let lengths = check.params.iter().map(|p| of(p).chars().count());
@@ -61,12 +62,25 @@ pub fn explain_text(check: &Check) -> String {
         writeln!(text, "  {}: {}", example.name, ending(example)).expect(WRITING);
         writeln!(text, "      {}", expectation(check, example)).expect(WRITING);
         text += &Table::of(&example.data).text(8);
+        if !example.files.is_empty() {
+            writeln!(text, "      files holding {}", example.files.join(", ")).expect(WRITING);
+        }
         for (name, data) in &example.datasets {
             writeln!(text, "      dataset {name}").expect(WRITING);
             text += &Table::of(data).text(8);
         }
     }
     text
+}
+
+/// What other tools call it, a line each; nothing where none is known.
+fn known_as_text(check: &Check) -> String {
+    let names = |(tool, names): (&str, &[String])| format!("  {tool}: {}\n", names.join(", "));
+    let lines: String = check.known_as.said().map(names).collect();
+    if lines.is_empty() {
+        return lines;
+    }
+    format!("\nKnown as\n{lines}")
 }
 
 /// A section of Markdown; its heading has `level` hashes.
@@ -92,6 +106,14 @@ pub fn explain_markdown(check: &Check, level: usize) -> String {
         writeln!(text, "- **{title}**: {sentence}").expect(WRITING);
     }
     writeln!(text, "- **passes when**: {}.", passes(check).join("; and ")).expect(WRITING);
+    if !check.known_as.0.is_empty() {
+        let names = |(tool, names): (&str, &[String])| {
+            let names: Vec<String> = names.iter().map(|n| format!("`{n}`")).collect();
+            format!("{tool} {}", names.join(", "))
+        };
+        let all: Vec<String> = check.known_as.said().map(names).collect();
+        writeln!(text, "- **known as**: {}.", all.join("; ")).expect(WRITING);
+    }
     text += "\n| parameter | type | default | meaning |\n|---|---|---|---|\n";
     for param in &check.params {
         writeln!(
@@ -145,6 +167,9 @@ fn kind_markdown(param: &Param) -> String {
 
 fn data_cell(example: &Example) -> String {
     let mut text = code_cell(&flow(&example.data));
+    for content in &example.files {
+        write!(text, "; a file {}", code_cell(content)).expect(WRITING);
+    }
     for (name, data) in &example.datasets {
         write!(text, "; {name}: {}", code_cell(&flow(data))).expect(WRITING);
     }
@@ -179,6 +204,7 @@ pub fn explain_json(check: &Check) -> Value {
             json!({
                 "name": e.name,
                 "data": crate::schema::plain(&e.data),
+                "files": e.files,
                 "with": e.with.as_ref().map(crate::schema::plain),
                 "status": e.status,
                 "failing": e.failing,
@@ -197,6 +223,7 @@ pub fn explain_json(check: &Check) -> Value {
         "doc": check.doc,
         "semantics": semantics,
         "passes_when": passes(check),
+        "known_as": super::list::known_as(check),
         "parameters": params,
         "choice": check.choice.as_ref().map(crate::catalogue::Choice::words),
         "arguments": common(check),

@@ -25,6 +25,11 @@ pub(super) fn schema() -> Value {
         "semantics": semantics(),
         "at_least_one": texts("Optional parameters of which one or more must be given."),
         "exactly_one": texts("Optional parameters of which exactly one must be given."),
+        "known_as": {
+            "type": "object",
+            "description": "What other tools call it: tool to one name or several.",
+            "additionalProperties": texts("Names of the same promise there."),
+        },
         "examples": {
             "type": "array",
             "minItems": 2,
@@ -67,6 +72,7 @@ fn param() -> Value {
         "default": {"description": "Value when it is not given."},
         "optional": {"type": "boolean", "default": false,
             "description": "Whether it may be left out without a default."},
+        "least": {"type": "integer", "minimum": 1, "default": 1, "description": "Fewest items, for lists."},
         "doc": text_schema("One sentence."),
     });
     closed("One parameter.", properties, &["type", "doc"])
@@ -115,6 +121,7 @@ fn example() -> Value {
             "description": "Types of columns whose values do not tell: int32, int64, float64, string, boolean, date, timestamp(local), timestamp(utc)."},
         "with": {"description": "Arguments of the expectation."},
         "datasets": {"type": "object", "additionalProperties": data, "description": "Other datasets by name."},
+        "files": texts("Contents of the files that the data stands for, for checks that look at files; one file without bytes when not given."),
         "now": text_schema("Clock of the example, RFC 3339; 2026-01-01T00:00:00Z when not given."),
         "expect": closed("What must come out.", expect, &["status"]),
     });

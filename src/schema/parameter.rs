@@ -11,6 +11,9 @@ use serde_json::{Map, Value, json};
 /// What may be given for a parameter, with its doc and default.
 pub(super) fn parameter(param: &Param) -> Value {
     let mut schema = kind(&param.kind);
+    if param.least > 1 {
+        schema = json!({"allOf": [schema, {"type": "array", "minItems": param.least}]});
+    }
     schema["description"] = json!(param.doc);
     if let Some(default) = &param.default {
         schema["default"] = plain(default);
@@ -25,8 +28,11 @@ fn kind(kind: &ParamKind) -> Value {
         | ParamKind::Regex
         | ParamKind::Expression
         | ParamKind::Dataset => json!({"type": "string"}),
-        ParamKind::Columns | ParamKind::Texts => texts(""),
+        ParamKind::Columns | ParamKind::Texts | ParamKind::Regexes | ParamKind::Expressions => {
+            texts("")
+        }
         ParamKind::Number => json!({"type": "number"}),
+        ParamKind::Numbers => json!({"type": "array", "items": {"type": "number"}, "minItems": 1}),
         ParamKind::Count => json!({"type": "integer", "minimum": 0}),
         ParamKind::Ratio => json!({"type": "number", "minimum": 0, "maximum": 1}),
         ParamKind::Boolean => json!({"type": "boolean"}),
@@ -34,16 +40,23 @@ fn kind(kind: &ParamKind) -> Value {
         ParamKind::Values => {
             json!({"type": "array", "items": {"type": ["string", "number", "boolean"]}})
         }
+        ParamKind::Records => {
+            let value = json!({"type": ["string", "number", "boolean", "null"]});
+            json!({"type": "array", "items": {"type": "array", "items": value}})
+        }
         ParamKind::Word(of) => json!({"enum": of}),
         ParamKind::Words(of) => json!({
             "anyOf": [{"enum": of}, {"type": "array", "items": {"enum": of}}]
         }),
         ParamKind::Contract => accepted(),
         ParamKind::Type => of_type(),
+        ParamKind::TypeList => json!({
+            "anyOf": [of_type(), {"type": "array", "items": of_type(), "minItems": 1}]
+        }),
         ParamKind::Types => json!({"type": "object", "additionalProperties": of_type()}),
         ParamKind::Duration => json!({"type": "string", "pattern": "^[0-9]+ *[smhdw]$"}),
         ParamKind::Day => {
-            json!({"type": "string", "pattern": "^([0-9]{4}-[0-9]{2}-[0-9]{2}|today)$"})
+            json!({"type": "string", "pattern": "^([0-9]{4}-[0-9]{2}-[0-9]{2}|today( *[+-] *[0-9]{1,6}d)?)$"})
         }
     }
 }
