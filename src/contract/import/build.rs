@@ -138,6 +138,11 @@ impl ColumnDraft {
         self
     }
 
+    /// Takes a key back.
+    pub fn unset(&mut self, key: &str) {
+        self.keys.retain(|(k, _)| *k != key);
+    }
+
     /// The value of a key that was set.
     #[must_use]
     pub fn get(&self, key: &str) -> Option<&Node> {

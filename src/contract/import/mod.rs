@@ -3,12 +3,18 @@
 
 pub mod arrow;
 pub mod build;
+pub mod column;
 pub mod coverage;
 pub mod form;
+pub mod frictionless;
+pub mod json_schema;
 pub mod keys;
+pub mod mlmodel;
 pub mod native;
 pub mod odcs;
 pub mod open;
+pub mod sagemaker;
+pub mod tfdv;
 pub mod told;
 
 pub use coverage::{Coverage, Fate, Item};
@@ -65,19 +71,15 @@ impl Form {
         match self {
             Self::Native => Some(native::import),
             Self::Arrow => Some(arrow::import),
+            Self::FrictionlessSchema => Some(frictionless::schema),
+            Self::FrictionlessPackage => Some(frictionless::package),
+            Self::JsonSchema => Some(json_schema::import),
+            Self::Mlmodel => Some(mlmodel::import),
+            Self::SagemakerConstraints => Some(sagemaker::constraints),
+            Self::SagemakerStatistics => Some(sagemaker::statistics),
+            Self::Tfdv => Some(tfdv::import),
             Self::Odcs => Some(odcs::import),
-            Self::Dbt
-            | Self::Gx
-            | Self::FrictionlessSchema
-            | Self::FrictionlessPackage
-            | Self::JsonSchema
-            | Self::Tfdv
-            | Self::Pandera
-            | Self::Soda
-            | Self::Dqdl
-            | Self::Mlmodel
-            | Self::SagemakerConstraints
-            | Self::SagemakerStatistics => None,
+            Self::Dbt | Self::Gx | Self::Pandera | Self::Soda | Self::Dqdl => None,
         }
     }
 }

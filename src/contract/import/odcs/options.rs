@@ -1,6 +1,6 @@
 //! `logicalType` and `logicalTypeOptions`: types, lengths, patterns, formats and ranges.
 
-use super::super::build::{ColumnDraft, int, text};
+use super::super::build::{ColumnDraft, int, number, text};
 use super::super::keys::Keys;
 use super::super::text_of;
 use super::Object;
@@ -89,21 +89,7 @@ pub(super) fn read(
     object: &mut Object,
     problems: &mut Problems,
 ) {
-    let what = format!("logicalType of {path}");
-    if let Some((word, place)) = kind {
-        if let Some(dtype) = ours(TYPES, word) {
-            column.set("type", text(place, dtype));
-            object.coverage.mapped(place, what, "type");
-        } else {
-            let names = TYPES.iter().map(|(name, _)| *name);
-            let problem = Diagnostic::new("unknown-type", format!("`{word}` is no logical type"));
-            problems.add(
-                problem
-                    .at(place, "not known")
-                    .help(listing("types", word, names)),
-            );
-        }
-    }
+    dtype(kind, path, column, object, problems);
     let Some(node) = keys.get("logicalTypeOptions") else {
         return;
     };
@@ -122,7 +108,6 @@ pub(super) fn read(
     range(&options, &mut target, problems);
     zone(&options, kind, &mut target, problems);
     for (key, why) in [
-        ("multipleOf", "no check holds multiples"),
         ("minItems", "values inside a list are not looked at"),
         ("maxItems", "values inside a list are not looked at"),
         ("uniqueItems", "values inside a list are not looked at"),
@@ -140,10 +125,51 @@ pub(super) fn read(
             target.dropped(&node.place, key, why);
         }
     }
+    multiples(&options, &mut target, problems);
     if let Some(required) = options.get("required") {
         inside(required, &mut target, problems);
     }
     options.finish(super::FORM, &mut object.coverage);
+}
+
+/// The type of a column.
+fn dtype(
+    kind: Option<(&str, &Place)>,
+    path: &str,
+    column: &mut ColumnDraft,
+    object: &mut Object,
+    problems: &mut Problems,
+) {
+    let what = format!("logicalType of {path}");
+    if let Some((word, place)) = kind {
+        if let Some(dtype) = ours(TYPES, word) {
+            column.set("type", text(place, dtype));
+            object.coverage.mapped(place, what, "type");
+        } else {
+            let names = TYPES.iter().map(|(name, _)| *name);
+            let problem = Diagnostic::new("unknown-type", format!("`{word}` is no logical type"));
+            problems.add(
+                problem
+                    .at(place, "not known")
+                    .help(listing("types", word, names)),
+            );
+        }
+    }
+}
+
+fn multiples(options: &Keys, target: &mut Target, problems: &mut Problems) {
+    if let Some((of, place)) = options.number("multipleOf", problems) {
+        if of > 0.0 && crate::catalogue::load::is_built_in("multiple_of") {
+            target.held(
+                place,
+                "multipleOf",
+                "multiple_of",
+                vec![("of", number(place, of))],
+            );
+        } else {
+            target.dropped(place, "multipleOf", "no check holds such multiples");
+        }
+    }
 }
 
 fn lengths(options: &Keys, target: &mut Target, problems: &mut Problems) {
