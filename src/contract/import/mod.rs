@@ -5,17 +5,22 @@ pub mod arrow;
 pub mod build;
 pub mod column;
 pub mod coverage;
+pub mod dbt;
+pub mod dqdl;
 pub mod form;
 pub mod frictionless;
+pub mod gx;
 pub mod json_schema;
 pub mod keys;
 pub mod mlmodel;
 pub mod native;
 pub mod odcs;
 pub mod open;
+mod promise;
 pub mod sagemaker;
 pub mod tfdv;
 pub mod told;
+mod type_names;
 
 pub use coverage::{Coverage, Fate, Item};
 pub use form::Form;
@@ -79,7 +84,10 @@ impl Form {
             Self::SagemakerStatistics => Some(sagemaker::statistics),
             Self::Tfdv => Some(tfdv::import),
             Self::Odcs => Some(odcs::import),
-            Self::Dbt | Self::Gx | Self::Pandera | Self::Soda | Self::Dqdl => None,
+            Self::Dbt => Some(dbt::read),
+            Self::Gx => Some(gx::read),
+            Self::Dqdl => Some(dqdl::read),
+            Self::Pandera | Self::Soda => None,
         }
     }
 }
