@@ -468,3 +468,80 @@ fn multiples_are_held_where_the_catalogue_has_the_check() {
         );
     }
 }
+
+/// A small generator: the same sequence everywhere.
+fn next(state: &mut u64) -> usize {
+    *state ^= *state << 13;
+    *state ^= *state >> 7;
+    *state ^= *state << 17;
+    (*state >> 11) as usize
+}
+
+/// Bytes removed, doubled, swapped for others and spliced with words that mean something: read, or refused; nothing panics.
+#[test]
+fn mutated_files_are_refused_or_read() {
+    const WORDS: &[&str] = &[
+        "null",
+        "[",
+        "]",
+        "{",
+        "}",
+        "\"",
+        ":",
+        ",",
+        "- ",
+        "\n",
+        "-1",
+        "1e999",
+        "true",
+        "\u{0}",
+        "é",
+        "$ref",
+        "mustBe",
+        "&a ",
+        "*a",
+        "\\",
+        "#",
+        "<",
+        ">",
+        "999999999999999999999999999999999999999999",
+        "2020-13-45",
+        "..",
+        "'",
+    ];
+    let mut state = 0x9e37_79b9_7f4a_7c15;
+    for (name, form) in SAMPLES {
+        let text = sample(name);
+        for _ in 0..150 {
+            let mut chars: Vec<char> = text.chars().collect();
+            for _ in 0..=next(&mut state) % 3 {
+                let at = next(&mut state) % chars.len();
+                let to = (at + next(&mut state) % 40).min(chars.len());
+                match next(&mut state) % 4 {
+                    0 => drop(chars.drain(at..to)),
+                    1 => {
+                        let twice: Vec<char> = chars[at..to].to_vec();
+                        chars.splice(at..at, twice);
+                    }
+                    2 => drop(chars.splice(at..to, WORDS[next(&mut state) % WORDS.len()].chars())),
+                    _ => drop(chars.splice(at..at, WORDS[next(&mut state) % WORDS.len()].chars())),
+                }
+                if chars.is_empty() {
+                    chars.push(' ');
+                }
+            }
+            let file = source(name, &chars.iter().collect::<String>());
+            drop(Form::detect(&file));
+            match import::import(&file, Some(*form)) {
+                Err(problems) => problems.iter().for_each(|p| drop(p.render())),
+                Ok(imported) => {
+                    for draft in &imported.contracts {
+                        let mut problems = Problems::default();
+                        import::contract(&imported, draft, &file, &mut problems);
+                        problems.0.iter().for_each(|p| drop(p.render()));
+                    }
+                }
+            }
+        }
+    }
+}

@@ -35,6 +35,7 @@ mod drift_sides;
 mod drift_slices;
 mod encoded;
 mod encoded_random;
+mod export;
 mod false_passes;
 mod flights;
 mod footer;

@@ -49,6 +49,8 @@ pub(super) enum Made {
         /// Readings that were chosen.
         notes: Vec<String>,
     },
+    /// An expectation as the native form has it.
+    Written(Node),
     /// Nothing, and why.
     Dropped(String),
 }
@@ -180,12 +182,27 @@ fn common(
 }
 
 /// A rule for another engine.
+///
+/// One for the engine `tollgate` is an expectation of ours, as the exporter writes it.
 fn custom(rule: &Rule, problems: &mut Problems) -> Made {
     let engine = rule
         .keys
         .text("engine", problems)
         .map_or("another engine", |(e, _)| e);
-    rule.keys.require("implementation", problems);
+    let own = rule.keys.require("implementation", problems);
+    if let Some(node) = own.filter(|_| engine == "tollgate") {
+        let Value::Map(entries) = &node.value else {
+            return Made::dropped(
+                "the implementation for tollgate is one check with its arguments",
+            );
+        };
+        if entries.len() != 1 {
+            return Made::dropped(
+                "the implementation for tollgate is one check with its arguments",
+            );
+        }
+        return Made::Written(node.clone());
+    }
     drop(operator::read(&rule.keys, problems));
     Made::dropped(format!(
         "it is written for {engine}; import its own file, or write a check"
@@ -199,6 +216,13 @@ fn put(made: Made, rule: &Rule, object: &mut Object) {
             object
                 .coverage
                 .dropped(rule.place, rule.what.clone(), reason);
+            return;
+        }
+        Made::Written(node) => {
+            object
+                .coverage
+                .mapped(rule.place, rule.what.clone(), "expect");
+            add(node, rule.column, object);
             return;
         }
         Made::Held { checks, notes } => (checks, notes),
@@ -217,11 +241,15 @@ fn put(made: Made, rule: &Rule, object: &mut Object) {
         args.extend(rule.common.iter().cloned());
         let several = args.iter().any(|(name, _)| *name == "columns");
         let made = expectation(rule.place, check, args);
-        let column = rule.column.filter(|_| !several);
-        match column.and_then(|c| object.draft.column(c)) {
-            Some(column) => column.expect.push(made),
-            None => object.draft.expect.push(made),
-        }
+        add(made, rule.column.filter(|_| !several), object);
+    }
+}
+
+/// Puts an expectation under its column, or beside the columns where there is none.
+fn add(expectation: Node, column: Option<&str>, object: &mut Object) {
+    match column.and_then(|c| object.draft.column(c)) {
+        Some(column) => column.expect.push(expectation),
+        None => object.draft.expect.push(expectation),
     }
 }
 
