@@ -79,10 +79,14 @@ fn a_contract_survives_the_standard() {
     let mut problems = Problems::default();
     let again = import::contract(&imported, &imported.contracts[0], &file, &mut problems).unwrap();
     assert!(problems.0.is_empty(), "{:?}", problems.0);
-    assert_eq!(first.key.unwrap().0, again.key.unwrap().0);
+    assert_eq!(first.key.unwrap().0, again.key.clone().unwrap().0);
     assert_eq!(
         (first.owner, first.description, first.contract_version),
-        (again.owner, again.description, again.contract_version)
+        (
+            again.owner.clone(),
+            again.description.clone(),
+            again.contract_version.clone()
+        )
     );
     assert_eq!(first.columns.len(), again.columns.len());
     for (a, b) in first.columns.iter().zip(&again.columns) {

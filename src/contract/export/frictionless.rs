@@ -61,11 +61,21 @@ pub(super) fn export(contract: &Contract) -> Made {
             _ => coverage.dropped(at, what, "the form does not say it"),
         }
     }
+    let mut document = document(contract, &place, fields);
+    if let Some((key, at)) = &contract.key {
+        document.push(("primaryKey", texts(at, key.clone())));
+        coverage.mapped(at, "key", "primaryKey");
+    }
+    (map(&place, document), coverage)
+}
+
+/// The document without its key.
+fn document(contract: &Contract, place: &Place, fields: Vec<Field>) -> Vec<(&'static str, Node)> {
     let made = |(_, mut entries, constraints): Field| {
         if !constraints.is_empty() {
-            entries.push(("constraints", map(&place, constraints)));
+            entries.push(("constraints", map(place, constraints)));
         }
-        map(&place, entries)
+        map(place, entries)
     };
     let optional = contract
         .columns
@@ -77,25 +87,20 @@ pub(super) fn export(contract: &Contract) -> Made {
         (false, ExtraColumns::Fail) => "equal",
         (false, _) => "subset",
     };
-    let mut document = vec![
+    vec![
         (
             "$schema",
             text(
-                &place,
+                place,
                 "https://datapackage.org/profiles/2.0/tableschema.json",
             ),
         ),
         (
             "fields",
-            list(&place, fields.into_iter().map(made).collect()),
+            list(place, fields.into_iter().map(made).collect()),
         ),
-        ("fieldsMatch", texts(&place, [fit])),
-    ];
-    if let Some((key, at)) = &contract.key {
-        document.push(("primaryKey", texts(at, key.clone())));
-        coverage.mapped(at, "key", "primaryKey");
-    }
-    (map(&place, document), coverage)
+        ("fieldsMatch", texts(place, [fit])),
+    ]
 }
 
 fn field<'a>(column: &'a ContractColumn, coverage: &mut Coverage) -> Field<'a> {

@@ -8,6 +8,9 @@ use crate::contract::import::{Coverage, text_of};
 use crate::contract::{Contract, ContractColumn, ExtraColumns, Presence};
 use crate::diagnostic::Place;
 
+/// A column with its keywords.
+type Property<'a> = (&'a ContractColumn, Vec<(&'static str, Node)>);
+
 /// Native types as those of JSON; a date is a text with a format.
 fn kind(written: &str) -> Option<(&'static str, Option<&'static str>)> {
     Some(match written {
@@ -33,7 +36,7 @@ pub(super) fn export(contract: &Contract) -> Made {
         column: 1,
         length: 1,
     };
-    let mut properties: Vec<(&ContractColumn, Vec<(&'static str, Node)>)> = Vec::new();
+    let mut properties: Vec<Property> = Vec::new();
     let mut required = Vec::new();
     for column in &contract.columns {
         let at = &column.place;
@@ -51,6 +54,15 @@ pub(super) fn export(contract: &Contract) -> Made {
         }
         properties.push((column, property(column, &mut coverage)));
     }
+    promises(contract, &mut properties, &mut coverage);
+    if let Some((_, at)) = &contract.key {
+        coverage.dropped(at, "key", "a schema of one row does not see others");
+    }
+    (document(contract, &place, properties, required), coverage)
+}
+
+/// Expectations that keywords say.
+fn promises(contract: &Contract, properties: &mut [Property], coverage: &mut Coverage) {
     for promise in all(contract) {
         let at = &promise.written.place;
         let check = promise.written.check.as_str();
@@ -74,47 +86,53 @@ pub(super) fn export(contract: &Contract) -> Made {
             _ => coverage.dropped(at, what, "the form does not say it"),
         }
     }
-    if let Some((_, at)) = &contract.key {
-        coverage.dropped(at, "key", "a schema of one row does not see others");
-    }
-    let mut document = vec![(
+}
+
+/// The document around the properties.
+fn document(
+    contract: &Contract,
+    place: &Place,
+    properties: Vec<Property>,
+    required: Vec<String>,
+) -> Node {
+    let mut whole = vec![(
         "$schema",
-        text(&place, "https://json-schema.org/draft/2020-12/schema"),
+        text(place, "https://json-schema.org/draft/2020-12/schema"),
     )];
-    document.extend(
+    whole.extend(
         contract
             .dataset
             .as_ref()
-            .map(|d| ("title", text(&place, d.clone()))),
+            .map(|d| ("title", text(place, d.clone()))),
     );
-    document.extend(
+    whole.extend(
         contract
             .description
             .as_ref()
-            .map(|d| ("description", text(&place, d.clone()))),
+            .map(|d| ("description", text(place, d.clone()))),
     );
-    document.push(("type", text(&place, "object")));
-    let entry = |(column, entries): (&ContractColumn, Vec<(&'static str, Node)>)| {
+    whole.push(("type", text(place, "object")));
+    let entry = |(column, entries): Property| {
         let key = Key {
             name: column.name.clone(),
             place: column.place.clone(),
         };
         (key, map(&column.place, entries))
     };
-    document.push((
+    whole.push((
         "properties",
         node(
-            &place,
+            place,
             Value::Map(properties.into_iter().map(entry).collect()),
         ),
     ));
     if !required.is_empty() {
-        document.push(("required", texts(&place, required)));
+        whole.push(("required", texts(place, required)));
     }
     if contract.extra_columns == ExtraColumns::Fail {
-        document.push(("additionalProperties", flag(&place, false)));
+        whole.push(("additionalProperties", flag(place, false)));
     }
-    (map(&place, document), coverage)
+    map(place, whole)
 }
 
 fn property(column: &ContractColumn, coverage: &mut Coverage) -> Vec<(&'static str, Node)> {

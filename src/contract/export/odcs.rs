@@ -78,58 +78,58 @@ pub(super) fn export(contract: &Contract) -> Made {
             "the standard does not say what a further column is",
         );
     }
+    let properties = properties
+        .into_iter()
+        .map(|(_, p)| p.node(&place))
+        .collect();
+    (document(contract, &place, properties, quality), coverage)
+}
+
+/// The document around the properties and the rules.
+fn document(contract: &Contract, place: &Place, properties: Vec<Node>, quality: Vec<Node>) -> Node {
     let name = contract
         .dataset
         .clone()
         .unwrap_or_else(|| "dataset".to_owned());
-    let mut object = vec![("name", text(&place, name.clone()))];
+    let mut object = vec![("name", text(place, name.clone()))];
     object.extend(
         contract
             .description
             .as_ref()
-            .map(|d| ("description", text(&place, d.clone()))),
+            .map(|d| ("description", text(place, d.clone()))),
     );
     if !contract.tags.is_empty() {
-        object.push(("tags", texts(&place, contract.tags.clone())));
+        object.push(("tags", texts(place, contract.tags.clone())));
     }
-    object.push((
-        "properties",
-        list(
-            &place,
-            properties
-                .into_iter()
-                .map(|(_, p)| p.node(&place))
-                .collect(),
-        ),
-    ));
+    object.push(("properties", list(place, properties)));
     if !quality.is_empty() {
-        object.push(("quality", list(&place, quality)));
+        object.push(("quality", list(place, quality)));
     }
-    let mut document = vec![
-        ("apiVersion", text(&place, "v3.1.0")),
-        ("kind", text(&place, "DataContract")),
-        ("id", text(&place, identifier(&name))),
+    let mut whole = vec![
+        ("apiVersion", text(place, "v3.1.0")),
+        ("kind", text(place, "DataContract")),
+        ("id", text(place, identifier(&name))),
         (
             "version",
             text(
-                &place,
+                place,
                 contract
                     .contract_version
                     .clone()
                     .unwrap_or_else(|| "1.0.0".to_owned()),
             ),
         ),
-        ("status", text(&place, "active")),
-        ("name", text(&place, name)),
+        ("status", text(place, "active")),
+        ("name", text(place, name)),
     ];
     if let Some(owner) = &contract.owner {
-        document.push((
+        whole.push((
             "team",
-            map(&place, vec![("name", text(&place, owner.clone()))]),
+            map(place, vec![("name", text(place, owner.clone()))]),
         ));
     }
-    document.push(("schema", list(&place, vec![map(&place, object)])));
-    (map(&place, document), coverage)
+    whole.push(("schema", list(place, vec![map(place, object)])));
+    map(place, whole)
 }
 
 fn identifier(name: &str) -> String {
