@@ -16,8 +16,10 @@ pub mod mlmodel;
 pub mod native;
 pub mod odcs;
 pub mod open;
+pub mod pandera;
 mod promise;
 pub mod sagemaker;
+pub mod soda;
 pub mod tfdv;
 pub mod told;
 mod type_names;
@@ -70,24 +72,25 @@ pub struct Origin {
 pub type Importer = fn(&Arc<SourceFile>) -> Result<Imported, Vec<Diagnostic>>;
 
 impl Form {
-    /// The importer; none where files of the form are known, but not read yet.
+    /// What reads files of the form.
     #[must_use]
-    pub fn importer(self) -> Option<Importer> {
+    pub fn importer(self) -> Importer {
         match self {
-            Self::Native => Some(native::import),
-            Self::Arrow => Some(arrow::import),
-            Self::FrictionlessSchema => Some(frictionless::schema),
-            Self::FrictionlessPackage => Some(frictionless::package),
-            Self::JsonSchema => Some(json_schema::import),
-            Self::Mlmodel => Some(mlmodel::import),
-            Self::SagemakerConstraints => Some(sagemaker::constraints),
-            Self::SagemakerStatistics => Some(sagemaker::statistics),
-            Self::Tfdv => Some(tfdv::import),
-            Self::Odcs => Some(odcs::import),
-            Self::Dbt => Some(dbt::read),
-            Self::Gx => Some(gx::read),
-            Self::Dqdl => Some(dqdl::read),
-            Self::Pandera | Self::Soda => None,
+            Self::Native => native::import,
+            Self::Arrow => arrow::import,
+            Self::FrictionlessSchema => frictionless::schema,
+            Self::FrictionlessPackage => frictionless::package,
+            Self::JsonSchema => json_schema::import,
+            Self::Mlmodel => mlmodel::import,
+            Self::SagemakerConstraints => sagemaker::constraints,
+            Self::SagemakerStatistics => sagemaker::statistics,
+            Self::Tfdv => tfdv::import,
+            Self::Odcs => odcs::import,
+            Self::Dbt => dbt::read,
+            Self::Gx => gx::read,
+            Self::Dqdl => dqdl::read,
+            Self::Pandera => pandera::read,
+            Self::Soda => soda::read,
         }
     }
 }
@@ -100,16 +103,7 @@ pub fn import(file: &Arc<SourceFile>, from: Option<Form>) -> Result<Imported, Ve
         Some(form) => form,
         None => Form::detect(file).map_err(|p| vec![p])?,
     };
-    let read = form.importer().ok_or_else(|| {
-        let message = format!("{} is a {}, which is not read yet", file.path, form.title());
-        let known = Form::ALL.iter().filter(|f| f.importer().is_some());
-        let known: Vec<&str> = known.map(|f| f.word()).collect();
-        vec![
-            Diagnostic::new("unread-form", message)
-                .help(format!("forms that are read: {}", known.join(", "))),
-        ]
-    })?;
-    let mut imported = read(file)?;
+    let mut imported = form.importer()(file)?;
     imported.coverage.sort();
     Ok(imported)
 }
