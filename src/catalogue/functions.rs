@@ -91,8 +91,9 @@ fn nulls(columns: &[String], joined: &str) -> String {
     format!("({})", each.join(joined))
 }
 
-/// `row_fails(columns, nulls, predicate)`: the predicate over several columns, and what a null among them does: `ignore`
-/// leaves out a row with any null; `ignore_all` only a row of nulls alone, any other null fails; `fail` fails.
+/// `row_fails(columns, nulls, predicate)`: the predicate over several columns, and what a null among them does:
+/// `ignore` leaves out a row with any null; `ignore_all` only a row of nulls alone, any other null fails; `fail`
+/// fails.
 #[expect(
     clippy::needless_pass_by_value,
     reason = "the template engine hands over owned values"
@@ -106,8 +107,8 @@ fn row_fails(columns: Vec<String>, on_null: String, predicate: String) -> String
     }
 }
 
-/// `record_in(columns, records)`: whether the values of the columns are one of the records; a null in a record stands for
-/// null. Never null.
+/// `record_in(columns, records)`: whether the values of the columns are one of the records; a null in a record stands
+/// for null. Never null.
 #[expect(
     clippy::needless_pass_by_value,
     reason = "the template engine hands over owned values"
@@ -151,16 +152,28 @@ fn day_plus(day: String, days: i64) -> Result<String, minijinja::Error> {
     }
 }
 
-/// `limits(min, max)`: the range in words, with the limits that were given.
+/// `limits(min, max, bounds)`: the range in words, with the limits that were given; `bounds` is `[]` when left out.
 #[expect(
     clippy::needless_pass_by_value,
     reason = "the template engine hands over owned values"
 )]
-fn limits(min: Value, max: Value) -> String {
+fn limits(min: Value, max: Value, bounds: Option<String>) -> String {
+    let bounds = bounds.as_deref().map_or("[]", |b| b);
+    let least = if bounds.starts_with('(') {
+        "above"
+    } else {
+        "at least"
+    };
+    let most = if bounds.ends_with(')') {
+        "below"
+    } else {
+        "at most"
+    };
     match (min.is_none(), max.is_none()) {
-        (false, false) => format!("{min} to {max}"),
-        (false, true) => format!("at least {min}"),
-        (true, false) => format!("at most {max}"),
+        (false, false) if bounds == "[]" => format!("{min} to {max}"),
+        (false, false) => format!("{least} {min} and {most} {max}"),
+        (false, true) => format!("{least} {min}"),
+        (true, false) => format!("{most} {max}"),
         (true, true) => "anything".to_owned(),
     }
 }

@@ -72,6 +72,8 @@ pub enum ParamKind {
     Types,
     /// The path of a contract, or a mapping of column names to types.
     Contract,
+    /// A JSON Schema: a mapping, or the path of a JSON file.
+    JsonSchema,
     /// A boolean SQL expression over the columns.
     Expression,
     /// A list of boolean SQL expressions over the columns.
@@ -122,6 +124,7 @@ impl ParamKind {
         "type_list",
         "types",
         "contract",
+        "json_schema",
         "expression",
         "expressions",
         "dataset",
@@ -153,6 +156,7 @@ impl ParamKind {
             "type_list" => Self::TypeList,
             "types" => Self::Types,
             "contract" => Self::Contract,
+            "json_schema" => Self::JsonSchema,
             "expression" => Self::Expression,
             "expressions" => Self::Expressions,
             "dataset" => Self::Dataset,
@@ -186,6 +190,7 @@ impl ParamKind {
             Self::TypeList => "type_list",
             Self::Types => "types",
             Self::Contract => "contract",
+            Self::JsonSchema => "json_schema",
             Self::Expression => "expression",
             Self::Expressions => "expressions",
             Self::Dataset => "dataset",
@@ -212,12 +217,14 @@ pub enum ColumnClass {
     Day,
     /// Everything with an order: numbers, text, temporal, boolean.
     Ordered,
+    /// List or map.
+    List,
 }
 
 impl ColumnClass {
     /// Words of check files.
     pub const WORDS: &[&str] = &[
-        "any", "string", "number", "float", "temporal", "day", "ordered",
+        "any", "string", "number", "float", "temporal", "day", "ordered", "list",
     ];
 
     /// Reads the word of a check file.
@@ -231,6 +238,7 @@ impl ColumnClass {
             Self::Temporal,
             Self::Day,
             Self::Ordered,
+            Self::List,
         ]
         .into_iter()
         .find(|c| c.word() == word)
@@ -247,6 +255,7 @@ impl ColumnClass {
             Self::Temporal => "temporal",
             Self::Day => "day",
             Self::Ordered => "ordered",
+            Self::List => "list",
         }
     }
 
@@ -261,6 +270,7 @@ impl ColumnClass {
             Self::Temporal => "a date, time, timestamp or duration",
             Self::Day => "a date or timestamp",
             Self::Ordered => "a type with an order",
+            Self::List => "a list or map",
         }
     }
 
@@ -273,6 +283,7 @@ impl ColumnClass {
         }
         match self {
             Self::Any => true,
+            Self::List => matches!(dtype, T::List(_) | T::Map(..)),
             Self::String => *dtype == T::String,
             Self::Number => dtype.is_numeric(),
             Self::Float => matches!(dtype, T::Float(_)),

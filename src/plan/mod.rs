@@ -5,6 +5,8 @@ pub mod bind;
 pub mod common;
 mod dataset;
 mod exact;
+mod fitting;
+pub(crate) mod forms;
 mod keys;
 mod lists;
 mod query;

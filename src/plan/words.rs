@@ -110,8 +110,21 @@ fn memory(planned: &Planned) -> Option<String> {
         Measure::Statistic(Statistic::DistinctValues) => {
             "20 to 39 bytes per distinct value".to_owned()
         }
-        Measure::Statistic(Statistic::Quantile) => "8 bytes per value".to_owned(),
-        Measure::Statistic(Statistic::Order) => "one value per group".to_owned(),
+        Measure::Statistic(Statistic::Order | Statistic::Change) => {
+            "one value per group".to_owned()
+        }
+        Measure::Statistic(statistic) if statistic.holds_values() => "8 bytes per value".to_owned(),
+        Measure::Statistic(statistic) if statistic.holds_counts() => {
+            "38 to 76 bytes per distinct value".to_owned()
+        }
+        Measure::Statistic(Statistic::Correlation | Statistic::RatioOfSums) => {
+            "16 bytes per pair".to_owned()
+        }
+        Measure::Statistic(Statistic::Association) => {
+            "60 to 120 bytes per distinct pair".to_owned()
+        }
+        Measure::Statistic(Statistic::Sequence) => "16 bytes per value".to_owned(),
+        Measure::Statistic(Statistic::Periods) => "50 bytes per group and period".to_owned(),
         Measure::Statistic(Statistic::ForeignKey) => {
             format!("20 to 39 bytes per distinct key of {other}, which is read once")
         }
@@ -174,7 +187,13 @@ fn function(planned: &Planned) -> String {
         Statistic::ParsesAs => {
             format!("texts of `{column}` that do not read as {}", word("kind"))
         }
+        Statistic::DecimalPlaces => format!("digits after the point of `{column}`"),
+        Statistic::Precision => format!("digits of `{column}`"),
+        Statistic::MultipleOf => format!("multiples of {} in `{column}`", word("of")),
+        Statistic::JsonKeys => format!("keys of JSON objects in `{column}`"),
+        Statistic::JsonSchema => format!("JSON in `{column}` against a schema"),
         Statistic::ForeignKey => format!("keys ({columns}) that {} lacks", word("dataset")),
         Statistic::RowCountMatch => format!("number of rows against {}", word("dataset")),
+        other => format!("{} of `{}`", other.name(), args.all_columns().join(", ")),
     }
 }

@@ -1,16 +1,19 @@
 //! The catalogue's statistics: which kernel counts their rows, or how schema, files and profile decide them.
 
+use super::kernel::foreign_key::Among;
 use super::kernel::{
     Count, Denominator, Direction, ForeignKey, Gauge, Kernel, KeyNulls, KeySet, MostCommon,
-    NullKey, Order, Parse, Quantile, SetRelation, Strictness, TextTest, Unique, ValueSet,
+    NullKey, NumberTest, Order, Parse, Quantile, SetRelation, Strictness, TextTest, Unique,
+    ValueSet,
 };
 use super::metadata::{Said, count, said};
 use super::source::Dataset;
-use crate::catalogue::argument::{Arg, duration_text};
+use super::statistics_of_rows;
+use crate::catalogue::argument::{Arg, Args, duration_text};
 use crate::catalogue::{Measure, Statistic};
 use crate::error::{Error, Result};
 use crate::measure::{State, Unable};
-use crate::plan::{DatasetPlan, Planned};
+use crate::plan::{DatasetPlan, Planned, forms};
 use crate::scalar::{Integer, Scalar};
 use chrono::{DateTime, Utc};
 use std::collections::BTreeMap;
@@ -62,18 +65,9 @@ pub(super) fn kernel(
             },
             args.columns("by"),
         )),
-        Statistic::Format => {
-            let name = word("kind");
-            let kind = crate::formats::Kind::parse(&name)
-                .ok_or_else(|| query(format!("no format `{name}`")))?;
-            Kernel::Text(TextTest::format(column(), kind))
-        }
-        Statistic::ParsesAs => {
-            let form = form(&word("kind"), || word("pattern"));
-            Kernel::Text(TextTest::parses_as(column(), form)?)
-        }
+        statistic if statistic.is_spelling() => spelling(statistic, args).map_err(query)?,
         Statistic::ForeignKey => Kernel::ForeignKey(foreign_key(planned, others)?),
-        _ => return Ok(None),
+        statistic => return Ok(statistics_of_rows::kernel(statistic, args)),
     }))
 }
 
@@ -91,11 +85,43 @@ fn foreign_key(planned: &Planned, others: &BTreeMap<String, Dataset>) -> Result<
     };
     let mut keys = KeySet::of(&theirs)?;
     other.scan(&theirs, &mut |batch| keys.add(batch))?;
-    let nulls = match args.text("nulls") {
+    let among = if args.is_true("negate") {
+        Among::MustNot
+    } else {
+        Among::Must
+    };
+    let key = ForeignKey::new(args.columns("columns"), keys)?;
+    Ok(key.nulls(null_key(args)).among(among))
+}
+
+/// The test of how single values are written.
+///
+/// Errors: why the arguments do not fit together.
+fn spelling(statistic: Statistic, args: &Args) -> std::result::Result<Kernel, String> {
+    let column = args.column("column").unwrap_or_default();
+    let word = |name: &str| args.text(name).unwrap_or_default().to_owned();
+    let text = match statistic {
+        Statistic::Format => TextTest::format(column, forms::form(args)?),
+        Statistic::ParsesAs => {
+            let form = form(&word("kind"), || word("pattern"));
+            TextTest::parses_as(column, form).map_err(|e| e.to_string())?
+        }
+        Statistic::JsonKeys => TextTest::json_keys(column, forms::json_keys(args)),
+        Statistic::JsonSchema => TextTest::json_schema(column, forms::json_schema(args)?),
+        _ => {
+            let test = NumberTest::new(column, forms::spelling(statistic, args)?);
+            return Ok(Kernel::Number(test.nulls(null_key(args))));
+        }
+    };
+    Ok(Kernel::Text(text.nulls(null_key(args))))
+}
+
+/// What a null does, as the argument `nulls` says.
+fn null_key(args: &Args) -> NullKey {
+    match args.text("nulls") {
         Some("fail") => NullKey::Fails,
         _ => NullKey::Ignored,
-    };
-    Ok(ForeignKey::new(args.columns("columns"), keys)?.nulls(nulls))
+    }
 }
 
 /// The exact number that an expectation is judged by; `None` when it needs none.
@@ -108,6 +134,11 @@ pub(super) fn gauge(planned: &Planned, plan: &DatasetPlan) -> Result<Option<Gaug
         let columns = vec![column.clone()];
         Gauge::Distinct(Unique::new(columns, KeyNulls::Ignore, Count::ExtraRows))
     };
+    if let Measure::Statistic(statistic) = planned.check.measure
+        && let Some(gauge) = statistics_of_rows::gauge(statistic, args, plan)
+    {
+        return Ok(Some(gauge));
+    }
     Ok(Some(match &planned.check.measure {
         Measure::Profile { measure, .. } if measure == "distinct" => distinct(),
         Measure::Profile { measure, .. } if measure == "most_common_ratio" => {
@@ -198,6 +229,12 @@ pub(super) fn other(
             let newest = state.value("max").and_then(instant);
             age(newest, now, "the column has no value", state);
         }
+        Statistic::Retention => {
+            let oldest = state.value("min").and_then(instant);
+            age(oldest, now, "the column has no value", state);
+            state.detail = state.detail.replacen("newest", "oldest", 1);
+        }
+        Statistic::FreshBy => fresh_by(planned, now, state),
         Statistic::RowCountMatch => row_count_match(planned, others, state),
         Statistic::SchemaStable => match super::stable::differences(&planned.args, dataset) {
             Ok(list) => differences(list, state),
@@ -239,6 +276,20 @@ fn age(newest: Option<DateTime<Utc>>, now: DateTime<Utc>, none: &str, state: &mu
                 newest.format("%Y-%m-%d %H:%M UTC"),
                 ago(seconds)
             );
+        }
+    }
+}
+
+/// By how many days the newest value misses the day that was due.
+fn fresh_by(planned: &Planned, now: DateTime<Utc>, state: &mut State) {
+    let newest = state.value("max");
+    match newest.and_then(|newest| super::due::days(&planned.args, newest, now)) {
+        None => state.unable = Some(Unable::Error("the column has no value".to_owned())),
+        Some((due, newest)) => {
+            let late = due.signed_duration_since(newest).num_days().max(0);
+            let late = Scalar::Int(Integer(i128::from(late)));
+            state.values = vec![("days_late".to_owned(), Some(late))];
+            state.detail = format!("newest is of {newest}, due was {due}");
         }
     }
 }

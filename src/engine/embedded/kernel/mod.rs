@@ -1,11 +1,20 @@
 //! Row tests and exact gates in Rust: what SQL cannot say, or says differently from one engine to the next.
 
+pub mod at;
+pub mod change;
+pub mod counts;
+pub mod fences;
 pub mod foreign_key;
 pub mod gauge;
 pub mod keys;
+pub mod list;
+pub mod numbers;
 pub mod order;
+pub mod pairs;
+pub mod periods;
 pub mod quantile;
 pub mod rows;
+pub mod spelling;
 pub mod text;
 pub mod unique;
 pub mod values;
@@ -13,12 +22,16 @@ pub mod values;
 use crate::error::{Error, Result};
 use arrow::array::{Array, ArrayRef, BooleanArray, RecordBatch};
 
+pub use change::Change;
+pub use fences::Fences;
 pub use foreign_key::{ForeignKey, KeySet, NullKey};
 pub use gauge::{Gauge, Gauged, SetRelation};
+pub use list::Lists;
 pub use order::{Direction, Order, Strictness};
 pub use quantile::Quantile;
 pub use rows::row_text;
-pub use text::{Parse, TextTest};
+pub use spelling::{NumberTest, Spelling};
+pub use text::{JsonKeys, Parse, TextTest};
 pub use unique::{Count, KeyNulls, Unique};
 pub use values::{Denominator, MostCommon, ValueSet};
 
@@ -30,12 +43,20 @@ pub use values::{Denominator, MostCommon, ValueSet};
 pub enum Kernel {
     /// Text of a published format, or that reads as another type.
     Text(TextTest),
+    /// Numbers by their decimal spelling.
+    Number(NumberTest),
     /// No repeated key.
     Unique(Unique),
     /// Values in order of the rows.
     Order(Order),
     /// Keys that another dataset has.
     ForeignKey(ForeignKey),
+    /// Numbers not too far from the others.
+    Fences(Fences),
+    /// Numbers that change by so much from row to row.
+    Change(Change),
+    /// Lists of so many items, or without some.
+    Lists(Lists),
 }
 
 /// What a kernel counted. Unit: rows, except where a name in `extra` says otherwise.
@@ -64,9 +85,13 @@ impl Kernel {
         let kept = Considered::new(batch, considered)?;
         match self {
             Self::Text(k) => k.first_pass(batch, kept),
+            Self::Number(k) => k.first_pass(batch, kept),
             Self::Unique(k) => k.first_pass(batch, kept),
             Self::Order(k) => k.first_pass(batch, kept),
             Self::ForeignKey(k) => k.first_pass(batch, kept),
+            Self::Fences(k) => k.first_pass(batch, kept),
+            Self::Change(k) => k.first_pass(batch, kept),
+            Self::Lists(k) => k.first_pass(batch, kept),
         }
     }
 
@@ -74,9 +99,13 @@ impl Kernel {
     pub fn finish(&mut self) -> KernelCounts {
         match self {
             Self::Text(k) => k.counts(),
+            Self::Number(k) => k.counts(),
             Self::Unique(k) => k.finish(),
             Self::Order(k) => k.finish(),
             Self::ForeignKey(k) => k.counts(),
+            Self::Fences(k) => k.finish(),
+            Self::Change(k) => k.finish(),
+            Self::Lists(k) => k.counts(),
         }
     }
 
@@ -91,16 +120,20 @@ impl Kernel {
         let kept = Considered::new(batch, considered)?;
         match self {
             Self::Text(k) => k.second_pass(batch, kept),
+            Self::Number(k) => k.second_pass(batch, kept),
             Self::Unique(k) => k.second_pass(batch, kept),
             Self::Order(k) => k.second_pass(batch, kept),
             Self::ForeignKey(k) => k.second_pass(batch, kept),
+            Self::Fences(k) => k.second_pass(batch, kept),
+            Self::Change(k) => k.second_pass(batch, kept),
+            Self::Lists(k) => k.second_pass(batch, kept),
         }
     }
 
     /// Whether a row fails by the values in it alone, whatever other rows hold; such a test needs no first pass.
     #[must_use]
     pub fn looks_at_values(&self) -> bool {
-        matches!(self, Self::Text(_) | Self::ForeignKey(_))
+        matches!(self, Self::Text(_) | Self::Number(_) | Self::ForeignKey(_))
     }
 
     /// Columns the kernel reads; empty means all columns of the batch ([`Unique`] as `duplicate_rows`).
@@ -108,9 +141,13 @@ impl Kernel {
     pub fn columns(&self) -> Vec<String> {
         match self {
             Self::Text(k) => vec![k.column.clone()],
+            Self::Number(k) => vec![k.column.clone()],
             Self::Unique(k) => k.columns.clone(),
             Self::Order(k) => std::iter::once(&k.column).chain(&k.by).cloned().collect(),
             Self::ForeignKey(k) => k.columns.clone(),
+            Self::Fences(k) => vec![k.column.clone()],
+            Self::Change(k) => std::iter::once(&k.column).chain(&k.by).cloned().collect(),
+            Self::Lists(k) => vec![k.column.clone()],
         }
     }
 }
