@@ -2,17 +2,40 @@
 
 use super::metric;
 use super::night::Night;
+use super::past::Tonight;
 use super::series::PastRun;
 use crate::catalogue::argument::Args;
+use crate::catalogue::{Measure, Statistic};
 use crate::measure::{State, Unable};
+use crate::plan::Planned;
 use crate::scalar::{Scalar, number_text};
 use crate::statistics::sample;
+use std::borrow::Cow;
 
 /// A deviation over the median of absolute distances from the median, for a normal distribution.
 const MAD_FACTOR: f64 = 1.482_602_218_505_602;
 
 /// Runs that a comparison is with at most, where `window` is not given.
 const WINDOW: u64 = 30;
+
+/// The state of an expectation: what was measured, and of one that follows a number over the runs what those before say.
+#[must_use]
+pub fn followed<'a>(
+    planned: &Planned,
+    measured: &'a State,
+    tonight: Option<&Tonight>,
+) -> Cow<'a, State> {
+    if planned.check.measure != Measure::Statistic(Statistic::MetricStable) {
+        return Cow::Borrowed(measured);
+    }
+    Cow::Owned(match tonight {
+        Some(tonight) => tonight.stable(&planned.args),
+        None => State {
+            unable: Some(Unable::Skipped("no history is kept".to_owned())),
+            ..State::default()
+        },
+    })
+}
 
 /// The number that an expectation follows, in one batch; absent where the batch does not have it.
 #[must_use]

@@ -198,7 +198,7 @@ impl Form {
             }
             Self::Tfdv => is_text_proto(&file.text),
             Self::Dqdl => is_ruleset(&file.text),
-            Self::Arrow => file.text.starts_with(super::arrow::MARK),
+            Self::Arrow => file.text.starts_with(super::columnar::MARK),
             Self::Native => {
                 let version = tree.and_then(|t| get(t, "version")).map(|n| &n.value);
                 let ours = ["columns", "expect", "key"].iter().any(|k| has(k));

@@ -1,9 +1,9 @@
 //! Contracts in other tools' forms, read as native ones: what is promised, where each promise stands in the file that the
 //! user wrote, and what became of every rule of it.
 
-pub mod arrow;
 pub mod build;
 pub mod column;
+pub mod columnar;
 pub mod coverage;
 pub mod dbt;
 pub mod dqdl;
@@ -77,7 +77,7 @@ impl Form {
     pub fn importer(self) -> Importer {
         match self {
             Self::Native => native::import,
-            Self::Arrow => arrow::import,
+            Self::Arrow => columnar::import,
             Self::FrictionlessSchema => frictionless::schema,
             Self::FrictionlessPackage => frictionless::package,
             Self::JsonSchema => json_schema::import,

@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 /// Opens what a contract is read from.
 ///
-/// A Parquet or Arrow IPC file, known by its first bytes, is read as the text of its columns (see [`super::arrow`]), so that every
+/// A Parquet or Arrow IPC file, known by its first bytes, is read as the text of its columns (see [`super::columnar`]), so that every
 /// place is a line of that text. Errors: [`Error::Io`] and [`Error::Config`] of [`source_file`]; [`Error::Data`] where the columns cannot be read.
 pub fn open(path: &Path) -> Result<Arc<SourceFile>> {
     let Some(format) = marked(path)? else {
@@ -23,7 +23,7 @@ pub fn open(path: &Path) -> Result<Arc<SourceFile>> {
     };
     let dataset = Dataset::open(&name, Path::new(""), &options)?;
     Ok(Arc::new(SourceFile {
-        text: super::arrow::written(dataset.schema(), format),
+        text: super::columnar::written(dataset.schema(), format),
         path: name,
     }))
 }
