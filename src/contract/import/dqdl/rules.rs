@@ -42,6 +42,37 @@ pub(super) fn read(rule: &Rule) -> Result<(Vec<Promise>, Option<String>), Refuse
             Promise::of("sum_between", &rule.place, &column(rule)?),
             Step::Any,
         ),
+        "Uniqueness" => {
+            let promise = Promise::new("uniqueness_between", &rule.place);
+            bounded(rule, promise.with("columns", columns(rule)?), Step::Any)
+        }
+        "UniqueValueRatio" => {
+            let promise = Promise::new("unique_value_ratio_between", &rule.place);
+            bounded(rule, promise.with("columns", columns(rule)?), Step::Any)
+        }
+        "Entropy" => bounded(
+            rule,
+            Promise::of("entropy_between", &rule.place, &column(rule)?),
+            Step::Any,
+        ),
+        "StandardDeviation" => {
+            let promise = Promise::of("stddev_between", &rule.place, &column(rule)?);
+            bounded(rule, promise.whole("ddof", 0), Step::Any)
+        }
+        "ColumnCorrelation" => {
+            only(rule, 2)?;
+            let promise = Promise::of(
+                "correlation_between",
+                &rule.place,
+                &param(rule, 0, "a column in quotes")?,
+            );
+            let other = param(rule, 1, "another column in quotes")?;
+            bounded(rule, promise.with("other", other), Step::Any)
+        }
+        "DataFreshness" => {
+            note = Some("every value is judged by the oldest; nulls are left out".to_owned());
+            freshness(rule)
+        }
         "ColumnExists" => exists(rule),
         "ColumnNamesMatchPattern" => names(rule),
         "ColumnDataType" => {
@@ -174,6 +205,33 @@ fn range(rule: &Rule, step: Step) -> Result<(Option<f64>, Option<f64>), Refused>
     })
 }
 
+/// Checks whose number is a share.
+const SHARES: &[&str] = &[
+    "non_null_ratio",
+    "unique_value_ratio_between",
+    "uniqueness_between",
+];
+
+/// The age of every value, so that of the oldest.
+fn freshness(rule: &Rule) -> Reading {
+    let condition = condition(rule)?;
+    let (Op::Less | Op::LessEqual, [Operand::Minutes(most)]) =
+        (condition.op, &condition.operands[..])
+    else {
+        return Err(Refused::Dropped(
+            "a condition that is no greatest age".to_owned(),
+        ));
+    };
+    let age = most.round();
+    if !(0.0..=4e9).contains(&age) {
+        return Err(Refused::Dropped(
+            "an age that is no length of time here".to_owned(),
+        ));
+    }
+    let promise = Promise::of("retention", &rule.place, &column(rule)?);
+    Ok(vec![promise.text("max_age", &format!("{age}m"))])
+}
+
 fn bounded(rule: &Rule, promise: Promise, step: Step) -> Reading {
     let (min, max) = range(rule, step)?;
     let place = &condition(rule)?.place;
@@ -186,7 +244,7 @@ fn bounded(rule: &Rule, promise: Promise, step: Step) -> Reading {
         );
         return Err(Refused::Wrong(problem.at(place, "no number can hold this")));
     }
-    let ratio = promise.check() == "non_null_ratio";
+    let ratio = SHARES.contains(&promise.check());
     let node = |v: f64| match step {
         Step::Whole if v < 0.0 => None,
         _ if ratio && !(0.0..=1.0).contains(&v) => None,
