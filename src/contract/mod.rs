@@ -3,6 +3,7 @@
 pub mod accepted;
 pub mod diff;
 mod environments;
+pub mod export;
 pub mod import;
 pub mod infer;
 pub mod revision;
