@@ -11,88 +11,74 @@ use crate::sql;
 
 /// What a rule promises, and what differs from the original.
 pub(super) fn read(rule: &Rule) -> Result<(Vec<Promise>, Option<String>), Refused> {
-    let mut note = None;
-    let promises = match rule.name.as_str() {
-        "IsComplete" => Ok(vec![Promise::of("not_null", &rule.place, &column(rule)?)]),
+    let note = match rule.name.as_str() {
+        "DataFreshness" => Some("every value is judged by the oldest; nulls are left out"),
+        "ColumnDataType" => Some("the column's own type; AWS Glue reads texts as well"),
+        _ => None,
+    };
+    let promises = match number(rule) {
+        Some(reading) => reading?,
+        None => other(rule)?,
+    };
+    if rule.threshold.is_some() && !matches!(rule.name.as_str(), "ColumnValues" | "ColumnLength") {
+        let reason = format!("`with threshold` of {}", rule.name);
+        return Err(Refused::Dropped(reason));
+    }
+    Ok((promises, note.map(str::to_owned)))
+}
+
+/// Rules that hold one number against a condition; `None` for any other.
+fn number(rule: &Rule) -> Option<Reading> {
+    let at = &rule.place;
+    let one = |check: &'static str| column(rule).map(|c| Promise::of(check, at, &c));
+    let all =
+        |check: &'static str| columns(rule).map(|c| Promise::new(check, at).with("columns", c));
+    let (promise, step) = match rule.name.as_str() {
+        "RowCount" => (Ok(Promise::new("row_count", at)), Step::Whole),
+        "ColumnCount" => (Ok(Promise::new("column_count", at)), Step::Whole),
+        "DistinctValuesCount" => (one("distinct_count"), Step::Whole),
+        "Completeness" => (one("non_null_ratio"), Step::Any),
+        "Mean" => (one("mean_between"), Step::Any),
+        "Sum" => (one("sum_between"), Step::Any),
+        "Uniqueness" => (all("uniqueness_between"), Step::Any),
+        "UniqueValueRatio" => (all("unique_value_ratio_between"), Step::Any),
+        "Entropy" => (one("entropy_between"), Step::Any),
+        "StandardDeviation" => (one("stddev_between").map(|p| p.whole("ddof", 0)), Step::Any),
+        "ColumnCorrelation" => (correlated(rule), Step::Any),
+        _ => return None,
+    };
+    Some(promise.and_then(|p| bounded(rule, p, step)))
+}
+
+fn correlated(rule: &Rule) -> Result<Promise, Refused> {
+    only(rule, 2)?;
+    let first = param(rule, 0, "a column in quotes")?;
+    let promise = Promise::of("correlation_between", &rule.place, &first);
+    Ok(promise.with("other", param(rule, 1, "another column in quotes")?))
+}
+
+/// Rules about rows, keys, columns and other datasets.
+fn other(rule: &Rule) -> Reading {
+    let at = &rule.place;
+    match rule.name.as_str() {
+        "IsComplete" => Ok(vec![Promise::of("not_null", at, &column(rule)?)]),
         "IsUnique" => Ok(vec![
-            Promise::new("unique_key", &rule.place).with("columns", columns(rule)?),
+            Promise::new("unique_key", at).with("columns", columns(rule)?),
         ]),
         "IsPrimaryKey" => Ok(vec![
-            Promise::new("primary_key", &rule.place).with("columns", columns(rule)?),
+            Promise::new("primary_key", at).with("columns", columns(rule)?),
         ]),
-        "Completeness" => bounded(
-            rule,
-            Promise::of("non_null_ratio", &rule.place, &column(rule)?),
-            Step::Any,
-        ),
-        "RowCount" => bounded(rule, Promise::new("row_count", &rule.place), Step::Whole),
-        "ColumnCount" => bounded(rule, Promise::new("column_count", &rule.place), Step::Whole),
-        "DistinctValuesCount" => bounded(
-            rule,
-            Promise::of("distinct_count", &rule.place, &column(rule)?),
-            Step::Whole,
-        ),
-        "Mean" => bounded(
-            rule,
-            Promise::of("mean_between", &rule.place, &column(rule)?),
-            Step::Any,
-        ),
-        "Sum" => bounded(
-            rule,
-            Promise::of("sum_between", &rule.place, &column(rule)?),
-            Step::Any,
-        ),
-        "Uniqueness" => {
-            let promise = Promise::new("uniqueness_between", &rule.place);
-            bounded(rule, promise.with("columns", columns(rule)?), Step::Any)
-        }
-        "UniqueValueRatio" => {
-            let promise = Promise::new("unique_value_ratio_between", &rule.place);
-            bounded(rule, promise.with("columns", columns(rule)?), Step::Any)
-        }
-        "Entropy" => bounded(
-            rule,
-            Promise::of("entropy_between", &rule.place, &column(rule)?),
-            Step::Any,
-        ),
-        "StandardDeviation" => {
-            let promise = Promise::of("stddev_between", &rule.place, &column(rule)?);
-            bounded(rule, promise.whole("ddof", 0), Step::Any)
-        }
-        "ColumnCorrelation" => {
-            only(rule, 2)?;
-            let promise = Promise::of(
-                "correlation_between",
-                &rule.place,
-                &param(rule, 0, "a column in quotes")?,
-            );
-            let other = param(rule, 1, "another column in quotes")?;
-            bounded(rule, promise.with("other", other), Step::Any)
-        }
-        "DataFreshness" => {
-            note = Some("every value is judged by the oldest; nulls are left out".to_owned());
-            freshness(rule)
-        }
+        "DataFreshness" => freshness(rule),
         "ColumnExists" => exists(rule),
         "ColumnNamesMatchPattern" => names(rule),
-        "ColumnDataType" => {
-            note = Some("the column's own type; AWS Glue reads texts as well".to_owned());
-            data_type(rule)
-        }
+        "ColumnDataType" => data_type(rule),
         "ColumnValues" => values::values(rule),
         "ColumnLength" => values::lengths(rule),
         "RowCountMatch" => row_count_match(rule),
         "ReferentialIntegrity" => referential(rule),
         "CustomSql" => custom(rule),
-        other => Err(Refused::Dropped(unheld(other))),
-    }?;
-    if rule.threshold.is_some() && !matches!(rule.name.as_str(), "ColumnValues" | "ColumnLength") {
-        return Err(Refused::Dropped(format!(
-            "`with threshold` of {}",
-            rule.name
-        )));
+        name => Err(Refused::Dropped(unheld(name))),
     }
-    Ok((promises, note))
 }
 
 fn unheld(name: &str) -> String {
