@@ -10,19 +10,27 @@ use std::sync::Arc;
 mod diagnostic;
 #[path = "../../src/scalar.rs"]
 mod scalar;
+#[path = "../../src/config/fields.rs"]
+mod fields;
+#[path = "../../src/report/text.rs"]
+mod text;
+#[path = "../../src/config/tree.rs"]
+mod tree;
+/// What the text module asks of the reports beside it.
+mod words {
+    pub fn grouped(n: u64) -> String {
+        n.to_string()
+    }
+}
 mod report {
-    #[path = "../../../src/report/text.rs"]
-    pub mod text;
+    pub(crate) use crate::text;
 }
 mod config {
-    #[path = "../../../src/config/fields.rs"]
-    pub mod fields;
-    #[path = "../../../src/config/tree.rs"]
-    pub mod tree;
+    pub(crate) use crate::{fields, tree};
 }
 
-use config::fields::{Fields, Problems};
-use config::tree::{Node, Value, parse};
+use fields::{Fields, Problems};
+use tree::{Node, Value, parse};
 use diagnostic::SourceFile;
 
 /// Every place lies in the text.
