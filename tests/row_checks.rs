@@ -498,6 +498,11 @@ const TEXTS: &[Case] = &[
     ("letter_case: {column: s, case: lower}", |r| {
         some(&r.s, |s| s.chars().any(|c| c.is_uppercase() || titled(c)))
     }),
+    ("not_truncated: {column: s, lengths: [2, 3]}", |r| {
+        some(&r.s, |s| {
+            [2, 3].contains(&s.chars().count()) || [2, 3].contains(&s.len())
+        })
+    }),
     ("length: {column: s, min: 1, max: 2}", |r| {
         some(&r.s, |s| !(1..=2).contains(&s.chars().count()))
     }),
