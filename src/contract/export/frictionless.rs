@@ -133,6 +133,7 @@ fn field<'a>(column: &'a ContractColumn, coverage: &mut Coverage) -> Field<'a> {
         constraints.push(("unique", flag(at, true)));
         coverage.mapped(at, format!("unique of {}", column.name), "unique");
     }
+    super::promise::beside(column, coverage);
     (column, entries, constraints)
 }
 

@@ -179,6 +179,7 @@ fn property(column: &ContractColumn, coverage: &mut Coverage) -> Vec<(&'static s
             "a schema of one row does not see others",
         );
     }
+    super::promise::beside(column, coverage);
     entries.extend(
         column
             .description

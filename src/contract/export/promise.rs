@@ -1,9 +1,10 @@
 //! Promises of a native contract as other forms see them: one check about one column or the dataset, with its arguments by name.
 
 use crate::config::tree::{Node, Value};
+use crate::contract::import::Coverage;
 use crate::contract::import::form::get;
 use crate::contract::import::text_of;
-use crate::contract::{Contract, Expectation};
+use crate::contract::{Contract, ContractColumn, Expectation, Privacy};
 use crate::plan::common::COMMON;
 
 /// One expectation with its arguments by name.
@@ -74,6 +75,22 @@ impl<'a> Promise<'a> {
         COMMON
             .iter()
             .any(|name| !free.contains(name) && self.arg(name).is_some())
+    }
+}
+
+/// What a column is to people and models, of which JSON Schema and Table Schema know nothing: named, never left out in silence.
+pub(super) fn beside(column: &ContractColumn, coverage: &mut Coverage) {
+    let place = &column.place;
+    let name = &column.name;
+    if column.privacy == Privacy::Personal {
+        coverage.dropped(place, format!("pii of {name}"), "the form does not say it");
+    }
+    if let Some((_, at)) = column.environments.first() {
+        coverage.dropped(
+            at,
+            format!("environments of {name}"),
+            "the form does not say it",
+        );
     }
 }
 
