@@ -100,6 +100,11 @@ impl Promise {
         self.check
     }
 
+    /// Whether an argument was given.
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.args.iter().any(|(n, _)| *n == name)
+    }
+
     /// Where it stands.
     pub(super) fn place(&self) -> &Place {
         &self.place

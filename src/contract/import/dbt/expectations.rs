@@ -41,6 +41,16 @@ pub(super) fn read(test: &Test, name: &str) -> Reading {
         }
         "expect_column_distinct_count_to_equal" => distinct(test, name),
         "expect_column_distinct_count_to_be_greater_than" => distinct(test, name),
+        "expect_column_values_to_be_within_n_stdevs" => {
+            test.only(&["sigma_threshold", "group_by", "row_condition"])?;
+            let most = test
+                .get("sigma_threshold")
+                .map(|n| finite(n, "sigma_threshold"));
+            let most = most.transpose()?.unwrap_or(3.0);
+            let promise = Promise::of("z_scores_between", test.place(), test.column()?);
+            Ok(vec![promise.number("min", -most).number("max", most)])
+        }
+        "expect_row_values_to_have_data_for_every_n_datepart" => every_period(test),
         "expression_is_true" => {
             test.only(&["expression"])?;
             let node = test.need("expression")?;
@@ -112,8 +122,6 @@ const KNOWN: &[&str] = &[
     "expect_table_column_count_to_equal_other_table",
     "expect_column_distinct_count_to_equal_other_table",
     "expect_column_values_to_be_within_n_moving_stdevs",
-    "expect_column_values_to_be_within_n_stdevs",
-    "expect_row_values_to_have_data_for_every_n_datepart",
 ];
 
 /// Tests whose `group_by` is held as `by`.
@@ -254,6 +262,24 @@ fn recent(test: &Test) -> Reading {
     let promise =
         Promise::of("data_fresh", test.place(), test.column()?).text("max_age", &format!("{age}m"));
     Ok(vec![promise])
+}
+
+fn every_period(test: &Test) -> Reading {
+    test.only(&["date_col", "date_part", "interval", "row_condition"])?;
+    if test
+        .get("interval")
+        .map(|n| whole(n, "interval"))
+        .transpose()?
+        .is_some_and(|n| n != 1)
+    {
+        return Err(Refused::Dropped(
+            "`interval` of more than one period".to_owned(),
+        ));
+    }
+    let promise = Promise::of("no_gaps", test.place(), test.need("date_col")?);
+    Ok(vec![
+        promise.maybe("period", test.get("date_part").cloned()),
+    ])
 }
 
 fn other_table(test: &Test, factor: f64) -> Reading {

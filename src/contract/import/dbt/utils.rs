@@ -24,9 +24,8 @@ pub(super) fn read(test: &Test, name: &str) -> Reading {
         "fewer_rows_than" => rows(test, 0.0, 1.0_f64.next_down()),
         "cardinality_equality" => cardinality(test),
         "mutually_exclusive_ranges" => ranges(test),
-        "sequential_values" | "equality" => {
-            Err(Refused::Dropped("no check has its rules".to_owned()))
-        }
+        "sequential_values" => sequence(test),
+        "equality" => Err(Refused::Dropped("no check has its rules".to_owned())),
         _ => Err(Refused::Dropped(
             "dbt_utils has no test of this name that is known here".to_owned(),
         )),
@@ -207,6 +206,20 @@ fn recency(test: &Test) -> Reading {
     Ok(vec![promise])
 }
 
+fn sequence(test: &Test) -> Reading {
+    test.only(&["interval", "datepart", "group_by_columns"])?;
+    let interval = test
+        .get("interval")
+        .map(|n| finite(n, "interval"))
+        .transpose()?;
+    let promise = Promise::of("sequential_values", test.place(), test.column()?)
+        .number("interval", interval.unwrap_or(1.0))
+        .maybe("period", test.get("datepart").cloned());
+    Ok(vec![
+        promise.maybe("by", test.get("group_by_columns").cloned()),
+    ])
+}
+
 fn rows(test: &Test, least: f64, most: f64) -> Reading {
     test.only(&["compare_model", "group_by_columns"])?;
     grouped(test)?;
@@ -269,10 +282,4 @@ fn ranges(test: &Test) -> Reading {
         }
         None => promise,
     }])
-}
-
-/// A number, also where it is written as text.
-#[expect(dead_code, reason = "used by checks that land later")]
-fn number(node: &Node, name: &str) -> Result<f64, Refused> {
-    finite(node, name)
 }

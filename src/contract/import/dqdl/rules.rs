@@ -11,57 +11,74 @@ use crate::sql;
 
 /// What a rule promises, and what differs from the original.
 pub(super) fn read(rule: &Rule) -> Result<(Vec<Promise>, Option<String>), Refused> {
-    let mut note = None;
-    let promises = match rule.name.as_str() {
-        "IsComplete" => Ok(vec![Promise::of("not_null", &rule.place, &column(rule)?)]),
+    let note = match rule.name.as_str() {
+        "DataFreshness" => Some("every value is judged by the oldest; nulls are left out"),
+        "ColumnDataType" => Some("the column's own type; AWS Glue reads texts as well"),
+        _ => None,
+    };
+    let promises = match number(rule) {
+        Some(reading) => reading?,
+        None => other(rule)?,
+    };
+    if rule.threshold.is_some() && !matches!(rule.name.as_str(), "ColumnValues" | "ColumnLength") {
+        let reason = format!("`with threshold` of {}", rule.name);
+        return Err(Refused::Dropped(reason));
+    }
+    Ok((promises, note.map(str::to_owned)))
+}
+
+/// Rules that hold one number against a condition; `None` for any other.
+fn number(rule: &Rule) -> Option<Reading> {
+    let at = &rule.place;
+    let one = |check: &'static str| column(rule).map(|c| Promise::of(check, at, &c));
+    let all =
+        |check: &'static str| columns(rule).map(|c| Promise::new(check, at).with("columns", c));
+    let (promise, step) = match rule.name.as_str() {
+        "RowCount" => (Ok(Promise::new("row_count", at)), Step::Whole),
+        "ColumnCount" => (Ok(Promise::new("column_count", at)), Step::Whole),
+        "DistinctValuesCount" => (one("distinct_count"), Step::Whole),
+        "Completeness" => (one("non_null_ratio"), Step::Any),
+        "Mean" => (one("mean_between"), Step::Any),
+        "Sum" => (one("sum_between"), Step::Any),
+        "Uniqueness" => (all("uniqueness_between"), Step::Any),
+        "UniqueValueRatio" => (all("unique_value_ratio_between"), Step::Any),
+        "Entropy" => (one("entropy_between"), Step::Any),
+        "StandardDeviation" => (one("stddev_between").map(|p| p.whole("ddof", 0)), Step::Any),
+        "ColumnCorrelation" => (correlated(rule), Step::Any),
+        _ => return None,
+    };
+    Some(promise.and_then(|p| bounded(rule, p, step)))
+}
+
+fn correlated(rule: &Rule) -> Result<Promise, Refused> {
+    only(rule, 2)?;
+    let first = param(rule, 0, "a column in quotes")?;
+    let promise = Promise::of("correlation_between", &rule.place, &first);
+    Ok(promise.with("other", param(rule, 1, "another column in quotes")?))
+}
+
+/// Rules about rows, keys, columns and other datasets.
+fn other(rule: &Rule) -> Reading {
+    let at = &rule.place;
+    match rule.name.as_str() {
+        "IsComplete" => Ok(vec![Promise::of("not_null", at, &column(rule)?)]),
         "IsUnique" => Ok(vec![
-            Promise::new("unique_key", &rule.place).with("columns", columns(rule)?),
+            Promise::new("unique_key", at).with("columns", columns(rule)?),
         ]),
         "IsPrimaryKey" => Ok(vec![
-            Promise::new("primary_key", &rule.place).with("columns", columns(rule)?),
+            Promise::new("primary_key", at).with("columns", columns(rule)?),
         ]),
-        "Completeness" => bounded(
-            rule,
-            Promise::of("non_null_ratio", &rule.place, &column(rule)?),
-            Step::Any,
-        ),
-        "RowCount" => bounded(rule, Promise::new("row_count", &rule.place), Step::Whole),
-        "ColumnCount" => bounded(rule, Promise::new("column_count", &rule.place), Step::Whole),
-        "DistinctValuesCount" => bounded(
-            rule,
-            Promise::of("distinct_count", &rule.place, &column(rule)?),
-            Step::Whole,
-        ),
-        "Mean" => bounded(
-            rule,
-            Promise::of("mean_between", &rule.place, &column(rule)?),
-            Step::Any,
-        ),
-        "Sum" => bounded(
-            rule,
-            Promise::of("sum_between", &rule.place, &column(rule)?),
-            Step::Any,
-        ),
+        "DataFreshness" => freshness(rule),
         "ColumnExists" => exists(rule),
         "ColumnNamesMatchPattern" => names(rule),
-        "ColumnDataType" => {
-            note = Some("the column's own type; AWS Glue reads texts as well".to_owned());
-            data_type(rule)
-        }
+        "ColumnDataType" => data_type(rule),
         "ColumnValues" => values::values(rule),
         "ColumnLength" => values::lengths(rule),
         "RowCountMatch" => row_count_match(rule),
         "ReferentialIntegrity" => referential(rule),
         "CustomSql" => custom(rule),
-        other => Err(Refused::Dropped(unheld(other))),
-    }?;
-    if rule.threshold.is_some() && !matches!(rule.name.as_str(), "ColumnValues" | "ColumnLength") {
-        return Err(Refused::Dropped(format!(
-            "`with threshold` of {}",
-            rule.name
-        )));
+        name => Err(Refused::Dropped(unheld(name))),
     }
-    Ok((promises, note))
 }
 
 fn unheld(name: &str) -> String {
@@ -174,6 +191,33 @@ fn range(rule: &Rule, step: Step) -> Result<(Option<f64>, Option<f64>), Refused>
     })
 }
 
+/// Checks whose number is a share.
+const SHARES: &[&str] = &[
+    "non_null_ratio",
+    "unique_value_ratio_between",
+    "uniqueness_between",
+];
+
+/// The age of every value, so that of the oldest.
+fn freshness(rule: &Rule) -> Reading {
+    let condition = condition(rule)?;
+    let (Op::Less | Op::LessEqual, [Operand::Minutes(most)]) =
+        (condition.op, &condition.operands[..])
+    else {
+        return Err(Refused::Dropped(
+            "a condition that is no greatest age".to_owned(),
+        ));
+    };
+    let age = most.round();
+    if !(0.0..=4e9).contains(&age) {
+        return Err(Refused::Dropped(
+            "an age that is no length of time here".to_owned(),
+        ));
+    }
+    let promise = Promise::of("retention", &rule.place, &column(rule)?);
+    Ok(vec![promise.text("max_age", &format!("{age}m"))])
+}
+
 fn bounded(rule: &Rule, promise: Promise, step: Step) -> Reading {
     let (min, max) = range(rule, step)?;
     let place = &condition(rule)?.place;
@@ -186,7 +230,7 @@ fn bounded(rule: &Rule, promise: Promise, step: Step) -> Reading {
         );
         return Err(Refused::Wrong(problem.at(place, "no number can hold this")));
     }
-    let ratio = promise.check() == "non_null_ratio";
+    let ratio = SHARES.contains(&promise.check());
     let node = |v: f64| match step {
         Step::Whole if v < 0.0 => None,
         _ if ratio && !(0.0..=1.0).contains(&v) => None,

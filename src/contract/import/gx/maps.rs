@@ -3,9 +3,8 @@
 use super::super::build;
 use super::super::promise::{Promise, Reading, Refused, finite, items, whole, words};
 use super::super::type_names;
-use super::rule::{Rule, quoted, wrong};
+use super::rule::{Rule, wrong};
 use crate::config::tree::{Node, Value};
-use crate::scalar::number_text;
 
 /// The promises of a column map expectation; `None` for any other.
 pub(super) fn read(rule: &Rule) -> Option<Reading> {
@@ -418,27 +417,32 @@ fn type_list(rule: &Rule) -> Reading {
 fn z_scores(rule: &Rule) -> Reading {
     let column = rule.column()?;
     let threshold = finite(rule.need("threshold")?, "threshold")?;
-    let name = quoted(column);
-    let side = if rule.flag("double_sided")? {
-        format!(
-            "ABS({name} - \"its mean\") < {} * \"its deviation\"",
-            number_text(threshold.abs())
-        )
+    let promise = Promise::of("z_scores_between", rule.place, column);
+    let promise = if rule.flag("double_sided")? {
+        let most = threshold.abs();
+        promise.number("min", -most).number("max", most)
     } else {
-        format!(
-            "{name} - \"its mean\" < {} * \"its deviation\"",
-            number_text(threshold)
-        )
+        promise.number("max", threshold)
     };
-    let query = format!(
-        "WITH spread AS (SELECT AVG({name}) AS \"its mean\", STDDEV({name}) AS \"its deviation\" FROM data) \
-         SELECT {name} FROM data CROSS JOIN spread WHERE {name} IS NOT NULL AND NOT COALESCE({side}, FALSE)"
-    );
-    let promise = Promise::new("returns_no_rows", rule.place).text("query", &query);
-    one(rule.mapped(promise, column))
+    one(rule.mapped(promise.text("bounds", "()"), column))
 }
 
 fn outliers(rule: &Rule) -> Reading {
-    rule.column()?;
-    Err(Refused::Dropped("no check looks for outliers".to_owned()))
+    let column = rule.column()?;
+    let most = rule.finite("multiplier")?.unwrap_or(1.5);
+    let promise = match rule.words("method")? {
+        None | Some("iqr") => Promise::of("no_outliers", rule.place, column)
+            .text("score", "iqr")
+            .number("limit", most),
+        // A value on the fence is one.
+        Some("std") => Promise::of("z_scores_between", rule.place, column)
+            .number("min", -most)
+            .number("max", most)
+            .text("bounds", "()"),
+        Some(other) => {
+            let text = format!("`method` cannot be `{other}`: iqr or std");
+            return Err(wrong(rule.place, text, "not known"));
+        }
+    };
+    one(rule.mapped(promise, column))
 }

@@ -2,7 +2,7 @@
 
 use super::super::build;
 use super::super::promise::{Promise, Reading, Refused, finite, items, share, whole};
-use super::maps::{cross_types, known, no_bound};
+use super::maps::{cross_types, known};
 use super::rule::{Rule, quoted, wrong};
 use crate::config::tree::{Node, Value};
 use crate::diagnostic::Place;
@@ -20,22 +20,25 @@ pub(super) fn read(rule: &Rule) -> Option<Reading> {
         "expect_column_quantile_values_to_be_between" => quantiles(rule),
         "expect_column_unique_value_count_to_be_between" => distinct(rule),
         "expect_column_proportion_of_unique_values_to_be_between" => {
-            ratio(rule, |c| format!("COUNT(DISTINCT {c}) * 1.0 / COUNT({c})"))
+            let columns = Promise::new("distinctness_between", rule.place);
+            rule.column()
+                .and_then(|c| shares(rule, columns.with("columns", c.clone())))
         }
         "expect_column_proportion_of_non_null_values_to_be_between" => {
-            ratio(rule, |c| format!("COUNT({c}) * 1.0 / COUNT(*)"))
+            let check = |c: &Node| Promise::of("non_null_ratio", rule.place, c);
+            rule.column().and_then(|c| shares(rule, check(c)))
         }
         "expect_column_distinct_values_to_be_in_set" => values(rule, "subset"),
         "expect_column_distinct_values_to_contain_set" => values(rule, "superset"),
         "expect_column_distinct_values_to_equal_set" => values(rule, "equal"),
         "expect_column_most_common_value_to_be_in_set" => most_common(rule),
         "expect_column_kl_divergence_to_be_less_than" => divergence(rule),
-        "expect_column_pair_cramers_phi_value_to_be_less_than"
-        | "expect_column_bootstrapped_ks_test_p_value_to_be_greater_than"
-        | "expect_column_parameterized_distribution_ks_test_p_value_to_be_greater_than"
-        | "expect_column_chisquare_test_p_value_to_be_greater_than" => Err(Refused::Dropped(
-            "Great Expectations itself has not computed it since 0.13".to_owned(),
-        )),
+        "expect_column_pair_cramers_phi_value_to_be_less_than" => association(rule),
+        "expect_column_chisquare_test_p_value_to_be_greater_than" => chi_square(rule),
+        "expect_column_bootstrapped_ks_test_p_value_to_be_greater_than"
+        | "expect_column_parameterized_distribution_ks_test_p_value_to_be_greater_than" => Err(
+            Refused::Dropped("Great Expectations itself has not computed it since 0.13".to_owned()),
+        ),
         _ => return None,
     })
 }
@@ -267,10 +270,20 @@ fn no_bound_between(rule: &Rule) -> Refused {
     )
 }
 
-fn ratio(rule: &Rule, sql: impl Fn(&str) -> String) -> Reading {
-    let column = quoted(rule.column()?);
-    let promise = Promise::new("value_between", rule.place).text("expr", &sql(&column));
-    rule.aggregate(bounds(rule)?.of(promise, rule.place))
+fn shares(rule: &Rule, promise: Promise) -> Reading {
+    let found = bounds(rule)?;
+    let least = found.min.filter(|v| *v > 0.0);
+    let most = found.max.filter(|v| *v < 1.0);
+    if least.is_none() && most.is_none() {
+        return Err(Refused::Empty("every share is allowed".to_owned()));
+    }
+    rule.aggregate(
+        Bounds {
+            min: least,
+            max: most,
+        }
+        .of(promise, rule.place),
+    )
 }
 
 fn values(rule: &Rule, mode: &str) -> Reading {
@@ -315,10 +328,83 @@ fn most_common(rule: &Rule) -> Reading {
     rule.aggregate(promise)
 }
 
+/// Shares of values or bins against those of a partition.
 fn divergence(rule: &Rule) -> Reading {
-    rule.column()?;
-    let _ = no_bound;
-    Err(Refused::Dropped(
-        "no check holds a divergence from given weights".to_owned(),
-    ))
+    let column = rule.column()?;
+    let Some(max) = rule.get("threshold")? else {
+        return Err(Refused::Empty(
+            "without a `threshold` every divergence is allowed".to_owned(),
+        ));
+    };
+    finite(max, "threshold")?;
+    if rule.get("bucketize_data")?.is_some() && !rule.flag("bucketize_data")? {
+        return Err(Refused::Dropped(
+            "`bucketize_data: false` has no counterpart".to_owned(),
+        ));
+    }
+    let promise = partition(rule, Promise::of("kl_divergence", rule.place, column))?
+        .with("max", max.clone())
+        .maybe("tail_holdout", rule.get("tail_weight_holdout")?.cloned())
+        .maybe(
+            "internal_holdout",
+            rule.get("internal_weight_holdout")?.cloned(),
+        );
+    rule.aggregate(promise)
+}
+
+/// The parts of `partition_object`.
+fn partition(rule: &Rule, promise: Promise) -> Result<Promise, Refused> {
+    let node = rule.need("partition_object")?;
+    let part = |name: &str| super::super::form::get(node, name).cloned();
+    let (values, bins) = (part("values"), part("bins"));
+    if values.is_some() == bins.is_some() {
+        return Err(Refused::value(
+            node,
+            "partition_object",
+            "one of `values` and `bins` with `weights`",
+        ));
+    }
+    let weights = part("weights");
+    let weights =
+        weights.ok_or_else(|| Refused::missing(&node.place, "`partition_object`", "weights"))?;
+    Ok(promise
+        .maybe("values", values)
+        .maybe("bins", bins)
+        .with("weights", weights)
+        .maybe("tail_weights", part("tail_weights")))
+}
+
+/// Expected shares of values, by the chance of so great a distance; its own program computed it before 0.13 alone.
+fn chi_square(rule: &Rule) -> Reading {
+    let column = rule.column()?;
+    let promise = partition(rule, Promise::of("chi_square_p_value", rule.place, column))?;
+    if promise.has("bins") {
+        return Err(Refused::Dropped("a chi-square test of bins".to_owned()));
+    }
+    let promise = promise
+        .maybe("min", rule.get("p")?.cloned())
+        .maybe("tail_holdout", rule.get("tail_weight_holdout")?.cloned());
+    rule.note("Great Expectations itself has not computed it since 0.13");
+    rule.aggregate(promise)
+}
+
+/// Association of two columns, without bins.
+fn association(rule: &Rule) -> Reading {
+    for name in ["bins_A", "bins_B", "n_bins_A", "n_bins_B"] {
+        if rule.get(name)?.is_some() {
+            return Err(Refused::Dropped(format!(
+                "`{name}` parts a column before it is compared"
+            )));
+        }
+    }
+    let most = rule.finite("threshold")?.unwrap_or(0.1);
+    let promise = Promise::of(
+        "cramers_v_between",
+        rule.place,
+        rule.column_named("column_A")?,
+    )
+    .with("other", rule.column_named("column_B")?.clone())
+    .number("max", most);
+    rule.note("Great Expectations itself has not computed it since 0.13");
+    rule.aggregate(promise)
 }
