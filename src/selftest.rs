@@ -151,6 +151,7 @@ fn configuration(check: &Check, example: &Example, place: &Place) -> DatasetConf
             place: place.clone(),
             args: example.with.clone(),
             column: None,
+            pattern: None,
         }],
     }
 }

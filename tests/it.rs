@@ -71,3 +71,4 @@ mod sources_property;
 mod sources_remote;
 mod sources_s3;
 mod store;
+mod templates;

@@ -123,11 +123,8 @@ fn against_data(contract: &str, path: &str, side: Side) -> Result<(Vec<Change>, 
 
 /// Counts the nulls of every column, as a run of the contract would read them.
 fn look(contract: &Contract, path: &str) -> Result<Found> {
-    let declared = contract.columns.iter();
     let options = SourceOptions {
-        types: declared
-            .filter_map(|c| c.dtype.as_ref().map(|(t, _)| (c.name.clone(), t.clone())))
-            .collect(),
+        types: contract.types(),
         ..SourceOptions::default()
     };
     let dataset = Dataset::open(path, Path::new(""), &options)?;

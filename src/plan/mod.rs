@@ -9,6 +9,7 @@ mod keys;
 mod query;
 pub mod reading;
 pub mod slices;
+pub mod template;
 mod whole;
 pub mod words;
 

@@ -1,9 +1,10 @@
 //! The plan of all datasets: every problem of every one of them, or none.
 
+use super::template::with_columns;
 use super::{OtherDataset, Plan, plan_dataset};
 use crate::catalogue::Catalogue;
-use crate::config::Config;
 use crate::config::fields::Problems;
+use crate::config::{Config, DatasetConfig};
 use crate::engine::embedded::inputs::Inputs;
 use crate::error::{Error, Result};
 use chrono::{DateTime, Utc};
@@ -18,13 +19,17 @@ pub fn plan(
     now: DateTime<Utc>,
 ) -> Result<Plan> {
     let mut problems = Problems::default();
-    let names: Vec<OtherDataset> = config
+    let datasets: Vec<DatasetConfig> = config
         .datasets
+        .iter()
+        .map(|d| with_columns(d, inputs.datasets[&d.name].columns()))
+        .collect();
+    let names: Vec<OtherDataset> = datasets
         .iter()
         .map(|d| OtherDataset::of(d, inputs.datasets[&d.name].columns()))
         .collect();
     let mut parts = Vec::new();
-    for dataset in &config.datasets {
+    for dataset in &datasets {
         let data = &inputs.datasets[&dataset.name];
         let shape = (data.schema().clone(), data.columns().to_vec());
         parts.push(plan_dataset(

@@ -3,6 +3,7 @@
 use super::{boolean, closed, text_schema, texts, words};
 use crate::catalogue::{Param, ParamKind};
 use crate::config::tree::{self, Node};
+use crate::contract::OnNoMatch;
 use crate::plan::common::OnEmpty;
 use crate::record::Severity;
 use crate::types::TYPE_NAMES;
@@ -106,6 +107,10 @@ pub(super) fn common() -> Map<String, Value> {
             text_schema("Why it is promised, in the author's words."),
         ),
         ("tags", texts("Free labels.")),
+        (
+            "environments",
+            texts("Environments of the contract in which it is promised; all where none is named."),
+        ),
         ("waive", waive()),
     ];
     named
@@ -163,6 +168,30 @@ fn waive() -> Value {
         properties,
         &["reason", "owner", "until"],
     )
+}
+
+/// Columns by name, by pattern, by type.
+pub(super) fn selection() -> Value {
+    let types = json!({"anyOf": [of_type(), {"type": "array", "items": of_type(), "minItems": 1}]});
+    let properties = json!({
+        "name": texts("Names and patterns."),
+        "type": types,
+        "except": texts("Names and patterns of columns that are left out."),
+    });
+    let names = json!({
+        "anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}, "minItems": 1}],
+    });
+    json!({
+        "description": "Columns, each with a promise of its own: names, patterns such as `amount_*`, or a mapping with `name`, `type` and `except`.",
+        "anyOf": [names, closed("Columns that are all of this.", properties, &[])],
+    })
+}
+
+/// What it means that a pattern matches no column.
+pub(super) fn on_no_match() -> Value {
+    let mut schema = words("What it means that no column matches.", OnNoMatch::WORDS);
+    schema["default"] = json!("fail");
+    schema
 }
 
 /// A YAML value as JSON; NaN and infinities, which JSON lacks, become text.
