@@ -2,6 +2,7 @@
 
 use crate::config::Recording;
 use crate::context::{Context, check_interrupt};
+use crate::contract::import;
 use crate::engine::embedded::inputs;
 use crate::engine::embedded::measure::{
     Measured, Pair, Parted, Surroundings, keep_said, measure_all,
@@ -90,7 +91,8 @@ fn evaluate_all(
     )| {
         let states = part.expectations.iter().zip(&measured.now.states);
         let promises = states.map(|(planned, state)| evaluate(&part.config.name, planned, state));
-        let mut outcomes: Vec<Outcome> = promises.collect();
+        let imported = import::told::outcome(&part.config);
+        let mut outcomes: Vec<Outcome> = imported.into_iter().chain(promises).collect();
         outcomes.extend(drift::together(part, tonight.as_ref(), compared));
         if let Some(tonight) = tonight {
             tonight.look_back(&mut outcomes);

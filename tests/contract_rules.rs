@@ -43,8 +43,8 @@ fn column(old: &str, new: &str) -> Vec<String> {
 }
 
 #[test]
-fn every_rule_is_on_the_page_about_contracts() {
-    let page = include_str!("../docs/contracts.md");
+fn every_rule_is_on_the_page_about_evolution() {
+    let page = include_str!("../docs/evolution.md");
     for rule in tollgate::contract::diff::Rule::ALL {
         assert!(page.contains(&format!("`{}`", rule.id())), "{}", rule.id());
     }

@@ -19,6 +19,7 @@ mod cli_surface;
 mod contract;
 mod contract_checks;
 mod contract_diff;
+mod contract_policy;
 mod contract_rules;
 mod documentation;
 mod drift;

@@ -2,29 +2,38 @@
 
 use super::{Global, print};
 use crate::config::fields::Problems;
+use crate::config::tree;
 use crate::contract::diff::data::{self, Found, Side};
+use crate::contract::diff::policy::{self, Policy};
 use crate::contract::diff::render::{Comparison, DiffFormat, render};
 use crate::contract::diff::{Audience, Change, Rule, contracts};
 use crate::contract::{self, Contract, revision};
 use crate::diagnostic::unknown;
 use crate::engine::embedded::profile::profile;
 use crate::engine::embedded::source::{Dataset, SourceOptions};
-use crate::error::{EXIT_FAIL, EXIT_PASS, Error, Result};
+use crate::error::{Error, Result};
 use crate::measure::Wants;
+use chrono::{DateTime, Utc};
 use std::path::{Path, PathBuf};
 
 #[derive(clap::Args)]
 #[command(
-    after_help = "Exit codes: 0 nothing breaking, 1 breaking for whom --for names, 2 usage or contract, 3 unreadable."
+    after_help = "Exit codes: 0 nothing that fails, 1 breaking for whom --fail-on names, 2 usage, policy or contract, 3 \
+unreadable."
 )]
 pub(crate) struct Args {
     /// A contract (.yaml), `REV:path` of one in git, or data.
     old: String,
     /// The same; one of the two must be a contract.
     new: String,
-    /// Whose side makes the exit code 1.
-    #[arg(long = "for", value_enum, default_value_t = Audience::Both)]
-    audience: Audience,
+    /// Whose side makes the exit code 1; otherwise what the policy says, or any.
+    #[arg(long, alias = "for", value_enum, value_name = "WHOM")]
+    fail_on: Option<Audience>,
+    /// File with a section `diff`: what rules are worth and which changes are accepted, with reason and end date.
+    ///
+    /// Without it, that section of `tollgate.yaml` in the working folder counts, where there is one.
+    #[arg(long, value_name = "FILE")]
+    policy: Option<PathBuf>,
     /// How it is printed.
     #[arg(long, value_enum, default_value_t = DiffFormat::Terminal)]
     format: DiffFormat,
@@ -34,11 +43,15 @@ pub(crate) struct Args {
     /// Check files or folders besides the built-in ones.
     #[arg(long)]
     checks: Vec<PathBuf>,
+    /// Clock, RFC 3339: exceptions end by it.
+    #[arg(long)]
+    now: Option<DateTime<Utc>>,
 }
 
 impl Args {
     pub(crate) fn execute(self, global: Global) -> Result<u8> {
         let ignored = self.ignored()?;
+        let policy = self.policy()?;
         let is_contract = (
             revision::is_contract(&self.old),
             revision::is_contract(&self.new),
@@ -57,8 +70,13 @@ impl Args {
         let all = changes.len();
         changes.retain(|c| !ignored.contains(&c.rule));
         let left_out = all - changes.len();
+        let audience = self.fail_on.or(policy.fail_on).unwrap_or(Audience::Any);
+        let contract = if is_contract.1 { &self.new } else { &self.old };
+        policy.judge(&mut changes, audience, contract);
+        let stale = policy.stale(&changes, contract);
         let (old, new) = ((self.old, texts.0.as_str()), (self.new, texts.1.as_str()));
-        let comparison = Comparison::new(old, new, changes, self.audience, left_out);
+        let mut comparison = Comparison::new(old, new, changes, audience, left_out);
+        comparison.stale = stale;
         let text = render(&comparison, self.format);
         let last = text.lines().last().unwrap_or_default();
         print(&if global.quiet && self.format == DiffFormat::Terminal {
@@ -66,11 +84,36 @@ impl Args {
         } else {
             text
         })?;
-        Ok(if comparison.breaking > 0 {
-            EXIT_FAIL
-        } else {
-            EXIT_PASS
-        })
+        Ok(comparison.exit_code())
+    }
+
+    /// The policy that counts: the given file's, or that of `tollgate.yaml` beside the user.
+    fn policy(&self) -> Result<Policy> {
+        let usual = Path::new("tollgate.yaml");
+        let path = match &self.policy {
+            Some(path) => path.as_path(),
+            None if usual.exists() => usual,
+            None => return Ok(Policy::default()),
+        };
+        let file = crate::config::source_file(path)?;
+        let base = path.parent().unwrap_or(Path::new(""));
+        let mut problems = Problems::default();
+        let node = match tree::parse(&file) {
+            Ok(node) => node,
+            Err(problem) => return Err(Error::Config(vec![problem])),
+        };
+        let today = self.now.unwrap_or_else(Utc::now).date_naive();
+        let policy = policy::of_file(&node, base, today, &mut problems);
+        if !problems.0.is_empty() {
+            return Err(Error::Config(problems.0));
+        }
+        match (policy, &self.policy) {
+            (None, Some(path)) => Err(Error::Usage(format!(
+                "{} has no section `diff`",
+                path.display()
+            ))),
+            (policy, _) => Ok(policy.unwrap_or_default()),
+        }
     }
 
     fn ignored(&self) -> Result<Vec<Rule>> {

@@ -1,6 +1,7 @@
 //! `tollgate explain`: one check in words, or the list of checks.
 
 use super::print;
+use crate::contract::diff::Rule;
 use crate::diagnostic::unknown;
 use crate::docs;
 use crate::error::{EXIT_PASS, Error, Result};
@@ -9,7 +10,7 @@ use std::path::PathBuf;
 
 #[derive(clap::Args)]
 pub(crate) struct Args {
-    /// Its id; all checks are listed when it is left out.
+    /// Its id, or a rule of `tollgate diff` such as column-removed; all checks are listed when it is left out.
     check: Option<String>,
     /// Check files or folders besides the built-in ones.
     #[arg(long)]
@@ -37,6 +38,9 @@ impl Args {
             (None, Format::Markdown) => docs::checks_page(&catalogue),
             (None, Format::Json) => format!("{:#}\n", docs::list_json(&catalogue)),
             (Some(id), format) => {
+                if let (None, Some(rule)) = (catalogue.check(id), Rule::parse(id)) {
+                    return print(&of_rule(rule, format)).map(|()| EXIT_PASS);
+                }
                 let check = catalogue
                     .check(id)
                     .ok_or_else(|| Error::Usage(unknown("check", id, catalogue.ids())))?;
@@ -48,5 +52,19 @@ impl Args {
             }
         };
         print(&crate::report::text::safe_block(&text)).map(|()| EXIT_PASS)
+    }
+}
+
+/// A rule of `tollgate diff`.
+fn of_rule(rule: Rule, format: Format) -> String {
+    match format {
+        Format::Text => rule.explain(),
+        Format::Markdown => format!("# {}\n", rule.explain().replacen(": ", "\n\n", 1)),
+        Format::Json => {
+            let json = serde_json::json!({
+                "rule": rule.id(), "summary": rule.summary(), "reason": rule.reason(),
+            });
+            format!("{json:#}\n")
+        }
     }
 }

@@ -6,6 +6,7 @@ mod diff;
 mod docs;
 mod explain;
 mod history;
+mod import;
 mod init;
 mod man;
 mod merge;
@@ -65,6 +66,8 @@ enum Command {
     Init(init::Args),
     /// Compare two contracts, or a contract with data; breaking changes exit 1.
     Diff(diff::Args),
+    /// Turn a contract of another tool into a native one, and say what could not be kept.
+    Import(import::Args),
     /// Check the datasets of a configuration and write the reports.
     Run(run::Args),
     /// Show what a run would measure, without reading a row.
@@ -133,6 +136,7 @@ impl Command {
         match self {
             Self::Init(args) => args.execute(global),
             Self::Diff(args) => args.execute(global),
+            Self::Import(args) => args.execute(),
             Self::Run(args) => args.execute(global),
             Self::Plan(args) => args.execute(),
             Self::Report(args) => args.execute(),
@@ -166,6 +170,12 @@ pub(crate) fn context(now: Option<DateTime<Utc>>, seed: u64, global: Global) -> 
             Progress::Hidden
         },
     }
+}
+
+/// Writes a line for people on stderr; a reader that went away is not an error.
+pub(crate) fn tell(line: &str) {
+    let text = crate::report::text::safe_block(&format!("{line}\n"));
+    drop(anstream::stderr().write_all(text.as_bytes()));
 }
 
 /// Prints text on stdout; a reader that went away is not an error.

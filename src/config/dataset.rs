@@ -1,13 +1,13 @@
 //! One dataset of `tollgate.yaml`: where it is, how it is read, what it promises, what it is compared with.
 
+use super::WrittenPath;
 use super::drift::{self, DriftConfig};
 use super::fields::{Fields, Problems};
+use super::promises;
 use super::references::{self, References};
 use super::tree::{Key, Node};
-use super::{WrittenPath, source_file};
 use crate::contract::{self, Contract, Expectation};
 use crate::diagnostic::{Diagnostic, Place, listing};
-use crate::error::Error;
 use std::path::Path;
 
 /// One dataset of `tollgate.yaml`.
@@ -131,10 +131,10 @@ pub fn read(key: &Key, node: &Node, base: &Path, problems: &mut Problems) -> Opt
     let mut fields = Fields::of(node, &what, problems)?;
     fields.require("path", problems);
     let path = written(&mut fields, "path", problems);
-    let contract_at = written(&mut fields, "contract", problems);
+    let contract_at = promises::at(&mut fields, problems);
     let contract = contract_at
         .as_ref()
-        .and_then(|at| read_contract(at, base, problems));
+        .and_then(|at| promises::read(at, &key.name, base, problems));
     let references = references::read(&mut fields, problems);
     let drift = drift::read(&mut fields, base, problems);
     let environment = environment(&mut fields, problems);
@@ -160,7 +160,7 @@ pub fn read(key: &Key, node: &Node, base: &Path, problems: &mut Problems) -> Opt
         place: key.place.clone(),
         path: path?,
         contract,
-        contract_path: contract_at.map(|c| c.path),
+        contract_path: contract_at.map(|c| c.file.path),
         past: references
             .history
             .clone()
@@ -271,35 +271,6 @@ fn is_apart(
             .at(&reference.place, "the dataset itself")
             .help("name an earlier batch, or a saved profile of one"),
         );
-    }
-}
-
-/// The contract at a path; every problem is added, one without any promise among them.
-fn read_contract(at: &WrittenPath, base: &Path, problems: &mut Problems) -> Option<Contract> {
-    match source_file(&base.join(&at.path)) {
-        Ok(file) => {
-            let contract = contract::read(&file, problems)?;
-            if contract.is_empty() {
-                problems.add(
-                    Diagnostic::new("promises-nothing", "the contract promises nothing")
-                        .at(&at.place, "neither `columns`, nor `key`, nor `expect`")
-                        .help("`tollgate init DATA` writes a contract to start from"),
-                );
-            }
-            Some(contract)
-        }
-        Err(Error::Config(list)) => {
-            problems.0.extend(list);
-            None
-        }
-        Err(error) => {
-            problems.add(
-                Diagnostic::new("unreadable-contract", error.to_string())
-                    .at(&at.place, "named here")
-                    .help("paths are relative to the file that names them"),
-            );
-            None
-        }
     }
 }
 

@@ -5,6 +5,8 @@ pub mod drift;
 pub mod fields;
 pub mod history;
 pub mod importance;
+pub mod json;
+pub mod promises;
 pub mod references;
 pub mod roles;
 pub mod tree;
@@ -156,6 +158,7 @@ fn read(file: &Arc<SourceFile>, base: &Path, problems: &mut Problems) -> Option<
     history::settle(history.as_ref(), &mut datasets, problems);
     let checks = checks(&mut fields, base, problems);
     let reports = reports(&mut fields, base, problems);
+    evolution(&mut fields, base, problems);
     fields.finish(problems);
     Some(Config {
         file: Arc::clone(file),
@@ -166,6 +169,13 @@ fn read(file: &Arc<SourceFile>, base: &Path, problems: &mut Problems) -> Option<
         reports,
         sha256: crate::report::text::hex(&digest.finalize()),
     })
+}
+
+/// `diff` is for `tollgate diff`; a run only says whether it can be read. No exception ends by the clock of a run.
+fn evolution(fields: &mut Fields, base: &Path, problems: &mut Problems) {
+    if let Some(node) = fields.get("diff") {
+        crate::contract::diff::policy::read(node, base, chrono::NaiveDate::MIN, problems);
+    }
 }
 
 fn checks(fields: &mut Fields, base: &Path, problems: &mut Problems) -> Vec<PathBuf> {

@@ -4,11 +4,13 @@ pub mod accepted;
 mod column;
 pub mod diff;
 mod environments;
+pub mod import;
 pub mod infer;
 pub mod revision;
 pub mod selection;
 
 pub use column::{ColumnPattern, OnNoMatch};
+pub mod written;
 
 use crate::config::fields::{Fields, Problems, text};
 use crate::config::roles::Role;
@@ -49,6 +51,8 @@ pub struct Contract {
     pub extra_place: Option<Place>,
     /// Expectations in file order, those of columns not among them.
     pub expect: Vec<Expectation>,
+    /// What it was read from, where that is another tool's form.
+    pub origin: Option<import::Origin>,
 }
 
 /// One promised column.
@@ -204,7 +208,12 @@ pub fn read(file: &Arc<SourceFile>, problems: &mut Problems) -> Option<Contract>
             return None;
         }
     };
-    let mut fields = Fields::of(&node, "a contract", problems)?;
+    read_node(&node, file, problems)
+}
+
+/// Reads a contract that is a tree already; `file` is where its places point. As [`read`].
+pub fn read_node(node: &Node, file: &Arc<SourceFile>, problems: &mut Problems) -> Option<Contract> {
+    let mut fields = Fields::of(node, "a contract", problems)?;
     version(&mut fields, problems);
     let dataset = fields.text("dataset", problems);
     let description = fields.text("description", problems);
@@ -241,6 +250,7 @@ pub fn read(file: &Arc<SourceFile>, problems: &mut Problems) -> Option<Contract>
         extra_columns: extra.unwrap_or(ExtraColumns::Allow),
         extra_place,
         expect,
+        origin: None,
     })
 }
 

@@ -6,6 +6,8 @@ use crate::catalogue::Catalogue;
 use crate::config::Recording;
 use crate::config::drift::{Judge, RATES};
 use crate::config::roles::Role;
+use crate::contract::diff::{Audience, Rule};
+use crate::contract::import::Form;
 use crate::drift::gate::{FALSE_ALARM, FALSE_ALARMS, FLOORS};
 use crate::drift::{KNOWN, Known};
 use crate::record::Severity;
@@ -23,6 +25,7 @@ pub(super) fn schema(catalogue: &Catalogue) -> Value {
         "history": history(),
         "checks": texts("Files and folders of your own checks."),
         "reports": reports(),
+        "diff": evolution(),
     });
     let mut all = definitions(catalogue);
     all.insert("dataset".to_owned(), dataset());
@@ -34,6 +37,40 @@ pub(super) fn schema(catalogue: &Catalogue) -> Value {
             &["version", "datasets"],
         ),
         Value::Object(all),
+    )
+}
+
+/// What `tollgate diff` makes of changes of a contract.
+fn evolution() -> Value {
+    let worth = |rule: &Rule| (rule.id(), words(rule.summary(), Severity::WORDS));
+    let ids: Vec<String> = Rule::ALL.iter().map(|r| r.id()).collect();
+    let ignored = closed(
+        "Changes that are accepted until a day.",
+        json!({
+            "rule": {"enum": ids, "description": "The rule."},
+            "column": text_schema("The column; any where none is given."),
+            "check": text_schema("The check that the expectation applies; any where none is given."),
+            "contract": text_schema("The contract file; any where none is given."),
+            "reason": text_schema("Why it is accepted."),
+            "owner": text_schema("Who accepted it."),
+            "until": text_schema("Last day on which it counts, `YYYY-MM-DD`."),
+        }),
+        &["rule", "reason", "owner", "until"],
+    );
+    let mut fail_on = words("Whose side makes `tollgate diff` exit 1.", Audience::WORDS);
+    fail_on["default"] = json!("any");
+    closed(
+        "What `tollgate diff` makes of changes of a contract.",
+        json!({
+            "fail_on": fail_on,
+            "severity": closed(
+                "What each change of a rule is worth, whomever it breaks.",
+                Value::Object(Rule::ALL.iter().map(worth).collect()),
+                &[],
+            ),
+            "ignore": {"type": "array", "items": ignored, "description": "Accepted changes."},
+        }),
+        &[],
     )
 }
 
@@ -69,7 +106,7 @@ fn reports() -> Value {
 fn dataset() -> Value {
     let properties = json!({
         "path": text_schema("File, glob, folder, http, https or s3 address, or `-` for standard input. An s3 address may be a glob or a folder."),
-        "contract": text_schema("Contract file."),
+        "contract": contract(),
         "reference": references(),
         "environment": text_schema("Environment of the contract that the data is in."),
         "drift": drift(),
@@ -80,6 +117,24 @@ fn dataset() -> Value {
         "expect": expectations("Promises, besides those of the contract.", "expectation"),
     });
     closed("One dataset.", properties, &["path"])
+}
+
+/// A contract file, or the file with what is meant in it.
+fn contract() -> Value {
+    let forms: Vec<&str> = Form::ALL.iter().map(|f| f.word()).collect();
+    let properties = json!({
+        "file": text_schema("Contract file."),
+        "dataset": text_schema("Dataset in the file, where it holds several; the one called like this dataset where none is given."),
+        "from": words("Form of the file, where its content does not tell.", &forms),
+        "strict": boolean("Whether a rule of the file that no check holds is an error.", false),
+    });
+    json!({
+        "description": "What the dataset promises: a contract in the native form, or in another tool's, known by its content.",
+        "anyOf": [
+            text_schema("Contract file."),
+            closed("A contract file and what is meant in it.", properties, &["file"]),
+        ],
+    })
 }
 
 /// One reference or several, each a path or a mapping.

@@ -71,7 +71,8 @@ impl<'a> Applied<'a> {
     }
 
     fn change(&self, rule: Rule, effect: Effect, message: String) -> Change {
-        let change = Change::new(rule, effect, message);
+        let mut change = Change::new(rule, effect, message);
+        change.check = Some(self.written.check.clone());
         match self.target.as_str() {
             "" => change,
             target => change.of(target),

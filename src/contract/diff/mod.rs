@@ -4,6 +4,8 @@ mod arguments;
 mod columns;
 pub mod data;
 mod expectations;
+pub mod policy;
+mod record;
 pub mod render;
 mod rule;
 mod types;
@@ -13,6 +15,7 @@ pub use rule::{Effect, Impact, Rule};
 use super::{Contract, ExtraColumns};
 use crate::catalogue::Catalogue;
 use crate::diagnostic::{Location, Place};
+use crate::record::{Severity, Status, Waiver};
 use crate::types::{LogicalType, TypePattern};
 use serde::Serialize;
 
@@ -24,6 +27,9 @@ pub struct Change {
     /// The column, or nothing for the dataset as a whole.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub column: Option<String>,
+    /// The check that the expectation applies; absent where it is about none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub check: Option<String>,
     /// What differs.
     pub message: String,
     /// Why it matters.
@@ -32,6 +38,13 @@ pub struct Change {
     pub consumer: Impact,
     /// Whether it breaks those who write the data.
     pub producer: Impact,
+    /// What it is worth: `info` until a policy judged it.
+    pub severity: Severity,
+    /// What a policy makes of it: `pass` until then.
+    pub status: Status,
+    /// The accepted exception that covers it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub waiver: Option<Waiver>,
     /// Where it stands on the old side.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub old: Option<Location>,
@@ -45,10 +58,14 @@ impl Change {
         Self {
             rule,
             column: None,
+            check: None,
             message,
             reason: rule.reason(),
             consumer: effect.consumer(),
             producer: effect.producer(),
+            severity: Severity::Info,
+            status: Status::Pass,
+            waiver: None,
             old: None,
             new: None,
         }
@@ -65,7 +82,7 @@ impl Change {
         self
     }
 
-    /// Whether it breaks one of those asked about.
+    /// Whether it breaks one of those asked about; of [`Audience::None`], whether it breaks anybody.
     #[must_use]
     pub fn breaks(&self, audience: Audience) -> bool {
         let consumer = self.consumer == Impact::Breaking && audience != Audience::Producer;
@@ -82,8 +99,28 @@ pub enum Audience {
     Consumer,
     /// Those who write the data.
     Producer,
-    /// Both.
-    Both,
+    /// Either of them.
+    #[value(alias = "both")]
+    Any,
+    /// Nobody: breaking changes are shown and warn.
+    None,
+}
+
+impl Audience {
+    /// Words of `fail_on`.
+    pub const WORDS: &[&str] = &["consumer", "producer", "any", "none"];
+
+    /// Reads a word of a policy.
+    #[must_use]
+    pub fn parse(word: &str) -> Option<Self> {
+        match word {
+            "consumer" => Some(Self::Consumer),
+            "producer" => Some(Self::Producer),
+            "any" => Some(Self::Any),
+            "none" => Some(Self::None),
+            _ => None,
+        }
+    }
 }
 
 /// Whether a column of this type holds every value that the accepted type may have.

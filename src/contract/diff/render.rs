@@ -1,13 +1,16 @@
 //! A comparison for people and machines: terminal, JSON, Markdown, GitHub annotations.
 
-use super::{Audience, Change, Impact};
+use super::{Audience, Change, Impact, record};
 use crate::diagnostic::Location;
-use crate::report::text::{annotation_data, annotation_property, line, markdown, safe_block};
+use crate::error::{EXIT_FAIL, EXIT_PASS};
+use crate::record::Status;
+use crate::report::text::{line, markdown, safe_block};
+use crate::report::{self, Format};
 use serde::Serialize;
 use std::fmt::Write as _;
 
 /// Version of the JSON form; readers refuse other majors.
-pub const DIFF_SCHEMA_VERSION: &str = "1.0";
+pub const DIFF_SCHEMA_VERSION: &str = "1.1";
 
 /// The outputs of a comparison.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -20,6 +23,10 @@ pub enum DiffFormat {
     Markdown,
     /// Workflow commands of GitHub Actions.
     Github,
+    /// SARIF 2.1.0, for code scanning.
+    Sarif,
+    /// `JUnit` XML, for CI systems that show tests.
+    Junit,
 }
 
 /// Two sides compared.
@@ -32,24 +39,34 @@ pub struct Comparison {
     /// Name of the new side.
     pub new: String,
     /// Whose side is asked about.
-    #[serde(rename = "for")]
+    #[serde(rename = "fail_on")]
     pub audience: Audience,
     /// Changes that break that side.
     pub breaking: usize,
+    /// Changes that fail: breaking ones that no policy lets pass, and others that a policy refuses.
+    pub failing: usize,
+    /// Changes that are accepted until a day.
+    pub accepted: usize,
     /// Changes left out by `--ignore`.
     pub ignored: usize,
     /// What differs.
     pub changes: Vec<Change>,
+    /// Exceptions that have ended, or that no change needs.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub stale: Vec<String>,
     /// The texts compared, as a unified diff; empty when they are the same.
     pub text: String,
 }
 
+/// What is compared: a name and its text.
+pub type Named<'a> = (String, &'a str);
+
 impl Comparison {
-    /// Puts the changes and a unified diff of two texts together.
+    /// Puts judged changes and a unified diff of two texts together.
     #[must_use]
     pub fn new(
-        (old, old_text): (String, &str),
-        (new, new_text): (String, &str),
+        (old, old_text): Named,
+        (new, new_text): Named,
         changes: Vec<Change>,
         audience: Audience,
         ignored: usize,
@@ -58,31 +75,68 @@ impl Comparison {
             .unified_diff()
             .header(&line(&old), &line(&new))
             .to_string();
+        let accepted = |c: &&Change| c.waiver.as_ref().is_some_and(|w| !w.expired);
         Self {
             schema_version: DIFF_SCHEMA_VERSION,
             breaking: changes.iter().filter(|c| c.breaks(audience)).count(),
+            failing: changes.iter().filter(|c| c.status == Status::Fail).count(),
+            accepted: changes.iter().filter(accepted).count(),
             old,
             new,
             audience,
             ignored,
             changes,
+            stale: Vec::new(),
             text,
         }
     }
 
+    /// What the command exits with.
+    #[must_use]
+    pub fn exit_code(&self) -> u8 {
+        if self.failing > 0 {
+            EXIT_FAIL
+        } else {
+            EXIT_PASS
+        }
+    }
+
+    /// The last word: `breaking` where it fails, `accepted` where a policy lets breaking changes pass, else `compatible`.
+    fn verdict(&self) -> &'static str {
+        match (self.failing, self.breaking) {
+            (0, 0) => "compatible",
+            (0, _) => "accepted",
+            _ => "breaking",
+        }
+    }
+
     /// The verdict in one line.
-    fn sentence(&self) -> String {
+    pub(super) fn sentence(&self) -> String {
         let whom = match self.audience {
             Audience::Consumer => "consumers",
             Audience::Producer => "producers",
-            Audience::Both => "consumers or producers",
+            Audience::Any | Audience::None => "consumers or producers",
         };
         let changes = crate::diagnostic::plural(self.changes.len() as u64, "change");
         let ignored = match self.ignored {
             0 => String::new(),
             more => format!(" ({more} more ignored)"),
         };
-        format!("{changes}{ignored}, {} breaking for {whom}", self.breaking)
+        let accepted = match self.accepted {
+            0 => String::new(),
+            some => format!(", {some} accepted until a day"),
+        };
+        let differs = self.failing != self.breaking;
+        let failing = match self.failing {
+            0 if differs => ", none fails".to_owned(),
+            1 if differs => ", 1 fails".to_owned(),
+            some if differs => format!(", {some} fail"),
+            _ => String::new(),
+        };
+        format!(
+            "{changes}{ignored}, {} breaking for {whom}{accepted}{failing}",
+            self.breaking
+        )
     }
 }
 
@@ -94,6 +148,8 @@ pub fn render(comparison: &Comparison, format: DiffFormat) -> String {
         DiffFormat::Json => json(comparison),
         DiffFormat::Markdown => page(comparison),
         DiffFormat::Github => annotations(comparison),
+        DiffFormat::Sarif => report::render(&record::run(comparison), Format::Sarif),
+        DiffFormat::Junit => report::render(&record::run(comparison), Format::Junit),
     }
 }
 
@@ -109,6 +165,21 @@ fn whom(change: &Change) -> &'static str {
         (Impact::Breaking, Impact::Compatible) => "breaks consumers",
         (Impact::Compatible, Impact::Breaking) => "breaks producers",
         (Impact::Compatible, Impact::Compatible) => "compatible",
+    }
+}
+
+/// What a policy makes of it, where that is not what whom it breaks says already: ` (accepted until 2027-01-31: why)`.
+fn policy(change: &Change, audience: Audience) -> String {
+    match &change.waiver {
+        Some(w) if w.expired => format!(" (the exception ended on {})", w.until),
+        Some(w) => format!(" (accepted until {}: {})", w.until, w.reason),
+        None if change.breaks(audience) && change.status != Status::Fail => {
+            format!(" (counts as {})", change.status.word())
+        }
+        None if !change.breaks(audience) && change.status != Status::Pass => {
+            format!(" (counts as {})", change.status.word())
+        }
+        None => String::new(),
     }
 }
 
@@ -128,12 +199,13 @@ fn terminal(comparison: &Comparison) -> String {
     for change in &comparison.changes {
         writeln!(
             text,
-            "{:<16}  {:<21}  {}: {}; {}",
+            "{:<16}  {:<21}  {}: {}; {}{}",
             whom(change),
             change.rule.id(),
             line(&subject(change)),
             line(&change.message),
             change.reason,
+            line(&policy(change, comparison.audience)),
         )
         .expect("writing to a String cannot fail");
         let places = places(change);
@@ -149,11 +221,10 @@ fn terminal(comparison: &Comparison) -> String {
         text.push_str(&comparison.text);
         text.push('\n');
     }
-    let verdict = if comparison.breaking > 0 {
-        "breaking"
-    } else {
-        "compatible"
-    };
+    for stale in &comparison.stale {
+        writeln!(text, "note: {}", line(stale)).expect("writing to a String cannot fail");
+    }
+    let verdict = comparison.verdict();
     let sentence = comparison.sentence();
     writeln!(text, "{sentence}\ndiff: {verdict}").expect("writing to a String cannot fail");
     safe_block(&text)
@@ -168,15 +239,19 @@ fn page(comparison: &Comparison) -> String {
     for change in &comparison.changes {
         writeln!(
             text,
-            "| {} | {} | {}: {} | {} | {} |",
+            "| {} | {} | {}: {} | {}{} | {} |",
             whom(change),
             change.rule.id(),
             markdown(&subject(change)),
             markdown(&change.message),
             change.reason,
+            markdown(&policy(change, comparison.audience)),
             markdown(&places(change)),
         )
         .expect("writing to a String cannot fail");
+    }
+    for stale in &comparison.stale {
+        write!(text, "\n{}\n", markdown(stale)).expect("writing to a String cannot fail");
     }
     if !comparison.text.is_empty() {
         let fence = fence(&comparison.text);
@@ -192,30 +267,9 @@ fn fence(text: &str) -> String {
     "`".repeat(longest.max(2) + 1)
 }
 
+/// As the report of a run does it, with the verdict below.
 fn annotations(comparison: &Comparison) -> String {
-    let mut text = String::new();
-    for change in &comparison.changes {
-        let command = if change.breaks(comparison.audience) {
-            "error"
-        } else {
-            "notice"
-        };
-        let place = change.new.as_ref().or(change.old.as_ref());
-        let at = place.map_or_else(String::new, |l| {
-            let file = annotation_property(&l.file);
-            format!("file={file},line={},col={},", l.line, l.column)
-        });
-        writeln!(
-            text,
-            "::{command} {at}title={}::{}: {}; {} ({})",
-            annotation_property(&change.rule.id()),
-            annotation_data(&subject(change)),
-            annotation_data(&change.message),
-            change.reason,
-            whom(change),
-        )
-        .expect("writing to a String cannot fail");
-    }
+    let mut text = report::render(&record::run(comparison), Format::Github);
     writeln!(text, "{}", comparison.sentence()).expect("writing to a String cannot fail");
     text
 }

@@ -132,6 +132,51 @@ impl Rule {
         Self::ALL.iter().copied().find(|r| r.id() == id)
     }
 
+    /// What it is, in one sentence.
+    #[must_use]
+    pub fn summary(self) -> &'static str {
+        match self {
+            Self::ColumnRemoved => "A column is no longer promised.",
+            Self::ColumnAdded => "A column is promised that was not.",
+            Self::PresenceLoosened => "A required column became optional.",
+            Self::PresenceTightened => "An optional column became required.",
+            Self::TypeWidened => "The new type holds every value of the old, and more.",
+            Self::TypeNarrowed => "The new type holds only some values of the old.",
+            Self::TypeChanged => "Neither type holds the other's values.",
+            Self::NullableLoosened => "Nulls may come now.",
+            Self::NullableTightened => "Nulls may no longer come.",
+            Self::UniqueLoosened => "Values may repeat now.",
+            Self::UniqueTightened => "Values may no longer repeat.",
+            Self::KeyChanged => "Other columns identify a row.",
+            Self::ExtraColumnsChanged => "Columns beyond the promised ones mean something else.",
+            Self::ExpectationAdded => "An expectation is new.",
+            Self::ExpectationRemoved => "An expectation is gone.",
+            Self::ExpectationTightened => "An expectation accepts less.",
+            Self::ExpectationLoosened => "An expectation accepts more.",
+            Self::ExpectationChanged => "An expectation accepts other data.",
+            Self::SetValuesAdded => "Values joined a list.",
+            Self::SetValuesRemoved => "Values left a list.",
+            Self::PiiChanged => "Values became personal, or no longer are.",
+            Self::MetadataChanged => "Words for people.",
+            Self::ColumnMissing => "The data lacks a promised column.",
+            Self::ColumnExtra => "The data has a column that is not promised.",
+            Self::TypeMismatch => "The data has a column in another type.",
+            Self::NullsSeen => "The data has nulls where none may be.",
+        }
+    }
+
+    /// The rule in words, for people.
+    #[must_use]
+    pub fn explain(self) -> String {
+        format!(
+            "{}: {}\n\nA rule of `tollgate diff`. Why it matters: {}.\n\nWhom it breaks, what it is worth in CI \
+             and how it is accepted: docs/evolution.md.\n",
+            self.id(),
+            self.summary(),
+            self.reason()
+        )
+    }
+
     /// Why it matters, in the words of whom it breaks.
     #[must_use]
     pub fn reason(self) -> &'static str {
