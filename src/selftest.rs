@@ -55,7 +55,7 @@ fn one(
     let changed = EXAMPLE_TIME
         .parse()
         .map_err(|e| format!("{EXAMPLE_TIME}: {e}"))?;
-    let data = dataset(&example.data, &example.types)?.changed_at(changed);
+    let data = dataset(&example.data, &example.types)?.changed_at(changed, &example.files);
     let mut datasets = BTreeMap::new();
     for (name, node) in &example.datasets {
         datasets.insert(name.clone(), dataset(node, &[])?);

@@ -28,6 +28,8 @@ pub enum Arg {
     Bool(bool),
     /// A type.
     Type(TypePattern),
+    /// Types of which one is wanted.
+    TypeList(Vec<TypePattern>),
     /// Types by column name.
     Types(Vec<(String, TypePattern)>),
     /// Accepted columns.
@@ -112,6 +114,21 @@ impl Args {
         }
     }
 
+    /// The numbers given for `name`; none when it was not given.
+    #[must_use]
+    pub fn numbers(&self, name: &str) -> Vec<f64> {
+        match self.get(name) {
+            Some(Arg::Scalars(list)) => list.iter().filter_map(Scalar::number).collect(),
+            _ => Vec::new(),
+        }
+    }
+
+    /// Whether `name` was given as true.
+    #[must_use]
+    pub fn is_true(&self, name: &str) -> bool {
+        self.get(name) == Some(&Arg::Bool(true))
+    }
+
     /// Every column that an argument names.
     #[must_use]
     pub fn all_columns(&self) -> Vec<&str> {
@@ -148,6 +165,10 @@ impl std::fmt::Display for Arg {
             }
             Self::Bool(v) => write!(f, "{v}"),
             Self::Type(t) => write!(f, "{t}"),
+            Self::TypeList(list) => {
+                let shown: Vec<String> = list.iter().map(ToString::to_string).collect();
+                f.write_str(&shown.join(" or "))
+            }
             Self::Types(list) => {
                 let shown: Vec<String> = list.iter().map(|(n, t)| format!("{n} {t}")).collect();
                 f.write_str(&shown.join(", "))

@@ -162,6 +162,7 @@ fn param(key: &Key, node: &Node, problems: &mut Problems) -> Option<Param> {
         "texts" => ParamKind::Texts,
         "regex" => ParamKind::Regex,
         "number" => ParamKind::Number,
+        "numbers" => ParamKind::Numbers,
         "count" => ParamKind::Count,
         "ratio" => ParamKind::Ratio,
         "boolean" => ParamKind::Boolean,
@@ -170,6 +171,7 @@ fn param(key: &Key, node: &Node, problems: &mut Problems) -> Option<Param> {
         "enum" => ParamKind::Word(of),
         "enums" => ParamKind::Words(of),
         "type" => ParamKind::Type,
+        "type_list" => ParamKind::TypeList,
         "types" => ParamKind::Types,
         "contract" => ParamKind::Contract,
         "expression" => ParamKind::Expression,
@@ -280,6 +282,7 @@ fn example(node: &Node, problems: &mut Problems) -> Option<Example> {
         .iter()
         .map(|(k, v)| (k.name.clone(), v.clone()))
         .collect();
+    let files = fields.texts("files", problems);
     let now = fields.text("now", problems);
     let mut expected = Fields::of(fields.require("expect", problems)?, "expect", problems)?;
     let words = ["pass", "warn", "fail", "skipped", "error"];
@@ -295,6 +298,7 @@ fn example(node: &Node, problems: &mut Problems) -> Option<Example> {
         types,
         with,
         datasets,
+        files,
         now,
         status: status?,
         failing,

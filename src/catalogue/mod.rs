@@ -5,10 +5,12 @@ mod consistency;
 pub mod load;
 pub mod parameter;
 mod semantics;
+mod statistic;
 pub mod template;
 
 pub use parameter::{ColumnClass, Param, ParamKind};
 pub use semantics::{Choice, Semantics};
+pub use statistic::Statistic;
 
 use crate::config::tree::Node;
 use crate::diagnostic::{Place, SourceFile};
@@ -96,15 +98,7 @@ impl Check {
     /// Whether rows are looked at; schema and files decide the others, which `where` and `slices` cannot narrow.
     #[must_use]
     pub fn looks_at_rows(&self) -> bool {
-        !matches!(
-            self.measure,
-            Measure::Statistic(
-                Statistic::ColumnsMatch
-                    | Statistic::ColumnType
-                    | Statistic::SchemaStable
-                    | Statistic::FileFresh
-            )
-        )
+        !matches!(self.measure, Measure::Statistic(statistic) if statistic.is_metadata())
     }
 
     /// Whether its number is that of the rows, so that no row at all is a number like any other.
@@ -235,120 +229,6 @@ pub const PROFILE_MEASURES: &[&str] = &[
     "most_common_ratio",
 ];
 
-/// The named functions that SQL should not do. A new one is Rust; everything else about a check is data.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Statistic {
-    /// Names, order and number of columns, from the schema alone.
-    ColumnsMatch,
-    /// Type of a column, from the schema alone.
-    ColumnType,
-    /// The schema against the last accepted contract.
-    SchemaStable,
-    /// Age of the newest file.
-    FileFresh,
-    /// Age of the newest value of a date or timestamp column.
-    DataFresh,
-    /// Repeated keys.
-    Unique,
-    /// Rows equal in every column.
-    DuplicateRows,
-    /// Exact number of distinct non-null values.
-    DistinctCount,
-    /// The set of distinct values against a given set.
-    DistinctValues,
-    /// Exact quantile.
-    Quantile,
-    /// Row order.
-    Order,
-    /// A named text format.
-    Format,
-    /// Text that reads as another type.
-    ParsesAs,
-    /// Keys that another dataset does not have.
-    ForeignKey,
-    /// Row counts of two datasets.
-    RowCountMatch,
-}
-
-impl Statistic {
-    const ALL: [(&'static str, Self); 15] = [
-        ("columns_match", Self::ColumnsMatch),
-        ("column_type", Self::ColumnType),
-        ("schema_stable", Self::SchemaStable),
-        ("file_fresh", Self::FileFresh),
-        ("data_fresh", Self::DataFresh),
-        ("unique", Self::Unique),
-        ("duplicate_rows", Self::DuplicateRows),
-        ("distinct_count", Self::DistinctCount),
-        ("distinct_values", Self::DistinctValues),
-        ("quantile", Self::Quantile),
-        ("order", Self::Order),
-        ("format", Self::Format),
-        ("parses_as", Self::ParsesAs),
-        ("foreign_key", Self::ForeignKey),
-        ("row_count_matches", Self::RowCountMatch),
-    ];
-
-    /// Names in check files.
-    pub fn names() -> impl Iterator<Item = &'static str> {
-        Self::ALL.iter().map(|(name, _)| *name)
-    }
-
-    /// Reads the name of a check file.
-    #[must_use]
-    pub fn parse(name: &str) -> Option<Self> {
-        Self::ALL.iter().find(|(n, _)| *n == name).map(|(_, s)| *s)
-    }
-
-    /// The name in check files.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        Self::ALL
-            .iter()
-            .find(|(_, s)| *s == self)
-            .map_or("", |(name, _)| name)
-    }
-
-    /// Whether it counts failing rows.
-    #[must_use]
-    pub fn counts_rows(self) -> bool {
-        matches!(
-            self,
-            Self::Unique
-                | Self::DuplicateRows
-                | Self::Order
-                | Self::Format
-                | Self::ParsesAs
-                | Self::ForeignKey
-        )
-    }
-
-    /// Names that `pass` and `message` may use besides the parameters.
-    #[must_use]
-    pub fn outputs(self) -> &'static [&'static str] {
-        match self {
-            Self::ColumnsMatch | Self::ColumnType | Self::SchemaStable | Self::DistinctValues => {
-                &["differences"]
-            }
-            Self::FileFresh | Self::DataFresh => &["age_hours"],
-            Self::Unique | Self::DuplicateRows => &[
-                "failing",
-                "rows",
-                "failing_ratio",
-                "groups",
-                "extra_rows",
-                "rows_in_groups",
-            ],
-            Self::DistinctCount => &["distinct"],
-            Self::Quantile => &["quantile"],
-            Self::Order | Self::Format | Self::ParsesAs | Self::ForeignKey => {
-                &["failing", "rows", "failing_ratio"]
-            }
-            Self::RowCountMatch => &["rows", "other_rows", "ratio", "deviation"],
-        }
-    }
-}
-
 /// Comparison operator of a [`Clause`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Op {
@@ -435,6 +315,8 @@ pub struct Example {
     pub with: Option<Node>,
     /// Other datasets by name, in the form of `data`.
     pub datasets: Vec<(String, Node)>,
+    /// Contents of the files that the data stands for; one file without bytes when not given.
+    pub files: Vec<String>,
     /// Clock of the example, RFC 3339.
     pub now: Option<String>,
     /// Expected status.

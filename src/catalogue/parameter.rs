@@ -42,6 +42,8 @@ pub enum ParamKind {
     Regex,
     /// A finite number.
     Number,
+    /// A list of finite numbers.
+    Numbers,
     /// A whole number, 0 or more.
     Count,
     /// A number from 0 to 1.
@@ -58,6 +60,8 @@ pub enum ParamKind {
     Words(Vec<String>),
     /// A type name as contracts write it.
     Type,
+    /// A type name, or a list of them.
+    TypeList,
     /// A mapping of column names to type names.
     Types,
     /// The path of a contract, or a mapping of column names to types.
@@ -81,6 +85,7 @@ impl ParamKind {
         "texts",
         "regex",
         "number",
+        "numbers",
         "count",
         "ratio",
         "boolean",
@@ -89,6 +94,7 @@ impl ParamKind {
         "enum",
         "enums",
         "type",
+        "type_list",
         "types",
         "contract",
         "expression",
@@ -107,6 +113,7 @@ impl ParamKind {
             Self::Texts => "texts",
             Self::Regex => "regex",
             Self::Number => "number",
+            Self::Numbers => "numbers",
             Self::Count => "count",
             Self::Ratio => "ratio",
             Self::Boolean => "boolean",
@@ -115,6 +122,7 @@ impl ParamKind {
             Self::Word(_) => "enum",
             Self::Words(_) => "enums",
             Self::Type => "type",
+            Self::TypeList => "type_list",
             Self::Types => "types",
             Self::Contract => "contract",
             Self::Expression => "expression",

@@ -91,7 +91,7 @@ pub fn undeclared(check: &Check) -> Vec<(&'static str, Diagnostic)> {
 }
 
 /// Names that the templates of every check may call.
-pub const FUNCTIONS: &[&str] = &["regex_like", "is_nan", "is_text", "limits"];
+pub const FUNCTIONS: &[&str] = &["regex_like", "is_nan", "is_text", "limits", "name"];
 
 /// Renders an SQL template: identifiers and literals are quoted, absent parameters are `none`.
 ///
@@ -156,6 +156,10 @@ fn sql_value(arg: &Arg) -> Value {
         Arg::Scalars(list) => sql::literals(list).into_iter().collect(),
         Arg::Bool(v) => Value::from(*v),
         Arg::Type(t) => Value::from(sql::text_literal(&t.to_string())),
+        Arg::TypeList(list) => {
+            let texts = list.iter().map(|t| sql::text_literal(&t.to_string()));
+            texts.collect()
+        }
         Arg::Types(_) | Arg::Accepted(_) => Value::from(()),
         Arg::Expression(text) => Value::from(format!("({text})")),
         Arg::Seconds(v) => Value::from(*v),
@@ -175,6 +179,7 @@ fn environment(columns: &[Field]) -> Environment<'static> {
     environment.set_auto_escape_callback(|_| minijinja::AutoEscape::None);
     environment.add_function("regex_like", regex_like);
     environment.add_function("limits", limits);
+    environment.add_function("name", |text: &str| sql::identifier(&sql::unquote(text)));
     let types: BTreeMap<String, LogicalType> = columns
         .iter()
         .map(|f| (f.name.clone(), f.dtype.clone()))

@@ -61,6 +61,9 @@ pub fn explain_text(check: &Check) -> String {
         writeln!(text, "  {}: {}", example.name, ending(example)).expect(WRITING);
         writeln!(text, "      {}", expectation(check, example)).expect(WRITING);
         text += &Table::of(&example.data).text(8);
+        if !example.files.is_empty() {
+            writeln!(text, "      files holding {}", example.files.join(", ")).expect(WRITING);
+        }
         for (name, data) in &example.datasets {
             writeln!(text, "      dataset {name}").expect(WRITING);
             text += &Table::of(data).text(8);
@@ -145,6 +148,9 @@ fn kind_markdown(param: &Param) -> String {
 
 fn data_cell(example: &Example) -> String {
     let mut text = code_cell(&flow(&example.data));
+    for content in &example.files {
+        write!(text, "; a file {}", code_cell(content)).expect(WRITING);
+    }
     for (name, data) in &example.datasets {
         write!(text, "; {name}: {}", code_cell(&flow(data))).expect(WRITING);
     }
@@ -179,6 +185,7 @@ pub fn explain_json(check: &Check) -> Value {
             json!({
                 "name": e.name,
                 "data": crate::schema::plain(&e.data),
+                "files": e.files,
                 "with": e.with.as_ref().map(crate::schema::plain),
                 "status": e.status,
                 "failing": e.failing,

@@ -68,6 +68,8 @@ fn kind_words(param: &Param) -> String {
         ParamKind::Column(class) => format!("column ({})", class.wanted()),
         ParamKind::Word(words) => words.join(" | "),
         ParamKind::Words(words) => format!("list of {}", words.join(" | ")),
+        ParamKind::TypeList => "type, or list of types".to_owned(),
+        ParamKind::Numbers => "list of numbers".to_owned(),
         ParamKind::Contract => "contract, or columns with types".to_owned(),
         kind => kind.word().to_owned(),
     }

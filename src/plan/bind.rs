@@ -1,7 +1,7 @@
 //! Arguments of one expectation, checked against the parameters of its check and the dataset's columns.
 
 use super::common::{self, COMMON, Common};
-use super::exact;
+use super::{exact, several};
 use crate::catalogue::argument::{Arg, Args};
 use crate::catalogue::{Check, Listed, Param, ParamKind};
 use crate::config::fields::Problems;
@@ -53,7 +53,12 @@ pub fn bind(
                 args: &bound,
                 scope,
             };
-            if let Some(arg) = argument(param, node, &kind, problems) {
+            let read = if several::reads(&param.kind) {
+                several::read(param, node, problems)
+            } else {
+                argument(param, node, &kind, problems)
+            };
+            if let Some(arg) = read {
                 bound
                     .0
                     .push((param.name.clone(), arg, given.map(|n| n.place.clone())));
@@ -302,7 +307,7 @@ fn dataset(name: &str, node: &Node, scope: &Scope, problems: &mut Problems) -> O
 
 fn article(word: &str) -> String {
     match word {
-        "text" | "texts" | "columns" | "values" | "types" => word.to_owned(),
+        "text" | "texts" | "columns" | "values" | "numbers" | "types" => word.to_owned(),
         _ if word.starts_with(['a', 'e', 'i', 'o', 'u']) => format!("an {word}"),
         _ => format!("a {word}"),
     }

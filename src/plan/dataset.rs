@@ -181,7 +181,7 @@ impl Planner<'_> {
                 continue;
             }
             if let Some((pattern, place)) = &column.dtype {
-                let args = vec![of(), ("type", Arg::Type(pattern.clone()))];
+                let args = vec![of(), ("type", Arg::TypeList(vec![pattern.clone()]))];
                 self.implied("column_type", &args, place, Severity::Error);
             }
             if let Some(place) = &column.not_null {
@@ -356,13 +356,10 @@ impl Planner<'_> {
 
     /// Declared columns that the data lacks, or has in a type that the check cannot look at.
     fn impossible(&self, check: &Check, args: &Args) -> Option<String> {
-        if check.measure == Measure::Statistic(Statistic::ColumnsMatch) {
-            return None;
-        }
         if let Some(reason) = super::keys::differing(check, args, &self.scope) {
             return Some(reason);
         }
-        let is_type = check.measure == Measure::Statistic(Statistic::ColumnType);
+        let is_type = matches!(check.measure, Measure::Statistic(s) if s.is_schema());
         let typed = |name: &str| self.scope.mistyped.iter().find(|(n, _)| n == name);
         for param in &check.params {
             for name in args.columns(&param.name) {
@@ -416,12 +413,7 @@ impl Planner<'_> {
                 column: args.column("column").map(str::to_owned),
                 measure: measure.clone(),
             },
-            Measure::Statistic(
-                Statistic::ColumnsMatch
-                | Statistic::ColumnType
-                | Statistic::SchemaStable
-                | Statistic::FileFresh,
-            ) => Measured::Metadata,
+            Measure::Statistic(statistic) if statistic.is_metadata() => Measured::Metadata,
             Measure::Statistic(Statistic::DataFresh) => Measured::Profile {
                 column: args.column("column").map(str::to_owned),
                 measure: "max".to_owned(),
@@ -455,16 +447,7 @@ impl Planner<'_> {
                 Diagnostic::new("invalid-sql", format!("`where`: {reason}")).at(place, "here"),
             );
         }
-        let metadata = [
-            Statistic::ColumnsMatch,
-            Statistic::ColumnType,
-            Statistic::SchemaStable,
-            Statistic::FileFresh,
-        ];
-        if metadata
-            .iter()
-            .any(|s| check.measure == Measure::Statistic(*s))
-        {
+        if !check.looks_at_rows() {
             let what = format!("`where` keeps rows, and `{}` looks at none", check.id);
             self.problems.add(
                 Diagnostic::new("useless-argument", what)

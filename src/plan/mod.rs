@@ -8,6 +8,7 @@ mod exact;
 mod keys;
 mod query;
 pub mod reading;
+mod several;
 pub mod slices;
 pub mod template;
 mod whole;

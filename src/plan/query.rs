@@ -29,7 +29,7 @@ impl Planner<'_> {
         let columns = self.scope.columns;
         let given = Given { check, args, place };
         let help = "write one boolean SQL expression over the columns";
-        let alone = |sql: &str| check_predicate(sql, columns);
+        let alone = |_: &str, sql: &str| check_predicate(sql, columns);
         let Some(sql) = self.rendered(source, &given, help, &alone) else {
             return Measured::Metadata;
         };
@@ -55,7 +55,7 @@ impl Planner<'_> {
             query.check(&[(DATA, columns)])?;
             query.gives_number(columns)
         };
-        let alone = |sql: &str| part(sql, columns);
+        let alone = |_: &str, sql: &str| part(sql, columns);
         let Some(sql) = self.rendered(source, &given, help, &alone) else {
             return Measured::Metadata;
         };
@@ -69,7 +69,8 @@ impl Planner<'_> {
         Measured::Value(sql)
     }
 
-    /// A `SELECT` over the dataset and others; a template that is nothing but a parameter stands for its text.
+    /// A `SELECT` over the dataset and others; a template that is nothing but a parameter stands for its text. An
+    /// expression for a parameter `their_..` is over the columns of the other dataset.
     pub(super) fn groups(
         &mut self,
         source: &str,
@@ -88,7 +89,14 @@ impl Planner<'_> {
         } else {
             let (columns, help) = (self.scope.columns, "write one SQL expression");
             let given = Given { check, args, place };
-            let alone = |sql: &str| part(sql, columns);
+            let theirs = args
+                .text("dataset")
+                .and_then(|name| self.scope.datasets.iter().find(|d| d.name == name));
+            let theirs = theirs.map(|d| d.columns.as_slice());
+            let alone = |name: &str, sql: &str| match theirs {
+                Some(columns) if name.starts_with("their_") => part(sql, columns),
+                _ => part(sql, columns),
+            };
             (self.rendered(source, &given, help, &alone), None)
         };
         let Some(sql) = sql else {
@@ -133,18 +141,19 @@ impl Planner<'_> {
         }
     }
 
-    /// The SQL of a template, once every expression among the arguments holds for itself; `None` with a problem added.
+    /// The SQL of a template, once every expression among the arguments holds for itself, of which `alone` judges by its
+    /// parameter and its text; `None` with a problem added.
     fn rendered(
         &mut self,
         source: &str,
         given: &Given<'_>,
         help: &str,
-        alone: &dyn Fn(&str) -> Result<(), String>,
+        alone: &dyn Fn(&str, &str) -> Result<(), String>,
     ) -> Option<String> {
         let Given { check, args, place } = *given;
         for param in &check.params {
             if let Some(Arg::Expression(expression)) = args.get(&param.name)
-                && let Err(reason) = alone(expression)
+                && let Err(reason) = alone(&param.name, expression)
             {
                 let at = args.place(&param.name).unwrap_or(place);
                 self.problems.add(

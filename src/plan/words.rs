@@ -152,8 +152,15 @@ fn function(planned: &Planned) -> String {
         return format!("{measure} of `{}`", args.all_columns().join(", "));
     };
     match statistic {
-        Statistic::ColumnsMatch => "names of the columns".to_owned(),
         Statistic::ColumnType => format!("type of `{column}`"),
+        Statistic::ColumnExists => "which columns there are".to_owned(),
+        Statistic::ColumnCount => "number of columns".to_owned(),
+        Statistic::ColumnsMatch | Statistic::ColumnNamesMatch => "names of the columns".to_owned(),
+        Statistic::Nullability => format!("whether `{column}` may hold nulls"),
+        Statistic::FileCount => "number of files".to_owned(),
+        Statistic::FileSize => "size of the files".to_owned(),
+        Statistic::FileMatches => "content of the files".to_owned(),
+        Statistic::FileUnique => "files of the same content".to_owned(),
         Statistic::SchemaStable => "columns against the accepted contract".to_owned(),
         Statistic::FileFresh => "age of the newest file".to_owned(),
         Statistic::DataFresh => format!("age of the greatest value of `{column}`"),

@@ -115,6 +115,7 @@ fn example() -> Value {
             "description": "Types of columns whose values do not tell: int32, int64, float64, string, boolean, date, timestamp(local), timestamp(utc)."},
         "with": {"description": "Arguments of the expectation."},
         "datasets": {"type": "object", "additionalProperties": data, "description": "Other datasets by name."},
+        "files": texts("Contents of the files that the data stands for, for checks that look at files; one file without bytes when not given."),
         "now": text_schema("Clock of the example, RFC 3339; 2026-01-01T00:00:00Z when not given."),
         "expect": closed("What must come out.", expect, &["status"]),
     });

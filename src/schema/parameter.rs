@@ -28,6 +28,7 @@ fn kind(kind: &ParamKind) -> Value {
         | ParamKind::Dataset => json!({"type": "string"}),
         ParamKind::Columns | ParamKind::Texts => texts(""),
         ParamKind::Number => json!({"type": "number"}),
+        ParamKind::Numbers => json!({"type": "array", "items": {"type": "number"}, "minItems": 1}),
         ParamKind::Count => json!({"type": "integer", "minimum": 0}),
         ParamKind::Ratio => json!({"type": "number", "minimum": 0, "maximum": 1}),
         ParamKind::Boolean => json!({"type": "boolean"}),
@@ -41,6 +42,9 @@ fn kind(kind: &ParamKind) -> Value {
         }),
         ParamKind::Contract => accepted(),
         ParamKind::Type => of_type(),
+        ParamKind::TypeList => json!({
+            "anyOf": [of_type(), {"type": "array", "items": of_type(), "minItems": 1}]
+        }),
         ParamKind::Types => json!({"type": "object", "additionalProperties": of_type()}),
         ParamKind::Duration => json!({"type": "string", "pattern": "^[0-9]+ *[smhdw]$"}),
         ParamKind::Day => {

@@ -3,6 +3,7 @@
 pub mod distances;
 pub mod draws;
 pub mod intervals;
+pub mod sample;
 pub mod student;
 pub mod tails;
 pub mod unchanged;

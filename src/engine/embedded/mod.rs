@@ -6,6 +6,7 @@ pub mod first_look;
 pub mod inputs;
 pub mod kernel;
 pub mod measure;
+mod metadata;
 mod moments;
 pub mod profile;
 pub mod relational;

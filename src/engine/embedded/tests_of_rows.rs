@@ -4,6 +4,7 @@ use super::kernel::{
     Count, Denominator, Direction, ForeignKey, Gauge, Kernel, KeyNulls, KeySet, MostCommon,
     NullKey, Order, Parse, Quantile, SetRelation, Strictness, TextTest, Unique, ValueSet,
 };
+use super::metadata::{Said, count, said};
 use super::source::Dataset;
 use crate::catalogue::argument::{Arg, duration_text};
 use crate::catalogue::{Measure, Statistic};
@@ -40,12 +41,12 @@ pub(super) fn kernel(
                 "fail" => KeyNulls::Fail,
                 _ => KeyNulls::Ignore,
             },
-            count(&word("count")),
+            counting(&word("count")),
         )),
         Statistic::DuplicateRows => Kernel::Unique(Unique::new(
             plan.columns.iter().map(|f| f.name.clone()).collect(),
             KeyNulls::Equal,
-            count(&word("count")),
+            counting(&word("count")),
         )),
         Statistic::Order => Kernel::Order(Order::new(
             column(),
@@ -149,7 +150,7 @@ fn form(word: &str, pattern: impl FnOnce() -> String) -> Parse {
     }
 }
 
-fn count(word: &str) -> Count {
+fn counting(word: &str) -> Count {
     match word {
         "rows_in_groups" => Count::RowsInGroups,
         "groups" => Count::Groups,
@@ -172,9 +173,23 @@ pub(super) fn other(
     if state.unable.is_some() {
         return;
     }
+    match said(statistic, planned, plan, dataset) {
+        Ok(Some(Said::Differences(list))) => return differences(list, state),
+        Ok(Some(Said::Counts(counts, detail))) => {
+            let counts = counts.into_iter();
+            state.values = counts
+                .map(|(n, v)| (n.to_owned(), Some(count(v))))
+                .collect();
+            state.detail = detail;
+            return;
+        }
+        Ok(None) => {}
+        Err(error) => {
+            state.unable = Some(Unable::Error(error.to_string()));
+            return;
+        }
+    }
     match statistic {
-        Statistic::ColumnsMatch => differences(columns_match(planned, plan), state),
-        Statistic::ColumnType => differences(column_type(planned, plan), state),
         Statistic::FileFresh => {
             let newest = dataset.files().iter().filter_map(|f| f.modified).max();
             age(newest, now, "no file says when it was changed", state);
@@ -188,15 +203,7 @@ pub(super) fn other(
             Ok(list) => differences(list, state),
             Err(error) => state.unable = Some(Unable::Error(error.to_string())),
         },
-        Statistic::Unique
-        | Statistic::DuplicateRows
-        | Statistic::DistinctCount
-        | Statistic::DistinctValues
-        | Statistic::Quantile
-        | Statistic::Order
-        | Statistic::Format
-        | Statistic::ParsesAs
-        | Statistic::ForeignKey => {}
+        _ => {}
     }
 }
 
@@ -212,69 +219,6 @@ fn differences(list: Vec<String>, state: &mut State) {
     } else {
         list.join("; ")
     };
-}
-
-fn columns_match(planned: &Planned, plan: &DatasetPlan) -> Vec<String> {
-    let Some(Arg::Texts(wanted)) = planned.args.get("columns") else {
-        return Vec::new();
-    };
-    let mode = planned.args.text("mode").unwrap_or("exact");
-    let top: Vec<&str> = plan.schema.names().collect();
-    let has = |name: &str| top.contains(&name) || plan.columns.iter().any(|f| f.name == name);
-    let mut found = Vec::new();
-    if mode != "subset" {
-        found.extend(
-            wanted
-                .iter()
-                .filter(|name| !has(name))
-                .map(|name| format!("column `{name}` is missing")),
-        );
-    }
-    if mode != "superset" && planned.args.text("extra") != Some("allow") {
-        found.extend(
-            top.iter()
-                .filter(|name| !wanted.iter().any(|w| w == *name))
-                .map(|name| format!("column `{name}` is not in the contract")),
-        );
-    }
-    if planned.args.text("order") == Some("strict") {
-        let both: Vec<&str> = top
-            .iter()
-            .copied()
-            .filter(|n| wanted.iter().any(|w| w == n))
-            .collect();
-        let wished: Vec<&str> = wanted
-            .iter()
-            .map(String::as_str)
-            .filter(|n| top.contains(n))
-            .collect();
-        if let Some((is, should)) = both.iter().zip(&wished).find(|(a, b)| a != b) {
-            found.push(format!("column `{is}` stands where `{should}` should"));
-        }
-    }
-    found
-}
-
-fn column_type(planned: &Planned, plan: &DatasetPlan) -> Vec<String> {
-    let (Some(name), Some(Arg::Type(pattern))) =
-        (planned.args.column("column"), planned.args.get("type"))
-    else {
-        return Vec::new();
-    };
-    let field = plan
-        .columns
-        .iter()
-        .chain(&plan.schema.fields)
-        .find(|f| f.name == name);
-    match field {
-        Some(field) if !pattern.accepts(&field.dtype) => {
-            vec![format!(
-                "`{name}` is {}, the contract says {pattern}",
-                field.dtype
-            )]
-        }
-        _ => Vec::new(),
-    }
 }
 
 #[expect(
