@@ -87,12 +87,19 @@ fn unjudged(dataset: &str, planned: &Planned, state: &State) -> Outcome {
     }
 }
 
-/// Whether a set of values is judged: without rows it keeps every upper bound, and nothing was evaluated.
+/// Whether a set of values or a number of them is judged: without rows it keeps every upper bound, and nothing was
+/// evaluated.
 fn is_set(measure: &Measure) -> bool {
-    matches!(
-        measure,
-        Measure::Statistic(Statistic::DistinctCount | Statistic::DistinctValues)
-    )
+    match measure {
+        Measure::Statistic(statistic) => matches!(
+            statistic,
+            Statistic::DistinctCount | Statistic::DistinctValues
+        ),
+        Measure::Profile { measure, .. } => {
+            ["zeros", "negative", "infinite", "nulls", "nan"].contains(&measure.as_str())
+        }
+        _ => false,
+    }
 }
 
 /// What a promise about no row at all is: skipped, unless `on_empty` says otherwise.

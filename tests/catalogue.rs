@@ -50,6 +50,75 @@ fn the_checks_that_were_promised_are_there() {
     assert_eq!(*words, kinds.collect::<Vec<_>>());
 }
 
+#[test]
+fn checks_are_found_by_the_names_of_other_tools() {
+    let folder = tempfile::tempdir().unwrap();
+    let find = |word: &str| tollgate(folder.path(), &["checks", "--find", word]);
+    for (word, id, line) in [
+        (
+            "expect_column_values_to_be_in_set",
+            "in_set",
+            "    Great Expectations expect_column_values_to_be_in_set",
+        ),
+        ("accepted values", "in_set", "    dbt accepted_values"),
+        ("isComplete", "not_null", "    Deequ isComplete"),
+        (
+            "col-vals-outside",
+            "outside",
+            "    Pointblank col_vals_outside",
+        ),
+        (
+            "dbt_utils",
+            "non_null_ratio",
+            "    dbt_utils not_null_proportion",
+        ),
+        ("weekend", "on_days", "on_days              Every day falls"),
+    ] {
+        let (code, text, _) = find(word);
+        assert_eq!(code, 0, "{word}");
+        assert!(
+            text.contains(&format!("\n{id} ")) || text.starts_with(&format!("{id} ")),
+            "{text}"
+        );
+        assert!(text.contains(line), "{line}\n{text}");
+    }
+    let (_, text, _) = find("between");
+    assert!(text.starts_with("between "), "the id comes first: {text}");
+    let (code, _, text) = find("no such thing");
+    assert_eq!(code, 2);
+    assert!(text.contains("no check has `no such thing`"), "{text}");
+    assert_eq!(find("_ -").0, 2, "nothing to look for finds nothing");
+    let (_, text, _) = tollgate(
+        folder.path(),
+        &["checks", "--find", "like", "--format", "json"],
+    );
+    let found: serde_json::Value = serde_json::from_str(&text).unwrap();
+    assert_eq!(found[0]["id"], "like");
+    let (_, text, _) = tollgate(folder.path(), &["explain", "like"]);
+    assert!(
+        text.contains("Known as\n  Great Expectations: expect_column_values_to_match_like"),
+        "{text}"
+    );
+}
+
+#[test]
+fn names_of_other_tools_are_under_known_tools() {
+    let tools: Vec<&str> = tollgate::catalogue::known_as::TOOLS
+        .iter()
+        .map(|t| t.0)
+        .collect();
+    for check in &catalogue().checks {
+        for (tool, names) in &check.known_as.0 {
+            assert!(
+                tools.contains(&tool.as_str()),
+                "checks/{}.yaml: {tool}",
+                check.id
+            );
+            assert!(!names.is_empty() && names.iter().all(|n| !n.trim().is_empty()));
+        }
+    }
+}
+
 /// A new built-in check states all of this; without it `explain` cannot say what its numbers are.
 #[test]
 fn every_check_says_what_its_numbers_are() {
@@ -317,6 +386,24 @@ const REFUSED: &[(&str, &str, &str, &str)] = &[
         "scope: column\nseverity: warn",
         "even.yaml:5:",
         "has no key `severity`",
+    ),
+    (
+        "since: \"1\"",
+        "since: \"1\"\nknown_as: {dbt: 1}",
+        "even.yaml:4:",
+        "`known_as` must be text",
+    ),
+    (
+        "since: \"1\"",
+        "since: \"1\"\nknown_as: dbt",
+        "even.yaml:4:",
+        "`known_as` must be a mapping",
+    ),
+    (
+        "doc: Column looked at.",
+        "least: -1, doc: x",
+        "even.yaml:6:",
+        "`least` must be",
     ),
     (
         "since: \"1\"",

@@ -127,6 +127,12 @@ const GOOD: &[&str] = &[
     "expect: [{not_null: {column: a, on_empty: fail}}]",
     "expect: [{mean_between: {column: a, min: 0, on_empty: skip}}]",
     "expect: [{file_fresh: 36h}]",
+    "expect: [{matches: {column: s, any_of: [x, y]}}]",
+    "expect: [{matches: {column: s, all_of: x}}]",
+    "expect: [{record_in_set: {columns: [a, s], values: [[1, x], [2, null]]}}]",
+    "expect: [{conditions: {any_of: [a > 1, s = 'x'], nulls: fail}}]",
+    "expect: [{columns_equal: [a, a]}]",
+    "expect: [{row_count: {min: 1, where: a > 0}}]",
     "expect: [{schema_stable: {accepted: {a: integer, s: {type: string, nullable: false}}, allow: added}}]",
     "expect: [{schema_stable: {accepted: {a: {required: false}}, allow: [added, widened]}}]",
     "expect: [{most_common_ratio: {column: a, max: 1, of: rows}}]",
@@ -161,6 +167,15 @@ const BAD: &[&str] = &[
     "expect: [{row_count_matches: {dataset: d, on_empty: pass}}]",
     "expect: [{column_type: {column: a, type: integer, on_empty: pass}}]",
     "expect: [{file_fresh: tomorrow}]",
+    "expect: [{matches: {column: s, any_of: [x], pattern: y}}]",
+    "expect: [{matches: {column: s, any_of: [1]}}]",
+    "expect: [{record_in_set: {columns: [a, s], values: [1, x]}}]",
+    "expect: [{record_in_set: {columns: [a, s], values: [[1, [x]]]}}]",
+    "expect: [{conditions: {any_of: [1]}}]",
+    "expect: [{columns_equal: [a]}]",
+    "expect: [{columns_equal: {columns: a}}]",
+    "expect: [{older_than: {column: a, days: 1, now: today - x}}]",
+    "expect: [{older_than: {column: a, days: 1, now: today-1w}}]",
     "expect: [{schema_stable: {accepted: {a: whole}}}]",
     "expect: [{schema_stable: {accepted: {a: {kind: integer}}}}]",
     "expect: [{schema_stable: {accepted: {a: integer}, allow: all}}]",
@@ -390,4 +405,44 @@ fn own_checks_are_in_the_schema_when_they_are_named() {
         problems(&schema(Kind::Config, &catalogue()), &document),
         [""; 0]
     );
+}
+
+/// Every example's arguments with one thing made wrong; none of it is a form that the schema may let pass.
+#[test]
+fn mutated_arguments_of_every_check_are_refused_by_the_schema() {
+    let catalogue = catalogue();
+    let schema = schema(Kind::Config, &catalogue);
+    let refused = |expectation: Value, what: &str| {
+        let document =
+            json!({"version": 1, "datasets": {"d": {"path": "x", "expect": [expectation]}}});
+        assert_ne!(problems(&schema, &document), [""; 0], "{what}");
+    };
+    for check in &catalogue.checks {
+        let id = check.id.as_str();
+        for example in &check.examples {
+            let Some(with) = example.with.as_ref().map(tollgate::docs::flow) else {
+                continue;
+            };
+            let Value::Object(with) = yaml(&with) else {
+                continue;
+            };
+            let what = format!("{id}: {}", example.name);
+            let mut more = with.clone();
+            more.insert("no_such_argument".to_owned(), json!(1));
+            refused(json!({ id: more }), &what);
+            let mut other = with.clone();
+            other.insert("severity".to_owned(), json!("fatal"));
+            refused(json!({ id: other }), &what);
+            refused(json!({ format!("{id}_"): with }), &what);
+            for param in check.params.iter().filter(|p| with.contains_key(&p.name)) {
+                let mut mutated = with.clone();
+                mutated.insert(param.name.clone(), json!({"no": {"such": ["form"]}}));
+                refused(json!({ id: mutated }), &format!("{what}: {}", param.name));
+                if let tollgate::catalogue::ParamKind::Word(_) = param.kind {
+                    mutated.insert(param.name.clone(), json!("no such word"));
+                    refused(json!({ id: mutated }), &format!("{what}: {}", param.name));
+                }
+            }
+        }
+    }
 }

@@ -24,6 +24,8 @@ pub enum Arg {
     Scalar(Scalar),
     /// Typed values.
     Scalars(Vec<Scalar>),
+    /// Records: a value for each column, or none for null.
+    Records(Vec<Vec<Option<Scalar>>>),
     /// true or false.
     Bool(bool),
     /// A type.
@@ -36,6 +38,8 @@ pub enum Arg {
     Accepted(Accepted),
     /// Boolean SQL expression.
     Expression(String),
+    /// Boolean SQL expressions.
+    Expressions(Vec<String>),
     /// Seconds.
     Seconds(i64),
 }
@@ -154,15 +158,14 @@ impl std::fmt::Display for Arg {
             | Self::Expression(t) => f.write_str(t),
             Self::Columns(list) | Self::Texts(list) => f.write_str(&list.join(", ")),
             Self::Scalar(s) => write!(f, "{s}"),
-            Self::Scalars(list) => {
-                let shown: Vec<String> = list.iter().take(12).map(ToString::to_string).collect();
-                let more = if list.len() > 12 {
-                    format!(" and {} more", list.len() - 12)
-                } else {
-                    String::new()
-                };
-                write!(f, "{}{more}", shown.join(", "))
-            }
+            Self::Scalars(list) => f.write_str(&shortened(list, ToString::to_string)),
+            Self::Records(list) => f.write_str(&shortened(list, |record| {
+                let value =
+                    |v: &Option<Scalar>| v.as_ref().map_or("null".into(), ToString::to_string);
+                let values: Vec<String> = record.iter().map(value).collect();
+                format!("({})", values.join(", "))
+            })),
+            Self::Expressions(list) => f.write_str(&list.join("; ")),
             Self::Bool(v) => write!(f, "{v}"),
             Self::Type(t) => write!(f, "{t}"),
             Self::TypeList(list) => {
@@ -177,6 +180,17 @@ impl std::fmt::Display for Arg {
             Self::Seconds(s) => f.write_str(&duration_text(*s)),
         }
     }
+}
+
+/// The first twelve items, and how many more there are.
+fn shortened<T>(list: &[T], text: impl Fn(&T) -> String) -> String {
+    const SHOWN: usize = 12;
+    let shown: Vec<String> = list.iter().take(SHOWN).map(text).collect();
+    let more = match list.len().saturating_sub(SHOWN) {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    format!("{}{more}", shown.join(", "))
 }
 
 /// Seconds as people say them: `36 h`, `7 d`.

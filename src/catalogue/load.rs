@@ -1,5 +1,6 @@
 //! Check files read and refused where they do not hold together.
 
+use super::known_as::KnownAs;
 use super::parameter::Presence;
 use super::semantics::{Choice, Semantics};
 use super::{
@@ -121,6 +122,7 @@ pub fn read(file: &Arc<SourceFile>, problems: &mut Problems) -> Option<Check> {
     let doc = fields.text("doc", problems).unwrap_or_default();
     let semantics = Semantics::read(&mut fields, problems);
     let choice = Choice::read(&mut fields, problems);
+    let known_as = KnownAs::read(&mut fields, problems);
     let examples: Vec<Example> = fields
         .list("examples")
         .iter()
@@ -140,6 +142,7 @@ pub fn read(file: &Arc<SourceFile>, problems: &mut Problems) -> Option<Check> {
         doc,
         semantics,
         choice,
+        known_as,
         examples,
         file: Arc::clone(file),
     };
@@ -155,37 +158,13 @@ fn param(key: &Key, node: &Node, problems: &mut Problems) -> Option<Param> {
         .and_then(|n| text(n, "type", problems))?;
     let class = fields.word("dtype", ColumnClass::WORDS, ColumnClass::parse, problems);
     let of = fields.texts("of", problems);
-    let kind = match word.as_str() {
-        "column" => ParamKind::Column(class.unwrap_or(ColumnClass::Any)),
-        "columns" => ParamKind::Columns,
-        "text" => ParamKind::Text,
-        "texts" => ParamKind::Texts,
-        "regex" => ParamKind::Regex,
-        "number" => ParamKind::Number,
-        "numbers" => ParamKind::Numbers,
-        "count" => ParamKind::Count,
-        "ratio" => ParamKind::Ratio,
-        "boolean" => ParamKind::Boolean,
-        "value" => ParamKind::Value,
-        "values" => ParamKind::Values,
-        "enum" => ParamKind::Word(of),
-        "enums" => ParamKind::Words(of),
-        "type" => ParamKind::Type,
-        "type_list" => ParamKind::TypeList,
-        "types" => ParamKind::Types,
-        "contract" => ParamKind::Contract,
-        "expression" => ParamKind::Expression,
-        "dataset" => ParamKind::Dataset,
-        "duration" => ParamKind::Duration,
-        "day" => ParamKind::Day,
-        other => {
-            problems.add(
-                Diagnostic::new("unknown-value", format!("{what} has no type `{other}`"))
-                    .at(&node.place, "")
-                    .help(listing("types", other, ParamKind::WORDS.iter().copied())),
-            );
-            return None;
-        }
+    let Some(kind) = ParamKind::parse(&word, class, of) else {
+        problems.add(
+            Diagnostic::new("unknown-value", format!("{what} has no type `{word}`"))
+                .at(&node.place, "")
+                .help(listing("types", &word, ParamKind::WORDS.iter().copied())),
+        );
+        return None;
     };
     let default = fields.get("default").cloned();
     let presence = if fields.boolean("optional", problems) == Some(true) {
@@ -193,11 +172,13 @@ fn param(key: &Key, node: &Node, problems: &mut Problems) -> Option<Param> {
     } else {
         Presence::Required
     };
+    let least = fields.count("least", problems).unwrap_or(1);
     let doc = fields
         .require("doc", problems)
         .and_then(|n| text(n, "doc", problems));
     fields.finish(problems);
     Some(Param {
+        least: usize::try_from(least).unwrap_or(1),
         name: key.name.clone(),
         kind,
         default,

@@ -2,12 +2,15 @@
 
 pub mod argument;
 mod consistency;
+mod functions;
+pub mod known_as;
 pub mod load;
 pub mod parameter;
 mod semantics;
 mod statistic;
 pub mod template;
 
+pub use known_as::KnownAs;
 pub use parameter::{ColumnClass, Param, ParamKind};
 pub use semantics::{Choice, Semantics};
 pub use statistic::Statistic;
@@ -64,6 +67,8 @@ pub struct Check {
     pub semantics: Semantics,
     /// How many of its optional parameters must be given.
     pub choice: Option<Choice>,
+    /// What other tools call it.
+    pub known_as: KnownAs,
     /// Tests and documentation in one.
     pub examples: Vec<Example>,
     /// The file it came from.
@@ -218,6 +223,10 @@ pub const PROFILE_MEASURES: &[&str] = &[
     "empty",
     "blank",
     "null_ratio",
+    "non_null_ratio",
+    "zeros",
+    "negative",
+    "infinite",
     "min",
     "max",
     "sum",

@@ -14,6 +14,8 @@ pub struct Param {
     pub default: Option<Node>,
     /// Whether it may be left out without a default.
     pub presence: Presence,
+    /// Fewest items, where it is a list.
+    pub least: usize,
     /// One sentence.
     pub doc: String,
 }
@@ -40,6 +42,8 @@ pub enum ParamKind {
     Texts,
     /// A regular expression in the syntax of the Rust `regex` crate.
     Regex,
+    /// A list of regular expressions.
+    Regexes,
     /// A finite number.
     Number,
     /// A list of finite numbers.
@@ -54,6 +58,8 @@ pub enum ParamKind {
     Value,
     /// A list of such values.
     Values,
+    /// A list of records: each a list of values, nulls allowed, one for each of parameter `columns`.
+    Records,
     /// One of the words.
     Word(Vec<String>),
     /// A list of the words.
@@ -68,15 +74,32 @@ pub enum ParamKind {
     Contract,
     /// A boolean SQL expression over the columns.
     Expression,
+    /// A list of boolean SQL expressions over the columns.
+    Expressions,
     /// Another dataset of `tollgate.yaml`.
     Dataset,
     /// A length of time: `90m`, `36h`, `7d`, `2w`.
     Duration,
-    /// A day: `2013-02-01`, or `today`.
+    /// A day: `2013-02-01`, `today`, or so many days from it: `today - 30d`.
     Day,
 }
 
 impl ParamKind {
+    /// Whether a list is given, of which there must be as many items as [`Param::least`] says.
+    #[must_use]
+    pub fn is_list(&self) -> bool {
+        matches!(
+            self,
+            Self::Columns
+                | Self::Texts
+                | Self::Regexes
+                | Self::Values
+                | Self::Records
+                | Self::Expressions
+                | Self::Words(_)
+        )
+    }
+
     /// Words of check files.
     pub const WORDS: &[&str] = &[
         "column",
@@ -84,6 +107,7 @@ impl ParamKind {
         "text",
         "texts",
         "regex",
+        "regexes",
         "number",
         "numbers",
         "count",
@@ -91,6 +115,7 @@ impl ParamKind {
         "boolean",
         "value",
         "values",
+        "records",
         "enum",
         "enums",
         "type",
@@ -98,10 +123,44 @@ impl ParamKind {
         "types",
         "contract",
         "expression",
+        "expressions",
         "dataset",
         "duration",
         "day",
     ];
+
+    /// Reads the word of a check file; `class` is for columns, `of` for the words of an enum.
+    #[must_use]
+    pub fn parse(word: &str, class: Option<ColumnClass>, of: Vec<String>) -> Option<Self> {
+        Some(match word {
+            "column" => Self::Column(class.unwrap_or(ColumnClass::Any)),
+            "columns" => Self::Columns,
+            "text" => Self::Text,
+            "texts" => Self::Texts,
+            "regex" => Self::Regex,
+            "regexes" => Self::Regexes,
+            "number" => Self::Number,
+            "numbers" => Self::Numbers,
+            "count" => Self::Count,
+            "ratio" => Self::Ratio,
+            "boolean" => Self::Boolean,
+            "value" => Self::Value,
+            "values" => Self::Values,
+            "records" => Self::Records,
+            "enum" => Self::Word(of),
+            "enums" => Self::Words(of),
+            "type" => Self::Type,
+            "type_list" => Self::TypeList,
+            "types" => Self::Types,
+            "contract" => Self::Contract,
+            "expression" => Self::Expression,
+            "expressions" => Self::Expressions,
+            "dataset" => Self::Dataset,
+            "duration" => Self::Duration,
+            "day" => Self::Day,
+            _ => return None,
+        })
+    }
 
     /// The word in check files.
     #[must_use]
@@ -112,6 +171,7 @@ impl ParamKind {
             Self::Text => "text",
             Self::Texts => "texts",
             Self::Regex => "regex",
+            Self::Regexes => "regexes",
             Self::Number => "number",
             Self::Numbers => "numbers",
             Self::Count => "count",
@@ -119,6 +179,7 @@ impl ParamKind {
             Self::Boolean => "boolean",
             Self::Value => "value",
             Self::Values => "values",
+            Self::Records => "records",
             Self::Word(_) => "enum",
             Self::Words(_) => "enums",
             Self::Type => "type",
@@ -126,6 +187,7 @@ impl ParamKind {
             Self::Types => "types",
             Self::Contract => "contract",
             Self::Expression => "expression",
+            Self::Expressions => "expressions",
             Self::Dataset => "dataset",
             Self::Duration => "duration",
             Self::Day => "day",

@@ -1,7 +1,7 @@
 //! Templates of checks: SQL in which every parameter quotes itself, and sentences in which it reads plainly.
 
 use super::argument::{Arg, Args};
-use super::{Check, Measure};
+use super::{Check, Measure, functions};
 use crate::diagnostic::{Diagnostic, listing};
 use crate::sql;
 use crate::types::{Field, LogicalType};
@@ -91,7 +91,21 @@ pub fn undeclared(check: &Check) -> Vec<(&'static str, Diagnostic)> {
 }
 
 /// Names that the templates of every check may call.
-pub const FUNCTIONS: &[&str] = &["regex_like", "is_nan", "is_text", "limits", "name"];
+pub const FUNCTIONS: &[&str] = &[
+    "regex_like",
+    "like",
+    "text_at",
+    "is_nan",
+    "is_text",
+    "any_nan",
+    "any_null",
+    "all_null",
+    "row_fails",
+    "record_in",
+    "day_plus",
+    "limits",
+    "name",
+];
 
 /// Renders an SQL template: identifiers and literals are quoted, absent parameters are `none`.
 ///
@@ -162,6 +176,16 @@ fn sql_value(arg: &Arg) -> Value {
         }
         Arg::Types(_) | Arg::Accepted(_) => Value::from(()),
         Arg::Expression(text) => Value::from(format!("({text})")),
+        Arg::Expressions(list) => list.iter().map(|text| format!("({text})")).collect(),
+        Arg::Records(list) => (list.iter())
+            .map(|record| {
+                let value = |v: &Option<_>| {
+                    v.as_ref()
+                        .map_or(Value::from(()), |v| Value::from(sql::literal(v)))
+                };
+                record.iter().map(value).collect::<Value>()
+            })
+            .collect(),
         Arg::Seconds(v) => Value::from(*v),
     }
 }
@@ -177,19 +201,17 @@ fn environment(columns: &[Field]) -> Environment<'static> {
     let mut environment = Environment::new();
     environment.set_undefined_behavior(UndefinedBehavior::Strict);
     environment.set_auto_escape_callback(|_| minijinja::AutoEscape::None);
-    environment.add_function("regex_like", regex_like);
-    environment.add_function("limits", limits);
+    functions::add(&mut environment);
     environment.add_function("name", |text: &str| sql::identifier(&sql::unquote(text)));
     let types: BTreeMap<String, LogicalType> = columns
         .iter()
         .map(|f| (f.name.clone(), f.dtype.clone()))
         .collect();
-    let for_text = types.clone();
-    environment.add_function("is_nan", move |column: &str| {
-        match types.get(&sql::unquote(column)) {
-            Some(LogicalType::Float(_)) => format!("({column} = CAST('NaN' AS DOUBLE))"),
-            _ => "FALSE".to_owned(),
-        }
+    let (for_text, for_any) = (types.clone(), types.clone());
+    environment.add_function("is_nan", move |column: &str| is_nan(&types, column));
+    environment.add_function("any_nan", move |columns: Vec<String>| {
+        let each: Vec<String> = columns.iter().map(|c| is_nan(&for_any, c)).collect();
+        format!("({})", each.join(" OR "))
     });
     environment.add_function("is_text", move |column: &str| {
         for_text.get(&sql::unquote(column)) == Some(&LogicalType::String)
@@ -197,32 +219,10 @@ fn environment(columns: &[Field]) -> Environment<'static> {
     environment
 }
 
-/// `regex_like(column, pattern, match)`: the SQL predicate for search, prefix or full match.
-#[expect(
-    clippy::needless_pass_by_value,
-    reason = "the template engine hands over owned values"
-)]
-fn regex_like(column: String, pattern: String, matching: String) -> String {
-    let pattern = sql::unquote(&pattern);
-    let anchored = match sql::unquote(&matching).as_str() {
-        "full" => format!("^(?:{pattern})$"),
-        "prefix" => format!("^(?:{pattern})"),
-        _ => pattern,
-    };
-    format!("regexp_like({column}, {})", sql::text_literal(&anchored))
-}
-
-/// `limits(min, max)`: the range in words, with the limits that were given.
-#[expect(
-    clippy::needless_pass_by_value,
-    reason = "the template engine hands over owned values"
-)]
-fn limits(min: Value, max: Value) -> String {
-    match (min.is_none(), max.is_none()) {
-        (false, false) => format!("{min} to {max}"),
-        (false, true) => format!("at least {min}"),
-        (true, false) => format!("at most {max}"),
-        (true, true) => "anything".to_owned(),
+fn is_nan(types: &BTreeMap<String, LogicalType>, column: &str) -> String {
+    match types.get(&sql::unquote(column)) {
+        Some(LogicalType::Float(_)) => format!("({column} = CAST('NaN' AS DOUBLE))"),
+        _ => "FALSE".to_owned(),
     }
 }
 

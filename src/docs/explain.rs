@@ -32,6 +32,7 @@ pub fn explain_text(check: &Check) -> String {
     for sentence in passes(check) {
         writeln!(text, "  {sentence}").expect(WRITING);
     }
+    text += &known_as_text(check);
     text += "\nParameters\n";
     let width = |of: fn(&Param) -> String| {
         let lengths = check.params.iter().map(|p| of(p).chars().count());
@@ -72,6 +73,16 @@ pub fn explain_text(check: &Check) -> String {
     text
 }
 
+/// What other tools call it, a line each; nothing where none is known.
+fn known_as_text(check: &Check) -> String {
+    let names = |(tool, names): (&str, &[String])| format!("  {tool}: {}\n", names.join(", "));
+    let lines: String = check.known_as.said().map(names).collect();
+    if lines.is_empty() {
+        return lines;
+    }
+    format!("\nKnown as\n{lines}")
+}
+
 /// A section of Markdown; its heading has `level` hashes.
 #[must_use]
 pub fn explain_markdown(check: &Check, level: usize) -> String {
@@ -95,6 +106,14 @@ pub fn explain_markdown(check: &Check, level: usize) -> String {
         writeln!(text, "- **{title}**: {sentence}").expect(WRITING);
     }
     writeln!(text, "- **passes when**: {}.", passes(check).join("; and ")).expect(WRITING);
+    if !check.known_as.0.is_empty() {
+        let names = |(tool, names): (&str, &[String])| {
+            let names: Vec<String> = names.iter().map(|n| format!("`{n}`")).collect();
+            format!("{tool} {}", names.join(", "))
+        };
+        let all: Vec<String> = check.known_as.said().map(names).collect();
+        writeln!(text, "- **known as**: {}.", all.join("; ")).expect(WRITING);
+    }
     text += "\n| parameter | type | default | meaning |\n|---|---|---|---|\n";
     for param in &check.params {
         writeln!(
@@ -204,6 +223,7 @@ pub fn explain_json(check: &Check) -> Value {
         "doc": check.doc,
         "semantics": semantics,
         "passes_when": passes(check),
+        "known_as": super::list::known_as(check),
         "parameters": params,
         "choice": check.choice.as_ref().map(crate::catalogue::Choice::words),
         "arguments": common(check),

@@ -20,6 +20,13 @@ pub(super) fn of_scope(catalogue: &Catalogue, scope: Scope) -> Vec<&Arc<Check>> 
     catalogue.checks.iter().filter(fits).collect()
 }
 
+/// Names of a check in other tools, by the tool's word.
+pub(super) fn known_as(check: &Check) -> Value {
+    let names = check.known_as.0.iter();
+    let map: serde_json::Map<String, Value> = names.map(|(t, n)| (t.clone(), json!(n))).collect();
+    Value::Object(map)
+}
+
 /// For a terminal: a line each, grouped by scope.
 #[must_use]
 pub fn list_text(catalogue: &Catalogue) -> String {
@@ -48,6 +55,7 @@ pub fn list_json(catalogue: &Catalogue) -> Value {
             "scope": c.scope.word(),
             "summary": c.summary,
             "since": c.since,
+            "known_as": known_as(c),
             "parameters": c.params.iter().map(|p| p.name.as_str()).collect::<Vec<_>>(),
             "file": c.file.path,
         })

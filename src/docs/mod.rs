@@ -1,12 +1,14 @@
 //! Documentation made from the catalogue: `explain`, the list of checks, and the pages that are generated from it.
 
 mod explain;
+mod find;
 mod list;
 mod page;
 mod snippet;
 mod table;
 
 pub use explain::{explain_json, explain_markdown, explain_text};
+pub use find::{find, found_json, found_text};
 pub use list::{list_json, list_text};
 pub use page::checks_page;
 pub use snippet::flow;

@@ -121,8 +121,8 @@ impl ColumnProfile {
     /// An exact measure by name; absent when the type has none, there is no value, or a part of the profile that it
     /// reads was not asked for ([`Wants::of`]).
     ///
-    /// Names: `rows nulls nan infinite zeros negative empty blank true null_ratio (of rows) min max sum mean stddev variance
-    /// (sample, n - 1) length_min length_max (characters) distinct most_common_ratio (of non-null rows;
+    /// Names: `rows nulls nan infinite zeros negative empty blank true null_ratio non_null_ratio (of rows) min max sum mean
+    /// stddev variance (sample, n - 1) length_min length_max (characters) distinct most_common_ratio (of non-null rows;
     /// these two only where values were counted one by one)`.
     #[must_use]
     pub fn measure(&self, name: &str) -> Option<Scalar> {
@@ -137,12 +137,15 @@ impl ColumnProfile {
             "nulls" => count(c.nulls),
             "nan" => count(c.nan),
             "infinite" if self.form == Form::Float => count(c.infinite + c.negative_infinite),
-            "zeros" if self.form.is_number() => count(c.zeros),
-            "negative" if self.form.is_number() => count(c.negative),
+            "zeros" if self.form.is_number() || self.form == Form::None => count(c.zeros),
+            "negative" if self.form.is_number() || self.form == Form::None => count(c.negative),
             "empty" if text => count(c.empty),
             "blank" if self.form == Form::Text => count(c.blank),
             "true" if self.form == Form::Boolean => count(c.trues),
             "null_ratio" if c.rows > 0 => Some(Scalar::Float(c.nulls as f64 / c.rows as f64)),
+            "non_null_ratio" if c.rows > 0 => {
+                Some(Scalar::Float((c.rows - c.nulls) as f64 / c.rows as f64))
+            }
             "min" => self.least.as_ref().map(|k| self.form.scalar(k)),
             "max" => self.greatest.as_ref().map(|k| self.form.scalar(k)),
             "sum" if self.form.is_number() && self.valued() > 0 => Some(self.total()),

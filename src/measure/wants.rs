@@ -40,7 +40,7 @@ impl Wants {
     pub fn of(measure: &str) -> Self {
         let none = Self::COUNTS;
         match measure {
-            "rows" | "nulls" | "nan" | "null_ratio" => none,
+            "rows" | "nulls" | "nan" | "null_ratio" | "non_null_ratio" => none,
             "infinite" | "zeros" | "negative" | "empty" | "blank" | "true" => Self {
                 counters: true,
                 ..none

@@ -1,7 +1,7 @@
 //! Arguments of one expectation, checked against the parameters of its check and the dataset's columns.
 
 use super::common::{self, COMMON, Common};
-use super::{exact, several};
+use super::{exact, lists, several};
 use crate::catalogue::argument::{Arg, Args};
 use crate::catalogue::{Check, Listed, Param, ParamKind};
 use crate::config::fields::Problems;
@@ -129,14 +129,18 @@ fn entries<'a>(
         .collect()
 }
 
-struct LikeColumn<'a> {
-    args: &'a Args,
-    scope: &'a Scope<'a>,
+pub(super) struct LikeColumn<'a> {
+    pub(super) args: &'a Args,
+    pub(super) scope: &'a Scope<'a>,
 }
 
 impl LikeColumn<'_> {
-    fn dtype(&self) -> Option<&LogicalType> {
-        let name = self.args.column("column")?;
+    pub(super) fn dtype(&self) -> Option<&LogicalType> {
+        self.dtype_of(self.args.column("column")?)
+    }
+
+    /// The type of a column, unless the contract declares another one.
+    pub(super) fn dtype_of(&self, name: &str) -> Option<&LogicalType> {
         if self.scope.mistyped.iter().any(|(n, _)| n == name) {
             return None;
         }
@@ -157,20 +161,8 @@ fn argument(param: &Param, node: &Node, like: &LikeColumn, problems: &mut Proble
         (ParamKind::Column(_), Value::Text(name)) => {
             column_exists(name, node, like.scope, problems).then(|| Arg::Column(name.clone()))
         }
-        (ParamKind::Columns | ParamKind::Texts | ParamKind::Values, Value::List(items))
-            if items.is_empty() =>
-        {
-            wrong("a list of one or more", problems)
-        }
-        (ParamKind::Columns, _) => {
-            let names = texts(node, &param.name, problems)?;
-            let known = names
-                .iter()
-                .all(|name| column_exists(name, node, like.scope, problems));
-            known.then_some(Arg::Columns(names))
-        }
+        (kind, _) if kind.is_list() => lists::list(param, node, like, problems),
         (ParamKind::Text, Value::Text(text)) => Some(Arg::Text(text.clone())),
-        (ParamKind::Texts, _) => texts(node, &param.name, problems).map(Arg::Texts),
         (ParamKind::Regex, Value::Text(pattern)) => regex(pattern, node, problems),
         (ParamKind::Count, Value::Int(v)) if *v >= 0 => Some(Arg::Scalar(node.value.scalar()?)),
         (ParamKind::Number | ParamKind::Ratio, Value::Int(_) | Value::Float(_)) => {
@@ -178,16 +170,10 @@ fn argument(param: &Param, node: &Node, like: &LikeColumn, problems: &mut Proble
         }
         (ParamKind::Boolean, Value::Bool(v)) => Some(Arg::Bool(*v)),
         (ParamKind::Value, _) => scalar(node, like.dtype(), &param.name, problems).map(Arg::Scalar),
-        (ParamKind::Values, Value::List(items)) => items
-            .iter()
-            .map(|item| scalar(item, like.dtype(), &param.name, problems))
-            .collect::<Option<Vec<_>>>()
-            .map(Arg::Scalars),
         (ParamKind::Word(words), Value::Text(word)) => one_of(words, word, param, node, problems),
         (ParamKind::Type, Value::Text(name)) => {
             crate::contract::type_pattern(name, node, problems).map(Arg::Type)
         }
-        (ParamKind::Words(words), _) => list_of(words, param, node, problems),
         (ParamKind::Contract, _) => {
             crate::contract::accepted::read(node, like.scope.base, problems).map(Arg::Accepted)
         }
@@ -200,7 +186,10 @@ fn argument(param: &Param, node: &Node, like: &LikeColumn, problems: &mut Proble
         },
         (ParamKind::Day, Value::Text(text)) => match day(text, like.scope.now) {
             Some(day) => Some(Arg::Scalar(typed_day(day, like.dtype()))),
-            None => wrong("a day such as 2013-02-01, or `today`", problems),
+            None => wrong(
+                "a day such as 2013-02-01, `today` or `today - 30d`",
+                problems,
+            ),
         },
         (kind, _) => wrong(
             &format!("{} ({})", article(kind.word()), param.doc),
@@ -234,15 +223,29 @@ fn number(
     None
 }
 
-/// A calendar day, or the day of the run's clock in UTC.
+/// A calendar day, or the day of the run's clock in UTC, or so many days before or after it: `today - 30d`.
 fn day(text: &str, now: DateTime<Utc>) -> Option<NaiveDate> {
-    match text {
-        "today" => Some(now.date_naive()),
-        text => text.parse().ok(),
+    let Some(rest) = text.strip_prefix("today") else {
+        return text.parse().ok();
+    };
+    let rest = rest.trim_start();
+    if rest.is_empty() {
+        return Some(now.date_naive());
+    }
+    let (sign, days) = rest.split_at_checked(1)?;
+    let days = days.trim_start().strip_suffix('d')?;
+    if days.is_empty() || !days.bytes().all(|b| b.is_ascii_digit()) {
+        return None;
+    }
+    let days = chrono::TimeDelta::try_days(days.parse().ok()?)?;
+    match sign {
+        "-" => now.date_naive().checked_sub_signed(days),
+        "+" => now.date_naive().checked_add_signed(days),
+        _ => None,
     }
 }
 
-fn one_of(
+pub(super) fn one_of(
     words: &[String],
     word: &str,
     param: &Param,
@@ -261,19 +264,6 @@ fn one_of(
         .help(listing("values", word, words.iter().map(String::as_str))),
     );
     None
-}
-
-fn list_of(words: &[String], param: &Param, node: &Node, problems: &mut Problems) -> Option<Arg> {
-    let items = match &node.value {
-        Value::List(items) => items.as_slice(),
-        _ => std::slice::from_ref(node),
-    };
-    let word = |item: &Node, problems: &mut Problems| {
-        let word = crate::config::fields::text(item, &param.name, problems)?;
-        one_of(words, &word, param, item, problems).map(|_| word)
-    };
-    let found: Option<Vec<String>> = items.iter().map(|item| word(item, problems)).collect();
-    found.map(Arg::Texts)
 }
 
 fn types(map: &[(Key, Node)], problems: &mut Problems) -> Option<Arg> {
@@ -313,7 +303,12 @@ fn article(word: &str) -> String {
     }
 }
 
-fn column_exists(name: &str, node: &Node, scope: &Scope, problems: &mut Problems) -> bool {
+pub(super) fn column_exists(
+    name: &str,
+    node: &Node,
+    scope: &Scope,
+    problems: &mut Problems,
+) -> bool {
     if scope.columns.iter().any(|f| f.name == name) || scope.declared.iter().any(|d| d == name) {
         return true;
     }
@@ -335,18 +330,7 @@ fn column_exists(name: &str, node: &Node, scope: &Scope, problems: &mut Problems
     false
 }
 
-pub(super) fn texts(node: &Node, name: &str, problems: &mut Problems) -> Option<Vec<String>> {
-    let items = match &node.value {
-        Value::List(items) => items.as_slice(),
-        _ => std::slice::from_ref(node),
-    };
-    items
-        .iter()
-        .map(|item| crate::config::fields::text(item, name, problems))
-        .collect()
-}
-
-fn regex(pattern: &str, node: &Node, problems: &mut Problems) -> Option<Arg> {
+pub(super) fn regex(pattern: &str, node: &Node, problems: &mut Problems) -> Option<Arg> {
     match regex::Regex::new(pattern) {
         Ok(_) => Some(Arg::Regex(pattern.to_owned())),
         Err(error) => {
@@ -367,7 +351,7 @@ fn regex(pattern: &str, node: &Node, problems: &mut Problems) -> Option<Arg> {
 }
 
 /// The value in the column's own type.
-fn scalar(
+pub(super) fn scalar(
     node: &Node,
     dtype: Option<&LogicalType>,
     name: &str,

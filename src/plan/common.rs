@@ -1,6 +1,7 @@
 //! Arguments that every expectation takes, whatever its check.
 
-use super::bind::{Scope, texts};
+use super::bind::Scope;
+use super::lists::texts;
 use super::slices::Slice;
 use crate::catalogue::{Bound, Check};
 use crate::config::fields::Problems;

@@ -6,6 +6,7 @@ pub mod common;
 mod dataset;
 mod exact;
 mod keys;
+mod lists;
 mod query;
 pub mod reading;
 mod several;

@@ -152,9 +152,12 @@ impl Planner<'_> {
     ) -> Option<String> {
         let Given { check, args, place } = *given;
         for param in &check.params {
-            if let Some(Arg::Expression(expression)) = args.get(&param.name)
-                && let Err(reason) = alone(&param.name, expression)
-            {
+            let given = match args.get(&param.name) {
+                Some(Arg::Expression(one)) => std::slice::from_ref(one),
+                Some(Arg::Expressions(list)) => list.as_slice(),
+                _ => &[],
+            };
+            if let Some(reason) = given.iter().find_map(|sql| alone(&param.name, sql).err()) {
                 let at = args.place(&param.name).unwrap_or(place);
                 self.problems.add(
                     Diagnostic::new("invalid-sql", reason)

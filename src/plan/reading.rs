@@ -86,6 +86,10 @@ fn value(measure: &str, column: &FooterColumn, rows: u64) -> Option<(String, Opt
             let nulls = column.nulls?;
             (rows > 0).then(|| Scalar::Float(nulls as f64 / rows as f64))
         }
+        "non_null_ratio" => {
+            let values = rows.checked_sub(column.nulls?)?;
+            (rows > 0).then(|| Scalar::Float(values as f64 / rows as f64))
+        }
         _ => return None,
     };
     Some((measure.to_owned(), value))

@@ -25,6 +25,11 @@ pub(super) fn schema() -> Value {
         "semantics": semantics(),
         "at_least_one": texts("Optional parameters of which one or more must be given."),
         "exactly_one": texts("Optional parameters of which exactly one must be given."),
+        "known_as": {
+            "type": "object",
+            "description": "What other tools call it: tool to one name or several.",
+            "additionalProperties": texts("Names of the same promise there."),
+        },
         "examples": {
             "type": "array",
             "minItems": 2,
@@ -67,6 +72,7 @@ fn param() -> Value {
         "default": {"description": "Value when it is not given."},
         "optional": {"type": "boolean", "default": false,
             "description": "Whether it may be left out without a default."},
+        "least": {"type": "integer", "minimum": 1, "default": 1, "description": "Fewest items, for lists."},
         "doc": text_schema("One sentence."),
     });
     closed("One parameter.", properties, &["type", "doc"])

@@ -12,6 +12,9 @@ use serde_json::{Map, Value, json};
 /// What may be given for a parameter, with its doc and default.
 pub(super) fn parameter(param: &Param) -> Value {
     let mut schema = kind(&param.kind);
+    if param.least > 1 {
+        schema = json!({"allOf": [schema, {"type": "array", "minItems": param.least}]});
+    }
     schema["description"] = json!(param.doc);
     if let Some(default) = &param.default {
         schema["default"] = plain(default);
@@ -26,7 +29,9 @@ fn kind(kind: &ParamKind) -> Value {
         | ParamKind::Regex
         | ParamKind::Expression
         | ParamKind::Dataset => json!({"type": "string"}),
-        ParamKind::Columns | ParamKind::Texts => texts(""),
+        ParamKind::Columns | ParamKind::Texts | ParamKind::Regexes | ParamKind::Expressions => {
+            texts("")
+        }
         ParamKind::Number => json!({"type": "number"}),
         ParamKind::Numbers => json!({"type": "array", "items": {"type": "number"}, "minItems": 1}),
         ParamKind::Count => json!({"type": "integer", "minimum": 0}),
@@ -35,6 +40,10 @@ fn kind(kind: &ParamKind) -> Value {
         ParamKind::Value => json!({"type": ["string", "number", "boolean"]}),
         ParamKind::Values => {
             json!({"type": "array", "items": {"type": ["string", "number", "boolean"]}})
+        }
+        ParamKind::Records => {
+            let value = json!({"type": ["string", "number", "boolean", "null"]});
+            json!({"type": "array", "items": {"type": "array", "items": value}})
         }
         ParamKind::Word(of) => json!({"enum": of}),
         ParamKind::Words(of) => json!({
@@ -48,7 +57,7 @@ fn kind(kind: &ParamKind) -> Value {
         ParamKind::Types => json!({"type": "object", "additionalProperties": of_type()}),
         ParamKind::Duration => json!({"type": "string", "pattern": "^[0-9]+ *[smhdw]$"}),
         ParamKind::Day => {
-            json!({"type": "string", "pattern": "^([0-9]{4}-[0-9]{2}-[0-9]{2}|today)$"})
+            json!({"type": "string", "pattern": "^([0-9]{4}-[0-9]{2}-[0-9]{2}|today( *[+-] *[0-9]{1,6}d)?)$"})
         }
     }
 }
