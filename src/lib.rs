@@ -23,6 +23,7 @@ pub mod measure;
 pub mod plan;
 pub mod progress;
 pub mod record;
+pub mod replay;
 pub mod report;
 pub mod run;
 pub mod scalar;

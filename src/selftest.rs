@@ -1,11 +1,8 @@
 //! `tollgate test`: the examples of checks, run through the same plan, engine and evaluation as real data.
 
 use crate::catalogue::{Catalogue, Check, Example};
-use crate::config::dataset::{EmptyDataset, Profiling};
-use crate::config::drift::Calibration;
+use crate::config::DatasetConfig;
 use crate::config::fields::Problems;
-use crate::config::importance::Importance;
-use crate::config::{CsvConfig, DatasetConfig, DriftConfig, References, WrittenPath};
 use crate::context::Progress;
 use crate::contract::Expectation;
 use crate::diagnostic::{Place, plural};
@@ -14,7 +11,6 @@ use crate::engine::embedded::{example_batch, source::Dataset};
 use crate::error::Result;
 use crate::evaluate::evaluate;
 use crate::plan::{OtherDataset, plan_dataset};
-use crate::record::Severity;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::sync::Arc;
@@ -116,36 +112,8 @@ fn dataset(
     Dataset::from_batches("example", vec![batch]).map_err(|e| e.to_string())
 }
 
-fn configuration(check: &Check, example: &Example, place: &Place) -> DatasetConfig {
+fn configuration(check: &Arc<Check>, example: &Example, place: &Place) -> DatasetConfig {
     DatasetConfig {
-        name: "data".to_owned(),
-        place: place.clone(),
-        path: WrittenPath {
-            path: "example".to_owned(),
-            place: place.clone(),
-        },
-        contract: None,
-        contract_path: None,
-        references: References::default(),
-        past: crate::config::dataset::PastRuns::Unknown,
-        environment: None,
-        drift: DriftConfig {
-            calibration: Calibration::Off,
-            false_alarm: crate::config::drift::FalseAlarm::PerRun(crate::drift::gate::FALSE_ALARM),
-            judge: None,
-            floors: Vec::new(),
-            limits: Vec::new(),
-            exclude: Vec::new(),
-            slices: Vec::new(),
-            roles: Vec::new(),
-            importance: Importance::default(),
-            severity: Severity::Warn,
-            place: None,
-        },
-        format: None,
-        csv: CsvConfig::default(),
-        profile: Profiling::All,
-        empty: EmptyDataset::Allowed,
         expect: vec![Expectation {
             check: check.id.clone(),
             place: place.clone(),
@@ -153,5 +121,6 @@ fn configuration(check: &Check, example: &Example, place: &Place) -> DatasetConf
             column: None,
             pattern: None,
         }],
+        ..DatasetConfig::bare("data", "example", place)
     }
 }

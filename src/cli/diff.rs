@@ -6,6 +6,7 @@ use crate::config::tree;
 use crate::contract::diff::data::{self, Found, Side};
 use crate::contract::diff::policy::{self, Policy};
 use crate::contract::diff::render::{Comparison, DiffFormat, render};
+use crate::contract::diff::replayed;
 use crate::contract::diff::{Audience, Change, Rule, contracts};
 use crate::contract::{self, Contract, revision};
 use crate::diagnostic::unknown;
@@ -13,6 +14,7 @@ use crate::engine::embedded::profile::profile;
 use crate::engine::embedded::source::{Dataset, SourceOptions};
 use crate::error::{Error, Result};
 use crate::measure::Wants;
+use crate::replay::{self, Replay};
 use chrono::{DateTime, Utc};
 use std::path::{Path, PathBuf};
 
@@ -34,6 +36,17 @@ pub(crate) struct Args {
     /// Without it, that section of `tollgate.yaml` in the working folder counts, where there is one.
     #[arg(long, value_name = "FILE")]
     policy: Option<PathBuf>,
+    /// Past batches that both contracts are judged over: saved profiles, or a folder of them, of a history, or of --state.
+    ///
+    /// What they decide exactly is said with the runs that would newly fail or pass; what they do not is named.
+    #[arg(long, value_name = "PATH", num_args = 1..)]
+    replay: Vec<PathBuf>,
+    /// Dataset of the history, where it holds several.
+    #[arg(long, value_name = "NAME", requires = "replay")]
+    dataset: Option<String>,
+    /// Past batches at most, the latest.
+    #[arg(long, value_name = "N", default_value_t = 30, requires = "replay")]
+    last: usize,
     /// How it is printed.
     #[arg(long, value_enum, default_value_t = DiffFormat::Terminal)]
     format: DiffFormat,
@@ -73,10 +86,15 @@ impl Args {
         let audience = self.fail_on.or(policy.fail_on).unwrap_or(Audience::Any);
         let contract = if is_contract.1 { &self.new } else { &self.old };
         policy.judge(&mut changes, audience, contract);
+        let replay = self.replayed(is_contract)?;
+        if let Some(replay) = &replay {
+            replayed::attach(&mut changes, replay);
+        }
         let stale = policy.stale(&changes, contract);
         let (old, new) = ((self.old, texts.0.as_str()), (self.new, texts.1.as_str()));
         let mut comparison = Comparison::new(old, new, changes, audience, left_out);
         comparison.stale = stale;
+        comparison.replay = replay;
         let text = render(&comparison, self.format);
         let last = text.lines().last().unwrap_or_default();
         print(&if global.quiet && self.format == DiffFormat::Terminal {
@@ -85,6 +103,23 @@ impl Args {
             text
         })?;
         Ok(comparison.exit_code())
+    }
+
+    /// What past batches say, where they were asked: of two contracts only.
+    fn replayed(&self, is_contract: (bool, bool)) -> Result<Option<Replay>> {
+        if self.replay.is_empty() {
+            return Ok(None);
+        }
+        if is_contract != (true, true) {
+            let what = "--replay judges two contracts over past batches; one side is data here";
+            return Err(Error::Usage(what.to_owned()));
+        }
+        let catalogue = crate::catalogue::load::load(&self.checks)?;
+        let sides = (read(&self.old)?, read(&self.new)?);
+        let named = (self.dataset.as_deref(), sides.1.dataset.as_deref());
+        let batches = replay::batches(&self.replay, named, self.last)?;
+        let now = self.now.unwrap_or_else(Utc::now);
+        replay::replay((&sides.0, &sides.1), &catalogue, &batches, now).map(Some)
     }
 
     /// The policy that counts: the given file's, or that of `tollgate.yaml` beside the user.

@@ -89,6 +89,44 @@ impl DatasetConfig {
     }
 }
 
+impl DatasetConfig {
+    /// A dataset of which only its name and promises matter: nothing is compared with it, and it may be empty.
+    #[must_use]
+    pub fn bare(name: &str, path: &str, place: &Place) -> Self {
+        Self {
+            name: name.to_owned(),
+            place: place.clone(),
+            path: WrittenPath {
+                path: path.to_owned(),
+                place: place.clone(),
+            },
+            contract: None,
+            contract_path: None,
+            references: References::default(),
+            past: PastRuns::Unknown,
+            environment: None,
+            drift: DriftConfig {
+                calibration: drift::Calibration::Off,
+                false_alarm: drift::FalseAlarm::PerRun(crate::drift::gate::FALSE_ALARM),
+                judge: None,
+                floors: Vec::new(),
+                limits: Vec::new(),
+                exclude: Vec::new(),
+                slices: Vec::new(),
+                roles: Vec::new(),
+                importance: super::importance::Importance::default(),
+                severity: crate::record::Severity::Warn,
+                place: None,
+            },
+            format: None,
+            csv: CsvConfig::default(),
+            profile: Profiling::All,
+            empty: EmptyDataset::Allowed,
+            expect: Vec::new(),
+        }
+    }
+}
+
 /// Which columns are profiled.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Profiling {

@@ -3,6 +3,7 @@
 pub mod bins;
 pub mod column;
 pub mod distinct;
+pub mod evidence;
 pub mod exact_sum;
 mod float_sums;
 mod floats;

@@ -7,6 +7,7 @@ mod expectations;
 pub mod policy;
 mod record;
 pub mod render;
+pub mod replayed;
 mod rule;
 mod types;
 
@@ -45,6 +46,9 @@ pub struct Change {
     /// The accepted exception that covers it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub waiver: Option<Waiver>,
+    /// What past batches say of it; absent where none were asked, or the change is about nothing that they decide.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub replay: Option<String>,
     /// Where it stands on the old side.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub old: Option<Location>,
@@ -66,6 +70,7 @@ impl Change {
             severity: Severity::Info,
             status: Status::Pass,
             waiver: None,
+            replay: None,
             old: None,
             new: None,
         }

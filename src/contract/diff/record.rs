@@ -104,7 +104,15 @@ fn outcome(comparison: &Comparison, change: &Change) -> Outcome {
         column: change.column.clone(),
         status: change.status,
         severity: change.severity,
-        message: format!("`{subject}`: {}; {}.", change.message, change.reason),
+        message: format!(
+            "`{subject}`: {}; {}.{}",
+            change.message,
+            change.reason,
+            change
+                .replay
+                .as_ref()
+                .map_or_else(String::new, |said| format!(" Replayed: {said}."))
+        ),
         summary: change.rule.summary().to_owned(),
         measured: vec![Measurement {
             name: "breaks".to_owned(),

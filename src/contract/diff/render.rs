@@ -4,6 +4,7 @@ use super::{Audience, Change, Impact, record};
 use crate::diagnostic::Location;
 use crate::error::{EXIT_FAIL, EXIT_PASS};
 use crate::record::Status;
+use crate::replay::Replay;
 use crate::report::text::{line, markdown, safe_block};
 use crate::report::{self, Format};
 use serde::Serialize;
@@ -54,6 +55,9 @@ pub struct Comparison {
     /// Exceptions that have ended, or that no change needs.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub stale: Vec<String>,
+    /// What past batches say of both contracts, where they were asked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub replay: Option<Replay>,
     /// The texts compared, as a unified diff; empty when they are the same.
     pub text: String,
 }
@@ -87,6 +91,7 @@ impl Comparison {
             ignored,
             changes,
             stale: Vec::new(),
+            replay: None,
             text,
         }
     }
@@ -221,6 +226,9 @@ fn terminal(comparison: &Comparison) -> String {
         text.push_str(&comparison.text);
         text.push('\n');
     }
+    if let Some(replay) = &comparison.replay {
+        text.push_str(&replayed(replay));
+    }
     for stale in &comparison.stale {
         writeln!(text, "note: {}", line(stale)).expect("writing to a String cannot fail");
     }
@@ -228,6 +236,21 @@ fn terminal(comparison: &Comparison) -> String {
     let sentence = comparison.sentence();
     writeln!(text, "{sentence}\ndiff: {verdict}").expect("writing to a String cannot fail");
     safe_block(&text)
+}
+
+/// A line per promise that differs, and the whole.
+fn replayed(replay: &Replay) -> String {
+    let mut text = String::new();
+    for promise in &replay.promises {
+        writeln!(
+            text,
+            "replay: {}: {}",
+            line(&promise.id),
+            line(&promise.sentence())
+        )
+        .expect("writing to a String cannot fail");
+    }
+    text + &replay.sentence() + "\n"
 }
 
 fn page(comparison: &Comparison) -> String {
@@ -249,6 +272,15 @@ fn page(comparison: &Comparison) -> String {
             markdown(&places(change)),
         )
         .expect("writing to a String cannot fail");
+    }
+    if let Some(replay) = &comparison.replay {
+        write!(text, "\n**{}**\n", markdown(&replay.sentence()))
+            .expect("writing to a String cannot fail");
+        for promise in &replay.promises {
+            let (id, said) = (markdown(&promise.id), markdown(&promise.sentence()));
+            write!(text, "\n- {id}: {said}").expect("writing to a String cannot fail");
+        }
+        text.push('\n');
     }
     for stale in &comparison.stale {
         write!(text, "\n{}\n", markdown(stale)).expect("writing to a String cannot fail");

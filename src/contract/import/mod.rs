@@ -4,10 +4,15 @@
 pub mod arrow;
 pub mod build;
 pub mod coverage;
+pub mod dbt;
+pub mod dqdl;
 pub mod form;
+pub mod gx;
 pub mod native;
 pub mod open;
+mod promise;
 pub mod told;
+mod type_names;
 
 pub use coverage::{Coverage, Fate, Item};
 pub use form::Form;
@@ -63,16 +68,16 @@ impl Form {
         match self {
             Self::Native => Some(native::import),
             Self::Arrow => Some(arrow::import),
+            Self::Dbt => Some(dbt::read),
+            Self::Gx => Some(gx::read),
+            Self::Dqdl => Some(dqdl::read),
             Self::Odcs
-            | Self::Dbt
-            | Self::Gx
             | Self::FrictionlessSchema
             | Self::FrictionlessPackage
             | Self::JsonSchema
             | Self::Tfdv
             | Self::Pandera
             | Self::Soda
-            | Self::Dqdl
             | Self::Mlmodel
             | Self::SagemakerConstraints
             | Self::SagemakerStatistics => None,

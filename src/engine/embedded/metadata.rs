@@ -112,11 +112,32 @@ fn columns_match(args: &Args, plan: &DatasetPlan) -> Vec<String> {
 fn column_exists(args: &Args, plan: &DatasetPlan) -> Vec<String> {
     let there = |name: &String| names(plan).any(|n| folded(args, n) == folded(args, name));
     let absent = args.get("absent") == Some(&Arg::Bool(true));
+    if let Some(Scalar::Int(position)) = args.scalar("position") {
+        return standing(args, plan, position.0);
+    }
     let wrong = wanted(args).iter().filter(|name| there(name) == absent);
     let what = if absent { "is there" } else { "is missing" };
     wrong
         .map(|name| format!("column `{name}` {what}"))
         .collect()
+}
+
+/// The listed columns stand one after the other from a place on, counted from 1.
+fn standing(args: &Args, plan: &DatasetPlan, position: i128) -> Vec<String> {
+    let from = usize::try_from(position).unwrap_or(usize::MAX).max(1) - 1;
+    let top: Vec<&str> = plan.schema.names().collect();
+    let wrong = |(at, name): (usize, &String)| {
+        let place = from.saturating_add(at);
+        let is = top.get(place).copied();
+        (is.map(|n| folded(args, n)) != Some(folded(args, name))).then(|| match is {
+            Some(is) => format!("column {} is `{is}`, not `{name}`", place + 1),
+            None => format!(
+                "there is no column {} to be `{name}`",
+                place.saturating_add(1)
+            ),
+        })
+    };
+    wanted(args).iter().enumerate().filter_map(wrong).collect()
 }
 
 fn column_names_match(args: &Args, plan: &DatasetPlan) -> Vec<String> {

@@ -104,3 +104,34 @@ pub fn canonical(dtype: &DataType) -> Option<DataType> {
         _ => None,
     }
 }
+
+/// A canonical Arrow type of a logical type, for columns without rows; the finest unit of times, `None` for types that a
+/// name alone does not tell.
+#[must_use]
+pub fn arrow_type(dtype: &LogicalType) -> Option<DataType> {
+    use LogicalType as T;
+    Some(match dtype {
+        T::Null => DataType::Null,
+        T::Boolean => DataType::Boolean,
+        T::Int(8) => DataType::Int8,
+        T::Int(16) => DataType::Int16,
+        T::Int(32) => DataType::Int32,
+        T::Int(_) => DataType::Int64,
+        T::UInt(8) => DataType::UInt8,
+        T::UInt(16) => DataType::UInt16,
+        T::UInt(32) => DataType::UInt32,
+        T::UInt(_) => DataType::UInt64,
+        T::Float(16 | 32) => DataType::Float32,
+        T::Float(_) => DataType::Float64,
+        T::Decimal(p, s) if *p <= 38 => DataType::Decimal128(*p, *s),
+        T::String => DataType::Utf8,
+        T::Binary => DataType::Binary,
+        T::Date => DataType::Date32,
+        T::Time => DataType::Time64(TimeUnit::Nanosecond),
+        T::Timestamp { utc } => {
+            DataType::Timestamp(TimeUnit::Nanosecond, utc.then(|| "UTC".into()))
+        }
+        T::Duration => DataType::Duration(TimeUnit::Nanosecond),
+        _ => return None,
+    })
+}

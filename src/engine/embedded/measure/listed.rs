@@ -48,19 +48,14 @@ pub(super) fn decide(
             continue;
         };
         for i in expectations {
-            let planned = &plan.expectations[i];
-            match listed.state(&mut tests.list[i], planned) {
-                Ok(state) => decided[i] = state,
-                Err(Error::Query { .. }) => {}
-                Err(other) => return Err(other),
-            }
+            decided[i] = listed.decided(&mut tests.list[i], &plan.expectations[i])?;
         }
     }
     Ok(())
 }
 
 /// The distinct values of a column as rows, one each, and how often they occur.
-struct Listed {
+pub(super) struct Listed {
     /// One column: the values, a null and a NaN where there are any, and -0.0 at the end beside 0.0.
     batch: RecordBatch,
     counts: Vec<u64>,
@@ -74,17 +69,28 @@ impl Listed {
         if column.not_profiled.is_some() || !column.wants.values {
             return None;
         }
-        let (keys, mut counts): (Vec<Key>, Vec<u64>) = column.values.listed()?.into_iter().unzip();
+        let (nulls, nan) = (column.counters.nulls, column.counters.nan);
+        Self::new(&column.name, column.values.listed()?, (nulls, nan), dtype)
+    }
+
+    /// The values of a column with their rows, and its nulls and NaN; `None` for types whose values keys do not tell.
+    pub(super) fn new(
+        name: &str,
+        listed: Vec<(Key, u64)>,
+        (nulls, nan): (u64, u64),
+        dtype: &DataType,
+    ) -> Option<Self> {
+        let (keys, mut counts): (Vec<Key>, Vec<u64>) = listed.into_iter().unzip();
         let mut keys: Vec<Option<Key>> = keys.into_iter().map(Some).collect();
         let mut add = |key: Option<Key>, count: u64| {
             keys.push(key);
             counts.push(count);
         };
-        if column.counters.nulls > 0 {
-            add(None, column.counters.nulls);
+        if nulls > 0 {
+            add(None, nulls);
         }
-        if column.counters.nan > 0 {
-            add(Some(Key::Float(f64::NAN)), column.counters.nan);
+        if nan > 0 {
+            add(Some(Key::Float(f64::NAN)), nan);
         }
         let zero = keys
             .iter()
@@ -95,13 +101,31 @@ impl Listed {
         }
         let zeros = zero.map(|zero| (zero, keys.len() - 1));
         let array = array(&keys, dtype)?;
-        let field = Field::new(&column.name, array.data_type().clone(), true);
+        let field = Field::new(name, array.data_type().clone(), true);
         let batch = RecordBatch::try_new(Arc::new(Schema::new(vec![field])), vec![array]).ok()?;
         Some(Self {
             batch,
             counts,
             zeros,
         })
+    }
+
+    /// The state of one expectation; `None` where single values do not decide it, or its condition cannot be evaluated
+    /// on one of them.
+    ///
+    /// Errors: those that are not about the condition.
+    pub(super) fn decided(&self, test: &mut Test, planned: &Planned) -> Result<Option<State>> {
+        match self.state(test, planned) {
+            Err(Error::Query { .. }) => Ok(None),
+            other => other,
+        }
+    }
+
+    /// The rows of which a condition is true, of each value that was given; `None` where it cannot be evaluated.
+    pub(super) fn each(&self, sql: &str) -> Option<Vec<(bool, u64)>> {
+        let mask = self.mask(sql).ok()?;
+        let rows = mask.iter().zip(&self.counts);
+        Some(rows.map(|(is, n)| (is == Some(true), *n)).collect())
     }
 
     /// The state of one expectation; `None` where single values do not decide it.

@@ -1,0 +1,435 @@
+//! Expectations that look at every value of one column.
+
+use super::super::build;
+use super::super::promise::{Promise, Reading, Refused, finite, items, whole, words};
+use super::super::type_names;
+use super::rule::{Rule, quoted, wrong};
+use crate::config::tree::{Node, Value};
+use crate::scalar::number_text;
+use crate::sql;
+
+/// The promises of a column map expectation; `None` for any other.
+pub(super) fn read(rule: &Rule) -> Option<Reading> {
+    Some(match rule.kind.as_str() {
+        "expect_column_values_to_not_be_null" => present_values(rule),
+        "expect_column_values_to_be_null" => null_values(rule),
+        "expect_column_values_to_be_unique" => unique(rule),
+        "expect_column_values_to_be_between" => between(rule),
+        "expect_column_values_to_be_in_set" => in_set(rule),
+        "expect_column_values_to_not_be_in_set" => not_in_set(rule),
+        "expect_column_values_to_be_increasing" => ordered(rule, "increasing"),
+        "expect_column_values_to_be_decreasing" => ordered(rule, "decreasing"),
+        "expect_column_value_lengths_to_be_between" => lengths(rule),
+        "expect_column_value_lengths_to_equal" => length(rule),
+        "expect_column_values_to_match_regex" => regex(rule, "matches"),
+        "expect_column_values_to_not_match_regex" => regex(rule, "not_matches"),
+        "expect_column_values_to_match_regex_list" => regexes(rule, Sense::Matching),
+        "expect_column_values_to_not_match_regex_list" => regexes(rule, Sense::Other),
+        "expect_column_values_to_match_like_pattern" => like(rule, Sense::Matching),
+        "expect_column_values_to_not_match_like_pattern" => like(rule, Sense::Other),
+        "expect_column_values_to_match_like_pattern_list" => likes(rule, Sense::Matching),
+        "expect_column_values_to_not_match_like_pattern_list" => likes(rule, Sense::Other),
+        "expect_column_values_to_match_strftime_format" => strftime(rule),
+        "expect_column_values_to_be_dateutil_parseable" => dateutil(rule),
+        "expect_column_values_to_be_json_parseable" => json(rule),
+        "expect_column_values_to_match_json_schema" => json_schema(rule),
+        "expect_column_values_to_be_of_type" | "expect_column_type_to_be" => of_type(rule),
+        "expect_column_values_to_be_in_type_list" => type_list(rule),
+        "expect_column_value_z_scores_to_be_less_than" => z_scores(rule),
+        "expect_column_values_to_not_be_outliers" => outliers(rule),
+        _ => return None,
+    })
+}
+
+/// Whether values must match a pattern, or must not.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Sense {
+    Matching,
+    Other,
+}
+
+fn one(promise: Result<Promise, Refused>) -> Reading {
+    promise.map(|p| vec![p])
+}
+
+/// `mostly` is a share of all rows here: what is looked for is whether there is a value.
+fn present_values(rule: &Rule) -> Reading {
+    one(rule.rows(Promise::of("not_null", rule.place, rule.column()?)))
+}
+
+fn null_values(rule: &Rule) -> Reading {
+    let sql = format!("{} IS NULL", quoted(rule.column()?));
+    one(rule.rows(Promise::holds(rule.place, &sql, "pass")))
+}
+
+fn unique(rule: &Rule) -> Reading {
+    let column = rule.column()?;
+    let promise = Promise::new("unique_key", rule.place)
+        .with("columns", column.clone())
+        .text("count", "rows_in_groups");
+    one(rule.mapped(promise, column))
+}
+
+/// Bounds as `between` takes them; a bound is left out of the range where `strict_min` or `strict_max` says so.
+fn bounds(rule: &Rule) -> Result<&'static str, Refused> {
+    Ok(match (rule.flag("strict_min")?, rule.flag("strict_max")?) {
+        (false, false) => "[]",
+        (true, false) => "(]",
+        (false, true) => "[)",
+        (true, true) => "()",
+    })
+}
+
+fn between(rule: &Rule) -> Reading {
+    let column = rule.column()?;
+    cross_types(rule)?;
+    let (min, max) = (rule.get("min_value")?, rule.get("max_value")?);
+    if min.is_none() && max.is_none() {
+        return Err(no_bound(rule));
+    }
+    let number = |n: &Node| n.value.scalar().and_then(|v| v.number());
+    if let (Some(least), Some(most)) = (min, max)
+        && let (Some(a), Some(b)) = (number(least), number(most))
+        && a > b
+    {
+        return Err(Refused::value(least, "min_value", "at most `max_value`"));
+    }
+    let promise = Promise::of("between", rule.place, column)
+        .maybe("min", min.cloned())
+        .maybe("max", max.cloned());
+    let promise = match bounds(rule)? {
+        "[]" => promise,
+        open => promise.text("bounds", open),
+    };
+    one(rule.mapped(promise, column))
+}
+
+/// Bounds that are both absent.
+pub(super) fn no_bound(rule: &Rule) -> Refused {
+    wrong(
+        rule.place,
+        format!("`{}` needs `min_value`, `max_value` or both", rule.kind),
+        "neither is given",
+    )
+}
+
+/// Arguments of 0.x that let texts be compared as days, or with numbers.
+pub(super) fn cross_types(rule: &Rule) -> Result<(), Refused> {
+    for name in [
+        "parse_strings_as_datetimes",
+        "allow_cross_type_comparisons",
+        "allow_relative_error",
+    ] {
+        if rule.flag(name)? {
+            let reason = format!("`{name}` has no counterpart: give the column its type");
+            return Err(Refused::Dropped(reason));
+        }
+    }
+    Ok(())
+}
+
+fn in_set(rule: &Rule) -> Reading {
+    let column = rule.column()?;
+    cross_types(rule)?;
+    let Some(set) = rule.get("value_set")? else {
+        return Err(Refused::Empty(
+            "without a `value_set` every value is allowed".to_owned(),
+        ));
+    };
+    if items(set, "value_set")?.is_empty() {
+        // No value is allowed, so that each one fails.
+        let sql = format!("{} IS NULL", quoted(column));
+        return one(rule.mapped(Promise::holds(rule.place, &sql, "pass"), column));
+    }
+    let promise = Promise::of("in_set", rule.place, column).with("values", known(set)?);
+    one(rule.mapped(promise, column))
+}
+
+/// The values of a set; a null in it allows nothing, since nulls are not looked at.
+pub(super) fn known(set: &Node) -> Result<Node, Refused> {
+    let values = items(set, "value_set")?.iter();
+    let values: Vec<Node> = values.filter(|v| v.value != Value::Null).cloned().collect();
+    if values.is_empty() {
+        return Err(Refused::Dropped(
+            "a `value_set` of nulls alone has no counterpart".to_owned(),
+        ));
+    }
+    Ok(build::list(&set.place, values))
+}
+
+fn not_in_set(rule: &Rule) -> Reading {
+    let column = rule.column()?;
+    cross_types(rule)?;
+    let set = rule.need("value_set")?;
+    if items(set, "value_set")?.is_empty() {
+        return Err(Refused::Empty(
+            "an empty `value_set` forbids nothing".to_owned(),
+        ));
+    }
+    let promise = Promise::of("not_in_set", rule.place, column).with("values", known(set)?);
+    one(rule.mapped(promise, column))
+}
+
+fn ordered(rule: &Rule, check: &'static str) -> Reading {
+    let column = rule.column()?;
+    cross_types(rule)?;
+    let promise = Promise::of(check, rule.place, column);
+    let promise = if rule.flag("strictly")? {
+        promise.flag("strict", true)
+    } else {
+        promise
+    };
+    one(rule.mapped(promise, column))
+}
+
+fn lengths(rule: &Rule) -> Reading {
+    let least = rule
+        .get("min_value")?
+        .map(|n| whole(n, "min_value"))
+        .transpose()?;
+    let most = rule
+        .get("max_value")?
+        .map(|n| whole(n, "max_value"))
+        .transpose()?;
+    let column = rule.column()?;
+    if least.is_none() && most.is_none() {
+        return Err(no_bound(rule));
+    }
+    let least = least.map(|v| v + i128::from(u8::from(rule.flag("strict_min").unwrap_or(false))));
+    let most = most.map(|v| v - i128::from(u8::from(rule.flag("strict_max").unwrap_or(false))));
+    of_length(rule, column, least, most)
+}
+
+fn length(rule: &Rule) -> Reading {
+    let value = whole(rule.need("value")?, "value")?;
+    of_length(rule, rule.column()?, Some(value), Some(value))
+}
+
+fn of_length(rule: &Rule, column: &Node, least: Option<i128>, most: Option<i128>) -> Reading {
+    let nothing = most.is_some_and(|m| m < least.unwrap_or(0).max(0));
+    if nothing {
+        // No text has such a length, so that each one fails.
+        let sql = format!("{} IS NULL", quoted(column));
+        return one(rule.mapped(Promise::holds(rule.place, &sql, "pass"), column));
+    }
+    let at = |v: i128| build::int(rule.place, v.max(0));
+    let promise = Promise::of("length", rule.place, column)
+        .maybe("min", least.map(at))
+        .maybe("max", most.map(at));
+    one(rule.mapped(promise, column))
+}
+
+/// Python's regular expressions as this program reads them.
+///
+/// Errors: those that look around or back, which a search in linear time cannot.
+pub(super) fn python(pattern: &str) -> Result<String, Refused> {
+    let read = pattern.replace("\\Z", "\\z");
+    match regex::Regex::new(&read) {
+        Ok(_) => Ok(read),
+        Err(error) => {
+            let text = error.to_string();
+            let last = text.lines().last().unwrap_or_default();
+            let reason = last.strip_prefix("error: ").unwrap_or(last);
+            Err(Refused::Dropped(format!(
+                "the regular expression `{pattern}` cannot be read here: {reason}"
+            )))
+        }
+    }
+}
+
+fn regex(rule: &Rule, check: &'static str) -> Reading {
+    let column = rule.column()?;
+    let node = rule.need("regex")?;
+    let pattern = build::text(&node.place, python(words(node, "regex")?)?);
+    let promise = Promise::of(check, rule.place, column).with("pattern", pattern);
+    one(rule.mapped(promise, column))
+}
+
+fn regexes(rule: &Rule, sense: Sense) -> Reading {
+    let column = rule.column()?;
+    let node = rule.need("regex_list")?;
+    let mut parts = Vec::new();
+    for item in items(node, "regex_list")? {
+        let pattern = python(words(item, "regex_list")?)?;
+        parts.push(format!(
+            "regexp_like({}, {})",
+            quoted(column),
+            sql::text_literal(&pattern)
+        ));
+    }
+    listed(rule, column, node, parts, sense)
+}
+
+/// Patterns of a list, each as a predicate: any or all of them must hold, or none.
+fn listed(rule: &Rule, column: &Node, node: &Node, parts: Vec<String>, sense: Sense) -> Reading {
+    if parts.is_empty() {
+        return Err(Refused::kind(node, "the list of patterns", "one or more"));
+    }
+    let all = match rule.words("match_on")? {
+        None | Some("any") => false,
+        Some("all") => true,
+        Some(other) => {
+            let text = format!("`match_on` cannot be `{other}`: any or all");
+            return Err(wrong(rule.place, text, "not known"));
+        }
+    };
+    let sql = match sense {
+        Sense::Other => format!("NOT ({})", parts.join(" OR ")),
+        Sense::Matching if all => parts.join(" AND "),
+        Sense::Matching => parts.join(" OR "),
+    };
+    let promise = Promise::holds(rule.place, &sql, "pass");
+    one(rule.mapped(promise, column))
+}
+
+/// A LIKE pattern as a predicate; in SQL Server's, `[abc]` is one of these characters.
+fn like_sql(rule: &Rule, column: &Node, pattern: &str) -> Result<String, Refused> {
+    if rule.get("escape")?.is_some() {
+        return Err(Refused::Dropped("`escape` of a LIKE pattern".to_owned()));
+    }
+    Ok(format!(
+        "{} LIKE {}",
+        quoted(column),
+        sql::text_literal(pattern)
+    ))
+}
+
+fn like(rule: &Rule, sense: Sense) -> Reading {
+    let column = rule.column()?;
+    let node = rule.need("like_pattern")?;
+    let part = like_sql(rule, column, words(node, "like_pattern")?)?;
+    listed(rule, column, node, vec![part], sense)
+}
+
+fn likes(rule: &Rule, sense: Sense) -> Reading {
+    let column = rule.column()?;
+    let node = rule.need("like_pattern_list")?;
+    let mut parts = Vec::new();
+    for item in items(node, "like_pattern_list")? {
+        parts.push(like_sql(rule, column, words(item, "like_pattern_list")?)?);
+    }
+    listed(rule, column, node, parts, sense)
+}
+
+/// Directives of Python's `strptime`.
+const DIRECTIVES: &str = "aAwdbBmyYHIpMSfzZjUWcxXGuV%";
+
+fn strftime(rule: &Rule) -> Reading {
+    let column = rule.column()?;
+    let node = rule.need("strftime_format")?;
+    let written = words(node, "strftime_format")?;
+    let mut rest = written;
+    while let Some(at) = rest.find('%') {
+        let directive = rest[at + 1..].chars().next();
+        let Some(d) = directive.filter(|d| DIRECTIVES.contains(*d)) else {
+            return Err(Refused::value(
+                node,
+                "strftime_format",
+                "a format that Python's `strptime` reads",
+            ));
+        };
+        rest = &rest[at + 1 + d.len_utf8()..];
+    }
+    let pattern = written.replace(".%f", "%.f");
+    let promise = Promise::of("parses_as", rule.place, column)
+        .text("kind", "pattern")
+        .with("pattern", build::text(&node.place, pattern));
+    one(rule.mapped(promise, column))
+}
+
+/// Ways to write a day or a moment that people use and dateutil reads, as one regular expression.
+const DATES: &str = r"^\s*(?:\d{4}[-/.]?\d{1,2}[-/.]?\d{1,2}|\d{1,2}[-/. ]\d{1,2}[-/. ]\d{2,4}|(?:(?i:mon|tue|wed|thu|fri|sat|sun)[a-z]*,?\s+)?(?:\d{1,2}(?:st|nd|rd|th)?[- ])?(?i:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?[- ,]*(?:\d{1,2}(?:st|nd|rd|th)?,?\s+)?\d{2,4})(?:[T ,]\s*\d{1,2}(?::?\d{2}(?::?\d{2}(?:[.,]\d+)?)?)?\s*(?i:am|pm)?\s*(?:Z|UTC|GMT|[-+]\d{2}:?\d{2})?)?\s*$";
+
+fn dateutil(rule: &Rule) -> Reading {
+    let column = rule.column()?;
+    rule.note("held as the usual ways to write a day, with or without a time; dateutil reads more");
+    let promise = Promise::of("matches", rule.place, column).text("pattern", DATES);
+    one(rule.mapped(promise, column))
+}
+
+fn json(rule: &Rule) -> Reading {
+    let column = rule.column()?;
+    let promise = Promise::of("format", rule.place, column).text("kind", "json");
+    one(rule.mapped(promise, column))
+}
+
+fn json_schema(rule: &Rule) -> Reading {
+    rule.column()?;
+    rule.need("json_schema")?;
+    Err(Refused::Dropped(
+        "no check holds a JSON Schema against a text".to_owned(),
+    ))
+}
+
+fn of_type(rule: &Rule) -> Reading {
+    let column = rule.column()?;
+    let node = rule.need("type_")?;
+    let name = words(node, "type_")?;
+    rule.mostly()?;
+    rule.filtered(Promise::of("column_type", rule.place, column))?;
+    let native = type_names::native(name).ok_or_else(|| unknown_type(name))?;
+    let promise = Promise::of("column_type", rule.place, column)
+        .with("type", build::text(&node.place, native));
+    Ok(vec![promise])
+}
+
+fn unknown_type(name: &str) -> Refused {
+    Refused::Dropped(format!("no type here is called `{name}`"))
+}
+
+fn type_list(rule: &Rule) -> Reading {
+    let column = rule.column()?;
+    rule.mostly()?;
+    let Some(node) = rule.get("type_list")? else {
+        return Err(Refused::Empty(
+            "without a `type_list` every type is allowed".to_owned(),
+        ));
+    };
+    let mut found: Vec<String> = Vec::new();
+    for item in items(node, "type_list")? {
+        let name = words(item, "type_list")?;
+        if let Some(native) = type_names::native(name)
+            && !found.contains(&native)
+        {
+            found.push(native);
+        }
+    }
+    let Some(native) = type_names::one_for(&found) else {
+        return Err(Refused::Dropped(format!(
+            "no single type here stands for all of {}",
+            found.join(", ")
+        )));
+    };
+    let promise = Promise::of("column_type", rule.place, column)
+        .with("type", build::text(&node.place, native));
+    Ok(vec![promise])
+}
+
+/// Distances from the mean in sample standard deviations; one that equals the threshold fails.
+fn z_scores(rule: &Rule) -> Reading {
+    let column = rule.column()?;
+    let threshold = finite(rule.need("threshold")?, "threshold")?;
+    let name = quoted(column);
+    let side = if rule.flag("double_sided")? {
+        format!(
+            "ABS({name} - \"its mean\") < {} * \"its deviation\"",
+            number_text(threshold.abs())
+        )
+    } else {
+        format!(
+            "{name} - \"its mean\" < {} * \"its deviation\"",
+            number_text(threshold)
+        )
+    };
+    let query = format!(
+        "WITH spread AS (SELECT AVG({name}) AS \"its mean\", STDDEV({name}) AS \"its deviation\" FROM data) \
+         SELECT {name} FROM data CROSS JOIN spread WHERE {name} IS NOT NULL AND NOT COALESCE({side}, FALSE)"
+    );
+    let promise = Promise::new("returns_no_rows", rule.place).text("query", &query);
+    one(rule.mapped(promise, column))
+}
+
+fn outliers(rule: &Rule) -> Reading {
+    rule.column()?;
+    Err(Refused::Dropped("no check looks for outliers".to_owned()))
+}
