@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 /// Judges one expectation by its state.
 ///
 /// Status, the first that applies: `error` or `skipped` where nothing could be measured; without a row, what `on_empty`
-/// says, by default `skipped`; `error` where the check holds no bound at all; broken bounds by severity and waiver;
+/// says, by default `skipped`; `error` where the check holds no bound at all; broken bounds by severity;
 /// `warn` from `warn_at` failing rows on; else `pass`. NaN and absent values hold no bound.
 #[must_use]
 pub fn evaluate(dataset: &str, planned: &Planned, state: &State) -> Outcome {
@@ -117,11 +117,9 @@ fn no_rows(planned: &Planned) -> (Status, String) {
     (status, format!("As `on_empty: {said}` says: {reason}."))
 }
 
-/// What a broken promise is, by its severity and waiver.
+/// What a broken promise is, by its severity; what a waiver makes of it comes later.
 fn broken(planned: &Planned) -> Status {
-    let waived = planned.common.waiver.as_ref().is_some_and(|w| !w.expired);
     match planned.common.severity {
-        _ if waived => Status::Warn,
         Severity::Error => Status::Fail,
         Severity::Warn => Status::Warn,
         Severity::Info => Status::Pass,

@@ -12,9 +12,11 @@ use crate::error::Result;
 use crate::evaluate::evaluate;
 use crate::history::{Left, Past, Tonight};
 use crate::measure::Profile;
+use crate::only::Only;
 use crate::plan::{DatasetPlan, Plan};
-use crate::record::{Outcome, Run};
+use crate::record::{LeftOut, Outcome, Run, Verdict};
 use crate::verdict::{FailOn, decide};
+use crate::waiver::{self, Extent};
 use crate::{catalogue, config, drift, facts, plan};
 use std::path::Path;
 use std::sync::Arc;
@@ -39,10 +41,23 @@ pub struct Asked<'a> {
 /// Errors: [`crate::error::Error::Config`] for what the user wrote, [`crate::error::Error::Data`] and
 /// [`crate::error::Error::Query`] for what cannot be read or evaluated, [`crate::error::Error::Interrupted`].
 pub fn run(path: &Path, context: &Context, asked: &Asked) -> Result<(Run, Left)> {
-    let config = config::load(path)?;
+    run_part(path, context, asked, &Only::default())
+}
+
+/// As [`run`], of the part that `only` asks for; the record says what was left out, and nothing is left to later runs.
+///
+/// Errors: as for [`run`]; [`crate::error::Error::Usage`] for a name that nothing has, and where git cannot tell what
+/// changed.
+pub fn run_part(path: &Path, context: &Context, asked: &Asked, only: &Only) -> Result<(Run, Left)> {
+    let mut config = config::load(path)?;
+    let mut left_out = only.choose(&mut config)?;
     let catalogue = catalogue::load::load(&config.checks)?;
     let inputs = inputs::open(&config, asked.store)?;
-    let plan = plan::plan(&config, &catalogue, &inputs, context.now)?;
+    let mut plan = plan::plan(&config, &catalogue, &inputs, context.now)?;
+    let promises = only.keep(&mut plan)?;
+    if let Some(left_out) = &mut left_out {
+        left_out.promises = promises;
+    }
     let past = Past::load(&config)?;
     let around = Surroundings::of(context, asked.quarantine, asked.store);
     let measured = measure_all(&plan, &inputs, &around)?;
@@ -51,18 +66,40 @@ pub fn run(path: &Path, context: &Context, asked: &Asked) -> Result<(Run, Left)>
     keep_said(&measured, &compared, asked.store)?;
     let profiles = measured.iter().map(|m| &m.now.profile);
     let tonight = past.tonight(&plan, &datasets, profiles, context);
-    let outcomes = evaluate_all(&plan, &measured, compared, &tonight);
+    let mut outcomes = evaluate_all(&plan, &measured, compared, &tonight);
+    only.told(&mut outcomes);
+    let extent = if left_out.is_some() {
+        Extent::Part
+    } else {
+        Extent::Whole
+    };
+    waiver::settle(&mut outcomes, &plan, context.now, extent);
     let run = Run {
         schema_version: crate::record::RUN_SCHEMA_VERSION.to_owned(),
-        verdict: decide(&outcomes, asked.fail_on),
+        verdict: verdict(&outcomes, asked.fail_on, left_out.as_ref()),
+        left_out,
         provenance: facts::provenance(&config, &catalogue, context),
         datasets,
         checks: facts::notes(&catalogue, &outcomes),
         outcomes,
     };
-    let left = past.left(tonight, &plan, &run.outcomes, asked.record);
+    let record = match run.left_out {
+        // A part of a run is not the next batch's result.
+        Some(_) => Recording::Never,
+        None => asked.record,
+    };
+    let left = past.left(tonight, &plan, &run.outcomes, record);
     keep_parted(measured)?;
     Ok((run, left))
+}
+
+/// The verdict; of a part of a run, its sentence says first what was left out.
+fn verdict(outcomes: &[Outcome], fail_on: FailOn, left_out: Option<&LeftOut>) -> Verdict {
+    let mut verdict = decide(outcomes, fail_on);
+    if let Some(left_out) = left_out {
+        verdict.sentence = format!("{} {}", left_out.sentence(), verdict.sentence);
+    }
+    verdict
 }
 
 /// What the comparisons say of each dataset, by reference.

@@ -45,6 +45,10 @@ pub enum Statistic {
     Format,
     /// Text that reads as another type.
     ParsesAs,
+    /// Text that holds personal data.
+    PersonalData,
+    /// Text that holds secrets.
+    Secrets,
     /// Keys that another dataset does not have.
     ForeignKey,
     /// Row counts of two datasets.
@@ -74,6 +78,8 @@ impl Statistic {
         ("order", Self::Order),
         ("format", Self::Format),
         ("parses_as", Self::ParsesAs),
+        ("personal_data", Self::PersonalData),
+        ("secrets", Self::Secrets),
         ("foreign_key", Self::ForeignKey),
         ("row_count_matches", Self::RowCountMatch),
     ];
@@ -137,6 +143,8 @@ impl Statistic {
                 | Self::Order
                 | Self::Format
                 | Self::ParsesAs
+                | Self::PersonalData
+                | Self::Secrets
                 | Self::ForeignKey
         )
     }
@@ -168,9 +176,12 @@ impl Statistic {
             ],
             Self::DistinctCount => &["distinct"],
             Self::Quantile => &["quantile"],
-            Self::Order | Self::Format | Self::ParsesAs | Self::ForeignKey => {
-                &["failing", "rows", "failing_ratio"]
-            }
+            Self::Order
+            | Self::Format
+            | Self::ParsesAs
+            | Self::PersonalData
+            | Self::Secrets
+            | Self::ForeignKey => &["failing", "rows", "failing_ratio"],
             Self::RowCountMatch => &["rows", "other_rows", "ratio", "deviation"],
         }
     }

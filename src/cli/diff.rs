@@ -2,6 +2,7 @@
 
 use super::{Global, print};
 use crate::config::fields::Problems;
+use crate::config::sets::Library;
 use crate::config::tree;
 use crate::contract::diff::data::{self, Found, Side};
 use crate::contract::diff::policy::{self, Policy};
@@ -174,7 +175,11 @@ impl Args {
 fn read(name: &str) -> Result<Contract> {
     let file = revision::text(name, Path::new(""))?;
     let mut problems = Problems::default();
-    let read = contract::read(&file, &mut problems);
+    let mut read = contract::read(&file, &mut problems);
+    if let Some(contract) = &mut read {
+        // Sets of a tollgate.yaml are not known here; those of files are.
+        contract.resolve(&mut Library::default(), &mut problems);
+    }
     match read {
         Some(contract) if problems.0.is_empty() => Ok(contract),
         _ if file.text.lines().any(|l| l.starts_with("datasets:")) => Err(Error::Usage(format!(

@@ -181,6 +181,7 @@ fn read(node: &Node, problems: &mut Problems) -> Option<(ContractColumn, Option<
     let tags = fields.texts("tags", problems);
     let description = fields.text("description", problems);
     let expect = expectations(fields.list("expect"), name.as_deref(), problems);
+    let uses = fields.list("use").to_vec();
     fields.finish(problems);
     let column = ContractColumn {
         place: name_node?.place.clone(),
@@ -200,6 +201,7 @@ fn read(node: &Node, problems: &mut Problems) -> Option<(ContractColumn, Option<
         examples,
         tags,
         expect,
+        uses,
     };
     Some((column, open))
 }

@@ -14,10 +14,13 @@ pub mod written;
 
 use crate::config::fields::{Fields, Problems, text};
 use crate::config::roles::Role;
+use crate::config::sets::Library;
 use crate::config::tree::{self, Key, Node, Value};
+use crate::config::waivers::{self, ListedWaiver};
 use crate::diagnostic::{Diagnostic, Place, SourceFile, listing};
 use crate::scalar::Scalar;
 use crate::types::{TYPE_NAMES, TypePattern};
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// What one dataset promises.
@@ -49,8 +52,12 @@ pub struct Contract {
     pub extra_columns: ExtraColumns,
     /// Where that is said.
     pub extra_place: Option<Place>,
-    /// Expectations in file order, those of columns not among them.
+    /// Expectations in file order, those of columns not among them; those of `use` first, once it is resolved.
     pub expect: Vec<Expectation>,
+    /// Sets of expectations that it takes, as written.
+    pub uses: Vec<Node>,
+    /// Accepted outcomes; ids are written without the dataset.
+    pub waivers: Vec<ListedWaiver>,
     /// What it was read from, where that is another tool's form.
     pub origin: Option<import::Origin>,
 }
@@ -82,8 +89,10 @@ pub struct ContractColumn {
     pub examples: Vec<Scalar>,
     /// Free labels.
     pub tags: Vec<String>,
-    /// Expectations about it.
+    /// Expectations about it; those of `use` first, once it is resolved.
     pub expect: Vec<Expectation>,
+    /// Sets of expectations that it takes, as written.
+    pub uses: Vec<Node>,
 }
 
 impl Contract {
@@ -94,6 +103,26 @@ impl Contract {
             && self.patterns.is_empty()
             && self.key.is_none()
             && self.expect.is_empty()
+            && self.uses.is_empty()
+    }
+
+    /// Puts the expectations of the sets that `use` takes, here and in columns, before those that are written; every
+    /// problem is added. Must be called once before expectations are looked at.
+    pub fn resolve(&mut self, library: &mut Library, problems: &mut Problems) {
+        let folder = Path::new(&self.file.path).parent();
+        let folder = folder.map_or_else(PathBuf::new, Path::to_path_buf);
+        let mut taken = |uses: &mut Vec<Node>, column: Option<&str>, own: &mut Vec<Expectation>| {
+            let nodes = library.expectations(uses, &folder, problems);
+            let mut found = expectations(&nodes, column, problems);
+            found.append(own);
+            *own = found;
+            uses.clear();
+        };
+        taken(&mut self.uses, None, &mut self.expect);
+        let patterns = self.patterns.iter_mut().map(|p| &mut p.column);
+        for column in self.columns.iter_mut().chain(patterns) {
+            taken(&mut column.uses, Some(&column.name), &mut column.expect);
+        }
     }
 
     /// Promised types by name, and by pattern where a pattern of names alone says which columns have them.
@@ -234,6 +263,8 @@ pub fn read_node(node: &Node, file: &Arc<SourceFile>, problems: &mut Problems) -
         problems,
     );
     let expect = expectations(fields.list("expect"), None, problems);
+    let uses = fields.list("use").to_vec();
+    let waivers = waivers::read(&mut fields, problems);
     fields.finish(problems);
     Some(Contract {
         file: Arc::clone(file),
@@ -250,6 +281,8 @@ pub fn read_node(node: &Node, file: &Arc<SourceFile>, problems: &mut Problems) -
         extra_columns: extra.unwrap_or(ExtraColumns::Allow),
         extra_place,
         expect,
+        uses,
+        waivers,
         origin: None,
     })
 }

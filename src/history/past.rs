@@ -214,7 +214,7 @@ fn standing(outcomes: &[Outcome]) -> Standing {
             Severity::Warn => o.status == Status::Warn,
             Severity::Info => o.limits.iter().any(|l| !l.held),
         };
-        let waived = o.waiver.as_ref().is_some_and(|w| !w.expired) && o.status == Status::Warn;
+        let waived = o.status == Status::Waived;
         o.status == Status::Fail || (waived && o.severity == Severity::Error) || drifted
     };
     if outcomes.iter().any(flagged) {

@@ -6,10 +6,10 @@ use super::slices::Slice;
 use crate::catalogue::{Bound, Check};
 use crate::config::fields::Problems;
 use crate::config::tree::{Node, Value};
+use crate::config::waivers::Terms;
 use crate::contract::OnNoMatch;
 use crate::diagnostic::{Diagnostic, Place, listing};
-use crate::record::{Severity, Waiver};
-use chrono::NaiveDate;
+use crate::record::{Severity, Waiver, WaiverKind};
 
 /// What a promise about no row at all is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -233,22 +233,7 @@ fn environments(node: &Node, scope: &Scope, problems: &mut Problems) -> Vec<Stri
 
 fn waiver(node: &Node, scope: &Scope, problems: &mut Problems) -> Option<Waiver> {
     let mut fields = crate::config::fields::Fields::of(node, "waive", problems)?;
-    let mut need = |key| {
-        fields
-            .require(key, problems)
-            .and_then(|n| crate::config::fields::text(n, key, problems))
-    };
-    let (reason, owner, until) = (need("reason"), need("owner"), need("until"));
+    let terms = Terms::read(&mut fields, problems);
     fields.finish(problems);
-    let until = until?;
-    let Ok(day) = until.parse::<NaiveDate>() else {
-        problems.wrong_type(node, "until", "a day such as 2013-02-01");
-        return None;
-    };
-    Some(Waiver {
-        reason: reason?,
-        owner: owner?,
-        expired: scope.now.date_naive() > day,
-        until,
-    })
+    terms.map(|t| t.on(scope.now, WaiverKind::InSource))
 }

@@ -158,6 +158,8 @@ pub fn one_column(planned: &Planned, plan: &DatasetPlan) -> Option<String> {
             statistic,
             Statistic::Format
                 | Statistic::ParsesAs
+                | Statistic::PersonalData
+                | Statistic::Secrets
                 | Statistic::ForeignKey
                 | Statistic::DistinctCount
                 | Statistic::DistinctValues

@@ -2,6 +2,7 @@
 
 use super::expectation::definitions;
 use super::parameter::of_type;
+use super::reuse::{uses, waivers};
 use super::{boolean, closed, document, expectations, text_schema, texts, version, words};
 use crate::catalogue::Catalogue;
 use crate::config::roles::Role;
@@ -35,7 +36,9 @@ pub(super) fn schema(catalogue: &Catalogue) -> Value {
             "items": {"anyOf": [{"$ref": "#/definitions/column"}, {"$ref": "#/definitions/columns"}]},
         },
         "extra_columns": extra,
+        "use": uses(),
         "expect": expectations("Promises about the dataset.", "expectation"),
+        "waivers": waivers("Ids of outcomes without the dataset, such as `not_null(tailnum)`, or patterns with `*` and `?`."),
     });
     let mut all = definitions(catalogue);
     all.insert("column".to_owned(), column());
@@ -60,6 +63,7 @@ fn column() -> Value {
         "description": text_schema("What the column is, for people."),
         "examples": examples(),
         "tags": texts("Free labels."),
+        "use": uses(),
         "expect": expectations("Promises about this column; `column` need not be given.", "column_expectation"),
     });
     closed("One promised column.", properties, &["name"])

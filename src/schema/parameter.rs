@@ -1,5 +1,6 @@
 //! Parameters of checks and the arguments that every expectation takes, as JSON Schemas.
 
+use super::reuse::terms;
 use super::{boolean, closed, text_schema, texts, words};
 use crate::catalogue::{Param, ParamKind};
 use crate::config::tree::{self, Node};
@@ -170,15 +171,9 @@ fn slices() -> Value {
 }
 
 fn waive() -> Value {
-    let properties = json!({
-        "reason": text_schema("Why the exception is accepted."),
-        "owner": text_schema("Who accepted it."),
-        "until": {"type": "string", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$",
-            "description": "Last day on which it counts; afterwards the promise fails again."},
-    });
     closed(
-        "An accepted exception: the promise warns instead of failing.",
-        properties,
+        "An accepted exception: the promise is waived instead of broken.",
+        Value::Object(terms()),
         &["reason", "owner", "until"],
     )
 }

@@ -8,6 +8,7 @@ use super::metadata::{Said, count, said};
 use super::source::Dataset;
 use crate::catalogue::argument::{Arg, duration_text};
 use crate::catalogue::{Measure, Statistic};
+use crate::detect::{Detector, Kind};
 use crate::error::{Error, Result};
 use crate::measure::{State, Unable};
 use crate::plan::{DatasetPlan, Planned};
@@ -72,9 +73,26 @@ pub(super) fn kernel(
             let form = form(&word("kind"), || word("pattern"));
             Kernel::Text(TextTest::parses_as(column(), form)?)
         }
+        Statistic::PersonalData | Statistic::Secrets => {
+            let kinds = texts(args, "kinds")
+                .iter()
+                .filter_map(|k| Kind::parse(k))
+                .collect();
+            let detector = Detector::new(kinds, texts(args, "countries"));
+            Kernel::Text(TextTest::free_of(column(), detector))
+        }
         Statistic::ForeignKey => Kernel::ForeignKey(foreign_key(planned, others)?),
         _ => return Ok(None),
     }))
+}
+
+/// The words of a list, or the one that is given.
+fn texts(args: &crate::catalogue::argument::Args, name: &str) -> Vec<String> {
+    match args.get(name) {
+        Some(Arg::Texts(all)) => all.clone(),
+        Some(Arg::Word(one)) => vec![one.clone()],
+        _ => Vec::new(),
+    }
 }
 
 /// The test of keys against those of another dataset, which is scanned for them.

@@ -1,6 +1,7 @@
 //! Row tests of text columns: published formats, and text that must read as another type.
 
 use super::{Considered, KernelCounts, column, query};
+use crate::detect::Detector;
 use crate::error::Result;
 use crate::formats::Kind;
 use arrow::array::{Array, AsArray, BooleanArray, RecordBatch, StringArray};
@@ -37,6 +38,7 @@ pub struct TextTest {
 enum Wanted {
     Format(Kind),
     Reads(Parse),
+    Free(Detector),
 }
 
 impl TextTest {
@@ -58,6 +60,11 @@ impl TextTest {
             ));
         }
         Ok(Self::new(column.into(), Wanted::Reads(parse)))
+    }
+
+    /// A test of one column against what its texts must not hold.
+    pub fn free_of(column: impl Into<String>, detector: Detector) -> Self {
+        Self::new(column.into(), Wanted::Free(detector))
     }
 
     fn new(column: String, wanted: Wanted) -> Self {
@@ -105,6 +112,7 @@ impl Wanted {
         move |row| {
             array.is_valid(row)
                 && !match self {
+                    Self::Free(detector) => detector.find(array.value(row)).is_none(),
                     Self::Format(kind) => kind.accepts(array.value(row)),
                     Self::Reads(parse) => reads(parse, &items, array.value(row)),
                 }
