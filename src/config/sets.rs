@@ -179,7 +179,8 @@ impl Library {
             return Some((shelf, self.shelves[shelf].sets.clone()));
         };
         let own_file = wanted.file.is_some();
-        let tried = [shelf, config.filter(|_| !own_file)];
+        let config = config.filter(|_| !own_file && shelf != config);
+        let tried = [shelf, config];
         let places: Vec<usize> = tried.into_iter().flatten().collect();
         for place in &places {
             let mut sets = self.shelves[*place].sets.iter();
