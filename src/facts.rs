@@ -65,7 +65,8 @@ fn dataset_record(
     })
 }
 
-/// The summary of a column; values of text that hold personal data or secrets are left out, as those of personal columns.
+/// The summary of a column; values of text that hold personal data or secrets are left out, as those of personal
+/// columns.
 fn summary(part: &DatasetPlan, column: &ColumnProfile, detector: &Detector) -> ColumnSummary {
     let summary = column.summary(part.privacy(&column.name));
     let ends = summary.min.iter().chain(&summary.max).map(String::as_str);

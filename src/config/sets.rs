@@ -1,7 +1,7 @@
 //! Reusable sets of expectations: `sets:` declares them, `use:` takes them, with arguments for their parameters.
 //!
-//! A set is text until it is used: every `${name}` in it is filled in, and what comes out is read like expectations that
-//! stand where the set is used. Problems point at the set, those of an argument at the place that gave it.
+//! A set is text until it is used: every `${name}` in it is filled in, and what comes out is read like expectations
+//! that stand where the set is used. Problems point at the set, those of an argument at the place that gave it.
 
 mod fill;
 
@@ -86,10 +86,10 @@ impl Library {
         problems: &mut Problems,
     ) -> Vec<Node> {
         let mut found = Vec::new();
-        let shelf = if self.has_config { Some(0) } else { None };
+        let board = if self.has_config { Some(0) } else { None };
         for node in uses {
             if let Some(wanted) = read_use(node, problems) {
-                let at = At { folder, shelf };
+                let at = At { folder, board };
                 self.take(&wanted, &at, &mut Vec::new(), &mut found, problems);
             }
         }
@@ -105,14 +105,19 @@ impl Library {
         found: &mut Vec<Node>,
         problems: &mut Problems,
     ) {
-        let Some(shelf) = self.shelf(wanted, at, problems) else {
+        let board = if let Some(file) = &wanted.file {
+            let Some(found) = self.of_file(file, (&wanted.place, at), problems) else {
+                return;
+            };
+            Some(found)
+        } else {
+            at.board
+        };
+        let Some((board, sets)) = self.named(wanted, board, problems) else {
             return;
         };
-        let Some((shelf, sets)) = self.named(wanted, shelf, problems) else {
-            return;
-        };
-        let folder = self.shelves[shelf].folder.clone();
-        let path = self.shelves[shelf].path.clone().unwrap_or_default();
+        let folder = self.shelves[board].folder.clone();
+        let path = self.shelves[board].path.clone().unwrap_or_default();
         if !path.as_os_str().is_empty() && !self.used.contains(&path) {
             self.used.push(path.clone());
         }
@@ -132,7 +137,7 @@ impl Library {
                 if let Some(inner) = filled.and_then(|n| read_use(&n, problems)) {
                     let at = At {
                         folder: &folder,
-                        shelf: Some(shelf),
+                        board: Some(board),
                     };
                     self.take(&inner, &at, above, found, problems);
                 }
@@ -146,17 +151,19 @@ impl Library {
         }
     }
 
-    /// The shelf that an entry means: that of its file, which is read when it is named first; else where it stands.
-    fn shelf(&mut self, wanted: &Use, at: &At, problems: &mut Problems) -> Option<Option<usize>> {
-        let Some(file) = &wanted.file else {
-            return Some(at.shelf);
-        };
+    /// The shelf of a file, which is read when it is named first.
+    fn of_file(
+        &mut self,
+        file: &str,
+        (place, at): (&Place, &At),
+        problems: &mut Problems,
+    ) -> Option<usize> {
         let path = at.folder.join(file);
         let known = |s: &Shelf| s.path.as_ref() == Some(&path);
         if let Some(known) = self.shelves.iter().position(known) {
-            return Some(Some(known));
+            return Some(known);
         }
-        let (source, sets) = read_file(&path, &wanted.place, problems)?;
+        let (source, sets) = read_file(&path, place, problems)?;
         self.files.push(source);
         let folder = path.parent().map_or_else(PathBuf::new, Path::to_path_buf);
         self.shelves.push(Shelf {
@@ -164,23 +171,23 @@ impl Library {
             path: Some(path),
             sets,
         });
-        Some(Some(self.shelves.len() - 1))
+        Some(self.shelves.len() - 1)
     }
 
-    /// The set by name, on its shelf or among those of `tollgate.yaml`; all of a file where no name is given.
+    /// The set by name, on its board or among those of `tollgate.yaml`; all of a file where no name is given.
     fn named(
         &self,
         wanted: &Use,
-        shelf: Option<usize>,
+        board: Option<usize>,
         problems: &mut Problems,
     ) -> Option<(usize, Vec<Set>)> {
         let (Some(name), config) = (&wanted.set, self.has_config.then_some(0)) else {
-            let shelf = shelf?;
-            return Some((shelf, self.shelves[shelf].sets.clone()));
+            let board = board?;
+            return Some((board, self.shelves[board].sets.clone()));
         };
         let own_file = wanted.file.is_some();
-        let config = config.filter(|_| !own_file && shelf != config);
-        let tried = [shelf, config];
+        let config = config.filter(|_| !own_file && board != config);
+        let tried = [board, config];
         let places: Vec<usize> = tried.into_iter().flatten().collect();
         for place in &places {
             let mut sets = self.shelves[*place].sets.iter();
@@ -210,8 +217,8 @@ impl Library {
 /// Where an entry of `use` stands.
 struct At<'a> {
     folder: &'a Path,
-    /// The shelf of its own file.
-    shelf: Option<usize>,
+    /// The board of its own file.
+    board: Option<usize>,
 }
 
 /// Arguments that concern one set, with the place of the entry.
@@ -325,21 +332,17 @@ fn is_file(text: &str) -> bool {
 
 /// `name`, `file.yaml`, `file.yaml#name`, or a mapping of `set` and `with`.
 fn read_use(node: &Node, problems: &mut Problems) -> Option<Use> {
-    let (written, with) = match &node.value {
-        Value::Map(_) => {
-            let mut fields = Fields::of(node, "an entry of `use`", problems)?;
-            let set = fields.require("set", problems);
-            let set = set.and_then(|n| text(n, "set", problems).map(|t| (t, n.place.clone())));
-            let with = fields.entries("with", problems).to_vec();
-            fields.finish(problems);
-            (set?, with)
-        }
-        _ => {
-            let name = text(node, "use", problems)?;
-            ((name, node.place.clone()), Vec::new())
-        }
+    let ((written, place), with) = if matches!(node.value, Value::Map(_)) {
+        let mut fields = Fields::of(node, "an entry of `use`", problems)?;
+        let set = fields.require("set", problems);
+        let set = set.and_then(|n| text(n, "set", problems).map(|t| (t, n.place.clone())));
+        let with = fields.entries("with", problems).to_vec();
+        fields.finish(problems);
+        (set?, with)
+    } else {
+        let name = text(node, "use", problems)?;
+        ((name, node.place.clone()), Vec::new())
     };
-    let (written, place) = written;
     let (file, set) = match written.split_once('#') {
         Some((file, set)) => (Some(file), Some(set)),
         None if is_file(&written) => (Some(written.as_str()), None),

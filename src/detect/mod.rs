@@ -1,7 +1,7 @@
 //! Personal data and secrets in texts: patterns and check digits, no model. The same text always gives the same answer.
 //!
-//! A detector looks for its pattern anywhere in a text, between characters that are neither letters nor digits, and takes
-//! it only where the check digit, the length or the known beginning holds. What it finds is a kind, never the value.
+//! A detector looks for its pattern anywhere in a text, between characters that are neither letters nor digits, and
+//! takes it only where the check digit, the length or the known beginning holds. What it finds is a kind, never the value.
 
 mod national;
 mod personal;
@@ -176,8 +176,8 @@ impl Detector {
         Self { kinds, countries }
     }
 
-    /// What reports are kept free of: all personal data but hosts' addresses, and secrets by their form; national ids of
-    /// countries whose numbers no other number looks like.
+    /// What reports are kept free of: all personal data but hosts' addresses, and secrets by their form; national ids
+    /// of countries whose numbers no other number looks like.
     #[must_use]
     pub fn of_reports() -> Self {
         let personal = PERSONAL.iter().map(|(_, kind, _)| *kind);

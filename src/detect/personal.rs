@@ -73,17 +73,17 @@ fn is_issued(digits: &str) -> bool {
             .and_then(|d| d.parse::<u32>().ok())
             .unwrap_or(0)
     };
-    match (digits.len(), begin(1), begin(2), begin(4)) {
+    matches!(
+        (digits.len(), begin(1), begin(2), begin(4)),
         (13 | 16 | 19, 4, ..)
-        | (15, _, 34 | 37, _)
-        | (16, _, 51..=55, _)
-        | (16, .., 2221..=2720)
-        | (16..=19, _, 35 | 62 | 64 | 65, _)
-        | (16..=19, .., 6011)
-        | (14, _, 36 | 38 | 39, _)
-        | (14, .., 3000..=3059) => true,
-        _ => false,
-    }
+            | (15, _, 34 | 37, _)
+            | (16, _, 51..=55, _)
+            | (16, .., 2221..=2720)
+            | (16..=19, _, 35 | 62 | 64 | 65, _)
+            | (16..=19, .., 6011)
+            | (14, _, 36 | 38 | 39, _)
+            | (14, .., 3000..=3059)
+    )
 }
 
 /// Source: RFC 6943 and RFC 4291 by the formats `ipv4` and `ipv6`; addresses of no host in particular are left.

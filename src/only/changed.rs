@@ -10,8 +10,8 @@ use std::process::Command;
 ///
 /// `tollgate.yaml` and users' own checks belong to every dataset.
 ///
-/// Errors: [`Error::Usage`] where there is no git, no repository, no such revision or no common ancestor, and for a file
-/// outside the repository.
+/// Errors: [`Error::Usage`] where there is no git, no repository, no such revision or no common ancestor, and for a
+/// file outside the repository.
 pub(super) fn datasets(config: &Config, rev: &str) -> Result<Vec<String>> {
     let base = if config.base.as_os_str().is_empty() {
         Path::new(".")
