@@ -104,7 +104,7 @@ mod init {
         );
         for line in [
             "  # 27004 rows, 0 nulls, 16 distinct values, 2 characters each\n  - name: carrier\n    type: string\n    nullable: false # guess",
-            "    expect:\n      - in_set: {values: [EWR, JFK, LGA]} # guess: 3 distinct ones in 27004 values\n",
+            "    expect:\n      - in_set: {values: [EWR, JFK, LGA]} # guess: 3 distinct ones in 27004 values; fewer than 1 in 9001 rows would be new\n",
             "- between: {min: 0, max: 5000} # guess",
             "- length: {min: 3, max: 3} # guess: every value has 3 characters\n",
             "    #   - not_in_future # if these",
@@ -188,9 +188,15 @@ mod init {
         let row = |i: usize| {
             format!(
                 "{},2013-02-{:02},{}\n",
-                ["EUR", "USD"][i % 2],
+                ["EUR", "USD", "GBP", "CHF"][i % 4],
                 i % 2 + 1,
                 ["x", ""][i % 2]
+            )
+        };
+        let uuid = |i: usize| {
+            let day = "2013-02-01T00:00:00Z";
+            format!(
+                "{{\"day\": \"{day}\", \"ref\": \"1f0c4d2e-6b1a-4d6e-9d2a-0242ac1200{i:02}\"}}\n"
             )
         };
         let rows = (0..40).map(row).collect::<Vec<_>>().concat();
@@ -202,7 +208,7 @@ mod init {
         write(
             folder.path(),
             "pay.ndjson",
-            "{\"day\": \"2013-02-01T00:00:00Z\", \"ref\": \"1f0c4d2e-6b1a-4d6e-9d2a-0242ac120002\"}\n",
+            (0..20).map(uuid).collect::<String>(),
         );
         assert_eq!(
             tollgate(folder.path(), &["init", "pay.csv", "pay.ndjson"]).0,
@@ -210,8 +216,8 @@ mod init {
         );
         let contract = read(folder.path(), "contracts/pay.yaml");
         for line in [
-            "- in_set: {values: [EUR, USD]} # guess: 2 distinct ones in 40 values\n",
-            "    #   - format: {kind: iso_currency} # every value is a valid iso currency\n",
+            "- in_set: {values: [CHF, EUR, GBP, USD]} # guess: 4 distinct ones in 40 values; fewer than 1 in 13 rows would be new\n",
+            "    #   - format: {kind: iso_currency} # every value is a valid iso currency, 40 values\n",
             "    type: date\n",
         ] {
             assert!(contract.contains(line), "{line}{contract}");

@@ -9,6 +9,7 @@ use crate::contract::diff::policy::{self, Policy};
 use crate::contract::diff::render::{Comparison, DiffFormat, render};
 use crate::contract::diff::replayed;
 use crate::contract::diff::{Audience, Change, Rule, contracts};
+use crate::contract::import::{self, Form};
 use crate::contract::{self, Contract, revision};
 use crate::diagnostic::unknown;
 use crate::engine::embedded::profile::profile;
@@ -25,7 +26,7 @@ use std::path::{Path, PathBuf};
 unreadable."
 )]
 pub(crate) struct Args {
-    /// A contract (.yaml), `REV:path` of one in git, or data.
+    /// A contract, native or in another tool's form, `REV:path` of one in git, or data.
     old: String,
     /// The same; one of the two must be a contract.
     new: String,
@@ -42,8 +43,8 @@ pub(crate) struct Args {
     /// What they decide exactly is said with the runs that would newly fail or pass; what they do not is named.
     #[arg(long, value_name = "PATH", num_args = 1..)]
     replay: Vec<PathBuf>,
-    /// Dataset of the history, where it holds several.
-    #[arg(long, value_name = "NAME", requires = "replay")]
+    /// Dataset of a contract file or of a history, where it holds several.
+    #[arg(long, value_name = "NAME")]
     dataset: Option<String>,
     /// Past batches at most, the latest.
     #[arg(long, value_name = "N", default_value_t = 30, requires = "replay")]
@@ -66,14 +67,11 @@ impl Args {
     pub(crate) fn execute(self, global: Global) -> Result<u8> {
         let ignored = self.ignored()?;
         let policy = self.policy()?;
-        let is_contract = (
-            revision::is_contract(&self.old),
-            revision::is_contract(&self.new),
-        );
+        let is_contract = (is_contract(&self.old), is_contract(&self.new));
         let (mut changes, texts) = match is_contract {
             (true, true) => self.contracts()?,
-            (true, false) => against_data(&self.old, &self.new, Side::Old)?,
-            (false, true) => against_data(&self.new, &self.old, Side::New)?,
+            (true, false) => against_data(&self.read(&self.old)?, &self.new, Side::Old)?,
+            (false, true) => against_data(&self.read(&self.new)?, &self.old, Side::New)?,
             (false, false) => {
                 return Err(Error::Usage(format!(
                     "neither {} nor {} is a contract (.yaml); `tollgate init` infers one from data",
@@ -116,7 +114,7 @@ impl Args {
             return Err(Error::Usage(what.to_owned()));
         }
         let catalogue = crate::catalogue::load::load(&self.checks)?;
-        let sides = (read(&self.old)?, read(&self.new)?);
+        let sides = (self.read(&self.old)?, self.read(&self.new)?);
         let named = (self.dataset.as_deref(), sides.1.dataset.as_deref());
         let batches = replay::batches(&self.replay, named, self.last)?;
         let now = self.now.unwrap_or_else(Utc::now);
@@ -163,19 +161,43 @@ impl Args {
         self.ignore.iter().map(rule).collect()
     }
 
+    fn read(&self, name: &str) -> Result<Contract> {
+        read(name, self.dataset.as_deref())
+    }
+
     fn contracts(&self) -> Result<(Vec<Change>, (String, String))> {
         let catalogue = crate::catalogue::load::load(&self.checks)?;
-        let (old, new) = (read(&self.old)?, read(&self.new)?);
+        let (old, new) = (self.read(&self.old)?, self.read(&self.new)?);
         let changes = contracts(&old, &new, &catalogue);
         Ok((changes, (old.file.text.clone(), new.file.text.clone())))
     }
 }
 
-/// Reads a contract by name; every problem in it is reported.
-fn read(name: &str) -> Result<Contract> {
+/// Whether a side is a contract: by its ending, or a file that another tool's form shows in.
+fn is_contract(name: &str) -> bool {
+    let other = |ending: &str| Path::new(name).extension().is_some_and(|e| e == ending);
+    revision::is_contract(name)
+        || ((other("json") || other("dqdl"))
+            && crate::config::source_file(Path::new(name))
+                .is_ok_and(|f| Form::detect(&f).is_ok_and(|form| form != Form::Native)))
+}
+
+/// Reads a contract by name, native or in another tool's form; every problem in it is reported.
+///
+/// Of a file with several datasets the one called `dataset` is read.
+fn read(name: &str, dataset: Option<&str>) -> Result<Contract> {
     let file = revision::text(name, Path::new(""))?;
     let mut problems = Problems::default();
-    let mut read = contract::read(&file, &mut problems);
+    let mut read = match Form::detect(&file) {
+        Ok(form) if form != Form::Native => {
+            let imported = import::import(&file, Some(form)).map_err(Error::Config)?;
+            let draft = imported.choose(dataset, None).map_err(|help| {
+                Error::Usage(format!("{name}: {help}; name one of them with --dataset"))
+            })?;
+            import::contract(&imported, draft, &file, &mut problems)
+        }
+        _ => contract::read(&file, &mut problems),
+    };
     if let Some(contract) = &mut read {
         // Sets of a tollgate.yaml are not known here; those of files are.
         contract.resolve(&mut Library::default(), &mut problems);
@@ -189,13 +211,16 @@ fn read(name: &str) -> Result<Contract> {
     }
 }
 
-fn against_data(contract: &str, path: &str, side: Side) -> Result<(Vec<Change>, (String, String))> {
-    let contract = read(contract)?;
-    let found = look(&contract, path)?;
-    let changes = data::against(&contract, &found, side);
+fn against_data(
+    contract: &Contract,
+    path: &str,
+    side: Side,
+) -> Result<(Vec<Change>, (String, String))> {
+    let found = look(contract, path)?;
+    let changes = data::against(contract, &found, side);
     let (promised, seen) = (
-        data::contract_lines(&contract),
-        data::found_lines(&found, &contract),
+        data::contract_lines(contract),
+        data::found_lines(&found, contract),
     );
     let texts = match side {
         Side::Old => (promised, seen),

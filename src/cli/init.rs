@@ -1,11 +1,14 @@
 //! `tollgate init`: a first contract per dataset, inferred from data, and the configuration that names them.
 
 use super::{Global, print};
-use crate::contract::infer::{self, CONFIG_SCHEMA, CONTRACT_SCHEMA, Draft, Seen, Widths, yaml};
+use crate::contract::infer::{
+    self, CONFIG_SCHEMA, CONTRACT_SCHEMA, Draft, Seen, SeenBatch, SeenColumn, Widths, yaml,
+};
 use crate::diagnostic::plural;
 use crate::engine::embedded::first_look;
 use crate::engine::embedded::source::{Dataset, SourceOptions};
 use crate::error::{EXIT_PASS, Error, Result};
+use crate::measure::saved;
 use crate::schema::{self, Kind};
 use std::fmt::Write as _;
 use std::path::{Component, Path, PathBuf};
@@ -13,6 +16,9 @@ use std::path::{Component, Path, PathBuf};
 #[derive(clap::Args)]
 pub(crate) struct Args {
     /// Files, globs in quotes, or folders; one dataset each.
+    ///
+    /// Several whose names differ in a date alone and that have the same columns are batches of one dataset, oldest first; saved
+    /// profiles are batches without their rows. The configuration names the last batch.
     #[arg(required = true)]
     data: Vec<String>,
     /// Folder for tollgate.yaml and contracts/.
@@ -33,12 +39,26 @@ struct Entry {
     reference: Option<String>,
     columns: Vec<String>,
     rows: u64,
+    batches: usize,
     draft: Draft,
+}
+
+/// What was found at one path.
+struct Looked {
+    path: String,
+    rows: u64,
+    columns: Vec<SeenColumn>,
+    widths: Widths,
+    /// Absent of a saved profile.
+    dataset: Option<Dataset>,
 }
 
 impl Args {
     pub(crate) fn execute(self, global: Global) -> Result<u8> {
-        let names = names(&self.data)?;
+        no_stdin(&self.data)?;
+        let looked = self.data.iter().map(|path| look(path));
+        let groups = grouped(looked.collect::<Result<_>>()?);
+        let names = names(&groups.iter().map(|g| paths_of(g)).collect::<Vec<_>>());
         let folder = self.output.strip_prefix(".").unwrap_or(&self.output);
         let config = folder.join("tollgate.yaml");
         let contracts = names
@@ -48,10 +68,13 @@ impl Args {
         if !self.force {
             refuse_existing(&targets)?;
         }
-        let mut entries = Vec::new();
-        for (name, path) in names.into_iter().zip(&self.data) {
-            entries.push(self.entry(name, path)?);
+        let mut seen = Vec::new();
+        for (name, group) in names.into_iter().zip(groups) {
+            seen.push(together(name, group)?);
         }
+        first_look::relate(&mut seen)?;
+        let entries = seen.into_iter().map(|(seen, _)| self.entry(&seen));
+        let mut entries: Vec<Entry> = entries.collect::<Result<_>>()?;
         if let Some(reference) = &self.reference {
             self.place_reference(reference, &mut entries)?;
         }
@@ -72,29 +95,22 @@ impl Args {
         print(&summary(&targets, &entries, global)).map(|()| EXIT_PASS)
     }
 
-    fn entry(&self, name: String, path: &str) -> Result<Entry> {
-        let dataset = Dataset::open(path, Path::new(""), &SourceOptions::default())?;
-        let (rows, columns) = first_look::look(&dataset)?;
-        let seen = Seen {
-            name,
-            path: path.to_owned(),
-            rows,
-            widths: widths(&dataset),
-            columns,
-        };
+    fn entry(&self, seen: &Seen) -> Result<Entry> {
+        let columns = seen.columns.iter().map(|c| c.field.name.clone());
         Ok(Entry {
-            draft: checked(infer::contract(&seen))?,
-            columns: column_names(&dataset),
-            path: from_folder(&self.output, path)?,
+            draft: checked(infer::contract(seen))?,
+            columns: columns.collect(),
+            path: from_folder(&self.output, &seen.path)?,
             reference: None,
-            rows,
-            name: seen.name,
+            rows: seen.rows,
+            batches: seen.batches.len(),
+            name: seen.name.clone(),
         })
     }
 
     fn place_reference(&self, reference: &str, entries: &mut [Entry]) -> Result<()> {
         let data = Dataset::open(reference, Path::new(""), &SourceOptions::default())?;
-        let columns = column_names(&data);
+        let columns: Vec<String> = data.columns().iter().map(|f| f.name.clone()).collect();
         let entry = entries.iter_mut().find(|e| e.columns == columns);
         let entry = entry.ok_or_else(|| {
             Error::Usage(format!(
@@ -107,8 +123,99 @@ impl Args {
     }
 }
 
-fn column_names(dataset: &Dataset) -> Vec<String> {
-    dataset.schema().names().map(str::to_owned).collect()
+/// Looks at data, or reads a saved profile.
+fn look(path: &str) -> Result<Looked> {
+    if saved::is_saved(Path::new(path)) {
+        let (rows, columns) = first_look::remembered(saved::read(Path::new(path))?);
+        return Ok(Looked {
+            path: path.to_owned(),
+            rows,
+            columns,
+            widths: Widths::Declared,
+            dataset: None,
+        });
+    }
+    let dataset = Dataset::open(path, Path::new(""), &SourceOptions::default())?;
+    let (rows, columns) = first_look::look(&dataset)?;
+    Ok(Looked {
+        path: path.to_owned(),
+        rows,
+        columns,
+        widths: widths(&dataset),
+        dataset: Some(dataset),
+    })
+}
+
+/// Batches of one dataset together: names that differ in a date alone, or saved profiles, with the same columns.
+fn grouped(all: Vec<Looked>) -> Vec<Vec<Looked>> {
+    let mut groups: Vec<Vec<Looked>> = Vec::new();
+    for one in all {
+        let dated = |l: &Looked| l.dataset.is_none() || identifier(&stem(&l.path)) != short(l);
+        let shape = |l: &Looked| -> Vec<(String, String)> {
+            let columns = l.columns.iter();
+            columns
+                .map(|c| (c.field.name.clone(), c.field.dtype.to_string()))
+                .collect()
+        };
+        let same = |g: &&mut Vec<Looked>| {
+            let first = &g[0];
+            let both = dated(first) && dated(&one);
+            both && short(first) == short(&one) && shape(first) == shape(&one)
+        };
+        match groups.iter_mut().find(same) {
+            Some(group) => group.push(one),
+            None => groups.push(vec![one]),
+        }
+    }
+    groups
+}
+
+fn short(looked: &Looked) -> String {
+    without_date(&stem(&looked.path))
+}
+
+fn paths_of(group: &[Looked]) -> Vec<String> {
+    group.iter().map(|l| l.path.clone()).collect()
+}
+
+/// One dataset of its batches, with the data that can be read again.
+///
+/// Errors: [`Error::Usage`] where saved profiles are all there is, [`Error::Data`] where batches do not fit together.
+fn together(name: String, group: Vec<Looked>) -> Result<(Seen, Vec<Dataset>)> {
+    let with_rows = group.iter().rev().find(|l| l.dataset.is_some());
+    let Some(last) = with_rows.map(|l| l.path.clone()) else {
+        return Err(Error::Usage(format!(
+            "{} is a saved profile; name the data that the contract is for too",
+            group[0].path
+        )));
+    };
+    let batch = |l: &Looked| SeenBatch {
+        name: l.path.clone(),
+        rows: l.rows,
+    };
+    let batches: Vec<SeenBatch> = group.iter().map(batch).collect();
+    let rows = group.iter().map(|l| l.rows).sum();
+    let guessed = group.iter().any(|l| l.widths == Widths::Guessed);
+    let (mut columns, mut datasets) = (Vec::new(), Vec::new());
+    for looked in group {
+        columns.push(looked.columns);
+        datasets.extend(looked.dataset);
+    }
+    let columns =
+        infer::together(columns).map_err(|reason| Error::data("bring together", &last, reason))?;
+    let seen = Seen {
+        name,
+        path: last,
+        rows,
+        batches,
+        columns,
+        widths: if guessed {
+            Widths::Guessed
+        } else {
+            Widths::Declared
+        },
+    };
+    Ok((seen, datasets))
 }
 
 /// Text formats do not say how wide a number is.
@@ -157,15 +264,20 @@ fn refuse_existing(targets: &[PathBuf]) -> Result<()> {
     )))
 }
 
-/// Names of datasets: the file's name without its ending, and without its date where that leaves one name each.
-fn names(data: &[String]) -> Result<Vec<String>> {
+fn no_stdin(data: &[String]) -> Result<()> {
     if data.iter().any(|d| d == "-") {
         return Err(Error::Usage(
             "`-` (stdin) can be read only once; save it to a file and name that".to_owned(),
         ));
     }
-    let short: Vec<String> = data.iter().map(|d| without_date(&stem(d))).collect();
-    let long: Vec<String> = data.iter().map(|d| identifier(&stem(d))).collect();
+    Ok(())
+}
+
+/// Names of datasets: the file's name without its ending, and without its date where that leaves one name each.
+fn names(groups: &[Vec<String>]) -> Vec<String> {
+    let first = |group: &Vec<String>| group.first().map_or_else(String::new, |p| stem(p));
+    let short: Vec<String> = groups.iter().map(|g| without_date(&first(g))).collect();
+    let long: Vec<String> = groups.iter().map(|g| identifier(&first(g))).collect();
     let mut names: Vec<String> = Vec::new();
     for (short_name, long_name) in short.iter().zip(&long) {
         let alone = short.iter().filter(|s| *s == short_name).count() == 1;
@@ -178,7 +290,7 @@ fn names(data: &[String]) -> Result<Vec<String>> {
         }
         names.push(name);
     }
-    Ok(names)
+    names
 }
 
 /// The last part of a path that is no pattern, without endings such as `.csv.gz`.
@@ -293,10 +405,14 @@ fn summary(targets: &[PathBuf], entries: &[Entry], global: Global) -> String {
         let promises = plural(entry.draft.promises as u64, "promise");
         writeln!(
             text,
-            "wrote {}: {promises} about {}, from {}",
+            "wrote {}: {promises} about {}, from {}{}",
             path.display(),
             plural(entry.columns.len() as u64, "column"),
             plural(entry.rows, "row"),
+            match entry.batches {
+                0 | 1 => String::new(),
+                n => format!(" of {n} batches"),
+            },
         )
         .expect("writing to a String cannot fail");
         if !entry.draft.personal.is_empty() {
@@ -327,8 +443,8 @@ mod tests {
     use std::path::Path;
 
     fn named(data: &[&str]) -> Vec<String> {
-        let data: Vec<String> = data.iter().map(|d| (*d).to_owned()).collect();
-        names(&data).unwrap()
+        let data: Vec<Vec<String>> = data.iter().map(|d| vec![(*d).to_owned()]).collect();
+        names(&data)
     }
 
     #[test]

@@ -1,19 +1,14 @@
 //! One column of an inferred contract: what was seen, what is promised, what is only suggested.
 
-use super::{Repeats, SeenColumn, Widths, personal, round, yaml};
+use super::batches::{self, Across};
+use super::guess::{Guess, Made, guesses};
+use super::{Repeats, SeenBatch, SeenColumn, Widths, personal, yaml};
 use crate::diagnostic::plural;
 use crate::formats::Kind;
 use crate::measure::{ColumnProfile, DistinctCount};
 use crate::scalar::Scalar;
 use crate::types::LogicalType;
 use std::fmt::Write as _;
-
-/// Distinct values at most for a list of allowed ones.
-const SET_CAP: usize = 20;
-/// A list of allowed values needs this many rows per value, or chance alone may have left some out.
-const ROWS_PER_VALUE: u64 = 10;
-/// Longest value that is written into a list.
-const VALUE_LENGTH: usize = 60;
 
 /// Characters after which a list is broken into lines.
 const LINE: usize = 90;
@@ -22,6 +17,8 @@ const LINE: usize = 90;
 pub(super) struct Guesses {
     dtype: Option<String>,
     never_null: bool,
+    /// How many rows and batches say so.
+    support: String,
     personal: Option<&'static str>,
     /// Expectations with the reason for each.
     expect: Vec<(String, String)>,
@@ -58,7 +55,8 @@ impl Guesses {
             ),
         }
         if self.never_null {
-            line("    ", "nullable: false # guess: no null was seen");
+            let reason = format!("nullable: false # guess: no null was seen{}", self.support);
+            line("    ", &reason);
         }
         if let Some(reason) = self.personal {
             line(
@@ -129,31 +127,87 @@ impl Guesses {
 }
 
 /// Guesses what one column promises.
-pub(super) fn infer(column: &SeenColumn, rows: u64, widths: Widths) -> Guesses {
+pub(super) fn infer(
+    column: &SeenColumn,
+    rows: u64,
+    widths: Widths,
+    batches: &[SeenBatch],
+) -> Guesses {
     let profile = &column.profile;
     let personal = personal(column);
-    let mut guesses = Guesses {
+    let mut found = Guesses {
         dtype: type_name(&column.field.dtype, widths),
         // No condition can look into a list, so that its nulls could not be tested.
         never_null: rows > 0 && count(profile, "nulls") == 0 && !column.field.dtype.is_nested(),
+        support: batches::rows(rows, batches.len()),
         personal,
         expect: Vec::new(),
         suggest: Vec::new(),
     };
     if count(profile, "rows") == count(profile, "nulls") || profile.not_profiled.is_some() {
-        return guesses;
+        return found;
     }
-    guesses.suggest.extend(null_ratio(profile));
-    match &column.field.dtype {
-        LogicalType::String => texts(column, &mut guesses),
-        dtype if dtype.is_numeric() => numbers(column, &mut guesses),
-        LogicalType::Date | LogicalType::Timestamp { .. } => guesses.suggest.push((
-            "not_in_future".to_owned(),
-            "if these are events that have happened".to_owned(),
-        )),
-        _ => {}
+    let format = column
+        .texts
+        .as_ref()
+        .and_then(|t| t.format(distinct(profile)));
+    // Two or three letters are a country or a currency by chance often enough; a short list says more.
+    let is_code = matches!(format, None | Some(Kind::IsoCountry | Kind::IsoCurrency));
+    let identifies = column.repeats == Repeats::Never;
+    let mut listed = false;
+    for made in guesses(profile, &column.field.dtype, identifies) {
+        let shows = matches!(
+            made.guess,
+            Guess::Set(..) | Guess::Between(..) | Guess::Length(_)
+        );
+        if shows && (personal.is_some() || !is_code) {
+            continue;
+        }
+        if format.is_some() && matches!(made.guess, Guess::Length(_)) {
+            continue;
+        }
+        listed |= matches!(made.guess, Guess::Set(..));
+        add(made, column, batches, &mut found);
     }
-    guesses
+    match format {
+        Some(kind) if listed => found.suggest.push(of_format(kind, profile)),
+        Some(kind) => found.expect.push(of_format(kind, profile)),
+        None => {}
+    }
+    if let LogicalType::Date | LogicalType::Timestamp { .. } = &column.field.dtype {
+        let reason = "if these are events that have happened".to_owned();
+        found.suggest.push(("not_in_future".to_owned(), reason));
+        found.suggest.extend(batches::cadence(column));
+    }
+    if let Some(relation) = &column.relation {
+        found.expect.push(relation.expectation(&column.field.name));
+    }
+    found
+}
+
+/// Adds a guess: as a promise where one batch is enough or several agree, as a suggestion otherwise.
+fn add(made: Made, column: &SeenColumn, batches: &[SeenBatch], into: &mut Guesses) {
+    let (guess, across) = batches::across(made.guess, column, batches);
+    let many = matches!(guess, Guess::Nulls(_)) && matches!(across, Across::All(n) if n >= 3);
+    let line = (guess.text(), made.reason + &across.words());
+    if (made.promised || many) && !matches!(across, Across::Broken(..)) {
+        into.expect.push(line);
+    } else {
+        into.suggest.push(line);
+    }
+}
+
+/// Distinct values, as many as are surely there.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "an estimate of 0 or more, far below 2^53"
+)]
+fn distinct(profile: &ColumnProfile) -> u64 {
+    match profile.distinct() {
+        DistinctCount::Exact(n) => n,
+        DistinctCount::About(n) => (n.max(0.0) * 0.9) as u64,
+    }
 }
 
 fn personal(column: &SeenColumn) -> Option<&'static str> {
@@ -166,116 +220,13 @@ fn personal(column: &SeenColumn) -> Option<&'static str> {
     }
 }
 
-/// Twice the seen share of nulls, rounded up to a percent; nothing where that bounds nothing.
-fn null_ratio(profile: &ColumnProfile) -> Option<(String, String)> {
-    let (nulls, rows) = (count(profile, "nulls"), count(profile, "rows"));
-    let percent = nulls.saturating_mul(200).div_ceil(rows.max(1));
-    let reason = format!("{} of {}", plural(nulls, "null"), plural(rows, "row"));
-    (nulls > 0 && percent < 100).then(|| (format!("null_ratio: {{max: 0.{percent:02}}}"), reason))
-}
-
-fn texts(column: &SeenColumn, guesses: &mut Guesses) {
-    let profile = &column.profile;
-    let format = column.texts.as_ref().and_then(super::Texts::format);
-    let list = short_values(profile).filter(|_| guesses.personal.is_none());
-    // Two or three letters are a country or a currency by chance often enough; a short list says more.
-    let is_code = matches!(format, None | Some(Kind::IsoCountry | Kind::IsoCurrency));
-    if let Some(list) = list.filter(|_| is_code) {
-        set(&list, profile, guesses);
-        guesses.suggest.extend(format.map(of_format));
-    } else if let Some(kind) = format {
-        guesses.expect.push(of_format(kind));
-    } else if guesses.personal.is_none() {
-        guesses.expect.extend(fixed_length(profile));
-    }
-}
-
-/// The few values of a column as YAML, where none is too long for a list.
-fn short_values(profile: &ColumnProfile) -> Option<Vec<String>> {
-    let values = small_set(profile)?;
-    let fits = |(value, _): &(String, u64)| value.chars().count() <= VALUE_LENGTH;
-    let all = values.iter().all(fits);
-    all.then(|| values.iter().map(|(v, _)| yaml::scalar(v)).collect())
-}
-
-fn of_format(kind: Kind) -> (String, String) {
+fn of_format(kind: Kind, profile: &ColumnProfile) -> (String, String) {
     let name = kind.name().replace('_', " ");
+    let values = plural(profile.non_null(), "value");
     (
         format!("format: {{kind: {kind}}}"),
-        format!("every value is a valid {name}"),
+        format!("every value is a valid {name}, {values}"),
     )
-}
-
-fn fixed_length(profile: &ColumnProfile) -> Option<(String, String)> {
-    let (least, greatest) = (count(profile, "length_min"), count(profile, "length_max"));
-    let reason = format!("every value has {}", plural(least, "character"));
-    (least == greatest && least > 0)
-        .then(|| (format!("length: {{min: {least}, max: {least}}}"), reason))
-}
-
-fn numbers(column: &SeenColumn, guesses: &mut Guesses) {
-    let profile = &column.profile;
-    let whole = matches!(
-        column.field.dtype,
-        LogicalType::Int(_) | LogicalType::UInt(_)
-    );
-    if count(profile, "nan") > 0 || guesses.personal.is_some() {
-        return;
-    }
-    let (min, max) = (profile.measure("min"), profile.measure("max"));
-    let (Some(min), Some(max)) = (min, max) else {
-        return;
-    };
-    if whole && let Some(list) = spread_values(profile, &min, &max) {
-        set(&list, profile, guesses);
-        return;
-    }
-    if column.repeats == Repeats::Never && whole {
-        return;
-    }
-    let bounds = match (&min, &max) {
-        (Scalar::Int(low), Scalar::Int(high)) => round::integers(low.0, high.0),
-        _ => min
-            .number()
-            .zip(max.number())
-            .and_then(|(l, h)| round::floats(l, h)),
-    };
-    if let Some((low, high)) = bounds {
-        guesses.expect.push((
-            format!("between: {{min: {low}, max: {high}}}"),
-            "rounded outward from what was seen".to_owned(),
-        ));
-    }
-}
-
-/// Few whole numbers with gaps between them: codes. Without a gap they are a range; one alone is a constant.
-fn spread_values(profile: &ColumnProfile, min: &Scalar, max: &Scalar) -> Option<Vec<String>> {
-    let (Scalar::Int(low), Scalar::Int(high)) = (min, max) else {
-        return None;
-    };
-    let values = small_set(profile)?;
-    let mut numbers: Vec<i128> = values
-        .iter()
-        .map(|(v, _)| v.parse().ok())
-        .collect::<Option<_>>()?;
-    numbers.sort_unstable();
-    let ends = numbers.first() == Some(&low.0) && numbers.last() == Some(&high.0);
-    let gaps = high.0 - low.0 + 1 > numbers.len() as i128;
-    (ends && (gaps || numbers.len() == 1))
-        .then(|| numbers.iter().map(ToString::to_string).collect())
-}
-
-/// Allowed values; a single one is only suggested, as it may be this batch's own.
-fn set(list: &[String], profile: &ColumnProfile, guesses: &mut Guesses) {
-    let expectation = format!("in_set: {{values: [{}]}}", list.join(", "));
-    let rows = plural(count(profile, "rows") - count(profile, "nulls"), "value");
-    if list.len() == 1 {
-        let reason = format!("the same in all {rows}; it may be this batch's own");
-        guesses.suggest.push((expectation, reason));
-    } else {
-        let reason = format!("{} in {rows}", plural(list.len() as u64, "distinct one"));
-        guesses.expect.push((expectation, reason));
-    }
 }
 
 /// A flow list on several lines, broken after commas that stand between scalars.
@@ -292,13 +243,6 @@ fn folded(list: &str) -> String {
         width += item.len();
     }
     text
-}
-
-fn small_set(profile: &ColumnProfile) -> Option<Vec<(String, u64)>> {
-    let values = profile.values_seen()?;
-    let rows = count(profile, "rows") - count(profile, "nulls");
-    let few = values.len() <= SET_CAP && rows >= ROWS_PER_VALUE * values.len() as u64;
-    (few && !values.is_empty()).then_some(values)
 }
 
 fn count(profile: &ColumnProfile, name: &str) -> u64 {

@@ -3,12 +3,19 @@
 //! Every line that one batch cannot prove carries the word `guess`; what is only a suggestion is a comment. The written
 //! contract holds on the data it was inferred from: bounds are widened outward, never inward.
 
+mod batches;
 mod column;
+mod guess;
 mod personal;
+mod relation;
 mod round;
+mod support;
+mod tail;
 mod texts;
 pub mod yaml;
 
+pub use batches::together;
+pub use relation::{Relation, is_named_after};
 pub use texts::Texts;
 
 use crate::diagnostic::plural;
@@ -27,20 +34,35 @@ pub struct Seen {
     pub name: String,
     /// Where the data is, as the user wrote it.
     pub path: String,
-    /// Rows.
+    /// Rows of all batches.
     pub rows: u64,
+    /// The batches in the order given, each with its rows; one where there is one only.
+    pub batches: Vec<SeenBatch>,
     /// Columns in file order: top-level ones, and struct leaves by path.
     pub columns: Vec<SeenColumn>,
     /// Whether the file itself says how wide numbers are.
     pub widths: Widths,
 }
 
+/// One batch of a dataset.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SeenBatch {
+    /// What it is called: the path as the user wrote it.
+    pub name: String,
+    /// Rows.
+    pub rows: u64,
+}
+
 /// What was seen of one column.
 pub struct SeenColumn {
     /// Name and type.
     pub field: Field,
-    /// Counters and bounds.
+    /// Counters and bounds of all batches.
     pub profile: ColumnProfile,
+    /// Those of each batch, where there are several.
+    pub batches: Vec<ColumnProfile>,
+    /// The key of another dataset that all its values are among.
+    pub relation: Option<Relation>,
     /// What its texts look like; absent for other types.
     pub texts: Option<Texts>,
     /// Whether every row has a value of its own.
@@ -96,14 +118,14 @@ pub fn contract(seen: &Seen) -> Draft {
         if index > 0 {
             text.push('\n');
         }
-        let guesses = column::infer(column, seen.rows, seen.widths);
+        let guesses = column::infer(column, seen.rows, seen.widths, &seen.batches);
         draft.promises += guesses.promises();
         if guesses.is_personal() {
             draft.personal.push(column.field.name.clone());
         }
         text.push_str(&guesses.write(column));
     }
-    text.push_str(&row_count(seen.rows));
+    text.push_str(&row_count(seen, &mut draft.promises));
     draft.text = text;
     draft
 }
@@ -155,13 +177,29 @@ fn key(seen: &Seen, promises: &mut usize) -> String {
     }
 }
 
-fn row_count(rows: u64) -> String {
-    if rows == 0 {
+/// Rows of a batch: half to one and a half times what one had; of three or more, promised.
+fn row_count(seen: &Seen, promises: &mut usize) -> String {
+    if seen.rows == 0 {
         return "# no row was seen, so nothing could be inferred about values\n".to_owned();
     }
-    let (low, high) = round::around(rows);
+    let of_batches = || seen.batches.iter().map(|b| b.rows);
+    let (least, greatest) = match seen.batches.len() {
+        0 | 1 => (seen.rows, seen.rows),
+        _ => (
+            of_batches().min().unwrap_or(0),
+            of_batches().max().unwrap_or(0),
+        ),
+    };
+    let ((low, _), (_, high)) = (round::around(least), round::around(greatest));
+    if seen.batches.len() >= 3 && least > 0 {
+        *promises += 1;
+        let number = seen.batches.len();
+        return format!(
+            "expect:\n  - row_count: {{min: {low}, max: {high}}} # guess: {number} batches had {least} to {greatest} rows\n"
+        );
+    }
     format!(
         "# expect:\n#   - row_count: {{min: {low}, max: {high}}} # guess: {} were seen\n",
-        plural(rows, "row")
+        plural(seen.rows, "row")
     )
 }

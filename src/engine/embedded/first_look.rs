@@ -1,12 +1,13 @@
 //! The first look at data that no contract describes yet: its profile, what its texts look like, what never repeats.
 
-use super::kernel::{Count, Kernel, KeyNulls, Unique};
+use super::kernel::{Count, ForeignKey, Kernel, KeyNulls, KeySet, Unique};
 use super::profile::ProfileBuilder;
 use super::source::Dataset;
-use crate::contract::infer::{Repeats, SeenColumn, Texts};
+use crate::contract::infer::{Relation, Repeats, Seen, SeenColumn, Texts, is_named_after};
 use crate::error::Result;
-use crate::measure::ColumnProfile;
-use crate::types::LogicalType;
+use crate::measure::values::Key;
+use crate::measure::{ColumnProfile, DistinctCount, Profile};
+use crate::types::{Field, LogicalType};
 use arrow::array::{AsArray, RecordBatch};
 
 /// Columns that can be tested for repeats at once; each costs memory per distinct value.
@@ -43,9 +44,144 @@ pub fn look(dataset: &Dataset) -> Result<(u64, Vec<SeenColumn>)> {
             field: field.clone(),
             profile,
             texts,
+            batches: Vec::new(),
+            relation: None,
         })
         .collect();
     Ok((profile.rows, seen))
+}
+
+/// The same of a saved profile, without a row: texts are known where all of them are listed, keys likewise.
+#[must_use]
+pub fn remembered(profile: Profile) -> (u64, Vec<SeenColumn>) {
+    let rows = profile.rows;
+    let seen = |column: ColumnProfile| {
+        let dtype = crate::measure::evidence::type_of(&column.dtype);
+        let listed = column.values.listed();
+        let texts = (dtype == LogicalType::String).then(|| {
+            let mut texts = Texts::default();
+            for (key, count) in listed.iter().flatten() {
+                if let Key::Text(text) = key {
+                    (0..*count).for_each(|_| texts.add(text));
+                }
+            }
+            texts
+        });
+        let apart = listed.as_ref().is_some_and(|l| l.len() as u64 == rows);
+        SeenColumn {
+            field: Field {
+                name: column.name.clone(),
+                dtype,
+                nullable: true,
+            },
+            repeats: if apart && rows > 1 {
+                Repeats::Never
+            } else {
+                Repeats::Perhaps
+            },
+            texts: texts.filter(|_| listed.is_some()),
+            profile: column,
+            batches: Vec::new(),
+            relation: None,
+        }
+    };
+    (rows, profile.columns.into_iter().map(seen).collect())
+}
+
+/// Looks for columns whose values are all among the keys of another dataset, exactly, and notes them.
+///
+/// A key is a column without nulls and repeats. A column is asked where its name says so ([`is_named_after`]), or where it
+/// has three different texts or more; what both list is compared, else the rows of both are read, at most eight times.
+/// Errors: those of reading rows.
+pub fn relate(all: &mut [(Seen, Vec<Dataset>)]) -> Result<()> {
+    let mut reads = 0;
+    for mine in 0..all.len() {
+        for place in 0..all[mine].0.columns.len() {
+            let mut found = None;
+            for theirs in (0..all.len()).filter(|t| *t != mine) {
+                let other = &all[theirs];
+                for key in other
+                    .0
+                    .columns
+                    .iter()
+                    .filter(|c| c.repeats == Repeats::Never)
+                {
+                    let column = &all[mine].0.columns[place];
+                    if found.is_some() || !may_relate(column, key, &other.0.name) {
+                        continue;
+                    }
+                    let among = match among_listed(column, key) {
+                        Some(among) => among,
+                        None if reads < 8 && !other.1.is_empty() && !all[mine].1.is_empty() => {
+                            reads += 1;
+                            among_rows(column, key, &all[mine].1, &other.1)?
+                        }
+                        None => false,
+                    };
+                    found = among.then(|| Relation {
+                        dataset: other.0.name.clone(),
+                        column: key.field.name.clone(),
+                        rows: column.profile.valued(),
+                    });
+                }
+            }
+            all[mine].0.columns[place].relation = found;
+        }
+    }
+    Ok(())
+}
+
+/// Whether it is worth asking: one kind of value, between the ends of the keys, and more than chance says so.
+fn may_relate(column: &SeenColumn, key: &SeenColumn, dataset: &str) -> bool {
+    use LogicalType as T;
+    let whole = |c: &SeenColumn| matches!(c.field.dtype, T::Int(_) | T::UInt(_));
+    let text = |c: &SeenColumn| c.field.dtype == T::String;
+    let named = is_named_after(&column.field.name, &key.field.name, dataset);
+    let (mine, theirs) = (&column.profile, &key.profile);
+    let ends = mine.least.as_ref().zip(theirs.least.as_ref());
+    let low = ends.is_some_and(|(m, t)| m.order(t).is_ge());
+    let ends = mine.greatest.as_ref().zip(theirs.greatest.as_ref());
+    let high = ends.is_some_and(|(m, t)| m.order(t).is_le());
+    let several = match mine.distinct() {
+        DistinctCount::Exact(n) => n >= 3,
+        DistinctCount::About(_) => true,
+    };
+    let kind =
+        (whole(column) && whole(key) && named) || (text(column) && text(key) && (named || several));
+    // Two keys of the same things are no relation that says anything, unless their names say so.
+    kind && low && high && (named || column.repeats == Repeats::Perhaps)
+}
+
+/// By the values that both list; absent where one does not.
+fn among_listed(column: &SeenColumn, key: &SeenColumn) -> Option<bool> {
+    // The configuration names the last batch.
+    let last = key.batches.last().unwrap_or(&key.profile);
+    let keys: std::collections::BTreeSet<String> =
+        last.values_seen()?.into_iter().map(|(v, _)| v).collect();
+    let values = column.profile.values_seen()?;
+    Some(values.iter().all(|(v, _)| keys.contains(v)))
+}
+
+fn among_rows(
+    column: &SeenColumn,
+    key: &SeenColumn,
+    mine: &[Dataset],
+    theirs: &[Dataset],
+) -> Result<bool> {
+    let (mine_name, their_name) = (
+        vec![column.field.name.clone()],
+        vec![key.field.name.clone()],
+    );
+    let mut keys = KeySet::of(&their_name)?;
+    // The configuration names the last batch.
+    if let Some(dataset) = theirs.last() {
+        dataset.scan(&their_name, &mut |batch| keys.add(batch))?;
+    }
+    let mut test = Kernel::ForeignKey(ForeignKey::new(mine_name.clone(), keys)?);
+    for dataset in mine {
+        dataset.scan(&mine_name, &mut |batch| test.first_pass(batch, None))?;
+    }
+    Ok(test.finish().failing == 0)
 }
 
 fn count_texts(batch: &RecordBatch, texts: &mut [Option<Texts>]) {
