@@ -150,7 +150,19 @@ fn measured(state: &State) -> Vec<(String, Option<Scalar>)> {
 
 /// Measured values that tell what is in a column, not only how often.
 const TELLING: &[&str] = &[
-    "min", "max", "sum", "mean", "stddev", "variance", "quantile", "value",
+    "min",
+    "max",
+    "sum",
+    "mean",
+    "stddev",
+    "variance",
+    "quantile",
+    "value",
+    "geometric_mean",
+    "harmonic_mean",
+    "sum_abs",
+    "mad",
+    "iqr",
 ];
 
 /// What stands in reports for a measured value.
@@ -174,12 +186,13 @@ fn limits(planned: &Planned, measured: &[(String, Option<Scalar>)]) -> Vec<Thres
                 .iter()
                 .find(|(n, _)| n == name)
                 .and_then(|(_, v)| v.as_ref());
+            let op = opened(planned, clause);
             found.push(Threshold {
                 name: name.to_owned(),
-                op: clause.op.symbol().to_owned(),
+                op: op.symbol().to_owned(),
                 text: bound.to_string(),
                 number: bound.number().filter(|v| v.is_finite()),
-                held: holds(value, clause.op, &bound),
+                held: holds(value, op, &bound),
             });
         }
     }
@@ -213,6 +226,16 @@ fn tolerances<'a>(planned: &Planned, clause: &'a Clause) -> Vec<(&'a str, Scalar
     }
     bounds.extend(ratio.map(|r| ("failing_ratio", Scalar::Float(r))));
     bounds
+}
+
+/// The operator of a clause about `min` or `max`, without the limit itself where the argument `bounds` leaves it out.
+fn opened(planned: &Planned, clause: &Clause) -> Op {
+    let bounds = planned.args.text("bounds").unwrap_or("[]");
+    match (&clause.bound, clause.op) {
+        (Bound::Param(name), Op::Ge) if name == "min" && bounds.starts_with('(') => Op::Gt,
+        (Bound::Param(name), Op::Le) if name == "max" && bounds.ends_with(')') => Op::Lt,
+        (_, op) => op,
+    }
 }
 
 /// Absent values and NaN hold no bound.

@@ -1,5 +1,6 @@
 //! The walk: load, plan, measure, evaluate, decide, record.
 
+use crate::catalogue::{Measure, Statistic};
 use crate::config::Recording;
 use crate::context::{Context, check_interrupt};
 use crate::contract::import;
@@ -11,9 +12,9 @@ use crate::engine::embedded::store::Store;
 use crate::error::Result;
 use crate::evaluate::evaluate;
 use crate::history::{Left, Past, Tonight};
-use crate::measure::Profile;
+use crate::measure::{Profile, State, Unable};
 use crate::only::Only;
-use crate::plan::{DatasetPlan, Plan};
+use crate::plan::{DatasetPlan, Plan, Planned};
 use crate::record::{LeftOut, Outcome, Run, Verdict};
 use crate::verdict::{FailOn, decide};
 use crate::waiver::{self, Extent};
@@ -127,7 +128,13 @@ fn evaluate_all(
         &Option<Tonight>,
     )| {
         let states = part.expectations.iter().zip(&measured.now.states);
-        let promises = states.map(|(planned, state)| evaluate(&part.config.name, planned, state));
+        let name = &part.config.name;
+        let promises = states.map(
+            |(planned, state)| match followed(planned, tonight.as_ref()) {
+                Some(state) => evaluate(name, planned, &state),
+                None => evaluate(name, planned, state),
+            },
+        );
         let imported = import::told::outcome(&part.config);
         let mut outcomes: Vec<Outcome> = imported.into_iter().chain(promises).collect();
         outcomes.extend(drift::together(part, tonight.as_ref(), compared));
@@ -141,6 +148,18 @@ fn evaluate_all(
         .map(|c| c.into_iter().flatten().collect());
     let parts = plan.datasets.iter().zip(measured).zip(compared);
     parts.zip(tonight).flat_map(one).collect()
+}
+
+/// The state of an expectation that follows a number over the runs; `None` for others.
+fn followed(planned: &Planned, tonight: Option<&Tonight>) -> Option<State> {
+    let follows = planned.check.measure == Measure::Statistic(Statistic::MetricStable);
+    follows.then(|| match tonight {
+        Some(tonight) => tonight.stable(&planned.args),
+        None => State {
+            unable: Some(Unable::Skipped("no history is kept".to_owned())),
+            ..State::default()
+        },
+    })
 }
 
 /// Good and bad rows get their names only now, when nothing can fail any more.

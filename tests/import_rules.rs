@@ -130,6 +130,10 @@ fn hostile(form: Form, text: &str) {
             "{}",
             "-1e999",
             "\"\"",
+            "170141183460469231731687303715884105727",
+            "-170141183460469231731687303715884105728",
+            "5e-324",
+            "\"select from primary\" > 1",
             "'{{ x }}'",
             ": :",
             "\u{0}",
@@ -253,4 +257,150 @@ fn every_expectation_is_known_and_its_promises_are_planned() {
         .filter(|o| o.status == tollgate::record::Status::Error)
         .collect();
     assert!(errors.is_empty(), "{errors:#?}");
+}
+
+const CUSTOMERS: &str = include_str!("import_rules/customers.csv");
+const ORDERS: &str = include_str!("import_rules/orders.csv");
+
+/// What a run over the shop says of a file: one line per outcome.
+fn judged(name: &str, text: &str) -> String {
+    let customers = if text.contains("name: customers") {
+        format!("{{path: customers.csv, contract: {name}}}")
+    } else {
+        "{path: customers.csv, expect: [row_count: {min: 1}]}".to_owned()
+    };
+    let config = format!(
+        "version: 1\ndatasets:\n  orders: {{path: orders.csv, contract: {name}}}\n  customers: {customers}\n"
+    );
+    let files = [
+        (name, text.as_bytes()),
+        ("orders.csv", ORDERS.as_bytes()),
+        ("customers.csv", CUSTOMERS.as_bytes()),
+        ("tollgate.yaml", config.as_bytes()),
+    ];
+    let gate = Gate::run(&files, &["--now", "2024-02-01T00:00:00Z"]);
+    assert!(
+        [0, 1].contains(&gate.code),
+        "{}{}",
+        gate.stdout,
+        gate.stderr
+    );
+    let mut said = String::new();
+    for outcome in gate.record().outcomes {
+        let failing = outcome
+            .failing
+            .map_or_else(String::new, |f| format!(", {f} failing"));
+        writeln!(said, "{}: {:?}{failing}", outcome.id, outcome.status).unwrap();
+    }
+    said
+}
+
+/// The contract, the rest of the rules, and what a run over the shop says.
+fn whole(form: Form, name: &str, text: &str) -> String {
+    format!("{}\n{}", told(form, text), judged(name, text))
+}
+
+#[test]
+fn a_schema_yml_is_held_test_by_test() {
+    let text = include_str!("import_rules/schema.yml");
+    insta::assert_snapshot!("import_dbt", whole(Form::Dbt, "schema.yml", text));
+    hostile(Form::Dbt, text);
+}
+
+#[test]
+fn a_ruleset_is_held_rule_by_rule() {
+    let text = include_str!("import_rules/rules.dqdl");
+    insta::assert_snapshot!("import_dqdl", whole(Form::Dqdl, "rules.dqdl", text));
+    hostile(Form::Dqdl, text);
+}
+
+#[test]
+fn a_pandera_schema_is_held_check_by_check() {
+    let text = include_str!("import_rules/pandera.yaml");
+    insta::assert_snapshot!("import_pandera", whole(Form::Pandera, "pandera.yaml", text));
+    hostile(Form::Pandera, text);
+}
+
+#[test]
+fn soda_contracts_and_sodacl_are_held_check_by_check() {
+    let text = include_str!("import_rules/soda.yaml");
+    insta::assert_snapshot!("import_soda", whole(Form::Soda, "soda.yaml", text));
+    hostile(Form::Soda, text);
+    let text = include_str!("import_rules/sodacl.yaml");
+    insta::assert_snapshot!("import_sodacl", whole(Form::Soda, "sodacl.yaml", text));
+    hostile(Form::Soda, text);
+}
+
+#[test]
+fn broken_rules_are_reported_at_their_place() {
+    let cases = [
+        (
+            Form::Dqdl,
+            "Rules = [ IsComplete ]",
+            "line 1: `IsComplete` needs `a column in quotes`",
+        ),
+        (
+            Form::Dqdl,
+            "Rules = [\n IsComplete \"a\"\n IsUnique \"b\" ]",
+            "line 3: `]` is expected",
+        ),
+        (
+            Form::Dqdl,
+            "Rules = [\n RowCount between 3 and 4 ]",
+            "line 2: nothing lies between the bounds, which are left out themselves",
+        ),
+        (
+            Form::Dqdl,
+            "Rules = [ IsComplete \"a ]",
+            "line 1: a text has no end",
+        ),
+        (
+            Form::Dqdl,
+            "Rules = [ (IsComplete \"a\") and (IsUnique \"a\") or (IsUnique \"b\") ]",
+            "line 1: `and` and `or` are mixed without parentheses",
+        ),
+        (
+            Form::Dqdl,
+            "Analyzers = [ RowCount ]",
+            "line 1: the document has no `Rules = [ .. ]`",
+        ),
+        (
+            Form::Dbt,
+            "version: 2\nmodels:\n  - name: m\n    columns:\n      - {name: a, tests: [accepted_values: {values: 3}]}",
+            "line 5: `values` must be a list",
+        ),
+        (
+            Form::Dbt,
+            "version: 2\nmodels:\n  - name: m\n    columns:\n      - {name: a, tests: [not_null: {severity: loud}]}",
+            "line 5: `severity` must be error or warn, not loud",
+        ),
+        (
+            Form::Dbt,
+            "version: 2\nmodels:\n  - columns: []",
+            "line 3: a model needs `name`",
+        ),
+        (
+            Form::Pandera,
+            "schema_type: dataframe\ncolumns:\n  a:\n    checks: {str_length: {}}",
+            "line 4: `str_length` needs `min_value` or `max_value`",
+        ),
+        (
+            Form::Pandera,
+            "schema_type: dataframe\ncolumns: [a]",
+            "line 2: `columns` must be a mapping of names to columns",
+        ),
+        (
+            Form::Soda,
+            "dataset: a/b\ncolumns:\n  - name: a\n    checks: [missing: {threshold: {must_be_big: 1}}]",
+            "line 4: a threshold has no `must_be_big`",
+        ),
+        (
+            Form::Soda,
+            "checks for a:\n  missing_count(a) = 0",
+            "line 2: checks for a must be a list of checks",
+        ),
+    ];
+    for (form, text, wanted) in cases {
+        assert_eq!(told(form, text), wanted, "{text}");
+    }
 }

@@ -151,16 +151,28 @@ fn day_plus(day: String, days: i64) -> Result<String, minijinja::Error> {
     }
 }
 
-/// `limits(min, max)`: the range in words, with the limits that were given.
+/// `limits(min, max, bounds)`: the range in words, with the limits that were given; `bounds` is `[]` when left out.
 #[expect(
     clippy::needless_pass_by_value,
     reason = "the template engine hands over owned values"
 )]
-fn limits(min: Value, max: Value) -> String {
+fn limits(min: Value, max: Value, bounds: Option<String>) -> String {
+    let bounds = bounds.as_deref().map_or("[]", |b| b);
+    let least = if bounds.starts_with('(') {
+        "above"
+    } else {
+        "at least"
+    };
+    let most = if bounds.ends_with(')') {
+        "below"
+    } else {
+        "at most"
+    };
     match (min.is_none(), max.is_none()) {
-        (false, false) => format!("{min} to {max}"),
-        (false, true) => format!("at least {min}"),
-        (true, false) => format!("at most {max}"),
+        (false, false) if bounds == "[]" => format!("{min} to {max}"),
+        (false, false) => format!("{least} {min} and {most} {max}"),
+        (false, true) => format!("{least} {min}"),
+        (true, false) => format!("{most} {max}"),
         (true, true) => "anything".to_owned(),
     }
 }

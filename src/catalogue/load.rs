@@ -263,6 +263,11 @@ fn example(node: &Node, problems: &mut Problems) -> Option<Example> {
         .iter()
         .map(|(k, v)| (k.name.clone(), v.clone()))
         .collect();
+    let past = fields
+        .list("past")
+        .iter()
+        .filter_map(|n| n.value.scalar()?.number());
+    let past = past.collect();
     let files = fields.texts("files", problems);
     let now = fields.text("now", problems);
     let mut expected = Fields::of(fields.require("expect", problems)?, "expect", problems)?;
@@ -280,6 +285,7 @@ fn example(node: &Node, problems: &mut Problems) -> Option<Example> {
         with,
         datasets,
         files,
+        past,
         now,
         status: status?,
         failing,

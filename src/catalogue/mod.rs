@@ -232,6 +232,7 @@ pub const PROFILE_MEASURES: &[&str] = &[
     "sum",
     "mean",
     "stddev",
+    "variance",
     "length_min",
     "length_max",
     "distinct",
@@ -326,6 +327,8 @@ pub struct Example {
     pub datasets: Vec<(String, Node)>,
     /// Contents of the files that the data stands for; one file without bytes when not given.
     pub files: Vec<String>,
+    /// What the followed number was in the ordinary runs before, ascending by time.
+    pub past: Vec<f64>,
     /// Clock of the example, RFC 3339.
     pub now: Option<String>,
     /// Expected status.

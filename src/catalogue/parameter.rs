@@ -212,12 +212,14 @@ pub enum ColumnClass {
     Day,
     /// Everything with an order: numbers, text, temporal, boolean.
     Ordered,
+    /// List or map.
+    List,
 }
 
 impl ColumnClass {
     /// Words of check files.
     pub const WORDS: &[&str] = &[
-        "any", "string", "number", "float", "temporal", "day", "ordered",
+        "any", "string", "number", "float", "temporal", "day", "ordered", "list",
     ];
 
     /// Reads the word of a check file.
@@ -231,6 +233,7 @@ impl ColumnClass {
             Self::Temporal,
             Self::Day,
             Self::Ordered,
+            Self::List,
         ]
         .into_iter()
         .find(|c| c.word() == word)
@@ -247,6 +250,7 @@ impl ColumnClass {
             Self::Temporal => "temporal",
             Self::Day => "day",
             Self::Ordered => "ordered",
+            Self::List => "list",
         }
     }
 
@@ -261,6 +265,7 @@ impl ColumnClass {
             Self::Temporal => "a date, time, timestamp or duration",
             Self::Day => "a date or timestamp",
             Self::Ordered => "a type with an order",
+            Self::List => "a list or map",
         }
     }
 
@@ -273,6 +278,7 @@ impl ColumnClass {
         }
         match self {
             Self::Any => true,
+            Self::List => matches!(dtype, T::List(_) | T::Map(..)),
             Self::String => *dtype == T::String,
             Self::Number => dtype.is_numeric(),
             Self::Float => matches!(dtype, T::Float(_)),

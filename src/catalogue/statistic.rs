@@ -53,6 +53,74 @@ pub enum Statistic {
     ForeignKey,
     /// Row counts of two datasets.
     RowCountMatch,
+    /// A number against those of the runs before.
+    MetricStable,
+    /// A day of data that was due by a time of the day.
+    FreshBy,
+    /// Age of the oldest value of a date or timestamp column.
+    Retention,
+    /// Skewness of numbers.
+    Skewness,
+    /// Excess kurtosis of numbers.
+    Kurtosis,
+    /// Coefficient of variation.
+    Variation,
+    /// Geometric mean.
+    GeometricMean,
+    /// Harmonic mean.
+    HarmonicMean,
+    /// Sum of absolute values.
+    SumAbs,
+    /// Median absolute deviation.
+    Mad,
+    /// Interquartile range.
+    Iqr,
+    /// Gini coefficient.
+    Gini,
+    /// Share of the values in a range.
+    Histogram,
+    /// First digits against Benford's law.
+    Benford,
+    /// Values that occur once, over rows.
+    Uniqueness,
+    /// Values that occur once, over distinct values.
+    UniqueValueRatio,
+    /// Distinct values over rows.
+    Distinctness,
+    /// Entropy of the shares of values.
+    Entropy,
+    /// Share of the most common values.
+    TopRatio,
+    /// Shares of the rarest and the most common value.
+    ClassBalance,
+    /// Most common values against a set.
+    MostCommonIn,
+    /// Kullback-Leibler divergence from given shares.
+    Divergence,
+    /// Chi-square test against given shares.
+    ChiSquare,
+    /// Correlation of two columns of numbers.
+    Correlation,
+    /// Ratio of the sums of two columns.
+    RatioOfSums,
+    /// How much two columns tell of each other.
+    Association,
+    /// Values far from the others.
+    Outliers,
+    /// Numbers that change from row to row.
+    Change,
+    /// Number of items in lists.
+    ListLength,
+    /// Items of lists.
+    ListItems,
+    /// Periods of time without rows.
+    Periods,
+    /// Values that follow each other.
+    Sequence,
+    /// The value of one row.
+    ValueAt,
+    /// Columns of the same values.
+    DuplicateColumns,
 }
 
 impl Statistic {
@@ -82,6 +150,40 @@ impl Statistic {
         ("secrets", Self::Secrets),
         ("foreign_key", Self::ForeignKey),
         ("row_count_matches", Self::RowCountMatch),
+        ("metric_stable", Self::MetricStable),
+        ("fresh_by", Self::FreshBy),
+        ("retention", Self::Retention),
+        ("skewness", Self::Skewness),
+        ("kurtosis", Self::Kurtosis),
+        ("variation", Self::Variation),
+        ("geometric_mean", Self::GeometricMean),
+        ("harmonic_mean", Self::HarmonicMean),
+        ("sum_abs", Self::SumAbs),
+        ("mad", Self::Mad),
+        ("iqr", Self::Iqr),
+        ("gini", Self::Gini),
+        ("histogram", Self::Histogram),
+        ("benford", Self::Benford),
+        ("uniqueness", Self::Uniqueness),
+        ("unique_value_ratio", Self::UniqueValueRatio),
+        ("distinctness", Self::Distinctness),
+        ("entropy", Self::Entropy),
+        ("top_ratio", Self::TopRatio),
+        ("class_balance", Self::ClassBalance),
+        ("most_common_in", Self::MostCommonIn),
+        ("divergence", Self::Divergence),
+        ("chi_square", Self::ChiSquare),
+        ("correlation", Self::Correlation),
+        ("ratio_of_sums", Self::RatioOfSums),
+        ("association", Self::Association),
+        ("outliers", Self::Outliers),
+        ("change", Self::Change),
+        ("list_length", Self::ListLength),
+        ("list_items", Self::ListItems),
+        ("periods", Self::Periods),
+        ("sequence", Self::Sequence),
+        ("value_at", Self::ValueAt),
+        ("duplicate_columns", Self::DuplicateColumns),
     ];
 
     /// Names in check files.
@@ -111,6 +213,7 @@ impl Statistic {
             || matches!(
                 self,
                 Self::SchemaStable
+                    | Self::MetricStable
                     | Self::FileFresh
                     | Self::FileCount
                     | Self::FileSize
@@ -146,6 +249,10 @@ impl Statistic {
                 | Self::PersonalData
                 | Self::Secrets
                 | Self::ForeignKey
+                | Self::Outliers
+                | Self::Change
+                | Self::ListLength
+                | Self::ListItems
         )
     }
 
@@ -165,7 +272,9 @@ impl Statistic {
             Self::ColumnCount => &["columns"],
             Self::FileCount => &["files"],
             Self::FileSize => &["least_bytes", "most_bytes", "total_bytes"],
-            Self::FileFresh | Self::DataFresh => &["age_hours"],
+            Self::FileFresh | Self::DataFresh | Self::Retention => &["age_hours"],
+            Self::FreshBy => &["days_late"],
+            Self::MetricStable => &["metric", "deviations", "change", "relative_change"],
             Self::Unique | Self::DuplicateRows => &[
                 "failing",
                 "rows",
@@ -176,13 +285,84 @@ impl Statistic {
             ],
             Self::DistinctCount => &["distinct"],
             Self::Quantile => &["quantile"],
-            Self::Order
-            | Self::Format
-            | Self::ParsesAs
-            | Self::PersonalData
-            | Self::Secrets
-            | Self::ForeignKey => &["failing", "rows", "failing_ratio"],
             Self::RowCountMatch => &["rows", "other_rows", "ratio", "deviation"],
+            _ if self.counts_rows() => &["failing", "rows", "failing_ratio"],
+            _ => self.of_values(),
+        }
+    }
+
+    /// Whether it holds every value of a column of numbers.
+    #[must_use]
+    pub fn holds_values(self) -> bool {
+        matches!(
+            self,
+            Self::Quantile
+                | Self::Skewness
+                | Self::Kurtosis
+                | Self::Variation
+                | Self::GeometricMean
+                | Self::HarmonicMean
+                | Self::SumAbs
+                | Self::Mad
+                | Self::Iqr
+                | Self::Gini
+                | Self::Histogram
+                | Self::Benford
+                | Self::Outliers
+        )
+    }
+
+    /// Whether it holds a count for every distinct value.
+    #[must_use]
+    pub fn holds_counts(self) -> bool {
+        matches!(
+            self,
+            Self::Uniqueness
+                | Self::UniqueValueRatio
+                | Self::Distinctness
+                | Self::Entropy
+                | Self::TopRatio
+                | Self::ClassBalance
+                | Self::MostCommonIn
+                | Self::Divergence
+                | Self::ChiSquare
+        )
+    }
+
+    /// Names that statistics over values give.
+    fn of_values(self) -> &'static [&'static str] {
+        match self {
+            Self::Skewness => &["skewness"],
+            Self::Kurtosis => &["kurtosis"],
+            Self::Variation => &["variation"],
+            Self::GeometricMean => &["geometric_mean"],
+            Self::HarmonicMean => &["harmonic_mean"],
+            Self::SumAbs => &["sum_abs"],
+            Self::Mad => &["mad"],
+            Self::Iqr => &["iqr"],
+            Self::Gini => &["gini"],
+            Self::Histogram | Self::RatioOfSums => &["ratio"],
+            Self::Benford => &["deviation", "p_value", "digits"],
+            Self::Uniqueness => &["uniqueness"],
+            Self::UniqueValueRatio => &["unique_value_ratio"],
+            Self::Distinctness => &["distinctness"],
+            Self::Entropy => &["entropy"],
+            Self::TopRatio => &["top_ratio"],
+            Self::ClassBalance => &["least_ratio", "most_ratio", "imbalance", "distinct"],
+            Self::MostCommonIn => &["others"],
+            Self::Divergence => &["divergence", "unexpected"],
+            Self::ChiSquare => &["p_value", "chi_square", "unexpected"],
+            Self::Correlation => &["correlation"],
+            Self::Association => &[
+                "cramers_v",
+                "mutual_information",
+                "uncertainty",
+                "conditional_entropy",
+            ],
+            Self::Periods => &["missing", "looked_at"],
+            Self::Sequence => &["breaks"],
+            Self::ValueAt | Self::DuplicateColumns => &["differences"],
+            _ => &[],
         }
     }
 }

@@ -58,17 +58,28 @@ pub fn explain_text(check: &Check) -> String {
     )
     .expect(WRITING);
     text += "\nExamples\n";
-    for example in &check.examples {
-        writeln!(text, "  {}: {}", example.name, ending(example)).expect(WRITING);
-        writeln!(text, "      {}", expectation(check, example)).expect(WRITING);
-        text += &Table::of(&example.data).text(8);
-        if !example.files.is_empty() {
-            writeln!(text, "      files holding {}", example.files.join(", ")).expect(WRITING);
-        }
-        for (name, data) in &example.datasets {
-            writeln!(text, "      dataset {name}").expect(WRITING);
-            text += &Table::of(data).text(8);
-        }
+    text += &check
+        .examples
+        .iter()
+        .map(|e| example_text(check, e))
+        .collect::<String>();
+    text
+}
+
+/// One example: what it shows, its expectation, and the data it is about.
+fn example_text(check: &Check, example: &Example) -> String {
+    let mut text = format!("  {}: {}\n", example.name, ending(example));
+    writeln!(text, "      {}", expectation(check, example)).expect(WRITING);
+    text += &Table::of(&example.data).text(8);
+    if !example.files.is_empty() {
+        writeln!(text, "      files holding {}", example.files.join(", ")).expect(WRITING);
+    }
+    if !example.past.is_empty() {
+        writeln!(text, "      runs before: {}", past(example)).expect(WRITING);
+    }
+    for (name, data) in &example.datasets {
+        writeln!(text, "      dataset {name}").expect(WRITING);
+        text += &Table::of(data).text(8);
     }
     text
 }
@@ -167,6 +178,9 @@ fn kind_markdown(param: &Param) -> String {
 
 fn data_cell(example: &Example) -> String {
     let mut text = code_cell(&flow(&example.data));
+    if !example.past.is_empty() {
+        write!(text, "; runs before: {}", past(example)).expect(WRITING);
+    }
     for content in &example.files {
         write!(text, "; a file {}", code_cell(content)).expect(WRITING);
     }
@@ -174,6 +188,11 @@ fn data_cell(example: &Example) -> String {
         write!(text, "; {name}: {}", code_cell(&flow(data))).expect(WRITING);
     }
     text
+}
+
+fn past(example: &Example) -> String {
+    let numbers: Vec<String> = example.past.iter().map(ToString::to_string).collect();
+    numbers.join(", ")
 }
 
 fn code_cell(text: &str) -> String {
@@ -205,6 +224,7 @@ pub fn explain_json(check: &Check) -> Value {
                 "name": e.name,
                 "data": crate::schema::plain(&e.data),
                 "files": e.files,
+                "past": e.past,
                 "with": e.with.as_ref().map(crate::schema::plain),
                 "status": e.status,
                 "failing": e.failing,

@@ -47,6 +47,17 @@ const OF_COLUMNS: &[(&str, OfColumn)] = &[
     }),
 ];
 
+/// One number of a batch: `rows`, or `missing`, `distinct`, `mean`, `deviation`, `least` and `greatest` of a
+/// column; absent where the batch does not have it.
+#[must_use]
+pub fn of(night: &Night, measure: &str, column: &str) -> Option<f64> {
+    if measure == "rows" {
+        return Some(night.rows as f64);
+    }
+    let (_, of) = OF_COLUMNS.iter().find(|(name, _)| *name == measure)?;
+    of(night, night.columns.iter().find(|c| c.name == column)?)
+}
+
 /// Every number that some run has: rows, then those of columns in the order of their first runs, then those of outcomes
 /// in the order of their ids.
 #[must_use]

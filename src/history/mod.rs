@@ -2,7 +2,8 @@
 //!
 //! `night` is what is kept of a batch, `keep` makes it from a profile, `line` is one line of a file, `store` reads and
 //! appends, `series` is what the lines of one dataset mean together, `past` is what one run needs of them, `began`
-//! says since when something is not as it should be, `evidence` what a line tells exactly, `metric` follows one number over the runs.
+//! says since when something is not as it should be, `evidence` what a line tells exactly, `metric` follows one number over
+//! the runs, `stable` holds one against those of the ordinary runs before.
 
 pub mod began;
 mod evidence;
@@ -12,6 +13,7 @@ pub mod metric;
 pub mod night;
 pub mod past;
 pub mod series;
+pub mod stable;
 pub mod store;
 
 pub use night::{Night, NightColumn, NightValues, Numbers, Standing};

@@ -4,11 +4,13 @@ use super::began::{began, crossings};
 use super::line::{HISTORY_SCHEMA_VERSION, Line, PastOutcome, RunLine, run_id};
 use super::night::{Night, Standing};
 use super::series::{PastRun, Series};
+use super::stable;
 use super::store::History;
+use crate::catalogue::argument::Args;
 use crate::config::{Config, Recording};
 use crate::context::{Context, check_interrupt};
 use crate::error::Result;
-use crate::measure::Profile;
+use crate::measure::{Profile, State};
 use crate::plan::{DatasetPlan, Plan};
 use crate::record::{DatasetRecord, FileDigest, Outcome, Severity, Status, TOLD};
 use crate::report::text::hex;
@@ -143,6 +145,18 @@ impl Tonight<'_> {
     #[must_use]
     pub fn nights(&self) -> Vec<Night> {
         self.before.iter().map(|run| run.night.clone()).collect()
+    }
+
+    /// What a number of the batch, told by the arguments of an expectation, is beside those of the ordinary batches before.
+    #[must_use]
+    pub fn stable(&self, args: &Args) -> State {
+        let now = stable::of(args, &self.night);
+        stable::state(
+            args,
+            self.night.rows,
+            now,
+            &stable::before(args, &self.before),
+        )
     }
 
     /// Says of each outcome since when it is so, and of fixed limits of drift how often they would have been crossed.

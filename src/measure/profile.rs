@@ -105,6 +105,12 @@ impl Quantile {
     }
 }
 
+/// What the name of a variance or deviation takes from the number of values: `stddev/0` nothing, `stddev` one.
+fn freedom_taken(name: &str) -> u64 {
+    let written = name.split_once('/').and_then(|(_, ddof)| ddof.parse().ok());
+    written.unwrap_or(1)
+}
+
 impl ColumnProfile {
     /// Non-null rows.
     #[must_use]
@@ -122,7 +128,8 @@ impl ColumnProfile {
     /// reads was not asked for ([`Wants::of`]).
     ///
     /// Names: `rows nulls nan infinite zeros negative empty blank true null_ratio non_null_ratio (of rows) min max sum mean
-    /// stddev variance (sample, n - 1) length_min length_max (characters) distinct most_common_ratio (of non-null rows;
+    /// stddev variance (sample, n - 1; `variance/0` of a population, and so on) length_min length_max (characters)
+    /// distinct most_common_ratio (of non-null rows;
     /// these two only where values were counted one by one)`.
     #[must_use]
     pub fn measure(&self, name: &str) -> Option<Scalar> {
@@ -150,8 +157,13 @@ impl ColumnProfile {
             "max" => self.greatest.as_ref().map(|k| self.form.scalar(k)),
             "sum" if self.form.is_number() && self.valued() > 0 => Some(self.total()),
             "mean" if self.form.is_number() => self.mean().map(Scalar::Float),
-            "variance" if self.form.is_number() => self.variance().map(Scalar::Float),
-            "stddev" if self.form.is_number() => self.variance().map(|v| Scalar::Float(v.sqrt())),
+            _ if self.form.is_number() && name.starts_with("variance") => {
+                self.variance_over(freedom_taken(name)).map(Scalar::Float)
+            }
+            _ if self.form.is_number() && name.starts_with("stddev") => {
+                let variance = self.variance_over(freedom_taken(name));
+                variance.map(|v| Scalar::Float(v.sqrt()))
+            }
             "length_min" => self.lengths.and_then(|(least, _)| count(least)),
             "length_max" => self.lengths.and_then(|(_, most)| count(most)),
             "distinct" if self.form != Form::None => self.values.distinct().and_then(count),
@@ -202,6 +214,24 @@ impl ColumnProfile {
         }
         self.infinity()
             .or_else(|| self.sum.mean(self.valued(), self.form.scale()))
+    }
+
+    /// The variance over the number of values less `ddof`; absent with so many values or fewer.
+    fn variance_over(&self, ddof: u64) -> Option<f64> {
+        let n = self.valued();
+        let freedom = n.checked_sub(ddof).filter(|f| *f > 0)?;
+        match self.variance() {
+            Some(variance) if ddof == 1 => Some(variance),
+            Some(variance) => Some(variance * (n - 1) as f64 / freedom as f64),
+            // One value is where its mean is.
+            None => (n == 1).then(|| {
+                if self.infinity().is_some() {
+                    f64::NAN
+                } else {
+                    0.0
+                }
+            }),
+        }
     }
 
     fn variance(&self) -> Option<f64> {

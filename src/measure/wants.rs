@@ -39,7 +39,7 @@ impl Wants {
     #[must_use]
     pub fn of(measure: &str) -> Self {
         let none = Self::COUNTS;
-        match measure {
+        match measure.split('/').next().unwrap_or_default() {
             "rows" | "nulls" | "nan" | "null_ratio" | "non_null_ratio" => none,
             "infinite" | "zeros" | "negative" | "empty" | "blank" | "true" => Self {
                 counters: true,

@@ -86,6 +86,11 @@ pub fn bind(
         problems.0.extend(choice.broken(&check.id, &bound, place));
     }
     problems.0.extend(exact::empty_range(&bound, place));
+    if problems.0.len() == before {
+        problems
+            .0
+            .extend(super::fitting::problems(check, &bound, place));
+    }
     (problems.0.len() == before).then_some((bound, common))
 }
 

@@ -302,6 +302,9 @@ impl Planner<'_> {
             let (name, place) = (&self.config.name, &expectation.place);
             let idle = super::exact::of_itself(name, &check.id, &args, place);
             self.problems.0.extend(idle);
+            self.problems
+                .0
+                .extend(super::fitting::without_history(self.config, &check, place));
             for common in super::slices::expand(&check, common, self.scope.columns, self.problems) {
                 self.add(&check, args.clone(), common, &expectation.place);
             }
@@ -411,12 +414,20 @@ impl Planner<'_> {
                 rows: None,
             } => Measured::Profile {
                 column: args.column("column").map(str::to_owned),
-                measure: measure.clone(),
+                measure: match args.get("ddof") {
+                    Some(ddof) if ddof.to_string() != "1" => format!("{measure}/{ddof}"),
+                    _ => measure.clone(),
+                },
             },
             Measure::Statistic(statistic) if statistic.is_metadata() => Measured::Metadata,
-            Measure::Statistic(Statistic::DataFresh) => Measured::Profile {
+            Measure::Statistic(
+                statistic @ (Statistic::DataFresh | Statistic::FreshBy | Statistic::Retention),
+            ) => Measured::Profile {
                 column: args.column("column").map(str::to_owned),
-                measure: "max".to_owned(),
+                measure: match statistic {
+                    Statistic::Retention => "min".to_owned(),
+                    _ => "max".to_owned(),
+                },
             },
             Measure::Statistic(Statistic::ForeignKey) => {
                 super::keys::exist(check, args, place, &self.scope, self.problems);

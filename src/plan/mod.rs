@@ -5,6 +5,7 @@ pub mod bind;
 pub mod common;
 mod dataset;
 mod exact;
+mod fitting;
 mod keys;
 mod lists;
 mod query;

@@ -242,5 +242,8 @@ pub fn held(planned: &Planned, plan: &DatasetPlan) -> Vec<String> {
 }
 
 fn reads_whole_rows(planned: &Planned) -> bool {
-    planned.check.measure == Measure::Statistic(Statistic::DuplicateRows)
+    matches!(
+        planned.check.measure,
+        Measure::Statistic(Statistic::DuplicateRows | Statistic::DuplicateColumns)
+    )
 }

@@ -110,8 +110,21 @@ fn memory(planned: &Planned) -> Option<String> {
         Measure::Statistic(Statistic::DistinctValues) => {
             "20 to 39 bytes per distinct value".to_owned()
         }
-        Measure::Statistic(Statistic::Quantile) => "8 bytes per value".to_owned(),
-        Measure::Statistic(Statistic::Order) => "one value per group".to_owned(),
+        Measure::Statistic(Statistic::Order | Statistic::Change) => {
+            "one value per group".to_owned()
+        }
+        Measure::Statistic(statistic) if statistic.holds_values() => "8 bytes per value".to_owned(),
+        Measure::Statistic(statistic) if statistic.holds_counts() => {
+            "38 to 76 bytes per distinct value".to_owned()
+        }
+        Measure::Statistic(Statistic::Correlation | Statistic::RatioOfSums) => {
+            "16 bytes per pair".to_owned()
+        }
+        Measure::Statistic(Statistic::Association) => {
+            "60 to 120 bytes per distinct pair".to_owned()
+        }
+        Measure::Statistic(Statistic::Sequence) => "16 bytes per value".to_owned(),
+        Measure::Statistic(Statistic::Periods) => "50 bytes per group and period".to_owned(),
         Measure::Statistic(Statistic::ForeignKey) => {
             format!("20 to 39 bytes per distinct key of {other}, which is read once")
         }
@@ -178,5 +191,6 @@ fn function(planned: &Planned) -> String {
         }
         Statistic::ForeignKey => format!("keys ({columns}) that {} lacks", word("dataset")),
         Statistic::RowCountMatch => format!("number of rows against {}", word("dataset")),
+        other => format!("{} of `{}`", other.name(), args.all_columns().join(", ")),
     }
 }

@@ -122,6 +122,8 @@ fn example() -> Value {
         "with": {"description": "Arguments of the expectation."},
         "datasets": {"type": "object", "additionalProperties": data, "description": "Other datasets by name."},
         "files": texts("Contents of the files that the data stands for, for checks that look at files; one file without bytes when not given."),
+        "past": {"type": "array", "items": {"type": "number"},
+            "description": "What the followed number was in the ordinary runs before, for checks that look at past runs."},
         "now": text_schema("Clock of the example, RFC 3339; 2026-01-01T00:00:00Z when not given."),
         "expect": closed("What must come out.", expect, &["status"]),
     });

@@ -2,7 +2,7 @@
 
 Usage: compare.py PATH-OF-THE-BINARY [STEP ...]
 
-Steps (all without any): flights lineitem conformance random random_csv measures verdicts planted drift.
+Steps (all without any): flights lineitem conformance random random_csv measures summaries verdicts planted drift.
 
 Exits 1 on any difference, and names each: file, column, measure, tollgate's number, the other one and whose it is.
 Whole numbers, floats that are values, sums and counts exactly; what another program rounds, within what its
@@ -17,6 +17,7 @@ from pathlib import Path
 import gate
 import measures
 import profiles
+import summaries
 from comparison import Comparison
 
 STEPS = {
@@ -26,6 +27,7 @@ STEPS = {
     "random": profiles.random_parquet,
     "random_csv": profiles.random_csv,
     "measures": measures.measures,
+    "summaries": summaries.summaries,
     "verdicts": gate.verdicts,
     "planted": gate.planted,
     "drift": gate.drift,

@@ -10,7 +10,9 @@ pub mod form;
 pub mod gx;
 pub mod native;
 pub mod open;
+pub mod pandera;
 mod promise;
+pub mod soda;
 pub mod told;
 mod type_names;
 
@@ -71,13 +73,13 @@ impl Form {
             Self::Dbt => Some(dbt::read),
             Self::Gx => Some(gx::read),
             Self::Dqdl => Some(dqdl::read),
+            Self::Pandera => Some(pandera::read),
+            Self::Soda => Some(soda::read),
             Self::Odcs
             | Self::FrictionlessSchema
             | Self::FrictionlessPackage
             | Self::JsonSchema
             | Self::Tfdv
-            | Self::Pandera
-            | Self::Soda
             | Self::Mlmodel
             | Self::SagemakerConstraints
             | Self::SagemakerStatistics => None,

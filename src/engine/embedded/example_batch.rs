@@ -3,8 +3,10 @@
 use crate::config::tree::{Node, Value};
 use arrow::array::RecordBatchOptions;
 use arrow::array::{
-    ArrayRef, BooleanArray, Float64Array, Int64Array, NullArray, RecordBatch, StringArray,
+    ArrayRef, BooleanArray, Float64Array, Int64Array, ListArray, NullArray, RecordBatch,
+    StringArray,
 };
+use arrow::buffer::{NullBuffer, OffsetBuffer};
 use arrow::datatypes::{DataType, Field, Schema, TimeUnit};
 use std::sync::Arc;
 
@@ -64,6 +66,9 @@ fn natural(items: &[Node]) -> Option<ArrayRef> {
         };
         return Some(Arc::new(items.iter().map(read).collect::<BooleanArray>()));
     }
+    if all(|v| matches!(v, Value::List(_))) {
+        return lists(items);
+    }
     all(|v| matches!(v, Value::Text(_))).then(|| {
         let read = |i: &Node| match &i.value {
             Value::Text(v) => Some(v.clone()),
@@ -71,6 +76,22 @@ fn natural(items: &[Node]) -> Option<ArrayRef> {
         };
         Arc::new(items.iter().map(read).collect::<StringArray>()) as ArrayRef
     })
+}
+
+/// Lists, whose items all together have one type.
+fn lists(items: &[Node]) -> Option<ArrayRef> {
+    let of = |item: &Node| match &item.value {
+        Value::List(inner) => inner.clone(),
+        _ => Vec::new(),
+    };
+    let inner: Vec<Node> = items.iter().flat_map(of).collect();
+    let values = natural(&inner)?;
+    let lengths = items.iter().map(|item| of(item).len());
+    let offsets = OffsetBuffer::from_lengths(lengths);
+    let nulls: NullBuffer = items.iter().map(|i| i.value != Value::Null).collect();
+    let field = Arc::new(Field::new("item", values.data_type().clone(), true));
+    let list = ListArray::try_new(field, offsets, values, Some(nulls)).ok()?;
+    Some(Arc::new(list))
 }
 
 fn arrow_type(name: &str) -> Option<DataType> {

@@ -1,5 +1,6 @@
 //! The engine inside the binary: arrow and parquet read and profile, polars runs what is relational.
 
+mod due;
 pub mod encoded;
 pub mod example_batch;
 pub mod first_look;
@@ -14,6 +15,9 @@ pub mod sample;
 pub mod schema;
 pub mod source;
 mod stable;
+mod statistics_of_rows;
 pub mod store;
 mod tests_of_rows;
 pub mod value;
+
+pub(crate) use due::time as time_of_day;

@@ -1,11 +1,13 @@
 //! The catalogue's statistics: which kernel counts their rows, or how schema, files and profile decide them.
 
+use super::kernel::foreign_key::Among;
 use super::kernel::{
     Count, Denominator, Direction, ForeignKey, Gauge, Kernel, KeyNulls, KeySet, MostCommon,
     NullKey, Order, Parse, Quantile, SetRelation, Strictness, TextTest, Unique, ValueSet,
 };
 use super::metadata::{Said, count, said};
 use super::source::Dataset;
+use super::statistics_of_rows;
 use crate::catalogue::argument::{Arg, duration_text};
 use crate::catalogue::{Measure, Statistic};
 use crate::detect::{Detector, Kind};
@@ -82,7 +84,7 @@ pub(super) fn kernel(
             Kernel::Text(TextTest::free_of(column(), detector))
         }
         Statistic::ForeignKey => Kernel::ForeignKey(foreign_key(planned, others)?),
-        _ => return Ok(None),
+        statistic => return Ok(statistics_of_rows::kernel(statistic, args)),
     }))
 }
 
@@ -113,7 +115,13 @@ fn foreign_key(planned: &Planned, others: &BTreeMap<String, Dataset>) -> Result<
         Some("fail") => NullKey::Fails,
         _ => NullKey::Ignored,
     };
-    Ok(ForeignKey::new(args.columns("columns"), keys)?.nulls(nulls))
+    let among = if args.is_true("negate") {
+        Among::MustNot
+    } else {
+        Among::Must
+    };
+    let key = ForeignKey::new(args.columns("columns"), keys)?;
+    Ok(key.nulls(nulls).among(among))
 }
 
 /// The exact number that an expectation is judged by; `None` when it needs none.
@@ -126,6 +134,11 @@ pub(super) fn gauge(planned: &Planned, plan: &DatasetPlan) -> Result<Option<Gaug
         let columns = vec![column.clone()];
         Gauge::Distinct(Unique::new(columns, KeyNulls::Ignore, Count::ExtraRows))
     };
+    if let Measure::Statistic(statistic) = planned.check.measure
+        && let Some(gauge) = statistics_of_rows::gauge(statistic, args, plan)
+    {
+        return Ok(Some(gauge));
+    }
     Ok(Some(match &planned.check.measure {
         Measure::Profile { measure, .. } if measure == "distinct" => distinct(),
         Measure::Profile { measure, .. } if measure == "most_common_ratio" => {
@@ -216,6 +229,12 @@ pub(super) fn other(
             let newest = state.value("max").and_then(instant);
             age(newest, now, "the column has no value", state);
         }
+        Statistic::Retention => {
+            let oldest = state.value("min").and_then(instant);
+            age(oldest, now, "the column has no value", state);
+            state.detail = state.detail.replacen("newest", "oldest", 1);
+        }
+        Statistic::FreshBy => fresh_by(planned, now, state),
         Statistic::RowCountMatch => row_count_match(planned, others, state),
         Statistic::SchemaStable => match super::stable::differences(&planned.args, dataset) {
             Ok(list) => differences(list, state),
@@ -257,6 +276,20 @@ fn age(newest: Option<DateTime<Utc>>, now: DateTime<Utc>, none: &str, state: &mu
                 newest.format("%Y-%m-%d %H:%M UTC"),
                 ago(seconds)
             );
+        }
+    }
+}
+
+/// By how many days the newest value misses the day that was due.
+fn fresh_by(planned: &Planned, now: DateTime<Utc>, state: &mut State) {
+    let newest = state.value("max");
+    match newest.and_then(|newest| super::due::days(&planned.args, newest, now)) {
+        None => state.unable = Some(Unable::Error("the column has no value".to_owned())),
+        Some((due, newest)) => {
+            let late = due.signed_duration_since(newest).num_days().max(0);
+            let late = Scalar::Int(Integer(i128::from(late)));
+            state.values = vec![("days_late".to_owned(), Some(late))];
+            state.detail = format!("newest is of {newest}, due was {due}");
         }
     }
 }

@@ -319,7 +319,7 @@ fn distinct(test: &Test, name: &str) -> Reading {
     let promise = Promise::of("distinct_count", test.place(), test.column()?);
     let _ = quoted;
     Ok(vec![if name.ends_with("greater_than") {
-        promise.whole("min", (value + 1).max(0))
+        promise.whole("min", value.saturating_add(1).max(0))
     } else {
         promise
             .whole("min", value.max(0))

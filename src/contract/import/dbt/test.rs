@@ -273,7 +273,7 @@ impl<'a> Test<'a> {
                 "its check counts no failing rows, as the thresholds want".to_owned(),
             ));
         };
-        let promise = if promise.reads_rows() && !promise.counts_all() {
+        let promise = if promise.takes_on_empty() {
             promise.text("on_empty", "pass")
         } else {
             promise

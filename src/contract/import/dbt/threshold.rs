@@ -37,7 +37,7 @@ fn fewest(node: &Node, name: &str) -> Result<i128, Refused> {
                 .filter(|n| *n == 0)
                 .map(|_| 1)
         })
-        .or_else(|| read(">").map(|n| n + 1));
+        .or_else(|| read(">").map(|n| n.saturating_add(1)));
     match found {
         Some(n) if n >= 1 => Ok(n),
         _ => Err(Refused::Dropped(format!(

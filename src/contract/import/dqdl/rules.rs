@@ -316,7 +316,7 @@ fn custom(rule: &Rule) -> Reading {
     let parts = lower
         .strip_prefix("select ")
         .and_then(|_| lower.find(" from primary"))
-        .filter(|_| lower.is_ascii());
+        .filter(|from| lower.is_ascii() && *from > "select ".len());
     let Some(from) = parts else {
         return Err(Refused::Dropped(
             "only `select .. from primary where ..` can be read here".to_owned(),

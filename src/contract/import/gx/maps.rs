@@ -6,7 +6,6 @@ use super::super::type_names;
 use super::rule::{Rule, quoted, wrong};
 use crate::config::tree::{Node, Value};
 use crate::scalar::number_text;
-use crate::sql;
 
 /// The promises of a column map expectation; `None` for any other.
 pub(super) fn read(rule: &Rule) -> Option<Reading> {
@@ -58,8 +57,7 @@ fn present_values(rule: &Rule) -> Reading {
 }
 
 fn null_values(rule: &Rule) -> Reading {
-    let sql = format!("{} IS NULL", quoted(rule.column()?));
-    one(rule.rows(Promise::holds(rule.place, &sql, "pass")))
+    one(rule.rows(Promise::of("is_null", rule.place, rule.column()?)))
 }
 
 fn unique(rule: &Rule) -> Reading {
@@ -138,8 +136,7 @@ fn in_set(rule: &Rule) -> Reading {
     };
     if items(set, "value_set")?.is_empty() {
         // No value is allowed, so that each one fails.
-        let sql = format!("{} IS NULL", quoted(column));
-        return one(rule.mapped(Promise::holds(rule.place, &sql, "pass"), column));
+        return one(rule.mapped(Promise::of("is_null", rule.place, column), column));
     }
     let promise = Promise::of("in_set", rule.place, column).with("values", known(set)?);
     one(rule.mapped(promise, column))
@@ -195,8 +192,10 @@ fn lengths(rule: &Rule) -> Reading {
     if least.is_none() && most.is_none() {
         return Err(no_bound(rule));
     }
-    let least = least.map(|v| v + i128::from(u8::from(rule.flag("strict_min").unwrap_or(false))));
-    let most = most.map(|v| v - i128::from(u8::from(rule.flag("strict_max").unwrap_or(false))));
+    let open = |name| rule.flag(name).map(i128::from);
+    let (up, down) = (open("strict_min")?, open("strict_max")?);
+    let least = least.map(|v| v.saturating_add(up));
+    let most = most.map(|v| v.saturating_sub(down));
     of_length(rule, column, least, most)
 }
 
@@ -209,8 +208,7 @@ fn of_length(rule: &Rule, column: &Node, least: Option<i128>, most: Option<i128>
     let nothing = most.is_some_and(|m| m < least.unwrap_or(0).max(0));
     if nothing {
         // No text has such a length, so that each one fails.
-        let sql = format!("{} IS NULL", quoted(column));
-        return one(rule.mapped(Promise::holds(rule.place, &sql, "pass"), column));
+        return one(rule.mapped(Promise::of("is_null", rule.place, column), column));
     }
     let at = |v: i128| build::int(rule.place, v.max(0));
     let promise = Promise::of("length", rule.place, column)
@@ -222,7 +220,7 @@ fn of_length(rule: &Rule, column: &Node, least: Option<i128>, most: Option<i128>
 /// Python's regular expressions as this program reads them.
 ///
 /// Errors: those that look around or back, which a search in linear time cannot.
-pub(super) fn python(pattern: &str) -> Result<String, Refused> {
+pub(in super::super) fn python(pattern: &str) -> Result<String, Refused> {
     let read = pattern.replace("\\Z", "\\z");
     match regex::Regex::new(&read) {
         Ok(_) => Ok(read),
@@ -248,67 +246,78 @@ fn regex(rule: &Rule, check: &'static str) -> Reading {
 fn regexes(rule: &Rule, sense: Sense) -> Reading {
     let column = rule.column()?;
     let node = rule.need("regex_list")?;
-    let mut parts = Vec::new();
+    let mut patterns = Vec::new();
     for item in items(node, "regex_list")? {
-        let pattern = python(words(item, "regex_list")?)?;
-        parts.push(format!(
-            "regexp_like({}, {})",
-            quoted(column),
-            sql::text_literal(&pattern)
-        ));
+        let read = python(words(item, "regex_list")?)?;
+        patterns.push(build::text(&item.place, read));
     }
-    listed(rule, column, node, parts, sense)
+    listed(
+        rule,
+        column,
+        build::list(&node.place, patterns),
+        ["matches", "not_matches"],
+        sense,
+    )
 }
 
-/// Patterns of a list, each as a predicate: any or all of them must hold, or none.
-fn listed(rule: &Rule, column: &Node, node: &Node, parts: Vec<String>, sense: Sense) -> Reading {
-    if parts.is_empty() {
-        return Err(Refused::kind(node, "the list of patterns", "one or more"));
+/// Patterns of a list: any or all of them must hold, or none.
+fn listed(
+    rule: &Rule,
+    column: &Node,
+    list: Node,
+    checks: [&'static str; 2],
+    sense: Sense,
+) -> Reading {
+    if items(&list, "the list of patterns")?.is_empty() {
+        return Err(Refused::kind(
+            &list,
+            "the list of patterns",
+            "a list of one or more",
+        ));
     }
-    let all = match rule.words("match_on")? {
-        None | Some("any") => false,
-        Some("all") => true,
-        Some(other) => {
+    let name = match (sense, rule.words("match_on")?) {
+        (Sense::Other, None) => "none_of",
+        (Sense::Matching, None | Some("any")) => "any_of",
+        (Sense::Matching, Some("all")) => "all_of",
+        (_, Some(other)) => {
             let text = format!("`match_on` cannot be `{other}`: any or all");
             return Err(wrong(rule.place, text, "not known"));
         }
     };
-    let sql = match sense {
-        Sense::Other => format!("NOT ({})", parts.join(" OR ")),
-        Sense::Matching if all => parts.join(" AND "),
-        Sense::Matching => parts.join(" OR "),
+    let check = if sense == Sense::Matching {
+        checks[0]
+    } else {
+        checks[1]
     };
-    let promise = Promise::holds(rule.place, &sql, "pass");
-    one(rule.mapped(promise, column))
+    let promise = Promise::of(check, rule.place, column).with(name, list);
+    one(rule.mapped(escaped(rule, promise)?, column))
 }
 
-/// A LIKE pattern as a predicate; in SQL Server's, `[abc]` is one of these characters.
-fn like_sql(rule: &Rule, column: &Node, pattern: &str) -> Result<String, Refused> {
-    if rule.get("escape")?.is_some() {
-        return Err(Refused::Dropped("`escape` of a LIKE pattern".to_owned()));
-    }
-    Ok(format!(
-        "{} LIKE {}",
-        quoted(column),
-        sql::text_literal(pattern)
-    ))
+/// The character after which `%` and `_` of a LIKE pattern stand for themselves.
+fn escaped(rule: &Rule, promise: Promise) -> Result<Promise, Refused> {
+    Ok(promise.maybe("escape", rule.get("escape")?.cloned()))
 }
 
 fn like(rule: &Rule, sense: Sense) -> Reading {
     let column = rule.column()?;
     let node = rule.need("like_pattern")?;
-    let part = like_sql(rule, column, words(node, "like_pattern")?)?;
-    listed(rule, column, node, vec![part], sense)
+    words(node, "like_pattern")?;
+    let check = if sense == Sense::Matching {
+        "like"
+    } else {
+        "not_like"
+    };
+    let promise = Promise::of(check, rule.place, column).with("pattern", node.clone());
+    one(rule.mapped(escaped(rule, promise)?, column))
 }
 
 fn likes(rule: &Rule, sense: Sense) -> Reading {
     let column = rule.column()?;
     let node = rule.need("like_pattern_list")?;
-    let mut parts = Vec::new();
     for item in items(node, "like_pattern_list")? {
-        parts.push(like_sql(rule, column, words(item, "like_pattern_list")?)?);
+        words(item, "like_pattern_list")?;
     }
-    listed(rule, column, node, parts, sense)
+    listed(rule, column, node.clone(), ["like", "not_like"], sense)
 }
 
 /// Directives of Python's `strptime`.

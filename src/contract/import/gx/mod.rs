@@ -19,6 +19,7 @@ use super::{Form, Imported, tree_of};
 use crate::config::fields::{Fields, Problems};
 use crate::config::tree::{Key, Node, Value};
 use crate::diagnostic::{Diagnostic, Place, SourceFile};
+pub(super) use maps::python;
 use rule::{Rule, wrong};
 use std::sync::Arc;
 

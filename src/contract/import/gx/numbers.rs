@@ -241,9 +241,10 @@ fn distinct(rule: &Rule) -> Reading {
     let column = rule.column()?;
     let bound = |name| rule.get(name)?.map(|n| whole(n, name)).transpose();
     let (min, max) = (bound("min_value")?, bound("max_value")?);
-    let up = i128::from(u8::from(rule.flag("strict_min")?));
-    let down = i128::from(u8::from(rule.flag("strict_max")?));
-    let (min, max) = (min.map(|v| (v + up).max(0)), max.map(|v| v - down));
+    let up = i128::from(rule.flag("strict_min")?);
+    let down = i128::from(rule.flag("strict_max")?);
+    let min = min.map(|v| v.saturating_add(up).max(0));
+    let max = max.map(|v| v.saturating_sub(down));
     if min.is_none() && max.is_none() {
         return Err(Refused::Empty(
             "without a bound every number is allowed".to_owned(),

@@ -131,51 +131,38 @@ fn compound(rule: &Rule) -> Reading {
     rule.rows(promise).map(|p| vec![p])
 }
 
-fn same(a: &str, b: &str) -> String {
-    format!("COALESCE({a} = {b}, {a} IS NULL AND {b} IS NULL)")
-}
-
-/// Most columns that are compared each with each other.
-const MOST: usize = 60;
-
 /// No two columns of a row have the same value; two nulls are the same.
 fn distinct(rule: &Rule) -> Reading {
-    let columns = names(rule)?;
-    let (list, _) = rule.columns()?;
-    if columns.len() > MOST {
-        return Err(Refused::Dropped(format!(
-            "more than {MOST} columns in one row"
-        )));
-    }
-    if columns.len() < 2 {
+    let nulls = match ignored(rule)? {
+        Ignore::AllMissing => "ignore_all",
+        Ignore::AnyMissing => "ignore_row",
+        Ignore::Never => "equal",
+    };
+    let promise = Promise::new("unique_within_row", rule.place).with("columns", two_or_more(rule)?);
+    rule.rows(promise.text("nulls", nulls)).map(|p| vec![p])
+}
+
+fn two_or_more(rule: &Rule) -> Result<Node, Refused> {
+    let (list, names) = rule.columns()?;
+    if names.len() < 2 {
         return Err(Refused::value(list, "column_list", "two columns or more"));
     }
-    let mut parts = Vec::new();
-    for (at, a) in columns.iter().enumerate() {
-        parts.extend(columns[at + 1..].iter().map(|b| same(a, b)));
-    }
-    let sql = format!("NOT ({})", parts.join(" OR "));
-    let promise = kept(
-        Promise::holds(rule.place, &sql, "pass"),
-        ignored(rule)?,
-        &columns,
-    );
-    rule.rows(promise).map(|p| vec![p])
+    Ok(list.clone())
+}
+
+/// What is left of the rows that are not ignored fails where a value is missing.
+fn missing(rule: &Rule) -> Result<&'static str, Refused> {
+    Ok(match ignored(rule)? {
+        Ignore::AllMissing => "ignore_all",
+        Ignore::AnyMissing => "ignore",
+        Ignore::Never => "fail",
+    })
 }
 
 fn equal(rule: &Rule) -> Reading {
-    let columns = names(rule)?;
-    let (list, _) = rule.columns()?;
-    let [first, rest @ ..] = &columns[..] else {
-        return Err(Refused::value(list, "column_list", "two columns or more"));
-    };
-    if rest.is_empty() {
-        return Err(Refused::value(list, "column_list", "two columns or more"));
-    }
-    let parts: Vec<String> = rest.iter().map(|c| same(first, c)).collect();
-    let promise = Promise::holds(rule.place, &parts.join(" AND "), "pass");
-    let promise = kept(promise, ignored(rule)?, &columns);
-    rule.rows(promise).map(|p| vec![p])
+    let promise = Promise::new("columns_equal", rule.place).with("columns", two_or_more(rule)?);
+    rule.rows(promise.text("nulls", missing(rule)?))
+        .map(|p| vec![p])
 }
 
 /// A null adds nothing.

@@ -80,7 +80,16 @@ pub enum NullKey {
     Fails,
 }
 
-/// Rows whose key is not among the allowed ones. A null in any key column: the row never fails, unless
+/// Which keys fail.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Among {
+    /// Those that are not among the given ones.
+    Must,
+    /// Those that are.
+    MustNot,
+}
+
+/// Rows whose key is not among the allowed ones, or with [`Among::MustNot`] is. A null in any key column: the row never fails, unless
 /// [`ForeignKey::nulls`] says otherwise.
 ///
 /// Types must be of one family (see the module `keys`): integers of any width compare, text against integers does not.
@@ -88,6 +97,7 @@ pub enum NullKey {
 pub struct ForeignKey {
     pub(super) columns: Vec<String>,
     nulls: NullKey,
+    among: Among,
     allowed: KeySet,
     encoder: Encoder,
     counts: KernelCounts,
@@ -111,6 +121,7 @@ impl ForeignKey {
         Ok(Self {
             columns,
             nulls: NullKey::Ignored,
+            among: Among::Must,
             allowed,
             encoder: Encoder::default(),
             counts: KernelCounts::default(),
@@ -124,11 +135,18 @@ impl ForeignKey {
         self
     }
 
+    /// The same test of keys that are, or must not be, among the given ones.
+    #[must_use]
+    pub fn among(mut self, among: Among) -> Self {
+        self.among = among;
+        self
+    }
+
     fn fails(&self, keys: &Keys, row: usize) -> bool {
         if keys.null[row] {
             self.nulls == NullKey::Fails
         } else {
-            !self.allowed.keys.contains(&keys.digests[row])
+            self.allowed.keys.contains(&keys.digests[row]) == (self.among == Among::MustNot)
         }
     }
 

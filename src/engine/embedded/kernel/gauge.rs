@@ -1,12 +1,17 @@
 //! Exact numbers over one column that gates depend on, so that no sketch ever decides a verdict.
 
+use super::at::{SameColumns, ValueAt};
+use super::counts::ValueCounts;
+use super::numbers::{Found, Numbers};
+use super::pairs::{Contingency, NumberPairs};
+use super::periods::{Periods, Sequence};
 use super::{Considered, MostCommon, Quantile, Unique, ValueSet};
 use crate::contract::Privacy;
 use crate::error::Result;
 use crate::scalar::{Integer, Scalar};
 use arrow::array::{BooleanArray, RecordBatch};
 
-/// An exact number over one column, told batch after batch. Nulls are left out of each of them.
+/// An exact number over columns, told batch after batch. Nulls are left out of each of them, unless its parts say otherwise.
 #[derive(Debug)]
 pub enum Gauge {
     /// `distinct`: number of distinct non-null values.
@@ -17,6 +22,22 @@ pub enum Gauge {
     Quantile(Quantile),
     /// `differences` from a set of values.
     Values(ValueSet, SetRelation, Privacy),
+    /// Numbers over the values of a column of numbers.
+    Numbers(Numbers),
+    /// Numbers over how often values occur.
+    Counts(ValueCounts),
+    /// Numbers over pairs of numbers.
+    Pairs(NumberPairs),
+    /// How much two columns tell of each other.
+    Contingency(Contingency),
+    /// `missing` periods and how many were `looked_at`.
+    Periods(Periods),
+    /// `breaks` in a sequence.
+    Sequence(Sequence),
+    /// `differences` of one row's value from the wanted one.
+    At(ValueAt, Privacy),
+    /// `differences`: columns that are the same as one before them.
+    Same(SameColumns),
 }
 
 /// How the values found relate to the given ones.
@@ -39,6 +60,8 @@ pub struct Gauged {
     pub value: Option<Scalar>,
     /// What differs, in words; empty for numbers.
     pub detail: String,
+    /// Further measured values.
+    pub more: Vec<(&'static str, Option<Scalar>)>,
 }
 
 impl Gauge {
@@ -56,6 +79,14 @@ impl Gauge {
             Self::MostCommon(k) => k.first_pass(batch, kept),
             Self::Quantile(k) => k.first_pass(batch, kept),
             Self::Values(k, ..) => k.first_pass(batch, kept),
+            Self::Numbers(k) => k.first_pass(batch, kept),
+            Self::Counts(k) => k.first_pass(batch, kept),
+            Self::Pairs(k) => k.first_pass(batch, kept),
+            Self::Contingency(k) => k.first_pass(batch, kept),
+            Self::Periods(k) => k.first_pass(batch, kept),
+            Self::Sequence(k) => k.first_pass(batch, kept),
+            Self::At(k, _) => k.first_pass(batch, kept),
+            Self::Same(k) => k.first_pass(batch, kept),
         }
     }
 
@@ -66,12 +97,28 @@ impl Gauge {
             name,
             value,
             detail: String::new(),
+            more: Vec::new(),
         };
         match self {
             Self::Distinct(k) => number("distinct", Some(count(k.distinct()))),
             Self::MostCommon(k) => number("most_common_ratio", k.ratio().map(Scalar::Float)),
             Self::Quantile(k) => number("quantile", k.finish().map(Scalar::Float)),
             Self::Values(k, relation, privacy) => differences(k, *relation, *privacy),
+            Self::Numbers(k) => several(k.finish()),
+            Self::Counts(k) => several(k.finish()),
+            Self::Pairs(k) => several(k.finish()),
+            Self::Contingency(k) => several(k.finish()),
+            Self::Periods(k) => {
+                let (found, detail) = k.finish();
+                Gauged {
+                    detail,
+                    more: vec![("looked_at", found.map(|(_, looked)| count(looked)))],
+                    ..number("missing", found.map(|(missing, _)| count(missing)))
+                }
+            }
+            Self::Sequence(k) => number("breaks", k.finish().map(count)),
+            Self::At(k, privacy) => at(k, *privacy),
+            Self::Same(k) => same(k),
         }
     }
 
@@ -81,7 +128,7 @@ impl Gauge {
         matches!(self, Self::Distinct(_) | Self::Values(..))
     }
 
-    /// The column it reads.
+    /// The columns it reads; none for all.
     #[must_use]
     pub fn columns(&self) -> Vec<String> {
         match self {
@@ -89,12 +136,66 @@ impl Gauge {
             Self::MostCommon(k) => vec![k.column().to_owned()],
             Self::Quantile(k) => vec![k.column().to_owned()],
             Self::Values(k, ..) => vec![k.column().to_owned()],
+            Self::Numbers(k) => vec![k.column().to_owned()],
+            Self::Counts(k) => k.columns().to_vec(),
+            Self::Pairs(k) => k.columns().to_vec(),
+            Self::Contingency(k) => k.columns().to_vec(),
+            Self::Periods(k) => std::iter::once(&k.column).chain(&k.by).cloned().collect(),
+            Self::Sequence(k) => std::iter::once(&k.column).chain(&k.by).cloned().collect(),
+            Self::At(k, _) => vec![k.column.clone()],
+            Self::Same(_) => Vec::new(),
         }
     }
 }
 
 fn count(v: u64) -> Scalar {
     Scalar::Int(Integer(i128::from(v)))
+}
+
+/// Numbers by name.
+fn several(found: Found) -> Gauged {
+    let scalar = |(name, value): (&'static str, Option<f64>)| (name, value.map(Scalar::Float));
+    let mut all = found.into_iter().map(scalar);
+    let (name, value) = all.next().unwrap_or(("value", None));
+    Gauged {
+        name,
+        value,
+        detail: String::new(),
+        more: all.collect(),
+    }
+}
+
+/// Whether the value of a row is another one; no such row is a difference.
+fn at(found: &ValueAt, privacy: Privacy) -> Gauged {
+    let (same, detail) = found.finish();
+    let detail = match privacy {
+        Privacy::Open => detail,
+        Privacy::Personal => "its value is not shown".to_owned(),
+    };
+    Gauged {
+        name: "differences",
+        value: Some(count(u64::from(same != Some(true)))),
+        detail,
+        more: Vec::new(),
+    }
+}
+
+fn same(found: &SameColumns) -> Gauged {
+    let pairs = found.finish();
+    let words: Vec<String> = pairs
+        .iter()
+        .map(|(column, other)| format!("`{column}` is the same as `{other}`"))
+        .collect();
+    Gauged {
+        name: "differences",
+        value: Some(count(pairs.len() as u64)),
+        detail: if words.is_empty() {
+            "no two are the same".to_owned()
+        } else {
+            words.join("; ")
+        },
+        more: Vec::new(),
+    }
 }
 
 fn differences(set: &ValueSet, relation: SetRelation, privacy: Privacy) -> Gauged {
@@ -125,6 +226,7 @@ fn differences(set: &ValueSet, relation: SetRelation, privacy: Privacy) -> Gauge
     Gauged {
         name: "differences",
         value: Some(count(total)),
+        more: Vec::new(),
         detail: if found.is_empty() {
             "no difference".to_owned()
         } else {

@@ -1,9 +1,17 @@
 //! Row tests and exact gates in Rust: what SQL cannot say, or says differently from one engine to the next.
 
+pub mod at;
+pub mod change;
+pub mod counts;
+pub mod fences;
 pub mod foreign_key;
 pub mod gauge;
 pub mod keys;
+pub mod list;
+pub mod numbers;
 pub mod order;
+pub mod pairs;
+pub mod periods;
 pub mod quantile;
 pub mod rows;
 pub mod text;
@@ -13,8 +21,11 @@ pub mod values;
 use crate::error::{Error, Result};
 use arrow::array::{Array, ArrayRef, BooleanArray, RecordBatch};
 
+pub use change::Change;
+pub use fences::Fences;
 pub use foreign_key::{ForeignKey, KeySet, NullKey};
 pub use gauge::{Gauge, Gauged, SetRelation};
+pub use list::Lists;
 pub use order::{Direction, Order, Strictness};
 pub use quantile::Quantile;
 pub use rows::row_text;
@@ -36,6 +47,12 @@ pub enum Kernel {
     Order(Order),
     /// Keys that another dataset has.
     ForeignKey(ForeignKey),
+    /// Numbers not too far from the others.
+    Fences(Fences),
+    /// Numbers that change by so much from row to row.
+    Change(Change),
+    /// Lists of so many items, or without some.
+    Lists(Lists),
 }
 
 /// What a kernel counted. Unit: rows, except where a name in `extra` says otherwise.
@@ -67,6 +84,9 @@ impl Kernel {
             Self::Unique(k) => k.first_pass(batch, kept),
             Self::Order(k) => k.first_pass(batch, kept),
             Self::ForeignKey(k) => k.first_pass(batch, kept),
+            Self::Fences(k) => k.first_pass(batch, kept),
+            Self::Change(k) => k.first_pass(batch, kept),
+            Self::Lists(k) => k.first_pass(batch, kept),
         }
     }
 
@@ -77,6 +97,9 @@ impl Kernel {
             Self::Unique(k) => k.finish(),
             Self::Order(k) => k.finish(),
             Self::ForeignKey(k) => k.counts(),
+            Self::Fences(k) => k.finish(),
+            Self::Change(k) => k.finish(),
+            Self::Lists(k) => k.counts(),
         }
     }
 
@@ -94,6 +117,9 @@ impl Kernel {
             Self::Unique(k) => k.second_pass(batch, kept),
             Self::Order(k) => k.second_pass(batch, kept),
             Self::ForeignKey(k) => k.second_pass(batch, kept),
+            Self::Fences(k) => k.second_pass(batch, kept),
+            Self::Change(k) => k.second_pass(batch, kept),
+            Self::Lists(k) => k.second_pass(batch, kept),
         }
     }
 
@@ -111,6 +137,9 @@ impl Kernel {
             Self::Unique(k) => k.columns.clone(),
             Self::Order(k) => std::iter::once(&k.column).chain(&k.by).cloned().collect(),
             Self::ForeignKey(k) => k.columns.clone(),
+            Self::Fences(k) => vec![k.column.clone()],
+            Self::Change(k) => std::iter::once(&k.column).chain(&k.by).cloned().collect(),
+            Self::Lists(k) => vec![k.column.clone()],
         }
     }
 }

@@ -223,7 +223,9 @@ fn ended(test: Test, profile: &Profile, state: &mut State) -> Test {
         }
         Test::Gauge(mut gauge) => {
             let found = gauge.finish();
+            let more = found.more.into_iter().map(|(n, v)| (n.to_owned(), v));
             state.values = vec![(found.name.to_owned(), found.value)];
+            state.values.extend(more);
             state.detail = found.detail;
             Test::None
         }

@@ -89,7 +89,8 @@ impl ColumnMeasure {
         let value = profile
             .column(&self.column)
             .and_then(|c| c.measure(&self.measure));
-        (self.measure, value)
+        let name = self.measure.split('/').next().unwrap_or_default();
+        (name.to_owned(), value)
     }
 }
 
