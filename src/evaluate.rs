@@ -93,7 +93,7 @@ fn is_set(measure: &Measure) -> bool {
     match measure {
         Measure::Statistic(statistic) => matches!(
             statistic,
-            Statistic::DistinctCount | Statistic::DistinctValues
+            Statistic::DistinctCount | Statistic::DistinctValues | Statistic::DuplicateColumns
         ),
         Measure::Profile { measure, .. } => {
             ["zeros", "negative", "infinite", "nulls", "nan"].contains(&measure.as_str())

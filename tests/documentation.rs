@@ -60,6 +60,8 @@ fn accepted(name: Option<&str>, text: &str, place: &Path) {
             }
             let contract = "version: 1\nkey: id\n";
             std::fs::write(folder.path().join("contracts/flights.yaml"), contract).unwrap();
+            let foreign = root().join("tests/imports/odcs.yaml");
+            std::fs::copy(foreign, folder.path().join("orders.odcs.yaml")).unwrap();
             std::fs::write(folder.path().join("tollgate.yaml"), text).unwrap();
             let loaded = tollgate::config::load(&folder.path().join("tollgate.yaml"));
             loaded.unwrap_or_else(|e| panic!("{}: {e}", place.display()));

@@ -437,18 +437,18 @@ fn a_fixed_limit_says_how_often_it_would_have_been_crossed() {
     for (day, shift) in [(1, 0.0), (2, 1.0), (3, 0.0)] {
         nights.run(day, &batch(200, day as u64, shift), &[]);
     }
-    // A run that was flagged does not count, until somebody says that it was right.
-    let gate = nights.run(4, &batch(200, 4, 1.0), &["--no-record"]);
-    let message = gate.outcome("d.drift_ks(x)").message;
-    assert!(
-        message.ends_with("The same limit was crossed in none of the last 2 ordinary runs."),
-        "{message}"
-    );
-    nights.said(&["mark", "20261102", "ordinary", "--reason", "new tariff"]);
+    // What the limit itself called drift counts, but for incidents.
     let gate = nights.run(4, &batch(200, 4, 1.0), &["--no-record"]);
     let message = gate.outcome("d.drift_ks(x)").message;
     assert!(
         message.ends_with("The same limit was crossed in 1 of the last 3 ordinary runs."),
+        "{message}"
+    );
+    nights.said(&["mark", "20261102", "incident", "--reason", "wrong unit"]);
+    let gate = nights.run(4, &batch(200, 4, 1.0), &["--no-record"]);
+    let message = gate.outcome("d.drift_ks(x)").message;
+    assert!(
+        message.ends_with("The same limit was crossed in none of the last 2 ordinary runs."),
         "{message}"
     );
 }

@@ -63,7 +63,7 @@ fn calm(nights: &mut Nights, days: &BTreeMap<usize, String>) {
     }
     // Whatever was flagged was right.
     for run in nights.listed() {
-        if run[5] == "flagged" {
+        if run[5] == "unusual" {
             nights.said(&["mark", &run[1], "ordinary", "--reason", "looked at"]);
         }
     }
@@ -82,13 +82,18 @@ fn about<'a>(outcomes: &'a [Outcome], column: &str) -> Vec<&'a Outcome> {
 #[test]
 fn one_broken_night_is_flagged_and_those_after_it_do_not_learn_from_it() {
     let days = days();
-    let mut nights = Nights::new(CONFIG);
+    let strict = CONFIG.replace(
+        "history: runs",
+        "history: {path: runs, learn_from: ordinary}",
+    );
+    assert_ne!(strict, CONFIG);
+    let mut nights = Nights::new(&strict);
     calm(&mut nights, &days);
     let gate = nights.run(22, &broken(&days[&22]), &[]);
     assert_eq!(gate.code, 1, "{}", gate.stdout);
     let found = drift(&gate);
     assert!(!about(&found, "dep_delay").is_empty(), "{found:#?}");
-    assert_eq!(nights.listed().last().unwrap()[5], "flagged");
+    assert_eq!(nights.listed().last().unwrap()[5], "unusual");
 
     // The same night, had the broken batch never been recorded, says the same.
     let with = drift(&nights.run(23, &days[&23], &["--no-record"]));
@@ -117,6 +122,28 @@ fn one_broken_night_is_flagged_and_those_after_it_do_not_learn_from_it() {
     ]);
     let again = drift(&nights.run(23, &days[&23], &["--no-record"]));
     assert_eq!(again, with);
+}
+
+#[test]
+fn a_fault_that_stays_is_told_for_a_week_and_then_is_ordinary() {
+    let days = days();
+    let mut nights = Nights::new(CONFIG);
+    calm(&mut nights, &days);
+    let mut told = Vec::new();
+    for day in 22..=30 {
+        let rows = &days[&if day > 28 { day - 14 } else { day }];
+        let found = drift(&nights.run(day, &broken(rows), &[]));
+        let scale = about(&found, "dep_delay");
+        told.push(!scale.is_empty());
+        if day == 23 {
+            // What was right all the time is no fault because the night before had one.
+            let calm = drift(&nights.run(day, &days[&day], &["--no-record"]));
+            assert!(about(&calm, "dep_delay").is_empty(), "{calm:#?}");
+        }
+    }
+    let first = told.iter().take_while(|t| **t).count();
+    assert!((5..=8).contains(&first), "{told:?}");
+    assert!(!told[8], "{told:?}");
 }
 
 #[test]

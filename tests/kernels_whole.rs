@@ -6,6 +6,7 @@ use arrow::array::{
 use proptest::prelude::*;
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use tollgate::contract::Privacy;
 use tollgate::engine::embedded::kernel::at::SameColumns;
 use tollgate::engine::embedded::kernel::change::{Change, Step};
 use tollgate::engine::embedded::kernel::counts::{Asked as OfCounts, Of, ValueCounts};
@@ -106,7 +107,10 @@ fn every_gauge() -> Vec<Gauge> {
             ["x".to_owned(), "d".to_owned()],
             OfNumbers::Spearman,
         )),
-        Gauge::Periods(Periods::new("d", Period::Week, 1, [None, None], by.clone())),
+        Gauge::Periods(
+            Periods::new("d", Period::Week, 1, [None, None], by.clone()),
+            Privacy::Open,
+        ),
         Gauge::Sequence(Sequence::new("d", Next::Periods(1, Period::Day), by)),
     ]
 }
@@ -160,7 +164,7 @@ proptest! {
 
     #[test]
     fn missing_days_are_those_of_a_loop(rows in rows(), size in 1usize..30, least in 1u64..3) {
-        let found = gauged(Gauge::Periods(Periods::new("d", Period::Day, least, [None, None], Vec::new())), &rows, size);
+        let found = gauged(Gauge::Periods(Periods::new("d", Period::Day, least, [None, None], Vec::new()), Privacy::Open), &rows, size);
         let days: Vec<i32> = rows.iter().filter(|r| r.3).filter_map(|r| r.2).collect();
         let missing = days.iter().min().zip(days.iter().max()).map(|(first, last)| {
             let few = |day: &i32| (days.iter().filter(|d| *d == day).count() as u64) < least;

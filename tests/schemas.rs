@@ -127,6 +127,9 @@ const GOOD: &[&str] = &[
     "expect: [{not_null: {column: a, on_empty: fail}}]",
     "expect: [{mean_between: {column: a, min: 0, on_empty: skip}}]",
     "expect: [{file_fresh: 36h}]",
+    "expect: [{format: {column: s, kind: vat, country: GR, separators: ignore}}]",
+    "expect: [{json_schema: {column: s, schema: {type: object}}}]",
+    "expect: [{multiple_of: {column: a, of: 0.5}}]",
     "expect: [{matches: {column: s, any_of: [x, y]}}]",
     "expect: [{matches: {column: s, all_of: x}}]",
     "expect: [{record_in_set: {columns: [a, s], values: [[1, x], [2, null]]}}]",
@@ -167,6 +170,10 @@ const BAD: &[&str] = &[
     "expect: [{row_count_matches: {dataset: d, on_empty: pass}}]",
     "expect: [{column_type: {column: a, type: integer, on_empty: pass}}]",
     "expect: [{file_fresh: tomorrow}]",
+    "expect: [{json_schema: {column: s, schema: [1]}}]",
+    "expect: [{json_schema: {column: s, schema: {}, draft: '5'}}]",
+    "expect: [{format: {column: s, kind: uuid, version: four}}]",
+    "expect: [{precision: {column: a}}]",
     "expect: [{matches: {column: s, any_of: [x], pattern: y}}]",
     "expect: [{matches: {column: s, any_of: [1]}}]",
     "expect: [{record_in_set: {columns: [a, s], values: [1, x]}}]",
@@ -436,7 +443,11 @@ fn mutated_arguments_of_every_check_are_refused_by_the_schema() {
             refused(json!({ format!("{id}_"): with }), &what);
             for param in check.params.iter().filter(|p| with.contains_key(&p.name)) {
                 let mut mutated = with.clone();
-                mutated.insert(param.name.clone(), json!({"no": {"such": ["form"]}}));
+                let no_form = match param.kind {
+                    tollgate::catalogue::ParamKind::JsonSchema => json!(7),
+                    _ => json!({"no": {"such": ["form"]}}),
+                };
+                mutated.insert(param.name.clone(), no_form);
                 refused(json!({ id: mutated }), &format!("{what}: {}", param.name));
                 if let tollgate::catalogue::ParamKind::Word(_) = param.kind {
                     mutated.insert(param.name.clone(), json!("no such word"));
@@ -444,5 +455,81 @@ fn mutated_arguments_of_every_check_are_refused_by_the_schema() {
                 }
             }
         }
+    }
+}
+
+/// Forms that the schema accepts and the reader refuses: what does not fit together.
+#[test]
+fn arguments_that_do_not_fit_together_are_refused_before_a_row_is_read() {
+    for (dataset, said) in [
+        (
+            "expect: [{format: {column: s, kind: postal_code}}]",
+            "give `country`",
+        ),
+        (
+            "expect: [{format: {column: s, kind: email, country: DE}}]",
+            "`country` has no meaning for email",
+        ),
+        (
+            "expect: [{format: {column: s, kind: ip, network: 10.0.0.0}}]",
+            "is no network",
+        ),
+        (
+            "expect: [{format: {column: s, kind: uuid, version: 12}}]",
+            "has no version 12",
+        ),
+        (
+            "expect: [{parses_as: {column: s, kind: pattern}}]",
+            "needs `pattern`",
+        ),
+        (
+            "expect: [{parses_as: {column: s, kind: date, pattern: '%d'}}]",
+            "`pattern` has no meaning",
+        ),
+        (
+            "expect: [{parses_as: {column: s, kind: pattern, pattern: '%Q'}}]",
+            "not a strptime pattern",
+        ),
+        (
+            "expect: [{multiple_of: {column: a, of: 0}}]",
+            "greater than zero",
+        ),
+        (
+            "expect: [{json_schema: {column: s, schema: {type: text}}}]",
+            "#/type must be one or several of",
+        ),
+        (
+            "expect: [{json_schema: {column: s, schema: {$ref: other.json}}}]",
+            "refers to `other.json`",
+        ),
+        (
+            "expect: [{json_schema: {column: s, schema: none.json}}]",
+            "cannot read",
+        ),
+        (
+            "expect: [{record_in_set: {columns: [a, s], values: [[1]]}}]",
+            "a record of 1 value for 2 columns",
+        ),
+        (
+            "expect: [{record_in_set: {columns: [a, s], values: [[x, x]]}}]",
+            "must be int64",
+        ),
+        (
+            "expect: [{like: {column: s, pattern: 'a|', escape: '|'}}]",
+            "ends with its escape character",
+        ),
+        (
+            "expect: [{like: {column: s, pattern: a, escape: '||'}}]",
+            "`escape` is one character",
+        ),
+        (
+            "expect: [{conditions: {any_of: [a > 1, nope = 2]}}]",
+            "no column `nope`",
+        ),
+    ] {
+        let (code, text) = plan(dataset);
+        assert_eq!(code, 2, "{dataset}\n{text}");
+        assert!(text.contains(said), "{dataset}\n{text}");
+        assert!(text.contains("tollgate.yaml:3:"), "{dataset}\n{text}");
     }
 }

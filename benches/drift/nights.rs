@@ -1,6 +1,6 @@
 //! The history gate on real nights: calm ones flagged, faults found, a year of nights, time.
 //!
-//! Usage: `cargo bench --bench nights -- FOLDER [calm|faults|alarms|year] [H,H…] [every]`; FOLDER holds the CSV files
+//! Usage: `cargo bench --bench nights -- FOLDER [calm|faults|alarms|year|walk|lasting] [H,H…] [every] [TABLE] [level]`; FOLDER holds the CSV files
 //! that `benches/drift/nights.py` writes. Seeded: the same files give the same table.
 
 #![expect(
@@ -15,7 +15,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use std::collections::{BTreeMap, HashSet};
 use std::path::Path;
 use tollgate::drift::history::ordinary::{Compared, Finding, Kind, Spending, compare};
-use tollgate::history::{Night, NightColumn, NightValues, Numbers, Standing};
+use tollgate::history::{Night, NightColumn, NightValues, Numbers, Standing, Told};
 use tollgate::measure::bins::Bins;
 
 const NIGHT_BINS: usize = 256;
@@ -144,6 +144,7 @@ fn night(table: &Table, batch: &Batch) -> Night {
         at: batch.at,
         rows: len(&batch.columns[0]) as u64,
         standing: Standing::Ordinary,
+        told: Vec::new(),
         columns: columns.collect(),
     }
 }
@@ -310,15 +311,19 @@ fn spoil(v: &mut [f64], kind: &str, share: f64, picked: &[bool]) {
 }
 
 /// Whether something is surely beyond its floor, at the floors' defaults.
-fn blocks(compared: &Compared) -> bool {
-    let floor = |f: &Finding| match f.kind {
+fn matters(finding: &Finding) -> bool {
+    let floor = match finding.kind {
         Kind::Rows => 0.05,
         Kind::Fresh => 0.5,
         Kind::Missing | Kind::Repeated => 0.005,
         Kind::Unseen | Kind::Low | Kind::High => 0.001,
         _ => 0.02,
     };
-    compared.is_flagged() && compared.findings.iter().any(|f| f.surely > floor(f))
+    finding.surely > floor
+}
+
+fn blocks(compared: &Compared) -> bool {
+    compared.is_flagged() && compared.findings.iter().any(matters)
 }
 
 /// Wilson's interval of a share, in per cent.
@@ -537,6 +542,106 @@ fn year(spans: &[usize], years: usize) {
     }
 }
 
+/// What the program would leave of a night: unusual where something matters, with what was told.
+fn left(mut now: Night, compared: &Compared) -> Night {
+    if blocks(compared) {
+        now.standing = Standing::Unusual;
+        let told = |f: &Finding| Told {
+            column: f.column.map(|c| now.columns[c].name.clone()),
+            kind: f.kind.word().to_owned(),
+            p: f.adjusted,
+        };
+        now.told = compared
+            .findings
+            .iter()
+            .filter(|f| matters(f))
+            .map(told)
+            .collect();
+    }
+    now
+}
+
+/// Every night by all before it, as the program walks; faults are looked for every so many nights.
+fn walk(tables: &[Table], alpha: f64, every: usize) {
+    let mut total = [0usize; 6];
+    let print = |name: &str, t: [usize; 6]| {
+        println!(
+            "walk at {alpha} {name}: flagged {}, blocked {}; faults found {}, blocked {}",
+            shown(t[0], t[2]),
+            shown(t[1], t[2]),
+            shown(t[3], t[5]),
+            shown(t[4], t[5])
+        );
+    };
+    for table in tables {
+        let mut past: Vec<Night> = Vec::new();
+        let mut sums = [0usize; 6];
+        let mut random = Random(7);
+        for (i, batch) in table.nights.iter().enumerate() {
+            let mut now = night(table, batch);
+            if let Ok(compared) = compare(&past, &now, Spending::PerRun(alpha)) {
+                sums[0] += usize::from(compared.is_flagged());
+                sums[1] += usize::from(blocks(&compared));
+                sums[2] += 1;
+                let kinds = KINDS.iter().flat_map(|k| SHARES.map(|(_, s)| (k, s)));
+                for (kind, share) in kinds.filter(|_| i % every == 0) {
+                    let Some(batch) = fault(batch, kind, share, &mut random) else {
+                        continue;
+                    };
+                    let compared = compare(&past, &night(table, &batch), Spending::PerRun(alpha));
+                    let compared = compared.expect("enough nights");
+                    sums[3] += usize::from(compared.is_flagged());
+                    sums[4] += usize::from(blocks(&compared));
+                    sums[5] += 1;
+                }
+                now = left(now, &compared);
+            }
+            past.push(now);
+        }
+        print(&table.name, sums);
+        for (total, sum) in total.iter_mut().zip(sums) {
+            *total += sum;
+        }
+    }
+    print("all", total);
+}
+
+/// A fault that stays for ten nights after 60 calm ones: share flagged, night by night.
+fn lasting(tables: &[Table], every: usize) {
+    for table in tables {
+        let nights: Vec<Night> = table.nights.iter().map(|b| night(table, b)).collect();
+        for (severity, share) in SHARES {
+            let mut found = [(0usize, 0usize); 10];
+            let mut random = Random(7);
+            for start in (60..nights.len() - 10).step_by(every) {
+                for kind in KINDS {
+                    let seed = random.next();
+                    let mut past = nights[start - 60..start].to_vec();
+                    for (day, found) in found.iter_mut().enumerate() {
+                        let batch = &table.nights[start + day];
+                        let Some(batch) = fault(batch, kind, share, &mut Random(seed)) else {
+                            break;
+                        };
+                        let now = night(table, &batch);
+                        let compared = compare(&past, &now, Spending::PerRun(ALPHA));
+                        let compared = compared.expect("60 nights");
+                        found.0 += usize::from(compared.is_flagged());
+                        found.1 += 1;
+                        past.push(left(now, &compared));
+                    }
+                }
+            }
+            let shares = found.map(|(k, n)| format!("{:.0}", 100.0 * k as f64 / n as f64));
+            println!(
+                "lasting {} {severity}: {} % of {}",
+                table.name,
+                shares.join(" "),
+                found[0].1
+            );
+        }
+    }
+}
+
 fn main() {
     let words: Vec<String> = std::env::args()
         .skip(1)
@@ -553,6 +658,7 @@ fn main() {
     files.sort();
     files.retain(|f| f.extension().is_some_and(|e| e == "csv"));
     let only = words.get(4);
+    let alpha = words.get(5).and_then(|n| n.parse().ok()).unwrap_or(ALPHA);
     files.retain(|f| only.is_none_or(|o| f.to_string_lossy().contains(o.as_str())));
     let tables: Vec<Table> = if what == "year" {
         Vec::new()
@@ -563,6 +669,8 @@ fn main() {
         "faults" => faults(&tables, &spans, every),
         "alarms" => alarms(&tables, &spans),
         "year" => year(&spans, every),
+        "lasting" => lasting(&tables, every),
+        "walk" => walk(&tables, alpha, every),
         _ => calm(&tables, &spans, every),
     }
 }

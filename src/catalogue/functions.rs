@@ -91,8 +91,9 @@ fn nulls(columns: &[String], joined: &str) -> String {
     format!("({})", each.join(joined))
 }
 
-/// `row_fails(columns, nulls, predicate)`: the predicate over several columns, and what a null among them does: `ignore`
-/// leaves out a row with any null; `ignore_all` only a row of nulls alone, any other null fails; `fail` fails.
+/// `row_fails(columns, nulls, predicate)`: the predicate over several columns, and what a null among them does:
+/// `ignore` leaves out a row with any null; `ignore_all` only a row of nulls alone, any other null fails; `fail`
+/// fails.
 #[expect(
     clippy::needless_pass_by_value,
     reason = "the template engine hands over owned values"
@@ -106,8 +107,8 @@ fn row_fails(columns: Vec<String>, on_null: String, predicate: String) -> String
     }
 }
 
-/// `record_in(columns, records)`: whether the values of the columns are one of the records; a null in a record stands for
-/// null. Never null.
+/// `record_in(columns, records)`: whether the values of the columns are one of the records; a null in a record stands
+/// for null. Never null.
 #[expect(
     clippy::needless_pass_by_value,
     reason = "the template engine hands over owned values"

@@ -32,8 +32,8 @@ pub const TOOLS: &[(&str, &str)] = &[
     ("sql", "SQL"),
 ];
 
-/// Names of a check in other tools, by tool and in the order of its file. A name that differs from tollgate's promise by a
-/// parameter names that parameter.
+/// Names of a check in other tools, by tool and in the order of its file. A name that differs from tollgate's promise
+/// by a parameter names that parameter.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct KnownAs(pub Vec<(String, Vec<String>)>);
 

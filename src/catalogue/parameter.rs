@@ -72,6 +72,8 @@ pub enum ParamKind {
     Types,
     /// The path of a contract, or a mapping of column names to types.
     Contract,
+    /// A JSON Schema: a mapping, or the path of a JSON file.
+    JsonSchema,
     /// A boolean SQL expression over the columns.
     Expression,
     /// A list of boolean SQL expressions over the columns.
@@ -122,6 +124,7 @@ impl ParamKind {
         "type_list",
         "types",
         "contract",
+        "json_schema",
         "expression",
         "expressions",
         "dataset",
@@ -153,6 +156,7 @@ impl ParamKind {
             "type_list" => Self::TypeList,
             "types" => Self::Types,
             "contract" => Self::Contract,
+            "json_schema" => Self::JsonSchema,
             "expression" => Self::Expression,
             "expressions" => Self::Expressions,
             "dataset" => Self::Dataset,
@@ -186,6 +190,7 @@ impl ParamKind {
             Self::TypeList => "type_list",
             Self::Types => "types",
             Self::Contract => "contract",
+            Self::JsonSchema => "json_schema",
             Self::Expression => "expression",
             Self::Expressions => "expressions",
             Self::Dataset => "dataset",

@@ -49,6 +49,16 @@ pub enum Statistic {
     PersonalData,
     /// Text that holds secrets.
     Secrets,
+    /// Digits after the point.
+    DecimalPlaces,
+    /// Digits before and after the point.
+    Precision,
+    /// Whole multiples of a number.
+    MultipleOf,
+    /// JSON objects with keys.
+    JsonKeys,
+    /// JSON that fits a schema.
+    JsonSchema,
     /// Keys that another dataset does not have.
     ForeignKey,
     /// Row counts of two datasets.
@@ -148,6 +158,11 @@ impl Statistic {
         ("parses_as", Self::ParsesAs),
         ("personal_data", Self::PersonalData),
         ("secrets", Self::Secrets),
+        ("decimal_places", Self::DecimalPlaces),
+        ("precision", Self::Precision),
+        ("multiple_of", Self::MultipleOf),
+        ("json_keys", Self::JsonKeys),
+        ("json_schema", Self::JsonSchema),
         ("foreign_key", Self::ForeignKey),
         ("row_count_matches", Self::RowCountMatch),
         ("metric_stable", Self::MetricStable),
@@ -244,15 +259,28 @@ impl Statistic {
             Self::Unique
                 | Self::DuplicateRows
                 | Self::Order
-                | Self::Format
-                | Self::ParsesAs
-                | Self::PersonalData
-                | Self::Secrets
                 | Self::ForeignKey
                 | Self::Outliers
                 | Self::Change
                 | Self::ListLength
                 | Self::ListItems
+        ) || self.is_spelling()
+    }
+
+    /// Whether it looks at how a single value of one column is written.
+    #[must_use]
+    pub fn is_spelling(self) -> bool {
+        matches!(
+            self,
+            Self::Format
+                | Self::ParsesAs
+                | Self::DecimalPlaces
+                | Self::Precision
+                | Self::MultipleOf
+                | Self::JsonKeys
+                | Self::JsonSchema
+                | Self::PersonalData
+                | Self::Secrets
         )
     }
 

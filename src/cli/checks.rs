@@ -1,8 +1,6 @@
 //! `tollgate checks`: the catalogue, a line each, by what checks look at.
 
 use super::print;
-use crate::catalogue::Catalogue;
-use crate::diagnostic::listing;
 use crate::docs;
 use crate::error::{EXIT_PASS, Error, Result};
 use clap::ValueEnum;
@@ -38,7 +36,10 @@ impl Args {
             (Some(word), format) => {
                 let found = docs::find(&catalogue, word);
                 if found.is_empty() {
-                    return Err(Error::Usage(nothing(word, &catalogue)));
+                    return Err(Error::Usage(format!(
+                        "no check has `{word}` in its id, promise, parameters or other names; \
+                         `tollgate checks` lists all"
+                    )));
                 }
                 match format {
                     Format::Text => docs::found_text(&found),
@@ -48,12 +49,4 @@ impl Args {
         };
         print(&crate::report::text::safe_block(&text)).map(|()| EXIT_PASS)
     }
-}
-
-/// What is said where no check is found.
-fn nothing(word: &str, catalogue: &Catalogue) -> String {
-    format!(
-        "no check has `{word}` in its id, promise, parameters or other names; {}",
-        listing("checks", word, catalogue.ids())
-    )
 }

@@ -5,6 +5,7 @@ mod completions;
 mod diff;
 mod docs;
 mod explain;
+mod export;
 mod history;
 mod import;
 mod init;
@@ -68,6 +69,8 @@ enum Command {
     Diff(diff::Args),
     /// Turn a contract of another tool into a native one, and say what could not be kept.
     Import(import::Args),
+    /// Write a contract in another tool's form, and say what that form cannot express.
+    Export(export::Args),
     /// Check the datasets of a configuration and write the reports.
     Run(run::Args),
     /// Show what a run would measure, without reading a row.
@@ -137,6 +140,7 @@ impl Command {
             Self::Init(args) => args.execute(global),
             Self::Diff(args) => args.execute(global),
             Self::Import(args) => args.execute(),
+            Self::Export(args) => args.execute(),
             Self::Run(args) => args.execute(global),
             Self::Plan(args) => args.execute(),
             Self::Report(args) => args.execute(),

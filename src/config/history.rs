@@ -14,6 +14,30 @@ pub struct HistoryConfig {
     pub folder: WrittenPath,
     /// Whether runs are added.
     pub record: Recording,
+    /// Which past runs later ones learn from.
+    pub learn_from: LearnFrom,
+}
+
+/// Which past runs later ones learn from; runs with a broken promise and marked incidents never count.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LearnFrom {
+    /// Those that looked unusual as well.
+    All,
+    /// Only those in which nothing did, or which somebody marked as ordinary.
+    Ordinary,
+}
+
+impl LearnFrom {
+    /// Words of `learn_from`.
+    pub const WORDS: &[&str] = &["all", "ordinary"];
+
+    fn parse(word: &str) -> Option<Self> {
+        match word {
+            "all" => Some(Self::All),
+            "ordinary" => Some(Self::Ordinary),
+            _ => None,
+        }
+    }
 }
 
 /// Whether a run is added to the history.
@@ -38,7 +62,7 @@ impl Recording {
     }
 }
 
-/// Reads `history`: a path, or a mapping with `path` and `record`.
+/// Reads `history`: a path, or a mapping with `path`, `record` and `learn_from`.
 pub fn read(fields: &mut Fields, problems: &mut Problems) -> Option<HistoryConfig> {
     let node = fields.get("history")?;
     if !matches!(node.value, Value::Map(_)) {
@@ -49,10 +73,12 @@ pub fn read(fields: &mut Fields, problems: &mut Problems) -> Option<HistoryConfi
     inner.require("path", problems);
     let path = super::dataset::written(&mut inner, "path", problems);
     let record = inner.word("record", Recording::WORDS, Recording::parse, problems);
+    let learn_from = inner.word("learn_from", LearnFrom::WORDS, LearnFrom::parse, problems);
     inner.finish(problems);
     let history = local(path?, problems)?;
     Some(HistoryConfig {
         record: record.unwrap_or(Recording::Always),
+        learn_from: learn_from.unwrap_or(LearnFrom::All),
         ..history
     })
 }
@@ -69,6 +95,7 @@ fn local(folder: WrittenPath, problems: &mut Problems) -> Option<HistoryConfig> 
     Some(HistoryConfig {
         folder,
         record: Recording::Always,
+        learn_from: LearnFrom::All,
     })
 }
 

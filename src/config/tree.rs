@@ -85,11 +85,28 @@ impl fmt::Display for Value {
     }
 }
 
+/// Deepest nesting read; what is deeper is refused before the stack ends.
+const DEEPEST: usize = 64;
+
 /// Reads one YAML document.
 ///
 /// Errors: one problem with its place: not YAML, a duplicate key, tabs or ragged indentation, or a document that
 /// expands beyond the budget (a YAML bomb).
 pub fn parse(file: &Arc<SourceFile>) -> Result<Node, Diagnostic> {
+    // A level takes tens of kilobytes of the stack in a build without optimisation.
+    let deep = std::thread::Builder::new().stack_size(32 << 20);
+    std::thread::scope(|scope| {
+        let reader = deep.spawn_scoped(scope, || read_here(file));
+        match reader.map(std::thread::ScopedJoinHandle::join) {
+            Ok(Ok(read)) => read,
+            Ok(Err(panic)) => std::panic::resume_unwind(panic),
+            // No thread to be had: the stack that is there must do.
+            Err(_) => read_here(file),
+        }
+    })
+}
+
+fn read_here(file: &Arc<SourceFile>) -> Result<Node, Diagnostic> {
     let options = serde_saphyr::options! {
         strict_booleans: true,
         strict_indentation: true,
@@ -97,17 +114,19 @@ pub fn parse(file: &Arc<SourceFile>) -> Result<Node, Diagnostic> {
         duplicate_keys: serde_saphyr::options::DuplicateKeyPolicy::Error,
         non_finite_float_policy: serde_saphyr::options::NonFiniteFloatPolicy::PassThrough,
         with_snippet: false,
+        budget: serde_saphyr::budget! { max_depth: DEEPEST },
     };
+    let lines: Vec<&str> = file.text.lines().collect();
     let raw: Raw = serde_saphyr::from_str_with_options(&file.text, options).map_err(|error| {
         let text = error.without_snippet().to_string();
         let (message, help) = in_words(text.lines().next().unwrap_or_default());
         let problem = Diagnostic::new("invalid-yaml", message).help(help);
         match error.location() {
-            Some(at) if at.line() > 0 => problem.at(&place(file, at), "here"),
+            Some(at) if at.line() > 0 => problem.at(&place(file, &lines, at), "here"),
             _ => problem.help(format!("{help}; the file is {}", file.path)),
         }
     })?;
-    Ok(raw.node(file))
+    Ok(raw.node(file, &lines))
 }
 
 /// The parser's message for a person, and the way out.
@@ -120,14 +139,17 @@ fn in_words(message: &str) -> (String, &'static str) {
             "give every key once; the second one would hide the first",
         );
     }
+    if message.to_lowercase().contains("depth") || message.contains("recursion") {
+        return (
+            "the document is nested too deeply".to_owned(),
+            "nest less deeply; 64 levels are read at most",
+        );
+    }
     if message.starts_with("budget breached") {
         return (
             "the document grows too large when its aliases (`*name`) are filled in".to_owned(),
             "write the repeated parts out, or split the file; 250,000 values are read at most",
         );
-    }
-    if message.contains("recursion") || message.contains("depth") {
-        return (message, "nest less deeply");
     }
     (
         message,
@@ -152,10 +174,10 @@ fn without_place(message: &str) -> String {
     text
 }
 
-fn place(file: &Arc<SourceFile>, at: Location) -> Place {
+fn place(file: &Arc<SourceFile>, lines: &[&str], at: Location) -> Place {
     let line = usize::try_from(at.line()).unwrap_or(1).max(1);
     let column = usize::try_from(at.column()).unwrap_or(1).max(1);
-    let text = file.text.lines().nth(line - 1).unwrap_or_default();
+    let text = lines.get(line - 1).copied().unwrap_or_default();
     let rest = text.chars().count().saturating_sub(column - 1).max(1);
     let length = usize::try_from(at.span().len()).unwrap_or(1);
     Place {
@@ -167,8 +189,8 @@ fn place(file: &Arc<SourceFile>, at: Location) -> Place {
 }
 
 /// The digits as written, where the reader made a float of an integer beyond 64 bits.
-fn written_integer(at: &Place) -> Option<i128> {
-    let line = at.file.text.lines().nth(at.line - 1)?;
+fn written_integer(lines: &[&str], at: &Place) -> Option<i128> {
+    let line = lines.get(at.line - 1)?;
     let written: String = line.chars().skip(at.column - 1).take(at.length).collect();
     written.parse().ok()
 }
@@ -182,23 +204,25 @@ enum RawValue {
 }
 
 impl Raw {
-    fn node(self, file: &Arc<SourceFile>) -> Node {
-        let mut at = place(file, self.0.referenced);
+    fn node(self, file: &Arc<SourceFile>, lines: &[&str]) -> Node {
+        let mut at = place(file, lines, self.0.referenced);
         let value = match self.0.value {
             RawValue::Leaf(Value::Float(v)) => {
-                written_integer(&at).map_or(Value::Float(v), Value::Int)
+                written_integer(lines, &at).map_or(Value::Float(v), Value::Int)
             }
             RawValue::Leaf(value) => value,
-            RawValue::List(items) => Value::List(items.into_iter().map(|i| i.node(file)).collect()),
+            RawValue::List(items) => {
+                Value::List(items.into_iter().map(|i| i.node(file, lines)).collect())
+            }
             RawValue::Map(entries) => Value::Map(
                 entries
                     .into_iter()
                     .map(|(key, value)| {
                         let key = Key {
-                            place: place(file, key.referenced),
+                            place: place(file, lines, key.referenced),
                             name: key.value,
                         };
-                        (key, value.node(file))
+                        (key, value.node(file, lines))
                     })
                     .collect(),
             ),
@@ -353,6 +377,21 @@ mod tests {
             ]);
         }
         assert!(read(&text).is_err());
+    }
+
+    #[test]
+    fn deep_nesting_is_refused_before_the_stack_ends() {
+        for text in [
+            "[".repeat(100_000),
+            "a: [".repeat(100_000),
+            "{a: ".repeat(100_000),
+            "- ".repeat(50_000) + "x",
+        ] {
+            let problem = read(&text).unwrap_err();
+            assert!(problem.place.is_some(), "{problem:?}");
+        }
+        let deep = format!("{}x{}", "[".repeat(50), "]".repeat(50));
+        assert!(read(&deep).is_ok());
     }
 
     #[test]

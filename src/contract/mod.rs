@@ -4,6 +4,7 @@ pub mod accepted;
 mod column;
 pub mod diff;
 mod environments;
+pub mod export;
 pub mod import;
 pub mod infer;
 pub mod revision;

@@ -1,13 +1,59 @@
-//! Code lists of ISO, as one text each: codes separated by one blank, sorted.
+//! Code lists of ISO, as one text each: codes sorted, with one blank or line break after each but perhaps the last.
+
+use std::cmp::Ordering;
 
 /// Whether `text` is one of the codes, all `width` bytes long.
 pub(super) fn listed(list: &str, width: usize, text: &str) -> bool {
-    text.len() == width
-        && list
-            .as_bytes()
-            .chunks(width + 1)
-            .any(|code| &code[..width] == text.as_bytes())
+    if text.len() != width {
+        return false;
+    }
+    let list = list.as_bytes();
+    let (mut low, mut high) = (0, list.len().div_ceil(width + 1));
+    while low < high {
+        let middle = low.midpoint(high);
+        let at = middle * (width + 1);
+        match list[at..at + width].cmp(text.as_bytes()) {
+            Ordering::Equal => return true,
+            Ordering::Less => low = middle + 1,
+            Ordering::Greater => high = middle,
+        }
+    }
+    false
 }
+
+/// ISO 3166-2: the code of a country's subdivision, such as `DE-BY`.
+pub(super) fn subdivision(text: &str) -> bool {
+    static CODES: std::sync::LazyLock<Vec<&str>> =
+        std::sync::LazyLock::new(|| SUBDIVISION.lines().collect());
+    CODES.binary_search(&text).is_ok()
+}
+
+/// So many upper-case ASCII letters.
+pub(super) fn upper(text: &str, letters: usize) -> bool {
+    text.len() == letters && text.bytes().all(|b| b.is_ascii_uppercase())
+}
+
+/// IATA Resolution 762: two upper-case letters or digits, at least one of them a letter.
+pub(super) fn iata_airline(text: &str) -> bool {
+    let b = text.as_bytes();
+    b.len() == 2
+        && b.iter()
+            .all(|c| c.is_ascii_uppercase() || c.is_ascii_digit())
+        && b.iter().any(u8::is_ascii_uppercase)
+}
+
+/// ISO 3166-2, from the subdivision containment of Unicode CLDR 48 (Unicode License v3), without codes that were
+/// withdrawn.
+const SUBDIVISION: &str = include_str!("data/iso_3166_2.txt");
+
+/// ISO 3166-1 numeric, the 249 assigned codes.
+pub(super) const COUNTRY_NUMERIC: &str = include_str!("data/iso_3166_numeric.txt");
+
+/// ISO 639-2: 486 languages and groups, twenty of them with two codes; without the reserved `qaa` to `qtz`.
+pub(super) const LANGUAGE2: &str = include_str!("data/iso_639_2.txt");
+
+/// ISO 639-3 (SIL International, table of 2023).
+pub(super) const LANGUAGE3: &str = include_str!("data/iso_639_3.txt");
 
 /// ISO 3166-1 alpha-2, the 249 assigned codes.
 pub(super) const COUNTRY: &str = "AD AE AF AG AI AL AM AO AQ AR AS AT AU AW AX AZ BA BB BD BE BF BG BH BI BJ BL BM BN BO BQ BR BS BT BV BW BY BZ CA CC CD CF CG CH CI CK CL CM CN CO CR CU CV CW CX CY CZ DE DJ DK DM DO DZ EC EE EG EH ER ES ET FI FJ FK FM FO FR GA GB GD GE GF GG GH GI GL GM GN GP GQ GR GS GT GU GW GY HK HM HN HR HT HU ID IE IL IM IN IO IQ IR IS IT JE JM JO JP KE KG KH KI KM KN KP KR KW KY KZ LA LB LC LI LK LR LS LT LU LV LY MA MC MD ME MF MG MH MK ML MM MN MO MP MQ MR MS MT MU MV MW MX MY MZ NA NC NE NF NG NI NL NO NP NR NU NZ OM PA PE PF PG PH PK PL PM PN PR PS PT PW PY QA RE RO RS RU RW SA SB SC SD SE SG SH SI SJ SK SL SM SN SO SR SS ST SV SX SY SZ TC TD TF TG TH TJ TK TL TM TN TO TR TT TV TW TZ UA UG UM US UY UZ VA VC VE VG VI VN VU WF WS YE YT ZA ZM ZW";
@@ -23,20 +69,42 @@ pub(super) const LANGUAGE: &str = "aa ab ae af ak am an ar as av ay az ba be bg 
 
 #[cfg(test)]
 mod tests {
-    use super::{COUNTRY, COUNTRY3, CURRENCY, LANGUAGE};
+    use super::{
+        COUNTRY, COUNTRY_NUMERIC, COUNTRY3, CURRENCY, LANGUAGE, LANGUAGE2, LANGUAGE3, SUBDIVISION,
+        listed,
+    };
 
     #[test]
     fn lists_are_sorted_and_complete() {
         for (list, width, len) in [
             (COUNTRY, 2, 249),
             (COUNTRY3, 3, 249),
+            (COUNTRY_NUMERIC, 3, 249),
             (LANGUAGE, 2, 183),
+            (LANGUAGE2, 3, 506),
+            (LANGUAGE3, 3, 7867),
             (CURRENCY, 3, 178),
         ] {
-            let codes: Vec<&str> = list.split(' ').collect();
-            assert!(codes.iter().all(|c| c.len() == width));
+            let codes: Vec<&str> = list.split_ascii_whitespace().collect();
+            assert!(
+                codes
+                    .iter()
+                    .all(|c| c.len() == width && listed(list, width, c))
+            );
             assert!(codes.windows(2).all(|w| w[0] < w[1]));
             assert_eq!(codes.len(), len);
         }
+    }
+
+    #[test]
+    fn subdivisions_are_sorted_and_of_known_countries() {
+        let codes: Vec<&str> = SUBDIVISION.lines().collect();
+        assert!(codes.windows(2).all(|w| w[0] < w[1]));
+        assert!(
+            codes
+                .iter()
+                .all(|c| listed(COUNTRY, 2, &c[..2]) && &c[2..3] == "-")
+        );
+        assert_eq!(codes.len(), 5046);
     }
 }

@@ -1,5 +1,7 @@
 //! Names and addresses of the internet.
 
+use std::net::IpAddr;
+
 /// RFC 1123, section 2.1, with the lengths of RFC 1035, section 2.3.4; not all digits at the end, or it would be an
 /// address.
 pub(super) fn hostname(text: &str) -> bool {
@@ -118,4 +120,108 @@ pub(super) fn mac(text: &str) -> bool {
                 b.is_ascii_hexdigit()
             }
         })
+}
+
+/// A prefix of addresses in CIDR notation (RFC 4632, RFC 4291 section 2.3): an address, a slash, and the length of
+/// the prefix. Bits behind the prefix may be set.
+pub(super) fn cidr(text: &str) -> bool {
+    network(text).is_some()
+}
+
+/// Address and length of the prefix.
+pub(super) fn network(text: &str) -> Option<(IpAddr, u32)> {
+    let (address, length) = text.split_once('/')?;
+    let address: IpAddr = address.parse().ok()?;
+    let most = if address.is_ipv4() { 32 } else { 128 };
+    let plain = length == "0" || (!length.starts_with('0') && super::digits::all_digits(length));
+    let length: u32 = length.parse().ok()?;
+    (plain && length <= most).then_some((address, length))
+}
+
+/// Whether an address, or every address of a smaller network, lies in a network.
+pub(super) fn lies_in(text: &str, network: (IpAddr, u32)) -> bool {
+    let (address, length) = match text.parse::<IpAddr>() {
+        Ok(address) => (address, if address.is_ipv4() { 32 } else { 128 }),
+        Err(_) => match self::network(text) {
+            Some(inner) => inner,
+            None => return false,
+        },
+    };
+    let (outer, prefix) = network;
+    let same = |a: u128, b: u128, width: u32| prefix == 0 || (a ^ b) >> (width - prefix) == 0;
+    length >= prefix
+        && match (address, outer) {
+            (IpAddr::V4(a), IpAddr::V4(b)) => same(u32::from(a).into(), u32::from(b).into(), 32),
+            (IpAddr::V6(a), IpAddr::V6(b)) => same(a.into(), b.into(), 128),
+            _ => false,
+        }
+}
+
+/// RFC 9293: a port of TCP, 1 to 65535, without leading zeros. Port 0 is reserved.
+pub(super) fn tcp_port(text: &str) -> bool {
+    super::digits::all_digits(text) && !text.starts_with('0') && text.parse::<u16>().is_ok()
+}
+
+/// RFC 9110, section 15: three digits, 100 to 599; assigned or not.
+pub(super) fn http_status(text: &str) -> bool {
+    text.len() == 3 && super::digits::all_digits(text) && matches!(text.as_bytes()[0], b'1'..=b'5')
+}
+
+/// RFC 6838, section 4.2: a top-level type that IANA has registered, a slash, a subtype of restricted-name
+/// characters, and optionally parameters (RFC 9110, section 8.3.1). In any case.
+pub(super) fn mime(text: &str) -> bool {
+    const TYPES: [&str; 11] = [
+        "application",
+        "audio",
+        "example",
+        "font",
+        "haptics",
+        "image",
+        "message",
+        "model",
+        "multipart",
+        "text",
+        "video",
+    ];
+    let (media, parameters) = text
+        .split_once(';')
+        .map_or((text, None), |(m, p)| (m, Some(p)));
+    let name = |t: &str| {
+        (1..=127).contains(&t.len())
+            && t.starts_with(|c: char| c.is_ascii_alphanumeric())
+            && t.bytes()
+                .all(|b| b.is_ascii_alphanumeric() || b"!#$&-^_.+".contains(&b))
+    };
+    let token = |t: &str| {
+        !t.is_empty()
+            && t.bytes()
+                .all(|b| b.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&b))
+    };
+    let quoted = |t: &str| {
+        t.len() >= 2
+            && t.starts_with('"')
+            && t.ends_with('"')
+            && !t[1..t.len() - 1].contains(['"', '\\'])
+    };
+    let pair = |p: &str| {
+        p.trim_matches([' ', '\t'])
+            .split_once('=')
+            .is_some_and(|(key, value)| token(key) && (token(value) || quoted(value)))
+    };
+    let no_blank_at_end = !text.ends_with([' ', '\t']) && !text.starts_with([' ', '\t']);
+    no_blank_at_end
+        && media
+            .trim_end_matches([' ', '\t'])
+            .split_once('/')
+            .is_some_and(|(top, sub)| {
+                TYPES.iter().any(|t| t.eq_ignore_ascii_case(top)) && name(sub)
+            })
+        && parameters.is_none_or(|p| p.split(';').all(pair))
+}
+
+/// ITU-T E.164: a plus sign, a country code that starts with 1 to 9, at most fifteen digits in all and at least eight.
+pub(super) fn e164(text: &str) -> bool {
+    text.strip_prefix('+').is_some_and(|d| {
+        (8..=15).contains(&d.len()) && super::digits::all_digits(d) && !d.starts_with('0')
+    })
 }

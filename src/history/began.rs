@@ -1,6 +1,5 @@
 //! Since when an outcome is as it is, and how often a fixed limit would have been crossed.
 
-use super::night::Standing;
 use super::series::PastRun;
 use crate::drift::KNOWN;
 use crate::record::{Began, Outcome, Status};
@@ -40,10 +39,7 @@ pub fn crossings(outcome: &Outcome, before: &[&PastRun]) -> Option<String> {
         return None;
     }
     let limit = outcome.limits.iter().find(|l| l.name == name)?.number?;
-    let ordinary = before
-        .iter()
-        .rev()
-        .filter(|r| r.night.standing == Standing::Ordinary);
+    let ordinary = before.iter().rev().filter(|r| r.night.standing.teaches());
     let number = |run: &&PastRun| run.outcomes.get(&outcome.id)?.numbers.get(name).copied();
     let numbers: Vec<f64> = ordinary.filter_map(number).take(LOOKED_BACK).collect();
     let crossed = numbers.iter().filter(|n| **n > limit).count();

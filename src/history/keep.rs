@@ -39,6 +39,7 @@ impl Night {
             at,
             rows: profile.rows,
             standing,
+            told: Vec::new(),
             columns: profile.columns.iter().map(column).collect(),
         }
     }

@@ -16,7 +16,7 @@ pub mod series;
 pub mod stable;
 pub mod store;
 
-pub use night::{Night, NightColumn, NightValues, Numbers, Standing};
+pub use night::{Night, NightColumn, NightValues, Numbers, Standing, Told};
 pub use past::{Left, Past, Tonight};
 pub use series::{PastRun, Series};
 pub use store::History;

@@ -21,6 +21,21 @@ pub struct Night {
     pub standing: Standing,
     /// Columns in the order of the data.
     pub columns: Vec<NightColumn>,
+    /// What past runs said of it that mattered.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub told: Vec<Told>,
+}
+
+/// One unusual thing about a batch.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Told {
+    /// The column; absent for the dataset.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub column: Option<String>,
+    /// The kind of change, such as `missing`.
+    pub kind: String,
+    /// Probability that an ordinary batch shows it, over all that was looked at.
+    pub p: f64,
 }
 
 /// Whether a batch counts as an ordinary one.
@@ -29,18 +44,28 @@ pub struct Night {
 pub enum Standing {
     /// Nothing was wrong with it.
     Ordinary,
-    /// The gate flagged it, or a promise of severity `error` was broken.
+    /// Something that decides said that the data drifted, and no promise was broken.
+    Unusual,
+    /// A promise of severity `error` was broken.
     Flagged,
     /// A person marked it as an incident.
     Incident,
 }
 
 impl Standing {
+    /// Whether later runs learn from the batch. What looked unusual counts: a history that leaves such nights out learns
+    /// ever less of how far nights spread, and falls behind where the ordinary moves on.
+    #[must_use]
+    pub fn teaches(self) -> bool {
+        matches!(self, Self::Ordinary | Self::Unusual)
+    }
+
     /// The word used in files and lists.
     #[must_use]
     pub fn word(self) -> &'static str {
         match self {
             Self::Ordinary => "ordinary",
+            Self::Unusual => "unusual",
             Self::Flagged => "flagged",
             Self::Incident => "incident",
         }

@@ -2,11 +2,12 @@
 
 use super::began::{began, crossings};
 use super::line::{HISTORY_SCHEMA_VERSION, Line, PastOutcome, RunLine, run_id};
-use super::night::{Night, Standing};
+use super::night::{Night, Standing, Told};
 use super::series::{PastRun, Series};
 use super::stable;
 use super::store::History;
 use crate::catalogue::argument::Args;
+use crate::config::history::LearnFrom;
 use crate::config::{Config, Recording};
 use crate::context::{Context, check_interrupt};
 use crate::error::Result;
@@ -24,6 +25,7 @@ use std::collections::BTreeMap;
 pub struct Past {
     history: Option<History>,
     record: Recording,
+    learn_from: LearnFrom,
     series: BTreeMap<String, Series>,
 }
 
@@ -36,6 +38,7 @@ impl Past {
             return Ok(Self {
                 history: None,
                 record: Recording::Never,
+                learn_from: LearnFrom::All,
                 series: BTreeMap::new(),
             });
         };
@@ -44,6 +47,7 @@ impl Past {
         Ok(Self {
             series: config.datasets.iter().map(read).collect::<Result<_>>()?,
             record: written.record,
+            learn_from: written.learn_from,
             history: Some(history),
         })
     }
@@ -79,6 +83,7 @@ impl Past {
                 ..Night::of(profile, at, Standing::Ordinary, &privacy)
             },
             before: series.before(context.now, &digest),
+            learn_from: self.learn_from,
             series,
             content: digest,
         })
@@ -137,14 +142,22 @@ pub struct Tonight<'a> {
     pub before: Vec<&'a PastRun>,
     /// Digest of its content.
     pub content: String,
+    learn_from: LearnFrom,
     series: &'a Series,
 }
 
 impl Tonight<'_> {
-    /// The nights before, ascending.
+    /// The nights before, ascending; flagged those that later ones are not to learn from.
     #[must_use]
     pub fn nights(&self) -> Vec<Night> {
-        self.before.iter().map(|run| run.night.clone()).collect()
+        let mut nights: Vec<Night> = self.before.iter().map(|run| run.night.clone()).collect();
+        let left = |n: &&mut Night| {
+            self.learn_from == LearnFrom::Ordinary && n.standing == Standing::Unusual
+        };
+        for night in nights.iter_mut().filter(left) {
+            night.standing = Standing::Flagged;
+        }
+        nights
     }
 
     /// What a number of the batch, told by the arguments of an expectation, is beside those of the ordinary batches before.
@@ -188,6 +201,7 @@ impl Tonight<'_> {
                 .collect(),
             night: Night {
                 standing: standing(&mine),
+                told: mine.iter().filter_map(told).collect(),
                 ..self.night
             },
             content: self.content,
@@ -216,23 +230,50 @@ fn content(files: &[FileDigest]) -> String {
     hex(&hasher.finalize())
 }
 
-/// What later runs think of a batch by its outcomes: flagged where a promise of severity `error` is broken, waived or
-/// not, or something that decides says that the data drifted by more than the floors, whatever the severity.
-fn standing(outcomes: &[Outcome]) -> Standing {
+/// What past runs said of a batch that mattered.
+fn told(outcome: &Outcome) -> Option<Told> {
+    let kind = outcome.check.strip_prefix("drift_history_")?;
+    let mut measured = outcome.measured.iter();
+    let p = measured.find(|m| m.name == "p")?.number?;
+    matters(outcome).then(|| Told {
+        column: outcome.column.clone(),
+        kind: kind.to_owned(),
+        p,
+    })
+}
+
+/// Whether something that decides says that the data drifted by more than the floors, whatever the severity.
+fn matters(outcome: &Outcome) -> bool {
     // What speaks of a whole dataset warns of changes below the floors as well.
-    let whole = |o: &Outcome| ["drift_history", "drift_dataset"].contains(&o.check.as_str());
-    let flagged = |o: &Outcome| {
-        let drifted = match o.severity {
-            _ if !o.is_drift() || whole(o) || o.tags.iter().any(|t| t == TOLD) => false,
-            Severity::Error => false,
-            Severity::Warn => o.status == Status::Warn,
-            Severity::Info => o.limits.iter().any(|l| !l.held),
-        };
-        let waived = o.status == Status::Waived;
-        o.status == Status::Fail || (waived && o.severity == Severity::Error) || drifted
+    let whole = ["drift_history", "drift_dataset"].contains(&outcome.check.as_str());
+    if outcome.is_drift() && outcome.status == Status::Fail {
+        return true;
+    }
+    if !outcome.is_drift() || whole || outcome.tags.iter().any(|t| t == TOLD) {
+        return false;
+    }
+    match outcome.severity {
+        Severity::Error => is_waived(outcome),
+        Severity::Warn => outcome.status == Status::Warn,
+        Severity::Info => outcome.limits.iter().any(|l| !l.held),
+    }
+}
+
+fn is_waived(outcome: &Outcome) -> bool {
+    outcome.status == Status::Waived
+}
+
+/// What later runs think of a batch by its outcomes: flagged where a promise of severity `error` is broken, waived or
+/// not, and unusual where nothing but drift speaks against it.
+fn standing(outcomes: &[Outcome]) -> Standing {
+    let broken = |o: &Outcome| {
+        let waived = o.severity == Severity::Error && is_waived(o);
+        !o.is_drift() && (o.status == Status::Fail || waived)
     };
-    if outcomes.iter().any(flagged) {
+    if outcomes.iter().any(broken) {
         Standing::Flagged
+    } else if outcomes.iter().any(matters) {
+        Standing::Unusual
     } else {
         Standing::Ordinary
     }

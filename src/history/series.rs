@@ -1,7 +1,7 @@
 //! What the lines of one dataset mean together: batches in the order of time, each counted once, as people marked them.
 
 use super::line::{Line, MarkLine, PastOutcome, RunLine};
-use super::night::{Night, Standing};
+use super::night::Night;
 use crate::record::Status;
 use chrono::{DateTime, Utc};
 use std::collections::{BTreeMap, HashMap};
@@ -122,10 +122,10 @@ fn batch(last: RunLine, first: DateTime<Utc>, earlier: Vec<RunLine>) -> PastRun 
     }
 }
 
-/// How many batches are ordinary.
+/// How many batches later ones learn from.
 #[must_use]
 pub fn ordinary<'a>(nights: impl IntoIterator<Item = &'a Night>) -> usize {
-    let ordinary = |night: &&Night| night.standing == Standing::Ordinary;
+    let ordinary = |night: &&Night| night.standing.teaches();
     nights.into_iter().filter(ordinary).count()
 }
 
@@ -155,6 +155,7 @@ mod tests {
                 at: day(at),
                 rows,
                 standing: Standing::Ordinary,
+                told: Vec::new(),
                 columns: Vec::new(),
             },
         })

@@ -1,7 +1,7 @@
 //! One number of a batch against the same number of the ordinary batches before it.
 
 use super::metric;
-use super::night::{Night, Standing};
+use super::night::Night;
 use super::series::PastRun;
 use crate::catalogue::argument::Args;
 use crate::measure::{State, Unable};
@@ -24,9 +24,7 @@ pub fn of(args: &Args, night: &Night) -> Option<f64> {
 /// The numbers of the ordinary batches before, ascending by time; flagged runs and incidents teach nothing.
 #[must_use]
 pub fn before(args: &Args, runs: &[&PastRun]) -> Vec<f64> {
-    let ordinary = runs
-        .iter()
-        .filter(|r| r.night.standing == Standing::Ordinary);
+    let ordinary = runs.iter().filter(|r| r.night.standing.teaches());
     ordinary.filter_map(|r| of(args, &r.night)).collect()
 }
 

@@ -89,6 +89,9 @@ pub fn bind(
     if problems.0.len() == before {
         problems
             .0
+            .extend(super::forms::problem(check, &bound, place));
+        problems
+            .0
             .extend(super::fitting::problems(check, &bound, place));
     }
     (problems.0.len() == before).then_some((bound, common))
@@ -182,6 +185,10 @@ fn argument(param: &Param, node: &Node, like: &LikeColumn, problems: &mut Proble
         (ParamKind::Contract, _) => {
             crate::contract::accepted::read(node, like.scope.base, problems).map(Arg::Accepted)
         }
+        (ParamKind::JsonSchema, Value::Map(_)) => {
+            Some(Arg::Text(crate::schema::plain(node).to_string()))
+        }
+        (ParamKind::JsonSchema, Value::Text(path)) => schema_file(path, node, like.scope, problems),
         (ParamKind::Types, Value::Map(map)) => types(map, problems),
         (ParamKind::Expression, Value::Text(sql)) => Some(Arg::Expression(sql.clone())),
         (ParamKind::Dataset, Value::Text(name)) => dataset(name, node, like.scope, problems),
@@ -269,6 +276,19 @@ pub(super) fn one_of(
         .help(listing("values", word, words.iter().map(String::as_str))),
     );
     None
+}
+
+/// The content of a schema's file, whose path is relative to `tollgate.yaml`.
+fn schema_file(path: &str, node: &Node, scope: &Scope, problems: &mut Problems) -> Option<Arg> {
+    let file = scope.base.join(path);
+    match std::fs::read_to_string(&file) {
+        Ok(text) => Some(Arg::Text(text)),
+        Err(error) => {
+            let what = format!("cannot read {}: {error}", file.display());
+            problems.add(Diagnostic::new("unreadable-file", what).at(&node.place, "named here"));
+            None
+        }
+    }
 }
 
 fn types(map: &[(Key, Node)], problems: &mut Problems) -> Option<Arg> {

@@ -6,6 +6,7 @@ pub mod common;
 mod dataset;
 mod exact;
 mod fitting;
+pub(crate) mod forms;
 mod keys;
 mod lists;
 mod query;

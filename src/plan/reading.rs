@@ -154,16 +154,13 @@ pub fn one_column(planned: &Planned, plan: &DatasetPlan) -> Option<String> {
         (Measured::Rows(_), _) => true,
         (Measured::Profile { column: None, .. }, _) => planned.common.filter.is_some(),
         (Measured::Kernel, Measure::Profile { measure, .. }) => measure == "distinct",
-        (Measured::Kernel, Measure::Statistic(statistic)) => matches!(
-            statistic,
-            Statistic::Format
-                | Statistic::ParsesAs
-                | Statistic::PersonalData
-                | Statistic::Secrets
-                | Statistic::ForeignKey
-                | Statistic::DistinctCount
-                | Statistic::DistinctValues
-        ),
+        (Measured::Kernel, Measure::Statistic(statistic)) => {
+            statistic.is_spelling()
+                || matches!(
+                    statistic,
+                    Statistic::ForeignKey | Statistic::DistinctCount | Statistic::DistinctValues
+                )
+        }
         _ => false,
     };
     let mut columns = columns_of(planned, plan);

@@ -189,6 +189,11 @@ fn function(planned: &Planned) -> String {
         Statistic::ParsesAs => {
             format!("texts of `{column}` that do not read as {}", word("kind"))
         }
+        Statistic::DecimalPlaces => format!("digits after the point of `{column}`"),
+        Statistic::Precision => format!("digits of `{column}`"),
+        Statistic::MultipleOf => format!("multiples of {} in `{column}`", word("of")),
+        Statistic::JsonKeys => format!("keys of JSON objects in `{column}`"),
+        Statistic::JsonSchema => format!("JSON in `{column}` against a schema"),
         Statistic::ForeignKey => format!("keys ({columns}) that {} lacks", word("dataset")),
         Statistic::RowCountMatch => format!("number of rows against {}", word("dataset")),
         other => format!("{} of `{}`", other.name(), args.all_columns().join(", ")),

@@ -6,6 +6,7 @@ use super::{boolean, closed, document, expectations, text_schema, texts, version
 use crate::catalogue::Catalogue;
 use crate::config::Recording;
 use crate::config::drift::{Judge, RATES};
+use crate::config::history::LearnFrom;
 use crate::config::roles::Role;
 use crate::contract::diff::{Audience, Rule};
 use crate::contract::import::Form;
@@ -81,9 +82,11 @@ fn history() -> Value {
     let path = text_schema("Folder, made when it is not there.");
     let mut record = words("Whether runs are added.", Recording::WORDS);
     record["default"] = json!("always");
+    let mut learn_from = words("Which past runs later ones learn from.", LearnFrom::WORDS);
+    learn_from["default"] = json!("all");
     let long = closed(
-        "The folder, and whether this configuration adds to it.",
-        json!({"path": path, "record": record}),
+        "The folder, whether this configuration adds to it, and what it learns from.",
+        json!({"path": path, "record": record, "learn_from": learn_from}),
         &["path"],
     );
     json!({

@@ -42,6 +42,7 @@ fn kind(kind: &ParamKind) -> Value {
         ParamKind::Values => {
             json!({"type": "array", "items": {"type": ["string", "number", "boolean"]}})
         }
+        ParamKind::JsonSchema => json!({"type": ["string", "object"]}),
         ParamKind::Records => {
             let value = json!({"type": ["string", "number", "boolean", "null"]});
             json!({"type": "array", "items": {"type": "array", "items": value}})

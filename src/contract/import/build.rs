@@ -77,6 +77,39 @@ pub fn expectation(place: &Place, check: &str, args: Vec<(&str, Node)>) -> Node 
     node(place, Value::Map(vec![(key, map(place, args))]))
 }
 
+/// Keys of a column as people write them.
+const COLUMN_KEYS: &[&str] = &[
+    "type",
+    "required",
+    "nullable",
+    "unique",
+    "environments",
+    "role",
+    "pii",
+    "description",
+    "examples",
+    "tags",
+];
+
+/// Keys of a contract as people write them.
+const CONTRACT_KEYS: &[&str] = &[
+    "version",
+    "dataset",
+    "description",
+    "owner",
+    "contract_version",
+    "tags",
+    "environments",
+    "key",
+    "extra_columns",
+];
+
+/// The keys in the order given; others follow as they were set.
+fn in_order(mut keys: Vec<(&'static str, Node)>, order: &[&str]) -> Vec<(&'static str, Node)> {
+    keys.sort_by_key(|(key, _)| order.iter().position(|k| k == key).unwrap_or(order.len()));
+    keys
+}
+
 /// One column on its way into a native contract.
 #[derive(Debug, Clone)]
 pub struct ColumnDraft {
@@ -105,6 +138,11 @@ impl ColumnDraft {
         self
     }
 
+    /// Takes a key back.
+    pub fn unset(&mut self, key: &str) {
+        self.keys.retain(|(k, _)| *k != key);
+    }
+
     /// The value of a key that was set.
     #[must_use]
     pub fn get(&self, key: &str) -> Option<&Node> {
@@ -120,7 +158,7 @@ impl ColumnDraft {
     fn into_node(self) -> Node {
         let place = self.name.place.clone();
         let mut entries = vec![("name", self.name)];
-        entries.extend(self.keys);
+        entries.extend(in_order(self.keys, COLUMN_KEYS));
         if !self.expect.is_empty() {
             entries.push(("expect", list(&place, self.expect)));
         }
@@ -184,7 +222,7 @@ impl ContractDraft {
     /// The tree that the native reader takes.
     #[must_use]
     pub fn into_node(self) -> Node {
-        let mut entries = self.keys;
+        let mut entries = in_order(self.keys, CONTRACT_KEYS);
         let place = self.place;
         if !self.columns.is_empty() {
             let at = self.columns[0].name.place.clone();

@@ -110,6 +110,20 @@ impl Coverage {
         text::line(&line)
     }
 
+    /// The same without reasons, for a report: `mapped 12 of 14 rules; not held: sla freshness (line 40)`.
+    #[must_use]
+    pub fn short(&self) -> String {
+        let rules = plural(self.items.len() as u64, "rule");
+        let dropped =
+            |(item, _): (&Item, &str)| format!("{} (line {})", item.what, item.place.line);
+        let missing: Vec<String> = self.missing().map(dropped).collect();
+        let held = format!("mapped {} of {rules}", self.held());
+        if missing.is_empty() {
+            return held;
+        }
+        text::line(&format!("{held}; not held: {}", missing.join(", ")))
+    }
+
     /// One problem with its place per rule that is not held: what `--strict` and `strict: true` report.
     #[must_use]
     pub fn problems(&self) -> Vec<Diagnostic> {

@@ -3,16 +3,24 @@
 
 pub mod arrow;
 pub mod build;
+pub mod column;
 pub mod coverage;
 pub mod dbt;
 pub mod dqdl;
 pub mod form;
+pub mod frictionless;
 pub mod gx;
+pub mod json_schema;
+pub mod keys;
+pub mod mlmodel;
 pub mod native;
+pub mod odcs;
 pub mod open;
 pub mod pandera;
 mod promise;
+pub mod sagemaker;
 pub mod soda;
+pub mod tfdv;
 pub mod told;
 mod type_names;
 
@@ -64,25 +72,25 @@ pub struct Origin {
 pub type Importer = fn(&Arc<SourceFile>) -> Result<Imported, Vec<Diagnostic>>;
 
 impl Form {
-    /// The importer; none where files of the form are known, but not read yet.
+    /// What reads files of the form.
     #[must_use]
-    pub fn importer(self) -> Option<Importer> {
+    pub fn importer(self) -> Importer {
         match self {
-            Self::Native => Some(native::import),
-            Self::Arrow => Some(arrow::import),
-            Self::Dbt => Some(dbt::read),
-            Self::Gx => Some(gx::read),
-            Self::Dqdl => Some(dqdl::read),
-            Self::Pandera => Some(pandera::read),
-            Self::Soda => Some(soda::read),
-            Self::Odcs
-            | Self::FrictionlessSchema
-            | Self::FrictionlessPackage
-            | Self::JsonSchema
-            | Self::Tfdv
-            | Self::Mlmodel
-            | Self::SagemakerConstraints
-            | Self::SagemakerStatistics => None,
+            Self::Native => native::import,
+            Self::Arrow => arrow::import,
+            Self::FrictionlessSchema => frictionless::schema,
+            Self::FrictionlessPackage => frictionless::package,
+            Self::JsonSchema => json_schema::import,
+            Self::Mlmodel => mlmodel::import,
+            Self::SagemakerConstraints => sagemaker::constraints,
+            Self::SagemakerStatistics => sagemaker::statistics,
+            Self::Tfdv => tfdv::import,
+            Self::Odcs => odcs::import,
+            Self::Dbt => dbt::read,
+            Self::Gx => gx::read,
+            Self::Dqdl => dqdl::read,
+            Self::Pandera => pandera::read,
+            Self::Soda => soda::read,
         }
     }
 }
@@ -95,16 +103,7 @@ pub fn import(file: &Arc<SourceFile>, from: Option<Form>) -> Result<Imported, Ve
         Some(form) => form,
         None => Form::detect(file).map_err(|p| vec![p])?,
     };
-    let read = form.importer().ok_or_else(|| {
-        let message = format!("{} is a {}, which is not read yet", file.path, form.title());
-        let known = Form::ALL.iter().filter(|f| f.importer().is_some());
-        let known: Vec<&str> = known.map(|f| f.word()).collect();
-        vec![
-            Diagnostic::new("unread-form", message)
-                .help(format!("forms that are read: {}", known.join(", "))),
-        ]
-    })?;
-    let mut imported = read(file)?;
+    let mut imported = form.importer()(file)?;
     imported.coverage.sort();
     Ok(imported)
 }

@@ -27,7 +27,7 @@ pub fn outcome(dataset: &DatasetConfig) -> Option<Outcome> {
             Status::Pass
         },
         severity: Severity::Info,
-        message: format!("{file} ({}): {}.", origin.form.title(), coverage.line()),
+        message: format!("{file} ({}): {}.", origin.form.title(), coverage.short()),
         summary: "Every rule of the contract file is held.".to_owned(),
         measured: vec![
             count("mapped", coverage.held()),

@@ -9,7 +9,7 @@ use super::gate::default_floor;
 use super::judge::{blank, broken};
 use crate::config::drift::FalseAlarm;
 use crate::contract::Privacy;
-use crate::history::{Night, NightColumn, NightValues, Standing};
+use crate::history::{Night, NightColumn, NightValues};
 use crate::plan::DatasetPlan;
 use crate::record::{Comparison, ComparisonKind, Measurement, Outcome, Status, Threshold};
 use crate::scalar::number_text;
@@ -118,21 +118,21 @@ struct Gate<'a> {
     compared: &'a Compared,
 }
 
-/// What a kind is called in ids, and what was measured for it.
-fn names(kind: Kind) -> (&'static str, &'static str) {
+/// What was measured for a kind.
+fn measured(kind: Kind) -> &'static str {
     match kind {
-        Kind::Rows => ("history_rows", "rows"),
-        Kind::Fresh => ("history_fresh", "age_days"),
-        Kind::Missing => ("history_missing", "missing_ratio"),
-        Kind::Location => ("history_location", "superiority"),
-        Kind::Scale => ("history_scale", "rank_spread"),
-        Kind::Shape => ("history_shape", "range_ratio"),
-        Kind::Value => ("history_value", "value_ratio"),
-        Kind::Mix => ("history_mix", "category_ratio"),
-        Kind::Unseen => ("history_unseen", "unseen_ratio"),
-        Kind::Low => ("history_low", "min"),
-        Kind::High => ("history_high", "max"),
-        Kind::Repeated => ("history_repeated", "repeated_ratio"),
+        Kind::Rows => "rows",
+        Kind::Fresh => "age_days",
+        Kind::Missing => "missing_ratio",
+        Kind::Location => "superiority",
+        Kind::Scale => "rank_spread",
+        Kind::Shape => "range_ratio",
+        Kind::Value => "value_ratio",
+        Kind::Mix => "category_ratio",
+        Kind::Unseen => "unseen_ratio",
+        Kind::Low => "min",
+        Kind::High => "max",
+        Kind::Repeated => "repeated_ratio",
     }
 }
 
@@ -184,7 +184,7 @@ impl Gate<'_> {
     fn outcome(&self, finding: &Finding) -> Outcome {
         let column = self.column(finding).map(|c| c.name.as_str());
         let open = column.is_none_or(|c| self.is_open(c));
-        let (measure, name) = names(finding.kind);
+        let name = measured(finding.kind);
         let beyond = finding.surely > self.floor(finding.kind);
         let status = match (beyond, broken(self.plan)) {
             (true, status) => status,
@@ -213,7 +213,11 @@ impl Gate<'_> {
                 Vec::new()
             },
             comparison: comparison(finding).filter(|_| open),
-            ..blank(self.plan, measure, column)
+            ..blank(
+                self.plan,
+                &format!("history_{}", finding.kind.word()),
+                column,
+            )
         }
     }
 }
@@ -270,9 +274,7 @@ fn comparison(finding: &Finding) -> Option<Comparison> {
 impl Gate<'_> {
     /// Nights that count.
     fn ordinary(&self) -> impl DoubleEndedIterator<Item = &Night> + Clone {
-        self.past
-            .iter()
-            .filter(|n| n.standing == Standing::Ordinary)
+        self.past.iter().filter(|n| n.standing.teaches())
     }
 
     /// Whether the batch has the columns of the nights before, each of the type that it had on the latest.

@@ -52,7 +52,8 @@ pub(super) fn gauge(statistic: Statistic, args: &Args, plan: &DatasetPlan) -> Op
             let least = args.number("min_rows").map_or(1, whole);
             let ends = [args.scalar("from"), args.scalar("to")];
             let by = args.columns("by");
-            Gauge::Periods(Periods::new(column(), period(args), least, ends, by))
+            let periods = Periods::new(column(), period(args), least, ends, by);
+            Gauge::Periods(periods, plan.privacy(&column()))
         }
         Statistic::Sequence => {
             let interval = args.number("interval").unwrap_or(1.0);

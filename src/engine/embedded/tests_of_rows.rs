@@ -3,17 +3,18 @@
 use super::kernel::foreign_key::Among;
 use super::kernel::{
     Count, Denominator, Direction, ForeignKey, Gauge, Kernel, KeyNulls, KeySet, MostCommon,
-    NullKey, Order, Parse, Quantile, SetRelation, Strictness, TextTest, Unique, ValueSet,
+    NullKey, NumberTest, Order, Parse, Quantile, SetRelation, Strictness, TextTest, Unique,
+    ValueSet,
 };
 use super::metadata::{Said, count, said};
 use super::source::Dataset;
 use super::statistics_of_rows;
-use crate::catalogue::argument::{Arg, duration_text};
+use crate::catalogue::argument::{Arg, Args, duration_text};
 use crate::catalogue::{Measure, Statistic};
 use crate::detect::{Detector, Kind};
 use crate::error::{Error, Result};
 use crate::measure::{State, Unable};
-use crate::plan::{DatasetPlan, Planned};
+use crate::plan::{DatasetPlan, Planned, forms};
 use crate::scalar::{Integer, Scalar};
 use chrono::{DateTime, Utc};
 use std::collections::BTreeMap;
@@ -65,24 +66,7 @@ pub(super) fn kernel(
             },
             args.columns("by"),
         )),
-        Statistic::Format => {
-            let name = word("kind");
-            let kind = crate::formats::Kind::parse(&name)
-                .ok_or_else(|| query(format!("no format `{name}`")))?;
-            Kernel::Text(TextTest::format(column(), kind))
-        }
-        Statistic::ParsesAs => {
-            let form = form(&word("kind"), || word("pattern"));
-            Kernel::Text(TextTest::parses_as(column(), form)?)
-        }
-        Statistic::PersonalData | Statistic::Secrets => {
-            let kinds = texts(args, "kinds")
-                .iter()
-                .filter_map(|k| Kind::parse(k))
-                .collect();
-            let detector = Detector::new(kinds, texts(args, "countries"));
-            Kernel::Text(TextTest::free_of(column(), detector))
-        }
+        statistic if statistic.is_spelling() => spelling(statistic, args).map_err(query)?,
         Statistic::ForeignKey => Kernel::ForeignKey(foreign_key(planned, others)?),
         statistic => return Ok(statistics_of_rows::kernel(statistic, args)),
     }))
@@ -111,17 +95,49 @@ fn foreign_key(planned: &Planned, others: &BTreeMap<String, Dataset>) -> Result<
     };
     let mut keys = KeySet::of(&theirs)?;
     other.scan(&theirs, &mut |batch| keys.add(batch))?;
-    let nulls = match args.text("nulls") {
-        Some("fail") => NullKey::Fails,
-        _ => NullKey::Ignored,
-    };
     let among = if args.is_true("negate") {
         Among::MustNot
     } else {
         Among::Must
     };
     let key = ForeignKey::new(args.columns("columns"), keys)?;
-    Ok(key.nulls(nulls).among(among))
+    Ok(key.nulls(null_key(args)).among(among))
+}
+
+/// The test of how single values are written.
+///
+/// Errors: why the arguments do not fit together.
+fn spelling(statistic: Statistic, args: &Args) -> std::result::Result<Kernel, String> {
+    let column = args.column("column").unwrap_or_default();
+    let word = |name: &str| args.text(name).unwrap_or_default().to_owned();
+    let text = match statistic {
+        Statistic::Format => TextTest::format(column, forms::form(args)?),
+        Statistic::ParsesAs => {
+            let form = form(&word("kind"), || word("pattern"));
+            TextTest::parses_as(column, form).map_err(|e| e.to_string())?
+        }
+        Statistic::PersonalData | Statistic::Secrets => {
+            let kinds = texts(args, "kinds");
+            let kinds = kinds.iter().filter_map(|k| Kind::parse(k));
+            let detector = Detector::new(kinds.collect(), texts(args, "countries"));
+            TextTest::free_of(column, detector)
+        }
+        Statistic::JsonKeys => TextTest::json_keys(column, forms::json_keys(args)),
+        Statistic::JsonSchema => TextTest::json_schema(column, forms::json_schema(args)?),
+        _ => {
+            let test = NumberTest::new(column, forms::spelling(statistic, args)?);
+            return Ok(Kernel::Number(test.nulls(null_key(args))));
+        }
+    };
+    Ok(Kernel::Text(text.nulls(null_key(args))))
+}
+
+/// What a null does, as the argument `nulls` says.
+fn null_key(args: &Args) -> NullKey {
+    match args.text("nulls") {
+        Some("fail") => NullKey::Fails,
+        _ => NullKey::Ignored,
+    }
 }
 
 /// The exact number that an expectation is judged by; `None` when it needs none.

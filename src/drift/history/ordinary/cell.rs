@@ -27,19 +27,14 @@ pub(super) struct Cell {
     pub distinct: Option<u64>,
     /// By bin or value of the frame.
     pub counts: Vec<u64>,
+    /// Rows with a value that is counted.
+    pub valued: u64,
     /// Rows with a text that is not listed.
     pub others: u64,
     /// The most rows that a text which is not listed can have had.
     pub unlisted: u64,
     pub least: Option<f64>,
     pub greatest: Option<f64>,
-}
-
-impl Cell {
-    /// Rows with a value that is counted.
-    pub(super) fn valued(&self) -> u64 {
-        self.counts.iter().sum::<u64>() + self.others
-    }
 }
 
 impl Frame {
@@ -85,6 +80,7 @@ impl Frame {
             cell.distinct = column.distinct.filter(|_| i == 0);
             self.add(&mut cell, column);
         }
+        cell.valued = cell.counts.iter().sum::<u64>() + cell.others;
         cell
     }
 

@@ -34,7 +34,7 @@ impl Nights {
             let whole: u64 = (0..c.counts.len()).filter(out).map(|at| c.counts[at]).sum();
             let furthest = u64::from(c.greatest.is_some_and(|v| v > high))
                 + u64::from(c.least.is_some_and(|v| v < low));
-            share(whole.max(furthest), c.valued())
+            share(whole.max(furthest), c.valued)
         };
         let mut number = 0;
         let mut past = Vec::new();

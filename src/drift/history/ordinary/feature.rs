@@ -42,6 +42,27 @@ pub enum Kind {
     Repeated,
 }
 
+impl Kind {
+    /// The word in the ids of outcomes and in the lines of a history.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Rows => "rows",
+            Self::Fresh => "fresh",
+            Self::Missing => "missing",
+            Self::Location => "location",
+            Self::Scale => "scale",
+            Self::Shape => "shape",
+            Self::Value => "value",
+            Self::Mix => "mix",
+            Self::Unseen => "unseen",
+            Self::Low => "low",
+            Self::High => "high",
+            Self::Repeated => "repeated",
+        }
+    }
+}
+
 /// Which way a feature can go wrong.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Way {
@@ -234,13 +255,12 @@ impl Nights {
     /// Single values, or bins, that are worth a look of their own: together one test.
     fn spikes(&self, column: usize) -> Test {
         let often = |c: &Cell, at: usize| {
-            c.counts[at] as f64 >= SPIKE * c.valued() as f64 && c.counts[at] > 1
+            c.counts[at] as f64 >= SPIKE * c.valued as f64 && c.counts[at] > 1
         };
         let looked =
             |at: &usize| often(&self.now, *at) || self.past.iter().flatten().any(|c| often(c, *at));
         let parts = (0..self.pool.len()).filter(looked);
-        let features =
-            parts.filter_map(|at| self.feature(at, &|c| share(c.counts[at], c.valued())));
+        let features = parts.filter_map(|at| self.feature(at, &|c| share(c.counts[at], c.valued)));
         Test {
             column: Some(column),
             kind: Kind::Value,
@@ -251,7 +271,7 @@ impl Nights {
 
     /// Frequent texts one by one, and the rest.
     fn mix(&self, column: usize) -> Vec<Test> {
-        let total: u64 = self.past.iter().flatten().map(Cell::valued).sum();
+        let total: u64 = self.past.iter().flatten().map(|c| c.valued).sum();
         let mut frequent: Vec<usize> = (0..self.pool.len())
             .filter(|at| self.pool[*at] as f64 >= FREQUENT * total as f64)
             .collect();
@@ -269,7 +289,7 @@ impl Nights {
         };
         let one = |at: &usize| {
             of_part(
-                self.shares(column, Kind::Mix, &|c| (count(c, *at), c.valued())),
+                self.shares(column, Kind::Mix, &|c| (count(c, *at), c.valued)),
                 *at,
             )
         };
@@ -279,16 +299,16 @@ impl Nights {
         };
         let rest = |c: &Cell| {
             let listed: u64 = frequent.iter().map(|at| c.counts[*at]).sum();
-            (c.valued() - listed, c.valued())
+            (c.valued - listed, c.valued)
         };
         if frequent.len() < self.pool.len() || self.past.iter().flatten().any(|c| c.others > 0) {
             tests.push(of_part(self.shares(column, Kind::Mix, &rest), usize::MAX));
         }
         let rare = (0..self.pool.len()).filter(|at| !frequent.contains(at));
-        let up = |at: usize| self.feature(at, &|c| share(count(c, at), c.valued()));
+        let up = |at: usize| self.feature(at, &|c| share(count(c, at), c.valued));
         let looked = |at: &usize| {
             let often =
-                |c: &Cell| c.counts[*at] as f64 >= SPIKE * c.valued() as f64 && c.counts[*at] > 1;
+                |c: &Cell| c.counts[*at] as f64 >= SPIKE * c.valued as f64 && c.counts[*at] > 1;
             self.pool[*at] > 0 && (often(&self.now) || self.past.iter().flatten().any(often))
         };
         let features: Vec<Feature> = rare.filter(looked).filter_map(up).collect();
@@ -312,7 +332,7 @@ impl Nights {
                 .filter(only)
                 .map(|at| c.counts[at])
                 .sum();
-            share(rows, c.valued())
+            share(rows, c.valued)
         };
         let past = self
             .past

@@ -92,7 +92,7 @@ impl View<'_> {
         let rows = nights.map_or(self.now.rows, |n| match one.test.kind {
             Kind::Missing => n.now.rows,
             Kind::Repeated => n.now.rows - n.now.missing,
-            _ => n.now.valued(),
+            _ => n.now.valued,
         });
         let seen = |y: f64| match one.test.kind {
             Kind::Rows => y.exp() - 0.5,

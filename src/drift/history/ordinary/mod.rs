@@ -10,6 +10,7 @@ mod feature;
 mod finding;
 mod level;
 mod like;
+mod open;
 mod picture;
 mod predict;
 mod ranked;
@@ -24,12 +25,13 @@ pub use like::Like;
 pub use predict::FEWEST;
 pub use spend::{Spending, WINDOWS};
 
-use crate::history::{Night, Standing};
+use crate::history::Night;
 use cell::Frame;
 use chrono::{DateTime, Datelike, Utc};
 use feature::{Nights, Test, Way};
 use level::Level;
 use like::Moment;
+use open::Open;
 use predict::{Asked, Calendar, Prediction, incidents, predict};
 
 /// Ordinary nights that are looked at, at most: the latest.
@@ -60,27 +62,45 @@ pub struct Compared {
     pub findings: Vec<Finding>,
 }
 
-/// Compares a batch with the ordinary ones among those before it; how many more nights are needed where there are
+/// Compares a batch with those before it from which it may learn; how many more nights are needed where there are
 /// fewer than [`FEWEST`].
 ///
 /// The order of columns and their names do not matter, nor into how many shards a night was split before it was
 /// added up.
 pub fn compare(past: &[Night], now: &Night, spending: Spending) -> Result<Compared, usize> {
-    let ordinary: Vec<&Night> = past
-        .iter()
-        .filter(|n| n.standing == Standing::Ordinary)
-        .collect();
-    let ordinary = &ordinary[ordinary.len().saturating_sub(MOST)..];
-    if ordinary.len() < FEWEST {
-        return Err(FEWEST - ordinary.len());
-    }
+    let teaching: Vec<&Night> = past.iter().filter(|n| n.standing.teaches()).collect();
     let clock: Vec<DateTime<Utc>> = past.iter().map(|n| n.at).chain([now.at]).collect();
-    let windows = spending.windows(ordinary.len());
     let level = spending.level(&clock);
+    let compared = over_windows(&teaching, now, spending, level)?;
+    let open = Open::of(past, level);
+    if open.is_empty() {
+        return Ok(compared);
+    }
+    let without: Vec<&Night> = teaching.into_iter().filter(|n| !open.holds(n)).collect();
+    let again = over_windows(&without, now, spending, level);
+    let still = again.ok().and_then(|again| open.still(again, now));
+    Ok(match still {
+        Some(still) => compared.with(still),
+        None => compared,
+    })
+}
+
+/// Compares a batch, and those that are judged together with it, with all that came before them.
+fn over_windows(
+    past: &[&Night],
+    now: &Night,
+    spending: Spending,
+    level: f64,
+) -> Result<Compared, usize> {
+    let past = &past[past.len().saturating_sub(MOST)..];
+    if past.len() < FEWEST {
+        return Err(FEWEST - past.len());
+    }
+    let windows = spending.windows(past.len());
     let each = level / windows.len() as f64;
     let mut compared: Option<Compared> = None;
     for window in &windows {
-        let (training, others) = ordinary.split_at(ordinary.len() + 1 - window);
+        let (training, others) = past.split_at(past.len() + 1 - window);
         let training = &training[training.len().saturating_sub(LATEST)..];
         let mut one = View {
             training,
@@ -99,7 +119,7 @@ pub fn compare(past: &[Night], now: &Night, spending: Spending) -> Result<Compar
     }
     let mut compared = compared.ok_or(0usize)?;
     if windows.len() > 1 {
-        compared.nights = ordinary.len();
+        compared.nights = past.len();
     }
     compared.level = level;
     Ok(compared)

@@ -1,6 +1,6 @@
 //! How a column looks beside the nights before.
 
-use super::cell::{Cell, Frame};
+use super::cell::Frame;
 use super::feature::Nights;
 use super::ranked::{CUTS, RANGES};
 use super::{Labels, Picture};
@@ -75,9 +75,9 @@ impl Nights {
             }
             Frame::Times | Frame::Presence => return None,
         };
-        let total: u64 = self.past.iter().flatten().map(Cell::valued).sum();
+        let total: u64 = self.past.iter().flatten().map(|c| c.valued).sum();
         let before = share(&self.pool, &parts, total);
-        let now = share(&self.now.counts, &parts, self.now.valued());
+        let now = share(&self.now.counts, &parts, self.now.valued);
         (!parts.is_empty()).then_some(Picture {
             labels,
             before,

@@ -73,6 +73,7 @@ fn night(day: i64, rows: u64, columns: Vec<NightColumn>) -> Night {
         at,
         rows,
         standing: Standing::Ordinary,
+        told: Vec::new(),
         columns,
     }
 }

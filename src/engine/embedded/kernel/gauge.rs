@@ -31,7 +31,7 @@ pub enum Gauge {
     /// How much two columns tell of each other.
     Contingency(Contingency),
     /// `missing` periods and how many were `looked_at`.
-    Periods(Periods),
+    Periods(Periods, Privacy),
     /// `breaks` in a sequence.
     Sequence(Sequence),
     /// `differences` of one row's value from the wanted one.
@@ -83,7 +83,7 @@ impl Gauge {
             Self::Counts(k) => k.first_pass(batch, kept),
             Self::Pairs(k) => k.first_pass(batch, kept),
             Self::Contingency(k) => k.first_pass(batch, kept),
-            Self::Periods(k) => k.first_pass(batch, kept),
+            Self::Periods(k, _) => k.first_pass(batch, kept),
             Self::Sequence(k) => k.first_pass(batch, kept),
             Self::At(k, _) => k.first_pass(batch, kept),
             Self::Same(k) => k.first_pass(batch, kept),
@@ -108,8 +108,12 @@ impl Gauge {
             Self::Counts(k) => several(k.finish()),
             Self::Pairs(k) => several(k.finish()),
             Self::Contingency(k) => several(k.finish()),
-            Self::Periods(k) => {
+            Self::Periods(k, privacy) => {
                 let (found, detail) = k.finish();
+                let detail = match privacy {
+                    Privacy::Open => detail,
+                    Privacy::Personal => "which are not shown".to_owned(),
+                };
                 Gauged {
                     detail,
                     more: vec![("looked_at", found.map(|(_, looked)| count(looked)))],
@@ -140,7 +144,7 @@ impl Gauge {
             Self::Counts(k) => k.columns().to_vec(),
             Self::Pairs(k) => k.columns().to_vec(),
             Self::Contingency(k) => k.columns().to_vec(),
-            Self::Periods(k) => std::iter::once(&k.column).chain(&k.by).cloned().collect(),
+            Self::Periods(k, _) => std::iter::once(&k.column).chain(&k.by).cloned().collect(),
             Self::Sequence(k) => std::iter::once(&k.column).chain(&k.by).cloned().collect(),
             Self::At(k, _) => vec![k.column.clone()],
             Self::Same(_) => Vec::new(),

@@ -14,6 +14,7 @@ pub mod pairs;
 pub mod periods;
 pub mod quantile;
 pub mod rows;
+pub mod spelling;
 pub mod text;
 pub mod unique;
 pub mod values;
@@ -29,7 +30,8 @@ pub use list::Lists;
 pub use order::{Direction, Order, Strictness};
 pub use quantile::Quantile;
 pub use rows::row_text;
-pub use text::{Parse, TextTest};
+pub use spelling::{NumberTest, Spelling};
+pub use text::{JsonKeys, Parse, TextTest};
 pub use unique::{Count, KeyNulls, Unique};
 pub use values::{Denominator, MostCommon, ValueSet};
 
@@ -41,6 +43,8 @@ pub use values::{Denominator, MostCommon, ValueSet};
 pub enum Kernel {
     /// Text of a published format, or that reads as another type.
     Text(TextTest),
+    /// Numbers by their decimal spelling.
+    Number(NumberTest),
     /// No repeated key.
     Unique(Unique),
     /// Values in order of the rows.
@@ -81,6 +85,7 @@ impl Kernel {
         let kept = Considered::new(batch, considered)?;
         match self {
             Self::Text(k) => k.first_pass(batch, kept),
+            Self::Number(k) => k.first_pass(batch, kept),
             Self::Unique(k) => k.first_pass(batch, kept),
             Self::Order(k) => k.first_pass(batch, kept),
             Self::ForeignKey(k) => k.first_pass(batch, kept),
@@ -94,6 +99,7 @@ impl Kernel {
     pub fn finish(&mut self) -> KernelCounts {
         match self {
             Self::Text(k) => k.counts(),
+            Self::Number(k) => k.counts(),
             Self::Unique(k) => k.finish(),
             Self::Order(k) => k.finish(),
             Self::ForeignKey(k) => k.counts(),
@@ -114,6 +120,7 @@ impl Kernel {
         let kept = Considered::new(batch, considered)?;
         match self {
             Self::Text(k) => k.second_pass(batch, kept),
+            Self::Number(k) => k.second_pass(batch, kept),
             Self::Unique(k) => k.second_pass(batch, kept),
             Self::Order(k) => k.second_pass(batch, kept),
             Self::ForeignKey(k) => k.second_pass(batch, kept),
@@ -126,7 +133,7 @@ impl Kernel {
     /// Whether a row fails by the values in it alone, whatever other rows hold; such a test needs no first pass.
     #[must_use]
     pub fn looks_at_values(&self) -> bool {
-        matches!(self, Self::Text(_) | Self::ForeignKey(_))
+        matches!(self, Self::Text(_) | Self::Number(_) | Self::ForeignKey(_))
     }
 
     /// Columns the kernel reads; empty means all columns of the batch ([`Unique`] as `duplicate_rows`).
@@ -134,6 +141,7 @@ impl Kernel {
     pub fn columns(&self) -> Vec<String> {
         match self {
             Self::Text(k) => vec![k.column.clone()],
+            Self::Number(k) => vec![k.column.clone()],
             Self::Unique(k) => k.columns.clone(),
             Self::Order(k) => std::iter::once(&k.column).chain(&k.by).cloned().collect(),
             Self::ForeignKey(k) => k.columns.clone(),

@@ -31,8 +31,8 @@ pub enum Strictness {
 ///
 /// The comparison is with the row just before, failing or not: one dip fails one row. Nulls are skipped and never
 /// fail; a null in a `by` column is a group of its own. NaN is greater than every number and equal to NaN; -0.0
-/// equals 0.0. Text orders by bytes. Nested and interval columns, and decimals beyond 128 bits, are refused. Memory: one
-/// value per group. Exact up to the chance stated at [`super::keys::Digest`], where there are groups.
+/// equals 0.0. Text orders by bytes. Nested and interval columns, and decimals beyond 128 bits, are refused. Memory:
+/// one value per group. Exact up to the chance stated at [`super::keys::Digest`], where there are groups.
 #[derive(Debug)]
 pub struct Order {
     pub(super) column: String,

@@ -1,9 +1,9 @@
 //! Row tests of text columns: published formats, and text that must read as another type.
 
-use super::{Considered, KernelCounts, column, query};
+use super::{Considered, KernelCounts, NullKey, column, query};
 use crate::detect::Detector;
 use crate::error::Result;
-use crate::formats::Kind;
+use crate::formats::{Form, JsonSchema, Kind};
 use arrow::array::{Array, AsArray, BooleanArray, RecordBatch, StringArray};
 use arrow::datatypes::DataType;
 use chrono::format::{Item, Parsed, StrftimeItems};
@@ -25,26 +25,55 @@ pub enum Parse {
     Pattern(String),
 }
 
-/// Non-null values of a text column that are not of a form fail. Nulls never fail.
+/// Texts that JSON objects must have as keys.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct JsonKeys {
+    /// The keys.
+    pub keys: Vec<String>,
+    /// Whether all of them must be there, or any one.
+    pub all: bool,
+}
+
+/// Non-null values of a text column that are not of a form fail. Nulls never fail unless they are told to.
 #[derive(Debug)]
 pub struct TextTest {
     pub(super) column: String,
     wanted: Wanted,
+    nulls: NullKey,
     counts: KernelCounts,
 }
 
 /// The form that every text must have.
 #[derive(Debug)]
 enum Wanted {
-    Format(Kind),
+    Format(Form),
     Reads(Parse),
     Free(Detector),
+    Keys(JsonKeys),
+    Schema(Box<JsonSchema>),
 }
 
 impl TextTest {
     /// A test of one column against a published format.
-    pub fn format(column: impl Into<String>, kind: Kind) -> Self {
-        Self::new(column.into(), Wanted::Format(kind))
+    pub fn format(column: impl Into<String>, form: impl Into<Form>) -> Self {
+        Self::new(column.into(), Wanted::Format(form.into()))
+    }
+
+    /// A test of one column whose texts must be JSON objects with keys.
+    pub fn json_keys(column: impl Into<String>, keys: JsonKeys) -> Self {
+        Self::new(column.into(), Wanted::Keys(keys))
+    }
+
+    /// A test of one column whose texts must be JSON that fits a schema.
+    pub fn json_schema(column: impl Into<String>, schema: JsonSchema) -> Self {
+        Self::new(column.into(), Wanted::Schema(Box::new(schema)))
+    }
+
+    /// The same test, with what a null does.
+    #[must_use]
+    pub fn nulls(mut self, nulls: NullKey) -> Self {
+        self.nulls = nulls;
+        self
     }
 
     /// A test of one column against what its texts must read as.
@@ -71,13 +100,14 @@ impl TextTest {
         Self {
             column,
             wanted,
+            nulls: NullKey::Ignored,
             counts: KernelCounts::default(),
         }
     }
 
     pub(super) fn first_pass(&mut self, batch: &RecordBatch, kept: Considered<'_>) -> Result<()> {
         let array = text(batch, &self.column)?;
-        let failing = self.wanted.failing(&array);
+        let failing = self.wanted.failing(&array, self.nulls);
         for row in (0..array.len()).filter(|r| kept.row(*r)) {
             self.counts.rows += 1;
             self.counts.non_null += u64::from(array.is_valid(row));
@@ -96,7 +126,7 @@ impl TextTest {
         kept: Considered<'_>,
     ) -> Result<BooleanArray> {
         let array = text(batch, &self.column)?;
-        let failing = self.wanted.failing(&array);
+        let failing = self.wanted.failing(&array, self.nulls);
         let flags = (0..array.len()).map(|r| Some(kept.row(r) && failing(r)));
         Ok(flags.collect())
     }
@@ -104,19 +134,42 @@ impl TextTest {
 
 impl Wanted {
     /// Whether the text of a row is of another form; a pattern is taken apart once, not per row.
-    fn failing<'a>(&'a self, array: &'a StringArray) -> impl Fn(usize) -> bool + 'a {
+    fn failing<'a>(
+        &'a self,
+        array: &'a StringArray,
+        nulls: NullKey,
+    ) -> impl Fn(usize) -> bool + 'a {
         let items: Vec<Item<'a>> = match self {
             Self::Reads(Parse::Pattern(p)) => StrftimeItems::new(p).collect(),
             _ => Vec::new(),
         };
         move |row| {
-            array.is_valid(row)
-                && !match self {
-                    Self::Free(detector) => detector.find(array.value(row)).is_none(),
-                    Self::Format(kind) => kind.accepts(array.value(row)),
-                    Self::Reads(parse) => reads(parse, &items, array.value(row)),
-                }
+            if array.is_null(row) {
+                return nulls == NullKey::Fails;
+            }
+            let text = array.value(row);
+            !match self {
+                Self::Format(form) => form.accepts(text),
+                Self::Reads(parse) => reads(parse, &items, text),
+                Self::Keys(wanted) => has_keys(wanted, text),
+                Self::Free(detector) => detector.find(text).is_none(),
+                Self::Schema(schema) => schema.accepts_text(text),
+            }
         }
+    }
+}
+
+/// Whether a text is a JSON object with the keys; repeated keys count once.
+fn has_keys(wanted: &JsonKeys, text: &str) -> bool {
+    let object = serde_json::from_str::<serde_json::Map<String, serde_json::Value>>(text);
+    let Ok(object) = object else {
+        return false;
+    };
+    let mut keys = wanted.keys.iter();
+    if wanted.all {
+        keys.all(|key| object.contains_key(key))
+    } else {
+        keys.any(|key| object.contains_key(key))
     }
 }
 

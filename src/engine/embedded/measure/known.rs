@@ -237,7 +237,11 @@ fn measured(
         }
     }
     state.values = vec![(measure.to_owned(), value)];
-    if planned.check.measure == Measure::Statistic(Statistic::DataFresh) {
+    let dated = matches!(
+        planned.check.measure,
+        Measure::Statistic(Statistic::DataFresh | Statistic::Retention | Statistic::FreshBy)
+    );
+    if dated {
         other(planned, plan, dataset, &BTreeMap::new(), now?, &mut state);
     }
     Some(Answer::Exact(state))

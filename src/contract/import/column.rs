@@ -1,0 +1,234 @@
+//! One column of a foreign file being read, with what became of its rules; the words that several forms share.
+
+use super::Coverage;
+use super::build::{ColumnDraft, ContractDraft, flag, int, list, number, text};
+use super::keys::Keys;
+use crate::config::fields::Problems;
+use crate::config::tree::{Node, Value};
+use crate::diagnostic::Place;
+
+/// A column on its way into a contract.
+#[derive(Debug)]
+pub struct Column {
+    /// Name or path.
+    pub path: String,
+    /// What is promised of it.
+    pub draft: ColumnDraft,
+    /// What became of its rules.
+    pub coverage: Coverage,
+}
+
+/// Whether a pattern is found anywhere in a text, or is the whole of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Anchoring {
+    /// Anywhere.
+    Search,
+    /// The whole text.
+    Full,
+}
+
+impl Column {
+    /// A column by name, which is a rule itself: the dataset has it.
+    pub fn new(place: &Place, path: impl Into<String>) -> Self {
+        let path = path.into();
+        let mut coverage = Coverage::default();
+        coverage.mapped(place, format!("column {path}"), "columns");
+        Self {
+            draft: ColumnDraft::new(place, path.clone()),
+            path,
+            coverage,
+        }
+    }
+
+    fn what(&self, key: &str) -> String {
+        format!("{key} of {}", self.path)
+    }
+
+    /// A rule that is held as a check.
+    pub fn held(&mut self, place: &Place, key: &str, check: &str, args: Vec<(&str, Node)>) {
+        self.draft.expect(place, check, args);
+        let what = self.what(key);
+        self.coverage.mapped(place, what, check);
+    }
+
+    /// A rule that is held as a key of the native column, such as `nullable: false`.
+    pub fn set(&mut self, place: &Place, key: &str, native: &'static str, value: Node) {
+        let to = format!("{native}: {}", value.value);
+        self.draft.set(native, value);
+        let what = self.what(key);
+        self.coverage.mapped(place, what, to);
+    }
+
+    /// A rule that is held, with something to know.
+    pub fn note(&mut self, place: &Place, key: &str, note: impl Into<String>) {
+        let what = self.what(key);
+        self.coverage.note(place, what, note);
+    }
+
+    /// A rule that is not held, and why.
+    pub fn dropped(&mut self, place: &Place, key: &str, reason: impl Into<String>) {
+        let what = self.what(key);
+        self.coverage.dropped(place, what, reason);
+    }
+
+    /// Adds the column and what became of its rules; where there is one of this name, only its rules.
+    pub fn put(self, draft: &mut ContractDraft, coverage: &mut Coverage) {
+        coverage.items.extend(self.coverage.items);
+        coverage.told.extend(self.coverage.told);
+        match draft.column(&self.path) {
+            Some(there) => there.expect.extend(self.draft.expect),
+            None => draft.columns.push(self.draft),
+        }
+    }
+
+    /// `nullable: false`.
+    pub fn not_null(&mut self, place: &Place, key: &str) {
+        self.set(place, key, "nullable", flag(place, false));
+    }
+
+    /// Least and greatest number of characters.
+    pub fn lengths(
+        &mut self,
+        keys: &Keys,
+        [least, most]: [&'static str; 2],
+        problems: &mut Problems,
+    ) {
+        let low = keys.count(least, problems);
+        let high = keys.count(most, problems);
+        let mut args = Vec::new();
+        args.extend(low.map(|(n, place)| ("min", int(place, n))));
+        args.extend(high.map(|(n, place)| ("max", int(place, n))));
+        let Some(place) = args.first().map(|(_, node)| node.place.clone()) else {
+            return;
+        };
+        self.draft.expect(&place, "length", args);
+        for (key, bound) in [(least, low), (most, high)] {
+            if let Some((_, place)) = bound {
+                let what = self.what(key);
+                self.coverage.mapped(place, what, "length");
+            }
+        }
+    }
+
+    /// A regular expression; one that is not of the Rust syntax is dropped.
+    pub fn pattern(&mut self, pattern: &str, place: &Place, key: &str, anchoring: Anchoring) {
+        if regex::Regex::new(pattern).is_err() {
+            let reason = "the pattern is not one of the Rust regex syntax: no look-around, no back-references";
+            self.dropped(place, key, reason);
+            return;
+        }
+        let mut args = vec![("pattern", text(place, pattern))];
+        if anchoring == Anchoring::Full {
+            args.push(("match", text(place, "full")));
+        }
+        self.held(place, key, "matches", args);
+    }
+
+    /// `minimum`, `maximum`, `exclusiveMinimum`, `exclusiveMaximum`; an exclusive one that is `true` leaves the other itself out.
+    pub fn range(&mut self, keys: &Keys, problems: &mut Problems) {
+        for (arg, names) in [
+            ("min", ["minimum", "exclusiveMinimum"]),
+            ("max", ["maximum", "exclusiveMaximum"]),
+        ] {
+            let mut closed = keys.get(names[0]);
+            let mut open = keys.get(names[1]);
+            if let Some(Value::Bool(exclusive)) = open.map(|n| &n.value) {
+                open = closed.filter(|_| *exclusive);
+                closed = closed.filter(|_| !*exclusive);
+            }
+            for (node, name) in [(closed, names[0]), (open, names[1])] {
+                let Some(node) = node else { continue };
+                if !matches!(node.value, Value::Int(_) | Value::Float(_) | Value::Text(_)) {
+                    problems.wrong_type(node, name, "a number, or a day or time as text");
+                    continue;
+                }
+                let mut args = vec![(arg, self.valued(node))];
+                if name == names[1] {
+                    let ends = if arg == "min" { "(]" } else { "[)" };
+                    args.push(("bounds", text(&node.place, ends)));
+                }
+                self.held(&node.place, name, "between", args);
+            }
+        }
+    }
+
+    /// A value as the column has it: a number that was written as text, a moment with `T` between day and time.
+    #[must_use]
+    pub fn valued(&self, node: &Node) -> Node {
+        let Value::Text(written) = &node.value else {
+            return node.clone();
+        };
+        let kind = self
+            .draft
+            .get("type")
+            .and_then(super::text_of)
+            .unwrap_or_default();
+        let numeric = ["integer", "number", "float", "decimal"].contains(&kind);
+        if let Some(value) = written.trim().parse::<i128>().ok().filter(|_| numeric) {
+            return super::build::node(&node.place, Value::Int(value));
+        }
+        if let Some(value) = written
+            .trim()
+            .parse::<f64>()
+            .ok()
+            .filter(|v| numeric && v.is_finite())
+        {
+            return number(&node.place, value);
+        }
+        let day = written
+            .get(..10)
+            .is_some_and(|d| d.parse::<chrono::NaiveDate>().is_ok());
+        match written.split_once(' ').filter(|_| day) {
+            Some((day, time)) => text(&node.place, format!("{day}T{time}")),
+            None => node.clone(),
+        }
+    }
+
+    /// The values that may occur; null among them says that nulls may, which `in_set` lets them anyway.
+    pub fn allowed(
+        &mut self,
+        items: &[Node],
+        place: &Place,
+        key: &str,
+        mut more: Vec<(&'static str, Node)>,
+    ) {
+        let single = |n: &&Node| n.value != Value::Null;
+        let listed: Vec<Node> = items
+            .iter()
+            .filter(single)
+            .map(|n| self.valued(n))
+            .collect();
+        if listed.is_empty() || listed.iter().any(|n| n.value.scalar().is_none()) {
+            self.dropped(
+                place,
+                key,
+                "it lists nothing, or values that are not single ones",
+            );
+            return;
+        }
+        let mut args = vec![("values", list(place, listed))];
+        args.append(&mut more);
+        self.held(place, key, "in_set", args);
+    }
+
+    /// One of the native text formats by the word of another tool.
+    pub fn format(&mut self, word: &str, place: &Place, key: &str) {
+        let known = match word {
+            "email" => "email",
+            "uri" | "iri" => "uri",
+            "url" => "url",
+            "hostname" => "hostname",
+            "ipv4" => "ipv4",
+            "ipv6" => "ipv6",
+            "uuid" => "uuid",
+            "date" => "iso_date",
+            "date-time" => "iso_datetime",
+            "byte" | "binary" => "base64",
+            _ => {
+                self.dropped(place, key, format!("there is no format `{word}` here"));
+                return;
+            }
+        };
+        self.held(place, key, "format", vec![("kind", text(place, known))]);
+    }
+}

@@ -1,0 +1,356 @@
+//! JSON Schema of row objects: drafts 6, 7, 2019-09 and 2020-12, and the keywords `uniqueCombinedWith` and `dynamicEnum` of qsv.
+//!
+//! A key that a row does not have and a key that is null are both null in a column. So `required` together with a type without
+//! `null` promises `nullable: false`; `required` alone promises that the column is there.
+
+mod property;
+
+use super::build::{ContractDraft, int, text, texts};
+use super::form::get;
+use super::keys::Keys;
+use super::{Coverage, Form, Imported, text_of, tree_of};
+use crate::config::fields::Problems;
+use crate::config::tree::{Node, Value};
+use crate::diagnostic::{Diagnostic, SourceFile};
+use std::sync::Arc;
+
+/// Name of the form in reasons.
+const FORM: &str = "JSON Schema";
+
+/// Keywords that say nothing about values.
+const METADATA: &[&str] = &[
+    "$schema",
+    "$id",
+    "id",
+    "$comment",
+    "$defs",
+    "definitions",
+    "$anchor",
+    "$vocabulary",
+    "title",
+    "description",
+    "default",
+    "examples",
+    "deprecated",
+    "readOnly",
+    "writeOnly",
+    "contentSchema",
+];
+
+/// How many references lead to others at most.
+const DEEPEST: usize = 32;
+
+/// Reads a schema of one row, or of a list of rows.
+///
+/// Errors: what is no JSON or YAML, another draft, a reference that leads nowhere, and every keyword of the wrong type, each with its
+/// place.
+pub fn import(file: &Arc<SourceFile>) -> Result<Imported, Vec<Diagnostic>> {
+    let tree = tree_of(file).map_err(|p| vec![p])?;
+    let mut problems = Problems::default();
+    let mut reader = Reader {
+        root: &tree,
+        draft: ContractDraft::new(&tree.place),
+        coverage: Coverage::default(),
+        required: Vec::new(),
+    };
+    reader.whole(&tree, &mut problems);
+    if problems.0.is_empty() {
+        Ok(Imported::one(
+            Form::JsonSchema,
+            None,
+            reader.draft.into_node(),
+            reader.coverage,
+        ))
+    } else {
+        Err(problems.0)
+    }
+}
+
+/// One schema being read.
+struct Reader<'a> {
+    root: &'a Node,
+    draft: ContractDraft,
+    coverage: Coverage,
+    /// Keys that every row has, with their place.
+    required: Vec<(&'a str, &'a Node)>,
+}
+
+/// Follows `$ref` to its schema; a problem where it leads nowhere, in a circle, or out of the file.
+fn resolved<'a>(
+    root: &'a Node,
+    node: &'a Node,
+    coverage: &mut Coverage,
+    what: &str,
+) -> Option<&'a Node> {
+    let mut at = node;
+    for _ in 0..DEEPEST {
+        let Some(reference) = get(at, "$ref") else {
+            return Some(at);
+        };
+        let path = text_of(reference).and_then(|r| r.strip_prefix('#'));
+        let Some(found) = path.and_then(|p| pointed(root, p)) else {
+            coverage.dropped(
+                &reference.place,
+                format!("$ref of {what}"),
+                "it leads to nothing in this file",
+            );
+            return None;
+        };
+        at = found;
+    }
+    coverage.dropped(
+        &node.place,
+        format!("$ref of {what}"),
+        "it leads in a circle",
+    );
+    None
+}
+
+/// What a JSON Pointer (RFC 6901) names.
+fn pointed<'a>(root: &'a Node, pointer: &str) -> Option<&'a Node> {
+    let mut at = root;
+    for part in pointer.split('/').skip(1) {
+        let name = part.replace("~1", "/").replace("~0", "~");
+        at = match &at.value {
+            Value::Map(entries) => entries
+                .iter()
+                .find(|(k, _)| k.name == name)
+                .map(|(_, v)| v)?,
+            Value::List(items) => items.get(name.parse::<usize>().ok()?)?,
+            _ => return None,
+        };
+    }
+    (pointer.is_empty() || pointer.starts_with('/')).then_some(at)
+}
+
+impl<'a> Reader<'a> {
+    /// The schema of the file: of a row, or of a list of rows.
+    fn whole(&mut self, tree: &'a Node, problems: &mut Problems) {
+        let Some(keys) = Keys::of(tree, "a schema", problems) else {
+            return;
+        };
+        if let Some((uri, place)) = keys.text("$schema", problems) {
+            let known = ["draft-06", "draft-07", "2019-09", "2020-12", "qsv"]
+                .iter()
+                .any(|d| uri.contains(d));
+            if !known {
+                let problem = Diagnostic::new(
+                    "unknown-version",
+                    format!("the draft `{uri}` of JSON Schema is not read"),
+                );
+                problems.add(problem.at(place, "drafts 6, 7, 2019-09 and 2020-12 are read"));
+            }
+        }
+        if get(tree, "items").is_none() {
+            self.row(tree, 0, problems);
+            self.presence();
+            return;
+        }
+        let kind = keys.get("type");
+        if let Some(node) = kind.filter(|k| text_of(k) != Some("array")) {
+            self.coverage.dropped(
+                &node.place,
+                "type of the schema",
+                "`items` are those of an array",
+            );
+        }
+        let rows = [("minItems", "min"), ("maxItems", "max")];
+        for (key, arg) in rows {
+            if let Some((n, place)) = keys.count(key, problems) {
+                self.draft
+                    .expect(place, "row_count", vec![(arg, int(place, n))]);
+                self.coverage.mapped(place, key, "row_count");
+            }
+        }
+        if let Some((true, place)) = keys.flag("uniqueItems", problems) {
+            self.draft.expect(place, "duplicate_rows", Vec::new());
+            self.coverage.mapped(place, "uniqueItems", "duplicate_rows");
+        }
+        if let Some(items) = keys.get("items") {
+            self.row(items, 0, problems);
+            self.presence();
+        }
+        self.about(&keys, problems);
+        keys.finish(FORM, &mut self.coverage);
+    }
+
+    fn about(&mut self, keys: &Keys, problems: &mut Problems) {
+        let title = keys.text("title", problems);
+        if let Some((words, place)) = keys.text("description", problems).or(title) {
+            self.draft.set("description", text(place, words));
+        }
+        keys.ignore(METADATA);
+    }
+
+    /// The schema of one row.
+    fn row(&mut self, node: &'a Node, depth: usize, problems: &mut Problems) {
+        let Some(node) = resolved(self.root, node, &mut self.coverage, "a row") else {
+            return;
+        };
+        let Some(keys) = Keys::of(node, "the schema of a row", problems) else {
+            return;
+        };
+        let kind = keys.one_or_more("type");
+        if let Some(first) = kind
+            .first()
+            .filter(|_| !kind.iter().any(|k| text_of(k) == Some("object")))
+        {
+            self.coverage
+                .dropped(&first.place, "type of a row", "a row is an object");
+        }
+        for node in keys.list("required", problems) {
+            match text_of(node) {
+                Some(name) => self.required.push((name, node)),
+                None => problems.wrong_type(node, "required", "a list of names"),
+            }
+        }
+        self.properties(&keys, problems);
+        self.closed(&keys);
+        self.keyed(&keys, problems);
+        for part in keys.list("allOf", problems) {
+            if depth < DEEPEST {
+                self.row(part, depth + 1, problems);
+            } else {
+                self.coverage
+                    .dropped(&part.place, "allOf of a row", "it leads in a circle");
+            }
+        }
+        self.about(&keys, problems);
+        for key in [
+            "anyOf",
+            "oneOf",
+            "not",
+            "if",
+            "then",
+            "else",
+            "patternProperties",
+            "propertyNames",
+            "minProperties",
+            "maxProperties",
+            "dependentSchemas",
+            "dependencies",
+            "enum",
+            "const",
+        ] {
+            if let Some(node) = keys.get(key) {
+                self.coverage.dropped(
+                    &node.place,
+                    format!("{key} of a row"),
+                    "no check holds it; `expression` may say it in SQL",
+                );
+            }
+        }
+        keys.ignore(&["$ref"]);
+        keys.finish(FORM, &mut self.coverage);
+    }
+
+    fn properties(&mut self, keys: &Keys<'a>, problems: &mut Problems) {
+        let Some(node) = keys.get("properties") else {
+            return;
+        };
+        let Value::Map(entries) = &node.value else {
+            problems.wrong_type(node, "properties", "a mapping");
+            return;
+        };
+        for (key, schema) in entries {
+            let mut found = property::Found {
+                root: self.root,
+                draft: &mut self.draft,
+                coverage: &mut self.coverage,
+            };
+            found.read(&key.name, &key.place, schema, 0, problems);
+        }
+    }
+
+    /// Whether other keys may be there.
+    fn closed(&mut self, keys: &Keys) {
+        for key in ["additionalProperties", "unevaluatedProperties"] {
+            let Some(node) = keys.get(key) else { continue };
+            match node.value {
+                Value::Bool(false) => {
+                    self.draft.set("extra_columns", text(&node.place, "fail"));
+                    self.coverage
+                        .mapped(&node.place, key, "extra_columns: fail");
+                }
+                Value::Bool(true) => {}
+                _ => self.coverage.dropped(
+                    &node.place,
+                    key,
+                    "columns that are not named are not looked at",
+                ),
+            }
+        }
+    }
+
+    /// `uniqueCombinedWith` of qsv, and `dependentRequired`.
+    fn keyed(&mut self, keys: &Keys, problems: &mut Problems) {
+        let names = keys.list("uniqueCombinedWith", problems);
+        if let Some(first) = names.first() {
+            let names: Vec<&str> = names.iter().filter_map(text_of).collect();
+            let place = &first.place;
+            self.draft.expect(
+                place,
+                "unique_key",
+                vec![
+                    ("columns", texts(place, names)),
+                    ("nulls", text(place, "equal")),
+                ],
+            );
+            self.coverage
+                .mapped(place, "uniqueCombinedWith", "unique_key");
+        }
+        let Some(node) = keys.get("dependentRequired") else {
+            return;
+        };
+        let Value::Map(entries) = &node.value else {
+            problems.wrong_type(node, "dependentRequired", "a mapping of lists");
+            return;
+        };
+        for (key, wanted) in entries {
+            let Value::List(items) = &wanted.value else {
+                problems.wrong_type(wanted, &key.name, "a list of names");
+                continue;
+            };
+            for name in items.iter().filter_map(text_of) {
+                let place = &key.place;
+                let when = format!("\"{}\" IS NOT NULL", key.name.replace('"', "\"\""));
+                self.draft.expect(
+                    place,
+                    "conditional_required",
+                    vec![("column", text(place, name)), ("when", text(place, when))],
+                );
+                let why = "a key that is null counts as one that is not there";
+                self.coverage.note(
+                    place,
+                    format!("dependentRequired {} of {}", name, key.name),
+                    why,
+                );
+            }
+        }
+    }
+
+    /// `required` and types together say what may be null, and which columns may be missing.
+    fn presence(&mut self) {
+        let required = std::mem::take(&mut self.required);
+        for (name, node) in &required {
+            let column = self.draft.column_or_new(&node.place, name);
+            let what = format!("required {name}");
+            if column.get("nullable").is_some() {
+                self.coverage
+                    .mapped(&node.place, what, "columns, nullable: false");
+            } else {
+                let note = "the column must be there; a row without the key reads as null, which its type allows";
+                self.coverage.note(&node.place, what, note);
+            }
+        }
+        for column in &mut self.draft.columns {
+            let name = text_of(&column.name).unwrap_or_default().to_owned();
+            if !name.contains('.') && !required.iter().any(|(r, _)| *r == name) {
+                // A key that may be missing may be null, whatever its type says.
+                column.unset("nullable");
+                let place = column.name.place.clone();
+                column.set("required", super::build::flag(&place, false));
+            }
+        }
+    }
+}
