@@ -2,7 +2,7 @@
 
 use super::ranking::{Ranking, flat};
 use super::text::{clip, hex, json, line};
-use crate::record::{Outcome, Run, Status, WAIVERS, WaiverKind};
+use crate::record::{Outcome, Run, Status, WAIVERS, Waiver, WaiverKind};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
@@ -117,11 +117,7 @@ fn result(run: &Run, outcome: &Outcome, rule: usize) -> Value {
     if let Some(owner) = &outcome.owner {
         result["properties"]["owner"] = json!(text(owner));
     }
-    if let Some(waiver) = outcome
-        .waiver
-        .as_ref()
-        .filter(|w| !w.expired && settled(outcome))
-    {
+    if let Some(waiver) = outcome.waiver.as_ref().filter(|w| settled(outcome, w)) {
         let kind = match waiver.kind {
             WaiverKind::InSource => "inSource",
             WaiverKind::External => "external",
@@ -136,9 +132,12 @@ fn result(run: &Run, outcome: &Outcome, rule: usize) -> Value {
     result
 }
 
-/// Whether a waiver of it was of use: what it does not cover is no less broken.
-fn settled(outcome: &Outcome) -> bool {
-    matches!(outcome.status, Status::Waived | Status::Pass)
+/// Whether a waiver is why an outcome does not block: what has expired, or covers less, suppresses nothing.
+fn settled(outcome: &Outcome, waiver: &Waiver) -> bool {
+    let covers = waiver
+        .max_failing
+        .is_none_or(|most| outcome.failing.is_some_and(|n| n <= most));
+    !waiver.expired && covers && !matches!(outcome.status, Status::Fail | Status::Error)
 }
 
 /// The line in the contract, or the configuration's first line where none is known: services refuse results without.
