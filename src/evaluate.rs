@@ -2,7 +2,7 @@
 
 use crate::catalogue::argument::Arg;
 use crate::catalogue::{Bound, Clause, Measure, Op, Statistic, template};
-use crate::contract::Privacy;
+use crate::contract::{OnNoMatch, Privacy};
 use crate::measure::{State, Unable};
 use crate::plan::Planned;
 use crate::plan::common::OnEmpty;
@@ -13,32 +13,20 @@ use std::collections::BTreeMap;
 /// Judges one expectation by its state.
 ///
 /// Status, the first that applies: `error` or `skipped` where nothing could be measured; without a row, what `on_empty`
-/// says, by default `skipped`; `error` where the check holds no bound at all; broken bounds by severity and waiver;
+/// says, by default `skipped`; `error` where the check holds no bound at all; broken bounds by severity;
 /// `warn` from `warn_at` failing rows on; else `pass`. NaN and absent values hold no bound.
 #[must_use]
 pub fn evaluate(dataset: &str, planned: &Planned, state: &State) -> Outcome {
-    let mut outcome = Outcome {
-        id: planned.id.clone(),
-        dataset: dataset.to_owned(),
-        check: planned.check.id.clone(),
-        column: one_column(planned),
-        status: Status::Error,
-        severity: planned.common.severity,
-        message: String::new(),
-        summary: planned.check.summary.clone(),
-        measured: Vec::new(),
-        limits: Vec::new(),
-        failing: state.failing,
-        rows: state.failing.map(|_| state.rows),
-        samples: state.samples.clone(),
-        comparison: None,
-        location: Some(planned.location.clone()),
-        owner: planned.common.owner.clone(),
-        description: planned.common.description.clone(),
-        tags: planned.common.tags.clone(),
-        waiver: planned.common.waiver.clone(),
-        began: None,
-    };
+    let mut outcome = unjudged(dataset, planned, state);
+    if let Some((on_no_match, what)) = &planned.common.no_match {
+        outcome.status = match on_no_match {
+            OnNoMatch::Pass => Status::Pass,
+            OnNoMatch::Warn => Status::Warn,
+            OnNoMatch::Fail => broken(planned),
+        };
+        outcome.message.clone_from(what);
+        return outcome;
+    }
     match &state.unable {
         Some(Unable::Error(reason)) => {
             outcome.failing = None;
@@ -73,6 +61,32 @@ pub fn evaluate(dataset: &str, planned: &Planned, state: &State) -> Outcome {
     outcome
 }
 
+/// What is known of an outcome before anything is judged.
+fn unjudged(dataset: &str, planned: &Planned, state: &State) -> Outcome {
+    Outcome {
+        id: planned.id.clone(),
+        dataset: dataset.to_owned(),
+        check: planned.check.id.clone(),
+        column: one_column(planned),
+        status: Status::Error,
+        severity: planned.common.severity,
+        message: String::new(),
+        summary: planned.check.summary.clone(),
+        measured: Vec::new(),
+        limits: Vec::new(),
+        failing: state.failing,
+        rows: state.failing.map(|_| state.rows),
+        samples: state.samples.clone(),
+        comparison: None,
+        location: Some(planned.location.clone()),
+        owner: planned.common.owner.clone(),
+        description: planned.common.description.clone(),
+        tags: planned.common.tags.clone(),
+        waiver: planned.common.waiver.clone(),
+        began: None,
+    }
+}
+
 /// Whether a set of values or a number of them is judged: without rows it keeps every upper bound, and nothing was
 /// evaluated.
 fn is_set(measure: &Measure) -> bool {
@@ -103,11 +117,9 @@ fn no_rows(planned: &Planned) -> (Status, String) {
     (status, format!("As `on_empty: {said}` says: {reason}."))
 }
 
-/// What a broken promise is, by its severity and waiver.
+/// What a broken promise is, by its severity; what a waiver makes of it comes later.
 fn broken(planned: &Planned) -> Status {
-    let waived = planned.common.waiver.as_ref().is_some_and(|w| !w.expired);
     match planned.common.severity {
-        _ if waived => Status::Warn,
         Severity::Error => Status::Fail,
         Severity::Warn => Status::Warn,
         Severity::Info => Status::Pass,

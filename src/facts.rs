@@ -3,12 +3,15 @@
 use crate::catalogue::Catalogue;
 use crate::config::Config;
 use crate::context::Context;
+use crate::contract::Privacy;
+use crate::detect::Detector;
 use crate::engine::embedded::inputs::Inputs;
 use crate::engine::embedded::measure::{Measured, Measurements};
 use crate::engine::embedded::source::Dataset;
 use crate::error::Result;
+use crate::measure::ColumnProfile;
 use crate::plan::{DatasetPlan, Plan};
-use crate::record::{CheckNote, DatasetRecord, Outcome, Provenance, Status};
+use crate::record::{CheckNote, ColumnSummary, DatasetRecord, Outcome, Provenance, Status};
 use crate::types::ColumnType;
 
 /// One record per dataset, in the order of the plan.
@@ -35,6 +38,7 @@ fn dataset_record(
     let shown_columns = measured.profile.columns.iter();
     let profile = shown_columns.filter(|_| crate::plan::reading::profiles_all(part));
     let references = references(part);
+    let detector = Detector::of_reports();
     Ok(DatasetRecord {
         name: part.config.name.clone(),
         path: part.config.path.shown(),
@@ -57,8 +61,20 @@ fn dataset_record(
             .environment
             .as_ref()
             .map(|(name, _)| name.clone()),
-        profile: profile.map(|c| c.summary(part.privacy(&c.name))).collect(),
+        profile: profile.map(|c| summary(part, c, &detector)).collect(),
     })
+}
+
+/// The summary of a column; values of text that hold personal data or secrets are left out, as those of personal
+/// columns.
+fn summary(part: &DatasetPlan, column: &ColumnProfile, detector: &Detector) -> ColumnSummary {
+    let summary = column.summary(part.privacy(&column.name));
+    let ends = summary.min.iter().chain(&summary.max).map(String::as_str);
+    let mut shown = ends.chain(summary.top.iter().map(|t| t.value.as_str()));
+    if summary.dtype == "string" && shown.any(|v| detector.find(v).is_some()) {
+        return column.summary(Privacy::Personal);
+    }
+    summary
 }
 
 /// What drift is measured against: past runs, then data as written.

@@ -1,11 +1,17 @@
 //! The record of a run: the JSON report, and the only input of every renderer.
 
+mod accepted;
+mod left_out;
+
+pub use accepted::{Waiver, WaiverKind};
+pub use left_out::LeftOut;
+
 use crate::diagnostic::Location;
 use crate::types::ColumnType;
 use serde::{Deserialize, Serialize};
 
 /// Version of the run record's shape; readers refuse other majors.
-pub const RUN_SCHEMA_VERSION: &str = "1.0";
+pub const RUN_SCHEMA_VERSION: &str = "1.1";
 
 /// How one expectation ended, or the whole run.
 #[derive(
@@ -25,6 +31,8 @@ pub const RUN_SCHEMA_VERSION: &str = "1.0";
 pub enum Status {
     /// The promise holds.
     Pass,
+    /// The promise is broken, and somebody accepted that until a day that has not passed.
+    Waived,
     /// Outside the wished range, inside the allowed one; or a broken promise of severity `warn`.
     Warn,
     /// Could not apply (no rows, no reference); never a pass.
@@ -43,6 +51,7 @@ impl Status {
     pub fn word(self) -> &'static str {
         match self {
             Self::Pass => "pass",
+            Self::Waived => "waived",
             Self::Warn => "warn",
             Self::Skipped => "skipped",
             Self::Inconclusive => "inconclusive",
@@ -156,18 +165,8 @@ pub enum ComparisonKind {
     Categories,
 }
 
-/// An accepted exception.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
-pub struct Waiver {
-    /// Why it is accepted.
-    pub reason: String,
-    /// Who accepted it.
-    pub owner: String,
-    /// Last day on which it counts, `YYYY-MM-DD`.
-    pub until: String,
-    /// Whether that day has passed; an expired waiver does not lower the status.
-    pub expired: bool,
-}
+/// The check of outcomes that speak of waivers without effect.
+pub const WAIVERS: &str = "waiver_matches";
 
 /// Tag of the promise that a dataset has rows, where nobody wrote it.
 pub const IMPLIED: &str = "implied";
@@ -385,6 +384,9 @@ pub struct Verdict {
 pub struct Counts {
     /// Promises that hold.
     pub pass: usize,
+    /// Broken and accepted.
+    #[serde(default, skip_serializing_if = "is_none_at_all")]
+    pub waived: usize,
     /// Warnings.
     pub warn: usize,
     /// Broken promises.
@@ -397,11 +399,25 @@ pub struct Counts {
     pub error: usize,
 }
 
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde passes a reference"
+)]
+fn is_none_at_all(count: &usize) -> bool {
+    *count == 0
+}
+
 impl Counts {
     /// All outcomes.
     #[must_use]
     pub fn total(&self) -> usize {
-        self.pass + self.warn + self.fail + self.skipped + self.inconclusive + self.error
+        self.pass
+            + self.waived
+            + self.warn
+            + self.fail
+            + self.skipped
+            + self.inconclusive
+            + self.error
     }
 }
 
@@ -441,6 +457,9 @@ pub struct Run {
     pub schema_version: String,
     /// The verdict.
     pub verdict: Verdict,
+    /// What was left out, where only a part was asked for; such a run says nothing of the rest.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub left_out: Option<LeftOut>,
     /// Where it came from.
     pub provenance: Provenance,
     /// Datasets in configuration order.

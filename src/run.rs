@@ -2,21 +2,16 @@
 
 use crate::config::Recording;
 use crate::context::{Context, check_interrupt};
-use crate::contract::import;
 use crate::engine::embedded::inputs;
-use crate::engine::embedded::measure::{
-    Measured, Pair, Parted, Surroundings, keep_said, measure_all,
-};
+use crate::engine::embedded::measure::{Measured, Parted, Surroundings, keep_said, measure_all};
 use crate::engine::embedded::store::Store;
 use crate::error::Result;
-use crate::evaluate::evaluate;
-use crate::history::stable::followed;
-use crate::history::{Left, Past, Tonight};
-use crate::measure::Profile;
-use crate::plan::{DatasetPlan, Plan};
-use crate::record::{Outcome, Run};
-use crate::verdict::{FailOn, decide};
-use crate::{catalogue, config, drift, facts, plan};
+use crate::history::{Left, Past};
+use crate::only::Only;
+use crate::record::Run;
+use crate::verdict::{FailOn, decide_part};
+use crate::waiver::{self, Extent};
+use crate::{catalogue, config, facts, outcomes, plan};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -40,74 +35,56 @@ pub struct Asked<'a> {
 /// Errors: [`crate::error::Error::Config`] for what the user wrote, [`crate::error::Error::Data`] and
 /// [`crate::error::Error::Query`] for what cannot be read or evaluated, [`crate::error::Error::Interrupted`].
 pub fn run(path: &Path, context: &Context, asked: &Asked) -> Result<(Run, Left)> {
-    let config = config::load(path)?;
+    run_part(path, context, asked, &Only::default())
+}
+
+/// As [`run`], of the part that `only` asks for; the record says what was left out, and nothing is left to later runs.
+///
+/// Errors: as for [`run`]; [`crate::error::Error::Usage`] for a name that nothing has, and where git cannot tell what
+/// changed.
+pub fn run_part(path: &Path, context: &Context, asked: &Asked, only: &Only) -> Result<(Run, Left)> {
+    let mut config = config::load(path)?;
+    let mut left_out = only.choose(&mut config)?;
     let catalogue = catalogue::load::load(&config.checks)?;
     let inputs = inputs::open(&config, asked.store)?;
-    let plan = plan::plan(&config, &catalogue, &inputs, context.now)?;
+    let mut plan = plan::plan(&config, &catalogue, &inputs, context.now)?;
+    let promises = only.keep(&mut plan)?;
+    if let Some(left_out) = &mut left_out {
+        left_out.promises = promises;
+    }
     let past = Past::load(&config)?;
     let around = Surroundings::of(context, asked.quarantine, asked.store);
     let measured = measure_all(&plan, &inputs, &around)?;
     let datasets = facts::datasets(&plan, &inputs, &measured)?;
-    let compared = compare_all(&measured, context.seed);
+    let compared = outcomes::compare_all(&measured, context.seed);
     keep_said(&measured, &compared, asked.store)?;
     let profiles = measured.iter().map(|m| &m.now.profile);
     let tonight = past.tonight(&plan, &datasets, profiles, context);
-    let outcomes = evaluate_all(&plan, &measured, compared, &tonight);
+    let mut found = outcomes::evaluate_all(&plan, &measured, compared, &tonight);
+    only.told(&mut found);
+    waiver::settle(
+        &mut found,
+        &plan,
+        context.now,
+        Extent::of(left_out.as_ref()),
+    );
     let run = Run {
         schema_version: crate::record::RUN_SCHEMA_VERSION.to_owned(),
-        verdict: decide(&outcomes, asked.fail_on),
+        verdict: decide_part(&found, asked.fail_on, left_out.as_ref()),
+        left_out,
         provenance: facts::provenance(&config, &catalogue, context),
         datasets,
-        checks: facts::notes(&catalogue, &outcomes),
-        outcomes,
+        checks: facts::notes(&catalogue, &found),
+        outcomes: found,
     };
-    let left = past.left(tonight, &plan, &run.outcomes, asked.record);
+    let record = match run.left_out {
+        // A part of a run is not the next batch's result.
+        Some(_) => Recording::Never,
+        None => asked.record,
+    };
+    let left = past.left(tonight, &plan, &run.outcomes, record);
     keep_parted(measured)?;
     Ok((run, left))
-}
-
-/// What the comparisons say of each dataset, by reference.
-fn compare_all(measured: &[Measured], seed: u64) -> Vec<Vec<Vec<Outcome>>> {
-    let against = |now: &Profile, pair: &Pair| match &pair.said {
-        Some(said) => said.clone(),
-        None => drift::judge(&pair.plan, (&pair.reference, now), pair.rows.as_ref(), seed),
-    };
-    let of = |m: &Measured| {
-        let pairs = m.pairs.iter();
-        pairs.map(|p| against(&m.now.profile, p)).collect()
-    };
-    measured.iter().map(of).collect()
-}
-
-/// Promises in contract order, then drift; each with what the runs before say of it.
-fn evaluate_all(
-    plan: &Plan,
-    measured: &[Measured],
-    compared: Vec<Vec<Vec<Outcome>>>,
-    tonight: &[Option<Tonight>],
-) -> Vec<Outcome> {
-    let one = |(((part, measured), compared), tonight): (
-        ((&DatasetPlan, &Measured), _),
-        &Option<Tonight>,
-    )| {
-        let states = part.expectations.iter().zip(&measured.now.states);
-        let name = &part.config.name;
-        let promises = states.map(|(planned, state)| {
-            evaluate(name, planned, &followed(planned, state, tonight.as_ref()))
-        });
-        let imported = import::told::outcome(&part.config);
-        let mut outcomes: Vec<Outcome> = imported.into_iter().chain(promises).collect();
-        outcomes.extend(drift::together(part, tonight.as_ref(), compared));
-        if let Some(tonight) = tonight {
-            tonight.look_back(&mut outcomes);
-        }
-        outcomes
-    };
-    let compared = compared
-        .into_iter()
-        .map(|c| c.into_iter().flatten().collect());
-    let parts = plan.datasets.iter().zip(measured).zip(compared);
-    parts.zip(tonight).flat_map(one).collect()
 }
 
 /// Good and bad rows get their names only now, when nothing can fail any more.

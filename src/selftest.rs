@@ -142,6 +142,7 @@ fn configuration(check: &Arc<Check>, example: &Example, place: &Place) -> Datase
             place: place.clone(),
             args: example.with.clone(),
             column: None,
+            pattern: None,
         }],
         ..DatasetConfig::bare("data", "example", place)
     }

@@ -2,7 +2,7 @@
 
 use crate::diagnostic::plural;
 use crate::error::{EXIT_FAIL, EXIT_INCONCLUSIVE, EXIT_NOTHING, EXIT_PASS, EXIT_UNREADABLE};
-use crate::record::{Counts, IMPLIED, Outcome, Status, Verdict};
+use crate::record::{Counts, IMPLIED, LeftOut, Outcome, Status, Verdict};
 
 /// Which status lets the gate fail.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,6 +26,7 @@ pub fn decide(outcomes: &[Outcome], fail_on: FailOn) -> Verdict {
     for outcome in outcomes {
         *match outcome.status {
             Status::Pass => &mut counts.pass,
+            Status::Waived => &mut counts.waived,
             Status::Warn => &mut counts.warn,
             Status::Fail => &mut counts.fail,
             Status::Skipped => &mut counts.skipped,
@@ -46,12 +47,15 @@ pub fn decide(outcomes: &[Outcome], fail_on: FailOn) -> Verdict {
         (Status::Error, EXIT_UNREADABLE)
     } else if counts.inconclusive > 0 {
         (Status::Inconclusive, EXIT_INCONCLUSIVE)
-    } else if counts.pass + counts.warn == 0 || (counts.skipped > 0 && !was_asked(outcomes)) {
+    } else if counts.pass + counts.waived + counts.warn == 0
+        || (counts.skipped > 0 && !was_asked(outcomes))
+    {
         (Status::Skipped, EXIT_NOTHING)
-    } else if counts.warn > 0 || counts.skipped > 0 {
+    } else if counts.warn > 0 || counts.skipped > 0 || counts.waived > 0 {
+        let warned = counts.warn > 0 || counts.skipped > 0;
         (
             Status::Warn,
-            if fail_on == FailOn::Warn {
+            if fail_on == FailOn::Warn && warned {
                 EXIT_FAIL
             } else {
                 EXIT_PASS
@@ -70,7 +74,7 @@ pub fn decide(outcomes: &[Outcome], fail_on: FailOn) -> Verdict {
 
 /// Whether a promise that somebody wrote was kept or warns.
 fn was_asked(outcomes: &[Outcome]) -> bool {
-    let told = |o: &&Outcome| matches!(o.status, Status::Pass | Status::Warn);
+    let told = |o: &&Outcome| matches!(o.status, Status::Pass | Status::Warn | Status::Waived);
     let mut told = outcomes.iter().filter(told);
     told.any(|o| !o.tags.iter().any(|t| t == IMPLIED))
 }
@@ -87,6 +91,7 @@ fn sentence(status: Status, exit_code: u8, counts: &Counts) -> String {
             let others = rest(&[
                 (counts.error, unable, unable),
                 (counts.inconclusive, "is undecided", "are undecided"),
+                (counts.waived, "is waived", "are waived"),
                 (counts.warn, "warns", "warn"),
                 (counts.skipped, "was skipped", "were skipped"),
             ]);
@@ -105,8 +110,9 @@ fn sentence(status: Status, exit_code: u8, counts: &Counts) -> String {
             "Do not use this data yet: nothing was evaluated, so nothing can have passed."
                 .to_owned()
         }
-        Status::Warn => {
+        Status::Warn | Status::Waived => {
             let others = rest(&[
+                (counts.waived, "is waived", "are waived"),
                 (counts.warn, "warns", "warn"),
                 (counts.skipped, "was skipped", "were skipped"),
             ]);
@@ -116,7 +122,12 @@ fn sentence(status: Status, exit_code: u8, counts: &Counts) -> String {
                 "The data may be used"
             };
             let kept = of(counts.pass, "is kept", "are kept");
-            format!("{lead}: no promise is broken, {kept}{others}.")
+            let broken = if counts.waived > 0 {
+                "no promise is broken that nobody accepted"
+            } else {
+                "no promise is broken"
+            };
+            format!("{lead}: {broken}, {kept}{others}.")
         }
         Status::Pass => match counts.total() {
             1 => "The data may be used: its one promise is kept.".to_owned(),
@@ -136,4 +147,14 @@ fn rest(counts: &[(usize, &str, &str)]) -> String {
     } else {
         format!("; {}", shown.join(", "))
     }
+}
+
+/// The verdict; of a part of a run, its sentence says first what was left out.
+#[must_use]
+pub fn decide_part(outcomes: &[Outcome], fail_on: FailOn, left_out: Option<&LeftOut>) -> Verdict {
+    let mut verdict = decide(outcomes, fail_on);
+    if let Some(left_out) = left_out {
+        verdict.sentence = format!("{} {}", left_out.sentence(), verdict.sentence);
+    }
+    verdict
 }

@@ -4,7 +4,7 @@ use tollgate::diagnostic::Location;
 use tollgate::record::{
     Cell, ColumnSummary, Comparison, ComparisonKind, DatasetRecord, FailingRow, FileDigest,
     Measurement, Outcome, Provenance, RUN_SCHEMA_VERSION, Run, Severity, Status, Threshold,
-    TopValue, Waiver,
+    TopValue, Waiver, WaiverKind,
 };
 use tollgate::types::ColumnType;
 use tollgate::verdict::{FailOn, decide};
@@ -41,6 +41,7 @@ pub(crate) fn run(outcomes: Vec<Outcome>, datasets: Vec<DatasetRecord>) -> Run {
     Run {
         schema_version: RUN_SCHEMA_VERSION.to_owned(),
         verdict: decide(&outcomes, FailOn::Error),
+        left_out: None,
         provenance: Provenance {
             tollgate: "0.1.0".to_owned(),
             catalogue_sha256: "aa".repeat(32),
@@ -170,6 +171,8 @@ fn broken() -> Vec<Outcome> {
         owner: "lee@example.org".to_owned(),
         until: "2026-10-01".to_owned(),
         expired: true,
+        max_failing: None,
+        kind: WaiverKind::InSource,
     });
     let columns = outcome(
         "orders.columns_match",
@@ -232,7 +235,7 @@ fn warned() -> Vec<Outcome> {
     let mut waived = counting(
         "orders.not_blank(name)",
         "not_blank",
-        Status::Warn,
+        Status::Waived,
         3,
         24_951,
     );
@@ -241,6 +244,8 @@ fn warned() -> Vec<Outcome> {
         owner: "lee@example.org".to_owned(),
         until: "2027-01-31".to_owned(),
         expired: false,
+        max_failing: Some(5),
+        kind: WaiverKind::External,
     });
     vec![
         waived,

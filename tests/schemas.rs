@@ -347,7 +347,7 @@ fn schema_and_reader_know_the_same_keys() {
     let file = folder.path().join("tollgate.yaml");
     let text = "version: 1\n'?': 1\ndatasets:\n  d: {path: x, contract: c.yaml, '?': 1, csv: {'?': 1}, drift: {'?': 1}}\n";
     std::fs::write(&file, text).unwrap();
-    let contract = "version: 1\n'?': 1\ncolumns: [{name: a, '?': 1}]\n";
+    let contract = "version: 1\n'?': 1\ncolumns: [{name: a, '?': 1}, {columns: a*, '?': 1}]\n";
     std::fs::write(folder.path().join("c.yaml"), contract).unwrap();
     let Err(Error::Config(list)) = tollgate::config::load(&file) else {
         panic!("unknown keys must be refused")
@@ -363,6 +363,10 @@ fn schema_and_reader_know_the_same_keys() {
         ("drift has", &dataset["properties"]["drift"]),
         ("a contract has", &contract),
         ("a column has", &contract["definitions"]["column"]),
+        (
+            "an entry for `columns` has",
+            &contract["definitions"]["columns"],
+        ),
     ] {
         assert_eq!(
             keys_of_the_reader(&list, what),

@@ -45,6 +45,10 @@ pub enum Statistic {
     Format,
     /// Text that reads as another type.
     ParsesAs,
+    /// Text that holds personal data.
+    PersonalData,
+    /// Text that holds secrets.
+    Secrets,
     /// Digits after the point.
     DecimalPlaces,
     /// Digits before and after the point.
@@ -152,6 +156,8 @@ impl Statistic {
         ("order", Self::Order),
         ("format", Self::Format),
         ("parses_as", Self::ParsesAs),
+        ("personal_data", Self::PersonalData),
+        ("secrets", Self::Secrets),
         ("decimal_places", Self::DecimalPlaces),
         ("precision", Self::Precision),
         ("multiple_of", Self::MultipleOf),
@@ -273,6 +279,8 @@ impl Statistic {
                 | Self::MultipleOf
                 | Self::JsonKeys
                 | Self::JsonSchema
+                | Self::PersonalData
+                | Self::Secrets
         )
     }
 

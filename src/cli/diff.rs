@@ -2,6 +2,7 @@
 
 use super::{Global, print};
 use crate::config::fields::Problems;
+use crate::config::sets::Library;
 use crate::config::tree;
 use crate::contract::diff::data::{self, Found, Side};
 use crate::contract::diff::policy::{self, Policy};
@@ -187,7 +188,7 @@ fn is_contract(name: &str) -> bool {
 fn read(name: &str, dataset: Option<&str>) -> Result<Contract> {
     let file = revision::text(name, Path::new(""))?;
     let mut problems = Problems::default();
-    let read = match Form::detect(&file) {
+    let mut read = match Form::detect(&file) {
         Ok(form) if form != Form::Native => {
             let imported = import::import(&file, Some(form)).map_err(Error::Config)?;
             let draft = imported.choose(dataset, None).map_err(|help| {
@@ -197,6 +198,10 @@ fn read(name: &str, dataset: Option<&str>) -> Result<Contract> {
         }
         _ => contract::read(&file, &mut problems),
     };
+    if let Some(contract) = &mut read {
+        // Sets of a tollgate.yaml are not known here; those of files are.
+        contract.resolve(&mut Library::default(), &mut problems);
+    }
     match read {
         Some(contract) if problems.0.is_empty() => Ok(contract),
         _ if file.text.lines().any(|l| l.starts_with("datasets:")) => Err(Error::Usage(format!(
@@ -226,11 +231,8 @@ fn against_data(
 
 /// Counts the nulls of every column, as a run of the contract would read them.
 fn look(contract: &Contract, path: &str) -> Result<Found> {
-    let declared = contract.columns.iter();
     let options = SourceOptions {
-        types: declared
-            .filter_map(|c| c.dtype.as_ref().map(|(t, _)| (c.name.clone(), t.clone())))
-            .collect(),
+        types: contract.types(),
         ..SourceOptions::default()
     };
     let dataset = Dataset::open(path, Path::new(""), &options)?;

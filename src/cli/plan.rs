@@ -101,6 +101,9 @@ struct Entry {
     measure: String,
     /// `schema`, `footer`, `values`, `scan`, `kernel`, `sql` or `nothing`.
     decided_by: &'static str,
+    /// The pattern of columns that it was written for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    columns: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     memory: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -175,6 +178,7 @@ fn reading(plan: &DatasetPlan, dataset: &Dataset, base: &Path) -> Reading {
             id: planned.id.clone(),
             check: planned.check.id.clone(),
             measure: measured(planned),
+            columns: planned.common.pattern.clone(),
             decided_by: by.name(),
             memory: by.memory(),
             words: by.to_string(),
@@ -258,7 +262,9 @@ fn text(reading: &Reading) -> String {
     }
     for entry in &reading.expectations {
         let (id, measure, words) = (line(&entry.id), line(&entry.measure), line(&entry.words));
-        writeln!(text, "  {id}\n      {measure}; {words}")
+        let of = entry.columns.as_deref().map(line);
+        let of = of.map_or_else(String::new, |of| format!(", one of columns `{of}`"));
+        writeln!(text, "  {id}{of}\n      {measure}; {words}")
             .expect("writing to a String cannot fail");
     }
     text

@@ -8,7 +8,7 @@ use super::references::{self, References};
 use super::tree::{Key, Node};
 use crate::contract::{self, Contract, Expectation};
 use crate::diagnostic::{Diagnostic, Place, listing};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// One dataset of `tollgate.yaml`.
 #[derive(Debug, Clone)]
@@ -39,8 +39,12 @@ pub struct DatasetConfig {
     pub profile: Profiling,
     /// Whether a dataset without rows may pass.
     pub empty: EmptyDataset,
-    /// Expectations written here instead of in a contract.
+    /// Expectations written here instead of in a contract; those of `use` first.
     pub expect: Vec<Expectation>,
+    /// Sets of expectations that it takes, as written.
+    pub uses: Vec<Node>,
+    /// Files that say what it promises, besides `tollgate.yaml`: contract, sets, importance.
+    pub files: Vec<PathBuf>,
 }
 
 /// What past runs are to a dataset.
@@ -123,6 +127,8 @@ impl DatasetConfig {
             profile: Profiling::All,
             empty: EmptyDataset::Allowed,
             expect: Vec::new(),
+            uses: Vec::new(),
+            files: Vec::new(),
         }
     }
 }
@@ -192,6 +198,7 @@ pub fn read(key: &Key, node: &Node, base: &Path, problems: &mut Problems) -> Opt
         _ => EmptyDataset::Fails,
     };
     let expect = contract::expectations(fields.list("expect"), None, problems);
+    let uses = fields.list("use").to_vec();
     fields.finish(problems);
     Some(DatasetConfig {
         name: key.name.clone(),
@@ -211,6 +218,8 @@ pub fn read(key: &Key, node: &Node, base: &Path, problems: &mut Problems) -> Opt
         profile,
         empty,
         expect,
+        uses,
+        files: Vec::new(),
     })
 }
 

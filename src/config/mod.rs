@@ -9,7 +9,9 @@ pub mod json;
 pub mod promises;
 pub mod references;
 pub mod roles;
+pub mod sets;
 pub mod tree;
+pub mod waivers;
 
 pub use dataset::{CsvConfig, DatasetConfig, Profiling};
 pub use drift::DriftConfig;
@@ -21,6 +23,7 @@ use crate::diagnostic::{Diagnostic, Place, SourceFile};
 use crate::error::{Error, Result};
 use crate::report::Format;
 use fields::{Fields, Problems, text};
+use sets::Library;
 use sha2::{Digest, Sha256};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -34,6 +37,10 @@ pub struct Config {
     pub base: PathBuf,
     /// Datasets in file order.
     pub datasets: Vec<DatasetConfig>,
+    /// Names of datasets that are only there because others are compared with them, in a part of a run.
+    pub beside: Vec<String>,
+    /// Accepted outcomes of any dataset.
+    pub waivers: Vec<waivers::ListedWaiver>,
     /// Where past runs are kept; absent where they are not.
     pub history: Option<HistoryConfig>,
     /// Files and folders of users' own checks.
@@ -142,9 +149,11 @@ fn read(file: &Arc<SourceFile>, base: &Path, problems: &mut Problems) -> Option<
     let mut fields = Fields::of(&node, "tollgate.yaml", problems)?;
     crate::contract::version(&mut fields, problems);
     fields.require("datasets", problems);
+    let mut library = Library::of_config(fields.entries("sets", problems), base, problems);
     let mut datasets = Vec::new();
     for (name, node) in fields.entries("datasets", problems) {
-        if let Some(dataset) = dataset::read(name, node, base, problems) {
+        if let Some(mut dataset) = dataset::read(name, node, base, problems) {
+            resolve(&mut dataset, &mut library, base, problems);
             if let Some(contract) = &dataset.contract {
                 digest.update(contract.file.text.as_bytes());
             }
@@ -154,6 +163,10 @@ fn read(file: &Arc<SourceFile>, base: &Path, problems: &mut Problems) -> Option<
             datasets.push(dataset);
         }
     }
+    for file in &library.files {
+        digest.update(file.text.as_bytes());
+    }
+    let waivers = waivers::read(&mut fields, problems);
     let history = history::read(&mut fields, problems);
     history::settle(history.as_ref(), &mut datasets, problems);
     let checks = checks(&mut fields, base, problems);
@@ -164,6 +177,8 @@ fn read(file: &Arc<SourceFile>, base: &Path, problems: &mut Problems) -> Option<
         file: Arc::clone(file),
         base: base.to_owned(),
         datasets,
+        beside: Vec::new(),
+        waivers,
         history,
         checks,
         reports,
@@ -176,6 +191,32 @@ fn evolution(fields: &mut Fields, base: &Path, problems: &mut Problems) {
     if let Some(node) = fields.get("diff") {
         crate::contract::diff::policy::read(node, base, chrono::NaiveDate::MIN, problems);
     }
+}
+
+/// Fills in what `use` takes, and says which files a dataset rests on besides `tollgate.yaml`.
+fn resolve(
+    dataset: &mut DatasetConfig,
+    library: &mut Library,
+    base: &Path,
+    problems: &mut Problems,
+) {
+    library.used.clear();
+    if let Some(contract) = &mut dataset.contract {
+        contract.resolve(library, problems);
+        for waiver in &mut contract.waivers {
+            waiver.dataset = Some(dataset.name.clone());
+        }
+        dataset.files.push(PathBuf::from(&contract.file.path));
+    }
+    let taken = library.expectations(&dataset.uses, base, problems);
+    let mut taken = crate::contract::expectations(&taken, None, problems);
+    taken.append(&mut dataset.expect);
+    dataset.expect = taken;
+    dataset.files.append(&mut library.used);
+    let importance = dataset.drift.importance.file.iter();
+    dataset
+        .files
+        .extend(importance.map(|f| PathBuf::from(&f.path)));
 }
 
 fn checks(fields: &mut Fields, base: &Path, problems: &mut Problems) -> Vec<PathBuf> {

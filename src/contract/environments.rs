@@ -39,8 +39,12 @@ pub(super) fn declared(fields: &mut Fields, problems: &mut Problems) -> Vec<Stri
 }
 
 /// Adds a problem for every environment of a column that the contract does not declare.
-pub(super) fn known(declared: &[String], columns: &[ContractColumn], problems: &mut Problems) {
-    for (name, place) in columns.iter().flat_map(|c| &c.environments) {
+pub(super) fn known<'a>(
+    declared: &[String],
+    columns: impl Iterator<Item = &'a ContractColumn>,
+    problems: &mut Problems,
+) {
+    for (name, place) in columns.flat_map(|c| &c.environments) {
         if declared.contains(name) {
             continue;
         }

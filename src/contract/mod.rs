@@ -1,20 +1,27 @@
 //! What a dataset promises: columns, types, expectations.
 
 pub mod accepted;
+mod column;
 pub mod diff;
 mod environments;
 pub mod export;
 pub mod import;
 pub mod infer;
 pub mod revision;
+pub mod selection;
+
+pub use column::{ColumnPattern, OnNoMatch};
 pub mod written;
 
 use crate::config::fields::{Fields, Problems, text};
 use crate::config::roles::Role;
+use crate::config::sets::Library;
 use crate::config::tree::{self, Key, Node, Value};
+use crate::config::waivers::{self, ListedWaiver};
 use crate::diagnostic::{Diagnostic, Place, SourceFile, listing};
 use crate::scalar::Scalar;
 use crate::types::{TYPE_NAMES, TypePattern};
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// What one dataset promises.
@@ -38,14 +45,20 @@ pub struct Contract {
     pub key: Option<(Vec<String>, Place)>,
     /// Promised columns in order.
     pub columns: Vec<ContractColumn>,
+    /// Entries of the same list that are about every column of a pattern, in order.
+    pub patterns: Vec<ColumnPattern>,
     /// Where the list of columns stands.
     pub columns_place: Option<Place>,
     /// What a column beyond the promised ones means.
     pub extra_columns: ExtraColumns,
     /// Where that is said.
     pub extra_place: Option<Place>,
-    /// Expectations in file order, those of columns not among them.
+    /// Expectations in file order, those of columns not among them; those of `use` first, once it is resolved.
     pub expect: Vec<Expectation>,
+    /// Sets of expectations that it takes, as written.
+    pub uses: Vec<Node>,
+    /// Accepted outcomes; ids are written without the dataset.
+    pub waivers: Vec<ListedWaiver>,
     /// What it was read from, where that is another tool's form.
     pub origin: Option<import::Origin>,
 }
@@ -77,15 +90,63 @@ pub struct ContractColumn {
     pub examples: Vec<Scalar>,
     /// Free labels.
     pub tags: Vec<String>,
-    /// Expectations about it.
+    /// Expectations about it; those of `use` first, once it is resolved.
     pub expect: Vec<Expectation>,
+    /// Sets of expectations that it takes, as written.
+    pub uses: Vec<Node>,
 }
 
 impl Contract {
     /// Whether there is nothing that data could break.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.columns.is_empty() && self.key.is_none() && self.expect.is_empty()
+        self.columns.is_empty()
+            && self.patterns.is_empty()
+            && self.key.is_none()
+            && self.expect.is_empty()
+            && self.uses.is_empty()
+    }
+
+    /// Puts the expectations of the sets that `use` takes, here and in columns, before those that are written; every
+    /// problem is added. Must be called once before expectations are looked at.
+    pub fn resolve(&mut self, library: &mut Library, problems: &mut Problems) {
+        let folder = Path::new(&self.file.path).parent();
+        let folder = folder.map_or_else(PathBuf::new, Path::to_path_buf);
+        let mut taken = |uses: &mut Vec<Node>, column: Option<&str>, own: &mut Vec<Expectation>| {
+            let nodes = library.expectations(uses, &folder, problems);
+            let mut found = expectations(&nodes, column, problems);
+            found.append(own);
+            *own = found;
+            uses.clear();
+        };
+        taken(&mut self.uses, None, &mut self.expect);
+        let patterns = self.patterns.iter_mut().map(|p| &mut p.column);
+        for column in self.columns.iter_mut().chain(patterns) {
+            taken(&mut column.uses, Some(&column.name), &mut column.expect);
+        }
+    }
+
+    /// Promised types by name, and by pattern where a pattern of names alone says which columns have them.
+    #[must_use]
+    pub fn types(&self) -> Vec<(String, TypePattern)> {
+        let typed = |names: Vec<String>, column: &ContractColumn| {
+            let dtype = column.dtype.clone().map(|(dtype, _)| dtype);
+            let each = names.into_iter();
+            dtype.map(|d| each.map(move |n| (n, d.clone())))
+        };
+        let named = self.columns.iter();
+        let named = named.filter_map(|c| typed(vec![c.name.clone()], c));
+        let patterns = self.patterns.iter();
+        let patterns = patterns.filter_map(|p| typed(p.selection.by_name_alone(), &p.column));
+        let named: Vec<_> = named.flatten().collect();
+        named.into_iter().chain(patterns.flatten()).collect()
+    }
+
+    /// Promised columns, then what is promised of patterns; the name of the latter is the pattern.
+    pub fn entries(&self) -> impl Iterator<Item = &ContractColumn> {
+        self.columns
+            .iter()
+            .chain(self.patterns.iter().map(|p| &p.column))
     }
 }
 
@@ -164,6 +225,8 @@ pub struct Expectation {
     pub args: Option<Node>,
     /// The column it is listed under.
     pub column: Option<String>,
+    /// The pattern of columns that it was written for, of which it is about one.
+    pub pattern: Option<String>,
 }
 
 /// Reads a contract; every problem is added, and the readable rest is returned. `None` where nothing can be read.
@@ -190,23 +253,9 @@ pub fn read_node(node: &Node, file: &Arc<SourceFile>, problems: &mut Problems) -
     let environments = environments::declared(&mut fields, problems);
     let key = key(&mut fields, problems);
     let columns_place = fields.get("columns").map(|n| n.place.clone());
-    let mut columns: Vec<ContractColumn> = Vec::new();
-    for node in fields.list("columns") {
-        let Some(column) = column(node, problems) else {
-            continue;
-        };
-        if columns.iter().any(|c| c.name == column.name) {
-            problems.add(
-                Diagnostic::new(
-                    "duplicate-column",
-                    format!("column `{}` is declared twice", column.name),
-                )
-                .at(&column.place, "again here"),
-            );
-        }
-        columns.push(column);
-    }
-    environments::known(&environments, &columns, problems);
+    let (columns, patterns) = column::all(fields.list("columns"), problems);
+    let entries = columns.iter().chain(patterns.iter().map(|p| &p.column));
+    environments::known(&environments, entries, problems);
     let extra_place = fields.get("extra_columns").map(|n| n.place.clone());
     let extra = fields.word(
         "extra_columns",
@@ -215,6 +264,8 @@ pub fn read_node(node: &Node, file: &Arc<SourceFile>, problems: &mut Problems) -
         problems,
     );
     let expect = expectations(fields.list("expect"), None, problems);
+    let uses = fields.list("use").to_vec();
+    let waivers = waivers::read(&mut fields, problems);
     fields.finish(problems);
     Some(Contract {
         file: Arc::clone(file),
@@ -226,10 +277,13 @@ pub fn read_node(node: &Node, file: &Arc<SourceFile>, problems: &mut Problems) -
         environments,
         key,
         columns,
+        patterns,
         columns_place,
         extra_columns: extra.unwrap_or(ExtraColumns::Allow),
         extra_place,
         expect,
+        uses,
+        waivers,
         origin: None,
     })
 }
@@ -281,82 +335,6 @@ fn key(fields: &mut Fields, problems: &mut Problems) -> Option<(Vec<String>, Pla
         );
     }
     Some((names, place))
-}
-
-/// Examples of a column's values; a personal column may have none.
-fn examples(fields: &mut Fields, privacy: Privacy, problems: &mut Problems) -> Vec<Scalar> {
-    let nodes = fields.list("examples");
-    if let (Privacy::Personal, Some(first)) = (privacy, nodes.first()) {
-        problems.add(
-            Diagnostic::new(
-                "personal-examples",
-                "a column with `pii: true` cannot show `examples`",
-            )
-            .at(&first.place, "a personal value")
-            .help("leave `examples` out; reports never show values of this column either"),
-        );
-        return Vec::new();
-    }
-    let value = |node: &Node| {
-        let value = node.value.scalar();
-        if value.is_none() {
-            problems.wrong_type(node, "examples", "a list of single values");
-        }
-        value
-    };
-    nodes.iter().filter_map(value).collect()
-}
-
-fn column(node: &Node, problems: &mut Problems) -> Option<ContractColumn> {
-    let mut fields = Fields::of(node, "a column", problems)?;
-    let name_node = fields.require("name", problems);
-    let name = name_node.and_then(|n| text(n, "name", problems));
-    if let (Some(node), Some("")) = (name_node, name.as_deref()) {
-        problems.add(
-            Diagnostic::new("missing-key", "a column needs a `name`").at(&node.place, "empty"),
-        );
-    }
-    let type_node = fields.get("type");
-    let dtype = type_node.and_then(|n| {
-        let written = text(n, "type", problems)?;
-        let pattern = type_pattern(&written, n, problems)?;
-        Some((pattern, n.place.clone()))
-    });
-    let required = fields.boolean("required", problems);
-    let nullable_place = fields.get("nullable").map(|n| n.place.clone());
-    let not_null = fields.boolean("nullable", problems) == Some(false);
-    let unique_place = fields.get("unique").map(|n| n.place.clone());
-    let unique = fields.boolean("unique", problems) == Some(true);
-    let environments = environments::of_column(&mut fields, problems);
-    let role = fields.word("role", Role::WORDS, Role::parse, problems);
-    let privacy = match fields.boolean("pii", problems) {
-        Some(true) => Privacy::Personal,
-        _ => Privacy::Open,
-    };
-    let examples = examples(&mut fields, privacy, problems);
-    let tags = fields.texts("tags", problems);
-    let description = fields.text("description", problems);
-    let expect = expectations(fields.list("expect"), name.as_deref(), problems);
-    fields.finish(problems);
-    Some(ContractColumn {
-        place: name_node?.place.clone(),
-        name: name?,
-        dtype,
-        required: if required == Some(false) {
-            Presence::Optional
-        } else {
-            Presence::Required
-        },
-        not_null: nullable_place.filter(|_| not_null),
-        unique: unique_place.filter(|_| unique),
-        environments,
-        role,
-        privacy,
-        description,
-        examples,
-        tags,
-        expect,
-    })
 }
 
 /// Reads a type name; a problem with the list of names when it is none.
@@ -411,6 +389,7 @@ fn expectation(item: &Node, column: Option<&str>, problems: &mut Problems) -> Op
         place: place.clone(),
         args,
         column: column.map(str::to_owned),
+        pattern: None,
     };
     match &item.value {
         Value::Text(id) => Some(of(id, &item.place, None)),

@@ -260,7 +260,7 @@ fn matters(outcome: &Outcome) -> bool {
 }
 
 fn is_waived(outcome: &Outcome) -> bool {
-    outcome.waiver.as_ref().is_some_and(|w| !w.expired) && outcome.status == Status::Warn
+    outcome.status == Status::Waived
 }
 
 /// What later runs think of a batch by its outcomes: flagged where a promise of severity `error` is broken, waived or

@@ -90,11 +90,15 @@ pub(super) fn is_of(name: &str, column: &str) -> bool {
 /// Columns of the contract that it does not promise in an environment; none without one.
 #[must_use]
 pub fn not_promised(config: &DatasetConfig, environment: Option<&str>) -> Vec<String> {
-    let declared = config.contract.iter().flat_map(|c| &c.columns);
-    declared
-        .filter(|d| !d.is_in(environment))
-        .map(|d| d.name.clone())
-        .collect()
+    let declared: Vec<_> = config.contract.iter().flat_map(|c| &c.columns).collect();
+    let mut apart: Vec<String> = Vec::new();
+    for column in &declared {
+        let mut same = declared.iter().filter(|d| d.name == column.name);
+        if !same.any(|d| d.is_in(environment)) && !apart.contains(&column.name) {
+            apart.push(column.name.clone());
+        }
+    }
+    apart
 }
 
 /// Adds a problem for every column under `drift` that there is not, or that cannot be what it is named for.

@@ -21,6 +21,8 @@ pub struct Scope<'a> {
     pub mistyped: &'a [(String, String)],
     /// Other datasets.
     pub datasets: &'a [super::OtherDataset],
+    /// Environments that the contract declares.
+    pub environments: &'a [String],
     /// The folder of `tollgate.yaml`.
     pub base: &'a std::path::Path,
     /// The run's clock.
@@ -109,11 +111,16 @@ fn entries<'a>(
     };
     for (Key { name, place }, _) in map {
         if check.param(name).is_none() && !COMMON.contains(&name.as_str()) {
+            let pattern: &[&str] = if check.takes_pattern() && listed == Listed::UnderDataset {
+                &["columns", "on_no_match"]
+            } else {
+                &[]
+            };
             let known = check
                 .params
                 .iter()
                 .map(|p| p.name.as_str())
-                .chain(COMMON.iter().copied());
+                .chain(pattern.iter().chain(COMMON).copied());
             problems.add(
                 Diagnostic::new(
                     "unknown-argument",

@@ -6,9 +6,10 @@ use super::slices::Slice;
 use crate::catalogue::{Bound, Check};
 use crate::config::fields::Problems;
 use crate::config::tree::{Node, Value};
-use crate::diagnostic::{Diagnostic, Place};
-use crate::record::{Severity, Waiver};
-use chrono::NaiveDate;
+use crate::config::waivers::Terms;
+use crate::contract::OnNoMatch;
+use crate::diagnostic::{Diagnostic, Place, listing};
+use crate::record::{Severity, Waiver, WaiverKind};
 
 /// What a promise about no row at all is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -67,8 +68,14 @@ pub struct Common {
     pub description: Option<String>,
     /// Free labels.
     pub tags: Vec<String>,
+    /// Environments of the contract in which it is promised; empty for all.
+    pub environments: Vec<String>,
     /// Accepted exception.
     pub waiver: Option<Waiver>,
+    /// The pattern of columns that it was written for, of which it is about one.
+    pub pattern: Option<String>,
+    /// Where no column matches the pattern: what that means, and what is said.
+    pub no_match: Option<(OnNoMatch, String)>,
 }
 
 impl Default for Common {
@@ -86,7 +93,10 @@ impl Default for Common {
             owner: None,
             description: None,
             tags: Vec::new(),
+            environments: Vec::new(),
             waiver: None,
+            pattern: None,
+            no_match: None,
         }
     }
 }
@@ -104,6 +114,7 @@ pub const COMMON: &[&str] = &[
     "owner",
     "description",
     "tags",
+    "environments",
     "waive",
 ];
 
@@ -151,6 +162,7 @@ pub(super) fn read(
             ("owner", Value::Text(text)) => common.owner = Some(text.clone()),
             ("description", Value::Text(text)) => common.description = Some(text.clone()),
             ("tags", _) => common.tags = texts(node, key, problems).unwrap_or_default(),
+            ("environments", _) => common.environments = environments(node, scope, problems),
             ("waive", _) => common.waiver = waiver(node, scope, problems),
             (other, _) if COMMON.contains(&other) => {
                 let wanted = match other {
@@ -195,24 +207,33 @@ fn useless(check: &Check, key: &str, place: &Place) -> Diagnostic {
         .help("remove it, or move the bounds of the check itself")
 }
 
+/// Environments by name, each one that the contract declares.
+fn environments(node: &Node, scope: &Scope, problems: &mut Problems) -> Vec<String> {
+    let names = texts(node, "environments", problems).unwrap_or_default();
+    if names.is_empty() {
+        problems.wrong_type(node, "environments", "a list of at least one name");
+    }
+    for name in names.iter().filter(|n| !scope.environments.contains(n)) {
+        let what = format!("there is no environment `{name}`");
+        let known = scope.environments.iter().map(String::as_str);
+        let help = if scope.environments.is_empty() {
+            "list them at the top of the contract, such as `environments: [training, serving]`"
+                .to_owned()
+        } else {
+            listing("environments", name, known)
+        };
+        problems.add(
+            Diagnostic::new("unknown-environment", what)
+                .at(&node.place, "not declared")
+                .help(help),
+        );
+    }
+    names
+}
+
 fn waiver(node: &Node, scope: &Scope, problems: &mut Problems) -> Option<Waiver> {
     let mut fields = crate::config::fields::Fields::of(node, "waive", problems)?;
-    let mut need = |key| {
-        fields
-            .require(key, problems)
-            .and_then(|n| crate::config::fields::text(n, key, problems))
-    };
-    let (reason, owner, until) = (need("reason"), need("owner"), need("until"));
+    let terms = Terms::read(&mut fields, problems);
     fields.finish(problems);
-    let until = until?;
-    let Ok(day) = until.parse::<NaiveDate>() else {
-        problems.wrong_type(node, "until", "a day such as 2013-02-01");
-        return None;
-    };
-    Some(Waiver {
-        reason: reason?,
-        owner: owner?,
-        expired: scope.now.date_naive() > day,
-        until,
-    })
+    terms.map(|t| t.on(scope.now, WaiverKind::InSource))
 }

@@ -35,6 +35,7 @@ pub fn plan_dataset(
         declared: &declared,
         mistyped: &mistyped,
         datasets,
+        environments: config.contract.as_ref().map_or(&[], |c| &c.environments),
         base: folder_of(config),
         now,
     };
@@ -50,6 +51,7 @@ pub fn plan_dataset(
     columns_exist(config, &columns, planner.problems);
     if let Some(contract) = &config.contract {
         planner.promised_columns(contract);
+        planner.patterns(&contract.patterns);
         let apart = not_promised(config, planner.environment());
         for expectation in &contract.expect {
             planner.expectation(expectation, &apart);
@@ -109,7 +111,7 @@ fn only_by_path(whole: &Field) -> String {
 /// What the expectations of one dataset are planned with.
 pub(super) struct Planner<'a> {
     pub(super) config: &'a DatasetConfig,
-    catalogue: &'a Catalogue,
+    pub(super) catalogue: &'a Catalogue,
     /// Top-level columns, structs as they are.
     schema: &'a Schema,
     pub(super) scope: Scope<'a>,
@@ -132,9 +134,16 @@ impl Planner<'_> {
     }
 
     /// The environment of the dataset.
-    fn environment(&self) -> Option<&str> {
+    pub(super) fn environment(&self) -> Option<&str> {
         let environment = self.config.environment.as_ref();
         environment.map(|(name, _)| name.as_str())
+    }
+
+    /// Whether an expectation is promised in the dataset's environment; without one, every one is.
+    pub(super) fn is_here(&self, common: &Common) -> bool {
+        let here = self.environment();
+        common.environments.is_empty()
+            || here.is_none_or(|here| common.environments.iter().any(|e| e == here))
     }
 
     fn promised_columns(&mut self, contract: &Contract) {
@@ -256,7 +265,7 @@ impl Planner<'_> {
     }
 
     /// Plans what is written, unless it is about columns of `apart`, which are not promised here.
-    fn expectation(&mut self, expectation: &Expectation, apart: &[String]) {
+    pub(super) fn expectation(&mut self, expectation: &Expectation, apart: &[String]) {
         let Some(check) = self.catalogue.check(&expectation.check).cloned() else {
             self.problems.add(
                 Diagnostic::new(
@@ -271,6 +280,10 @@ impl Planner<'_> {
             );
             return;
         };
+        if let Some(written) = super::template::written(&check, expectation) {
+            self.templated(&check, expectation, (written, apart));
+            return;
+        }
         let bound = bind::bind(
             &check,
             &expectation.place,
@@ -283,7 +296,9 @@ impl Planner<'_> {
             let mut columns = args.all_columns().into_iter();
             columns.any(|c| apart.iter().any(|name| name == c))
         };
-        if let Some((args, common)) = bound.filter(|(args, _)| !is_apart(args)) {
+        let bound = bound.filter(|(args, common)| !is_apart(args) && self.is_here(common));
+        if let Some((args, mut common)) = bound {
+            common.pattern.clone_from(&expectation.pattern);
             let (name, place) = (&self.config.name, &expectation.place);
             let idle = super::exact::of_itself(name, &check.id, &args, place);
             self.problems.0.extend(idle);
@@ -296,15 +311,7 @@ impl Planner<'_> {
         }
     }
 
-    fn add(&mut self, check: &Arc<Check>, args: Args, mut common: Common, place: &Place) {
-        let contract = self.config.contract.as_ref();
-        common.owner = common
-            .owner
-            .or_else(|| contract.and_then(|c| c.owner.clone()));
-        let measure = match self.impossible(check, &args) {
-            Some(reason) => Measured::Impossible(reason),
-            None => self.measured(check, &args, &common, place),
-        };
+    fn add(&mut self, check: &Arc<Check>, args: Args, common: Common, place: &Place) {
         let mut id = format!("{}.{}", self.config.name, check.id);
         let columns = args.all_columns();
         if !columns.is_empty() {
@@ -313,6 +320,27 @@ impl Planner<'_> {
         if let Some(slice) = &common.slice {
             id = format!("{id}[{slice}]");
         }
+        self.push(id, check, (args, common), place);
+    }
+
+    /// Adds what is called `id`; of several with one name, those behind the first are numbered.
+    pub(super) fn push(
+        &mut self,
+        mut id: String,
+        check: &Arc<Check>,
+        (args, mut common): (Args, Common),
+        place: &Place,
+    ) {
+        let contract = self.config.contract.as_ref();
+        common.owner = common
+            .owner
+            .or_else(|| contract.and_then(|c| c.owner.clone()));
+        let impossible = self.impossible(check, &args);
+        let measure = match (&common.no_match, impossible) {
+            (Some((_, what)), _) => Measured::Impossible(what.clone()),
+            (None, Some(reason)) => Measured::Impossible(reason),
+            (None, None) => self.measured(check, &args, &common, place),
+        };
         let same = |p: &Planned| p.id == id || p.id.starts_with(&format!("{id}#"));
         let before = self.planned.iter().filter(|p| same(p)).count();
         if before > 0 {

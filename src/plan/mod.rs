@@ -13,6 +13,7 @@ mod query;
 pub mod reading;
 mod several;
 pub mod slices;
+pub mod template;
 mod whole;
 pub mod words;
 
@@ -24,6 +25,7 @@ pub use whole::plan;
 use crate::catalogue::Check;
 use crate::catalogue::argument::Args;
 use crate::config::DatasetConfig;
+use crate::config::waivers::ListedWaiver;
 use crate::contract::Privacy;
 use crate::diagnostic::Location;
 use crate::engine::embedded::relational::Query;
@@ -35,6 +37,8 @@ use std::sync::Arc;
 pub struct Plan {
     /// Datasets in configuration order.
     pub datasets: Vec<DatasetPlan>,
+    /// Accepted outcomes: those of `tollgate.yaml`, then those of contracts.
+    pub waivers: Vec<ListedWaiver>,
 }
 
 /// What a dataset's expectations may know of the datasets beside it, itself among them.

@@ -184,6 +184,8 @@ fn function(planned: &Planned) -> String {
         Statistic::Quantile => format!("the {} quantile of `{column}`", word("q")),
         Statistic::Order => format!("order of `{column}`"),
         Statistic::Format => format!("texts of `{column}` that are no {}", word("kind")),
+        Statistic::PersonalData => format!("texts of `{column}` that hold personal data"),
+        Statistic::Secrets => format!("texts of `{column}` that hold secrets"),
         Statistic::ParsesAs => {
             format!("texts of `{column}` that do not read as {}", word("kind"))
         }

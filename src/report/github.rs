@@ -9,7 +9,8 @@ use std::fmt::Write as _;
 /// GitHub shows ten annotations of a level per step and drops the rest silently; the tenth says how many are left.
 const SHOWN: usize = 9;
 
-/// Renders the annotations: broken and not evaluated as errors, warnings as warnings, at most nine of each.
+/// Renders the annotations: broken and not evaluated as errors, warnings as warnings, what is waived as
+/// notices, at most nine of each.
 #[must_use]
 pub(super) fn render(run: &Run) -> String {
     let ranking = Ranking::of(run);
@@ -19,6 +20,7 @@ pub(super) fn render(run: &Run) -> String {
     for (command, list, noun) in [
         ("error", &errors, "broken or not evaluated"),
         ("warning", &ranking.warned, "warnings"),
+        ("notice", &ranking.waived, "waived"),
     ] {
         for outcome in list.iter().take(SHOWN) {
             annotation(&mut out, command, outcome);

@@ -84,6 +84,7 @@ fn case(out: &mut String, outcome: &Outcome) {
         }
         Status::Pass => String::new(),
         Status::Warn => format!("<system-out>warn: {message}\n{facts}</system-out>"),
+        Status::Waived => format!("<skipped message=\"waived: {message}\"/>"),
         Status::Skipped => format!("<skipped message=\"{message}\"/>"),
         Status::Fail => {
             format!("<failure type=\"{kind}\" message=\"{message}\">{facts}</failure>")
@@ -127,6 +128,6 @@ fn counts(cases: &[&Outcome]) -> String {
         cases.len(),
         count(&[Status::Fail]),
         count(&[Status::Error, Status::Inconclusive]),
-        count(&[Status::Skipped])
+        count(&[Status::Skipped, Status::Waived])
     )
 }

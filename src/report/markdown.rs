@@ -26,6 +26,7 @@ pub(super) fn render(run: &Run) -> String {
     let mut findings = ranking.broken.clone();
     findings.extend(flat(&ranking.unable));
     findings.extend(&ranking.warned);
+    findings.extend(&ranking.waived);
     let (first, more) = findings.split_at(findings.len().min(FIRST));
     let skipped = flat(&ranking.skipped);
     let mut out = head(run);
@@ -195,6 +196,7 @@ fn emoji(status: Status) -> &'static str {
     match status {
         Status::Pass => "✅",
         Status::Warn => "⚠️",
+        Status::Waived => "🕓",
         Status::Skipped => "⏭️",
         Status::Inconclusive => "❓",
         Status::Fail => "❌",

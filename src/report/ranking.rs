@@ -14,6 +14,8 @@ pub(super) struct Ranking<'a> {
     pub(super) unable: Vec<Cause<'a>>,
     /// Warnings, worst first.
     pub(super) warned: Vec<&'a Outcome>,
+    /// Broken and accepted, worst first.
+    pub(super) waived: Vec<&'a Outcome>,
     /// Skipped, by cause in contract order.
     pub(super) skipped: Vec<Cause<'a>>,
     /// Outside their limits with severity `info`, which never changes the verdict; in contract order.
@@ -48,6 +50,7 @@ impl<'a> Ranking<'a> {
             broken: worst_first(having(&[Status::Fail])),
             unable: causes(having(&[Status::Error, Status::Inconclusive])),
             warned: worst_first(having(&[Status::Warn])),
+            waived: worst_first(having(&[Status::Waived])),
             skipped: causes(having(&[Status::Skipped])),
             noted,
             kept,

@@ -2,7 +2,7 @@
 
 use super::ranking::{Ranking, flat};
 use super::text::{clip, hex, json, line};
-use crate::record::{Outcome, Run, Status};
+use crate::record::{Outcome, Run, Status, WAIVERS, Waiver, WaiverKind};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
@@ -22,6 +22,7 @@ pub(super) fn render(run: &Run) -> String {
     let mut shown = ranking.broken.clone();
     shown.extend(flat(&ranking.unable));
     shown.extend(&ranking.warned);
+    shown.extend(&ranking.waived);
     shown.extend(flat(&ranking.skipped));
     shown.extend(&ranking.noted);
     let left_out = shown.len().saturating_sub(RESULTS);
@@ -62,6 +63,8 @@ fn rule(run: &Run, example: &Outcome) -> Value {
         format!(
             "{full} It is compared with the dataset's `reference`; the limits stand under `drift`."
         )
+    } else if example.check == WAIVERS {
+        format!("{full} Remove it, or correct its `outcome`.")
     } else {
         format!("{full} See `tollgate explain {}`.", line(&example.check))
     };
@@ -94,7 +97,7 @@ fn invocation(run: &Run, left_out: usize) -> Value {
 fn result(run: &Run, outcome: &Outcome, rule: usize) -> Value {
     let level = match outcome.status {
         Status::Fail | Status::Error | Status::Inconclusive => "error",
-        Status::Warn => "warning",
+        Status::Warn | Status::Waived => "warning",
         Status::Skipped | Status::Pass => "note",
     };
     let mut result = json!({
@@ -114,14 +117,27 @@ fn result(run: &Run, outcome: &Outcome, rule: usize) -> Value {
     if let Some(owner) = &outcome.owner {
         result["properties"]["owner"] = json!(text(owner));
     }
-    if let Some(waiver) = outcome.waiver.as_ref().filter(|w| !w.expired) {
+    if let Some(waiver) = outcome.waiver.as_ref().filter(|w| settled(outcome, w)) {
+        let kind = match waiver.kind {
+            WaiverKind::InSource => "inSource",
+            WaiverKind::External => "external",
+        };
         let why = format!(
             "{}, until {}: {}",
             waiver.owner, waiver.until, waiver.reason
         );
-        result["suppressions"] = json!([{ "kind": "external", "justification": text(&why) }]);
+        result["suppressions"] =
+            json!([{ "kind": kind, "status": "accepted", "justification": text(&why) }]);
     }
     result
+}
+
+/// Whether a waiver is why an outcome does not block: what has expired, or covers less, suppresses nothing.
+fn settled(outcome: &Outcome, waiver: &Waiver) -> bool {
+    let covers = waiver
+        .max_failing
+        .is_none_or(|most| outcome.failing.is_some_and(|n| n <= most));
+    !waiver.expired && covers && !matches!(outcome.status, Status::Fail | Status::Error)
 }
 
 /// The line in the contract, or the configuration's first line where none is known: services refuse results without.

@@ -87,6 +87,9 @@ fn marked(run: &Run, report: Option<&str>) -> String {
     section(&mut lines, "Warnings", &ranking.warned, warnings, |o| {
         vec![warning(o)]
     });
+    section(&mut lines, "Waived", &ranking.waived, warnings, |o| {
+        vec![warning(o)]
+    });
     section(&mut lines, "Skipped", &ranking.skipped, SKIPPED, cause);
     lines.push(String::new());
     lines.push(counts(&run.verdict.counts, ranking.noted.len()));
@@ -233,6 +236,7 @@ fn counts(counts: &Counts, noted: usize) -> String {
                 "warnings"
             },
         ),
+        (counts.waived, "waived"),
         (counts.skipped, "skipped"),
         (noted, "for information"),
         (counts.pass.saturating_sub(noted), "kept"),
@@ -256,7 +260,7 @@ fn mark(outcome: &Outcome) -> String {
 fn colour(status: Status) -> char {
     STYLES[match status {
         Status::Fail | Status::Error => 0,
-        Status::Warn | Status::Skipped | Status::Inconclusive => 1,
+        Status::Warn | Status::Waived | Status::Skipped | Status::Inconclusive => 1,
         Status::Pass => 2,
     }]
     .0

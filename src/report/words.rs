@@ -195,6 +195,7 @@ pub(super) fn sign(status: Status) -> &'static str {
     match status {
         Status::Pass => "✓",
         Status::Warn => "!",
+        Status::Waived => "~",
         Status::Skipped => "–",
         Status::Inconclusive => "?",
         Status::Fail => "✗",

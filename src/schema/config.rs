@@ -1,6 +1,7 @@
 //! `tollgate.yaml` as a JSON Schema.
 
 use super::expectation::definitions;
+use super::reuse::{sets, uses, waivers};
 use super::{boolean, closed, document, expectations, text_schema, texts, version, words};
 use crate::catalogue::Catalogue;
 use crate::config::Recording;
@@ -23,6 +24,8 @@ pub(super) fn schema(catalogue: &Catalogue) -> Value {
             "description": "Datasets under test, by name.",
             "additionalProperties": {"$ref": "#/definitions/dataset"},
         },
+        "sets": sets(),
+        "waivers": waivers("Ids of outcomes, such as `flights.not_null(tailnum)`, or patterns with `*` and `?`."),
         "history": history(),
         "checks": texts("Files and folders of your own checks."),
         "reports": reports(),
@@ -117,6 +120,7 @@ fn dataset() -> Value {
         "csv": csv(),
         "profile": boolean("Whether all columns are profiled for the report, or only those that are needed.", true),
         "allow_empty": boolean("Whether a dataset without rows may pass.", false),
+        "use": uses(),
         "expect": expectations("Promises, besides those of the contract.", "expectation"),
     });
     closed("One dataset.", properties, &["path"])

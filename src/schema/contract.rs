@@ -2,6 +2,7 @@
 
 use super::expectation::definitions;
 use super::parameter::of_type;
+use super::reuse::{uses, waivers};
 use super::{boolean, closed, document, expectations, text_schema, texts, version, words};
 use crate::catalogue::Catalogue;
 use crate::config::roles::Role;
@@ -32,13 +33,16 @@ pub(super) fn schema(catalogue: &Catalogue) -> Value {
         "columns": {
             "description": "Columns in order.",
             "type": "array",
-            "items": {"$ref": "#/definitions/column"},
+            "items": {"anyOf": [{"$ref": "#/definitions/column"}, {"$ref": "#/definitions/columns"}]},
         },
         "extra_columns": extra,
+        "use": uses(),
         "expect": expectations("Promises about the dataset.", "expectation"),
+        "waivers": waivers("Ids of outcomes without the dataset, such as `not_null(tailnum)`, or patterns with `*` and `?`."),
     });
     let mut all = definitions(catalogue);
     all.insert("column".to_owned(), column());
+    all.insert("columns".to_owned(), columns());
     document(
         "tollgate contract",
         closed("What one dataset promises.", properties, &["version"]),
@@ -59,9 +63,31 @@ fn column() -> Value {
         "description": text_schema("What the column is, for people."),
         "examples": examples(),
         "tags": texts("Free labels."),
+        "use": uses(),
         "expect": expectations("Promises about this column; `column` need not be given.", "column_expectation"),
     });
     closed("One promised column.", properties, &["name"])
+}
+
+/// An entry about every column that a pattern or a type names.
+fn columns() -> Value {
+    let mut schema = column();
+    schema["description"] =
+        json!("What is promised of every column that a pattern or a type names.");
+    schema["required"] = json!(["columns"]);
+    if let Some(properties) = schema["properties"].as_object_mut() {
+        properties.remove("name");
+        properties.remove("required");
+        properties.insert(
+            "columns".to_owned(),
+            json!({"$ref": "#/definitions/selection"}),
+        );
+        properties.insert(
+            "on_no_match".to_owned(),
+            json!({"$ref": "#/definitions/on_no_match"}),
+        );
+    }
+    schema
 }
 
 fn examples() -> Value {

@@ -1,6 +1,6 @@
 //! Expectations as JSON Schemas, made from the catalogue.
 
-use super::parameter::{common, parameter, type_definition};
+use super::parameter::{common, on_no_match, parameter, selection, type_definition};
 use crate::catalogue::parameter::Presence;
 use crate::catalogue::{Catalogue, Check, Choice, Listed, Param};
 use serde_json::{Map, Value, json};
@@ -9,6 +9,8 @@ use serde_json::{Map, Value, json};
 pub(super) fn definitions(catalogue: &Catalogue) -> Map<String, Value> {
     let mut map = Map::new();
     map.insert("type".to_owned(), type_definition());
+    map.insert("selection".to_owned(), selection());
+    map.insert("on_no_match".to_owned(), on_no_match());
     for (name, schema) in common() {
         map.insert(format!("argument.{name}"), schema);
     }
@@ -37,6 +39,13 @@ fn arguments(check: &Check) -> Value {
     }
     for param in &check.params {
         properties.insert(param.name.clone(), parameter(param));
+    }
+    if check.takes_pattern() {
+        for name in ["selection", "on_no_match"] {
+            let key = if name == "selection" { "columns" } else { name };
+            let reference = format!("#/definitions/{name}");
+            properties.insert(key.to_owned(), json!({"$ref": reference}));
+        }
     }
     json!({
         "type": "object",
@@ -93,7 +102,18 @@ fn required(check: &Check, listed: Listed) -> Vec<&str> {
 /// The mapping; nothing, where no argument is required; or one value alone.
 fn one(check: &Check, required: &[&str], listed: Listed) -> Value {
     let mut whole = vec![json!({"$ref": format!("#/definitions/check.{}", check.id)})];
-    if !required.is_empty() {
+    let pattern = listed == Listed::UnderDataset && check.takes_pattern();
+    if pattern && required.contains(&"column") {
+        let others: Vec<&str> = required
+            .iter()
+            .filter(|n| **n != "column")
+            .copied()
+            .collect();
+        whole.push(json!({"oneOf": [{"required": ["column"]}, {"required": ["columns"]}]}));
+        if !others.is_empty() {
+            whole.push(json!({"required": others}));
+        }
+    } else if !required.is_empty() {
         whole.push(json!({"required": required}));
     }
     whole.extend(check.choice.as_ref().map(choice));

@@ -8,6 +8,7 @@ mod config;
 mod contract;
 mod expectation;
 mod parameter;
+mod reuse;
 
 pub(crate) use parameter::plain;
 

@@ -1,8 +1,10 @@
 //! Parameters of checks and the arguments that every expectation takes, as JSON Schemas.
 
+use super::reuse::terms;
 use super::{boolean, closed, text_schema, texts, words};
 use crate::catalogue::{Param, ParamKind};
 use crate::config::tree::{self, Node};
+use crate::contract::OnNoMatch;
 use crate::plan::common::OnEmpty;
 use crate::record::Severity;
 use crate::types::TYPE_NAMES;
@@ -120,6 +122,10 @@ pub(super) fn common() -> Map<String, Value> {
             text_schema("Why it is promised, in the author's words."),
         ),
         ("tags", texts("Free labels.")),
+        (
+            "environments",
+            texts("Environments of the contract in which it is promised; all where none is named."),
+        ),
         ("waive", waive()),
     ];
     named
@@ -166,17 +172,35 @@ fn slices() -> Value {
 }
 
 fn waive() -> Value {
-    let properties = json!({
-        "reason": text_schema("Why the exception is accepted."),
-        "owner": text_schema("Who accepted it."),
-        "until": {"type": "string", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$",
-            "description": "Last day on which it counts; afterwards the promise fails again."},
-    });
     closed(
-        "An accepted exception: the promise warns instead of failing.",
-        properties,
+        "An accepted exception: the promise is waived instead of broken.",
+        Value::Object(terms()),
         &["reason", "owner", "until"],
     )
+}
+
+/// Columns by name, by pattern, by type.
+pub(super) fn selection() -> Value {
+    let types = json!({"anyOf": [of_type(), {"type": "array", "items": of_type(), "minItems": 1}]});
+    let properties = json!({
+        "name": texts("Names and patterns."),
+        "type": types,
+        "except": texts("Names and patterns of columns that are left out."),
+    });
+    let names = json!({
+        "anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}, "minItems": 1}],
+    });
+    json!({
+        "description": "Columns, each with a promise of its own: names, patterns such as `amount_*`, or a mapping with `name`, `type` and `except`.",
+        "anyOf": [names, closed("Columns that are all of this.", properties, &[])],
+    })
+}
+
+/// What it means that a pattern matches no column.
+pub(super) fn on_no_match() -> Value {
+    let mut schema = words("What it means that no column matches.", OnNoMatch::WORDS);
+    schema["default"] = json!("fail");
+    schema
 }
 
 /// A YAML value as JSON; NaN and infinities, which JSON lacks, become text.

@@ -86,7 +86,7 @@ fn effect(argument: &Argument) -> Effect {
     }
     match name {
         "severity" => severity(argument),
-        "where" => presence(argument, Effect::Weaker),
+        "where" | "environments" => presence(argument, Effect::Weaker),
         "waive" => waiver(argument),
         "bounds" => bounds(argument),
         "strict" => match (truth(argument.old), truth(argument.new)) {

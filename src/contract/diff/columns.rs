@@ -8,14 +8,14 @@ use crate::types::TypePattern;
 
 pub(super) fn compare(old: &Contract, new: &Contract, catalogue: &Catalogue) -> Vec<Change> {
     let mut changes = Vec::new();
-    for was in &old.columns {
-        match new.columns.iter().find(|c| c.name == was.name) {
+    for was in old.entries() {
+        match new.entries().find(|c| c.name == was.name) {
             Some(is) => changes.extend(column(was, is, catalogue)),
             None => changes.push(removed(was, new)),
         }
     }
-    let known = |c: &&ContractColumn| !old.columns.iter().any(|o| o.name == c.name);
-    changes.extend(new.columns.iter().filter(known).map(added));
+    let known = |c: &&ContractColumn| !old.entries().any(|o| o.name == c.name);
+    changes.extend(new.entries().filter(known).map(added));
     changes
 }
 

@@ -4,7 +4,7 @@ use super::{Audience, Change, Rule};
 use crate::config::fields::{Fields, Problems, text};
 use crate::config::tree::{Node, Value};
 use crate::diagnostic::{Diagnostic, Place, listing};
-use crate::record::{Severity, Status, Waiver};
+use crate::record::{Severity, Status, Waiver, WaiverKind};
 use chrono::NaiveDate;
 use std::path::{Component, Path, PathBuf};
 
@@ -176,6 +176,8 @@ fn ignored(node: &Node, base: &Path, today: NaiveDate, problems: &mut Problems) 
             owner: owner?.0,
             expired: today > day,
             until,
+            max_failing: None,
+            kind: WaiverKind::External,
         },
         place: node.place.clone(),
     })

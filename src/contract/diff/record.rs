@@ -44,6 +44,7 @@ pub(super) fn run(comparison: &Comparison) -> Run {
     Run {
         schema_version: RUN_SCHEMA_VERSION.to_owned(),
         verdict: verdict(comparison, &outcomes),
+        left_out: None,
         provenance: Provenance {
             tollgate: env!("CARGO_PKG_VERSION").to_owned(),
             catalogue_sha256: String::new(),

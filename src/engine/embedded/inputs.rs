@@ -4,6 +4,7 @@ use super::profile::whole;
 use super::source::{Dataset, ProfileAt, SourceOptions};
 use super::store::Store;
 use crate::config::{Config, DatasetConfig, WrittenPath};
+use crate::contract::Contract;
 use crate::error::{Error, Result};
 use crate::measure::{Profile, saved};
 use std::collections::BTreeMap;
@@ -98,15 +99,15 @@ fn opened(
 }
 
 fn options(dataset: &DatasetConfig) -> SourceOptions {
-    let types = dataset.contract.iter().flat_map(|c| &c.columns);
     SourceOptions {
         profile: ProfileAt::Scan,
         store: None,
         format: dataset.format.clone(),
         csv: dataset.csv.clone(),
-        types: types
-            .filter_map(|c| c.dtype.as_ref().map(|(t, _)| (c.name.clone(), t.clone())))
-            .collect(),
+        types: dataset
+            .contract
+            .as_ref()
+            .map_or_else(Vec::new, Contract::types),
     }
 }
 

@@ -11,6 +11,7 @@ use super::source::Dataset;
 use super::statistics_of_rows;
 use crate::catalogue::argument::{Arg, Args, duration_text};
 use crate::catalogue::{Measure, Statistic};
+use crate::detect::{Detector, Kind};
 use crate::error::{Error, Result};
 use crate::measure::{State, Unable};
 use crate::plan::{DatasetPlan, Planned, forms};
@@ -71,6 +72,15 @@ pub(super) fn kernel(
     }))
 }
 
+/// The words of a list, or the one that is given.
+fn texts(args: &crate::catalogue::argument::Args, name: &str) -> Vec<String> {
+    match args.get(name) {
+        Some(Arg::Texts(all)) => all.clone(),
+        Some(Arg::Word(one)) => vec![one.clone()],
+        _ => Vec::new(),
+    }
+}
+
 /// The test of keys against those of another dataset, which is scanned for them.
 fn foreign_key(planned: &Planned, others: &BTreeMap<String, Dataset>) -> Result<ForeignKey> {
     let args = &planned.args;
@@ -105,6 +115,12 @@ fn spelling(statistic: Statistic, args: &Args) -> std::result::Result<Kernel, St
         Statistic::ParsesAs => {
             let form = form(&word("kind"), || word("pattern"));
             TextTest::parses_as(column, form).map_err(|e| e.to_string())?
+        }
+        Statistic::PersonalData | Statistic::Secrets => {
+            let kinds = texts(args, "kinds");
+            let kinds = kinds.iter().filter_map(|k| Kind::parse(k));
+            let detector = Detector::new(kinds.collect(), texts(args, "countries"));
+            TextTest::free_of(column, detector)
         }
         Statistic::JsonKeys => TextTest::json_keys(column, forms::json_keys(args)),
         Statistic::JsonSchema => TextTest::json_schema(column, forms::json_schema(args)?),

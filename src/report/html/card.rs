@@ -4,7 +4,7 @@ use super::super::svg;
 use super::super::text::{clip, line};
 use super::super::words::{allowed, found, place, sign, since};
 use super::prose;
-use crate::record::{ComparisonKind, FailingRow, Outcome, Run, Waiver};
+use crate::record::{ComparisonKind, FailingRow, Outcome, Run, WAIVERS, Waiver};
 use serde::Serialize;
 
 /// Failing rows, and their columns, in a card's table.
@@ -77,7 +77,8 @@ impl Card {
             tags: clip(&line(&outcome.tags.join(", ")), 120),
             description: outcome.description.as_ref().map(|d| clip(&line(d), 400)),
             meaning_html: prose(&format!("{}{doc}", outcome.summary), 600),
-            explain: (!drift).then(|| format!("tollgate explain {}", line(&outcome.check))),
+            explain: (!drift && outcome.check != WAIVERS)
+                .then(|| format!("tollgate explain {}", line(&outcome.check))),
             waiver: outcome.waiver.as_ref().map(waived),
             since: since(outcome),
             samples: Samples::of(outcome),

@@ -76,6 +76,8 @@ struct Page<'a> {
     unable: Causes,
     warned: Vec<Card>,
     more_warned: Rows,
+    waived: Vec<Card>,
+    more_waived: Rows,
     skipped: Causes,
     noted: Rows,
     kept: Rows,
@@ -135,6 +137,8 @@ impl<'a> Page<'a> {
             unable: Causes::of(&ranking.unable, CAUSES),
             warned: cards(&ranking.warned, WARNING_CARDS, "warning", &mut ids),
             more_warned: after(&ranking.warned, WARNING_CARDS),
+            waived: cards(&ranking.waived, WARNING_CARDS, "waived", &mut ids),
+            more_waived: after(&ranking.waived, WARNING_CARDS),
             skipped: Causes::of(&ranking.skipped, CAUSES),
             noted: Rows::of(&ranking.noted, LINES),
             kept: Rows::of(&ranking.kept, LINES),
@@ -152,6 +156,8 @@ fn todo(ranking: &Ranking<'_>) -> &'static str {
         "Make it possible to evaluate the promises below, then run the gate again: until then nobody knows."
     } else if !ranking.warned.is_empty() {
         "Nothing has to be fixed. Look at the warnings and decide whether the contract or the reference is still right."
+    } else if !ranking.waived.is_empty() {
+        "Nothing has to be fixed now. What is waived below is broken, and fails again when its waiver ends."
     } else if ranking.kept.is_empty() {
         "Write down what the data promise: a gate without a promise that was evaluated says nothing."
     } else if !ranking.skipped.is_empty() {
@@ -249,6 +255,7 @@ fn counts(counts: &Counts, noted: usize) -> Vec<Count> {
             "warn",
             "warnings",
         ),
+        (counts.waived, "waived", "warn", "waived"),
         (counts.skipped, "skipped", "skipped", "skipped"),
         (noted, "for information", "warn", "noted"),
         (counts.pass.saturating_sub(noted), "kept", "pass", "kept"),

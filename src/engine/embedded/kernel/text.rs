@@ -1,6 +1,7 @@
 //! Row tests of text columns: published formats, and text that must read as another type.
 
 use super::{Considered, KernelCounts, NullKey, column, query};
+use crate::detect::Detector;
 use crate::error::Result;
 use crate::formats::{Form, JsonSchema, Kind};
 use arrow::array::{Array, AsArray, BooleanArray, RecordBatch, StringArray};
@@ -47,6 +48,7 @@ pub struct TextTest {
 enum Wanted {
     Format(Form),
     Reads(Parse),
+    Free(Detector),
     Keys(JsonKeys),
     Schema(Box<JsonSchema>),
 }
@@ -87,6 +89,11 @@ impl TextTest {
             ));
         }
         Ok(Self::new(column.into(), Wanted::Reads(parse)))
+    }
+
+    /// A test of one column against what its texts must not hold.
+    pub fn free_of(column: impl Into<String>, detector: Detector) -> Self {
+        Self::new(column.into(), Wanted::Free(detector))
     }
 
     fn new(column: String, wanted: Wanted) -> Self {
@@ -145,6 +152,7 @@ impl Wanted {
                 Self::Format(form) => form.accepts(text),
                 Self::Reads(parse) => reads(parse, &items, text),
                 Self::Keys(wanted) => has_keys(wanted, text),
+                Self::Free(detector) => detector.find(text).is_none(),
                 Self::Schema(schema) => schema.accepts_text(text),
             }
         }

@@ -10,6 +10,7 @@ mod listed;
 mod quarantine;
 mod queries;
 mod second;
+mod suspects;
 mod test;
 
 pub use known::{Answer, answers};

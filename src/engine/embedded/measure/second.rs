@@ -5,13 +5,14 @@ use super::super::kernel::rows::{Shown, row_text};
 use super::super::relational::{Predicates, predicate_columns};
 use super::super::source::Dataset;
 use super::quarantine::Splitter;
+use super::suspects::Suspects;
 use super::test::{Conditions, Test, kept};
 use crate::catalogue::argument::Arg;
 use crate::contract::Privacy;
 use crate::error::{Error, Result};
 use crate::measure::State;
 use crate::plan::{DatasetPlan, Measured, Planned};
-use crate::record::{FailingRow, Severity};
+use crate::record::{FailingRow, Severity, Waiver};
 use arrow::array::{BooleanArray, RecordBatch};
 
 /// Columns of a sample at most.
@@ -23,6 +24,7 @@ pub(super) struct Second<'a> {
     predicates: Predicates,
     looked: Vec<Looked>,
     splitter: Option<Splitter>,
+    suspects: Suspects,
     rows: u64,
 }
 
@@ -81,13 +83,14 @@ impl<'a> Second<'a> {
                 find,
                 total: (!counts_groups).then_some(failing),
                 found: 0,
-                makes: quality(planned),
+                makes: quality(planned, failing),
                 shown: shown(plan, planned),
             });
         }
         Ok(Self {
             plan,
             predicates: Predicates::new(&conditions.0)?,
+            suspects: Suspects::of(looked.iter().flat_map(|l: &Looked| &l.shown)),
             looked,
             splitter,
             rows: 0,
@@ -109,7 +112,7 @@ impl<'a> Second<'a> {
         let scanned = dataset.scan(&columns, &mut |batch| {
             self.update(batch, states)?;
             each(batch.num_rows() as u64);
-            enough = self.splitter.is_none() && self.is_full(states);
+            enough = self.splitter.is_none() && self.is_full(states) && self.suspects.is_sure();
             // Readers stop on an error only; this one is taken back below.
             if enough {
                 Err(Error::Interrupted)
@@ -123,6 +126,9 @@ impl<'a> Second<'a> {
         }
         if !enough {
             self.same_rows(dataset)?;
+        }
+        for state in states {
+            self.suspects.redact(&mut state.samples);
         }
         Ok(self.splitter)
     }
@@ -157,6 +163,7 @@ impl<'a> Second<'a> {
     }
 
     fn update(&mut self, batch: &RecordBatch, states: &mut [State]) -> Result<()> {
+        self.suspects.look(batch);
         let masks = self.predicates.masks(batch)?;
         let mut failing: Vec<BooleanArray> = Vec::new();
         for looked in &mut self.looked {
@@ -240,8 +247,9 @@ impl<'a> Second<'a> {
 }
 
 /// A row is bad when it breaks a promise of severity `error` that nobody has waived.
-fn quality(planned: &Planned) -> Quality {
-    let waived = planned.common.waiver.as_ref().is_some_and(|w| !w.expired);
+fn quality(planned: &Planned, failing: u64) -> Quality {
+    let counts = |w: &Waiver| !w.expired && w.max_failing.is_none_or(|most| failing <= most);
+    let waived = planned.common.waiver.as_ref().is_some_and(counts);
     if planned.common.severity == Severity::Error && !waived {
         Quality::Bad
     } else {

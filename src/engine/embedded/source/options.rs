@@ -1,5 +1,6 @@
 //! How a dataset is read, besides where it is.
 
+use crate::contract::selection::{glob, is_pattern};
 use crate::engine::embedded::store::Store;
 use crate::types::TypePattern;
 use std::sync::Arc;
@@ -11,7 +12,7 @@ pub struct SourceOptions {
     pub format: Option<String>,
     /// CSV dialect; what is absent is found by looking, or has its usual value.
     pub csv: crate::config::CsvConfig,
-    /// Types that the contract declares, by column; they win where every cell can be read so.
+    /// Types that the contract declares, by column or by pattern of columns; they win where every cell can be read so.
     pub types: Vec<(String, TypePattern)>,
     /// When the profile of all columns is made.
     pub profile: ProfileAt,
@@ -30,9 +31,18 @@ pub enum ProfileAt {
 }
 
 impl SourceOptions {
-    /// The type that the contract declares for a column.
+    /// The type that the contract declares for a column; by its name, else by the first pattern that it matches.
     pub(super) fn declared(&self, column: &str) -> Option<&TypePattern> {
+        let named = self.types.iter().find(|(name, _)| name == column);
+        named.map(|(_, t)| t).or_else(|| self.by_pattern(column))
+    }
+
+    /// The type of the first pattern that a column matches.
+    pub(super) fn by_pattern(&self, column: &str) -> Option<&TypePattern> {
+        let matches = |written: &str| {
+            is_pattern(written) && glob(written).is_some_and(|g| g.is_match(column))
+        };
         let mut types = self.types.iter();
-        types.find(|(name, _)| name == column).map(|(_, t)| t)
+        types.find(|(name, _)| matches(name)).map(|(_, t)| t)
     }
 }

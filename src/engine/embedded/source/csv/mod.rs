@@ -116,7 +116,8 @@ impl Table {
         let (names, mut layout) = header::look(file, options)?;
         if self.names.is_empty() {
             let declared: HashMap<_, _> = options.types.iter().map(|(n, t)| (n, t)).collect();
-            guesses.extend(names.iter().map(|n| Guess::new(declared.get(n).copied())));
+            let of = |n: &String| declared.get(n).copied().or_else(|| options.by_pattern(n));
+            guesses.extend(names.iter().map(|n| Guess::new(of(n))));
             self.names.clone_from(&names);
         }
         layout.order = self.order(&names, file, first)?;
