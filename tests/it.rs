@@ -88,4 +88,5 @@ mod sources_remote;
 mod sources_s3;
 mod store;
 mod templates;
+mod thresholds;
 mod waivers;

@@ -609,7 +609,9 @@ proptest! {
 #[test]
 fn every_row_check_is_compared() {
     let without = [
-        "expression", // its meaning is the user's
+        "expression",       // its meaning is the user's
+        "no_personal_data", // patterns and check digits, held value by value in src/detect
+        "no_secrets",       // the same
     ];
     let catalogue = tollgate::catalogue::load::load(&[]).expect("it is whole");
     for check in &catalogue.checks {
