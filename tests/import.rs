@@ -1,7 +1,6 @@
 //! Contracts in other tools' forms: each sample of `tests/imports` is known by its content, reads as the native contract beside it,
 //! and breaks with a place, never with a panic and never in silence.
 
-use crate::harness::Gate;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tollgate::config::fields::Problems;
@@ -26,7 +25,7 @@ fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/imports")
 }
 
-fn sample(name: &str) -> String {
+pub(crate) fn sample(name: &str) -> String {
     std::fs::read_to_string(folder().join(name)).unwrap()
 }
 
@@ -365,75 +364,6 @@ fn an_unknown_form_says_what_was_looked_for() {
     for form in Form::ALL {
         assert!(help.contains(form.word()), "{}: {help}", form.word());
     }
-}
-
-const ORDERS: &str = "id,email,status,amount,placed,country\n1,a@example.org,open,10.5,2026-11-20,DE\n\
-    2,b@example.org,done,20.25,2026-11-25,FR\n3,,open,3,2026-11-24,DE\n4,n/a,open,3.5,2026-11-24,\n";
-const CONFIG: &str = "version: 1\ndatasets:\n  orders: {path: orders.csv, contract: odcs.yaml}\n  \
-    countries: {path: countries.csv, contract: {file: odcs.yaml, dataset: countries}}\n";
-
-fn run(config: &str, contract: &str) -> Gate {
-    let files: [(&str, &[u8]); 4] = [
-        ("tollgate.yaml", config.as_bytes()),
-        ("odcs.yaml", contract.as_bytes()),
-        ("orders.csv", ORDERS.as_bytes()),
-        ("countries.csv", b"code\nDE\nFR\n"),
-    ];
-    Gate::run(&files, &["--now", "2026-11-26T00:00:00Z"])
-}
-
-#[test]
-fn a_contract_in_another_form_is_read_directly_and_what_is_not_held_is_shown() {
-    let ran = run(CONFIG, &sample("odcs.yaml"));
-    assert_eq!(ran.code, 1, "{}", ran.stderr);
-    let told = ran.outcome("orders.contract_import");
-    assert_eq!(told.status, tollgate::record::Status::Skipped);
-    assert!(
-        told.message.contains("mapped 32 of 37 rules; not held: "),
-        "{}",
-        told.message
-    );
-    assert!(
-        told.message.contains("`requried` of a property (line 43)"),
-        "{}",
-        told.message
-    );
-    let held = ran.outcome("countries.contract_import");
-    assert_eq!(held.status, tollgate::record::Status::Pass);
-    let broken = ran.outcome("orders.format(email)");
-    assert_eq!(
-        (broken.failing, broken.location.unwrap().line),
-        (Some(1), 19)
-    );
-    assert_eq!(ran.outcome("orders.missing(email)").failing, Some(2));
-    assert_eq!(ran.outcome("orders.foreign_key(country)").failing, Some(0));
-}
-
-#[test]
-fn strict_refuses_what_is_not_held_at_its_place() {
-    let config = CONFIG.replace(
-        "contract: odcs.yaml}",
-        "contract: {file: odcs.yaml, strict: true}}",
-    );
-    let ran = run(&config, &sample("odcs.yaml"));
-    assert_eq!(ran.code, 2);
-    assert!(
-        ran.stderr.contains("odcs.yaml:43:") && ran.stderr.contains("not-mapped"),
-        "{}",
-        ran.stderr
-    );
-}
-
-#[test]
-fn a_dataset_that_the_file_does_not_have_is_named_with_those_it_has() {
-    let config = CONFIG.replace("dataset: countries}", "dataset: countrys}");
-    let ran = run(&config, &sample("odcs.yaml"));
-    assert_eq!(ran.code, 2);
-    assert!(
-        ran.stderr.contains("did you mean `countries`?"),
-        "{}",
-        ran.stderr
-    );
 }
 
 #[test]

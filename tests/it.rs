@@ -50,6 +50,7 @@ mod history_nights;
 mod history_store;
 mod import;
 mod import_rules;
+mod import_run;
 mod infer;
 mod interrupt;
 mod json_schema;

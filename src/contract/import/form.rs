@@ -139,6 +139,10 @@ impl Form {
     ///
     /// Errors: what is no YAML and no JSON, at its place; else a problem that lists what was looked for.
     pub fn detect(file: &Arc<SourceFile>) -> Result<Self, Diagnostic> {
+        // What stands for a binary file has a list of fields as well.
+        if Self::Arrow.shows_in(file, None) {
+            return Ok(Self::Arrow);
+        }
         let read = super::tree_of(file);
         let tree = read.as_ref().ok();
         let found = Self::ALL.iter().find(|f| f.shows_in(file, tree));

@@ -5,9 +5,10 @@
 use super::super::build;
 use super::super::gx;
 use super::super::promise::{Promise, Reading, Refused, finite, items, share, whole, words};
+use super::constraint::period;
 use super::generic::model;
 use super::test::Test;
-use super::{entry, period, plain, quoted};
+use super::{entry, plain, quoted};
 use crate::config::tree::{Key, Node, Value};
 
 /// What a test of the package promises.

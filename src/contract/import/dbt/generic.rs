@@ -2,8 +2,9 @@
 
 use super::super::build;
 use super::super::promise::{Promise, Reading, Refused, items, words};
+use super::constraint::unreferred;
 use super::test::Test;
-use super::{plain, quoted, unreferred};
+use super::{plain, quoted};
 use crate::config::tree::{Node, Value};
 
 /// What a test of dbt itself promises.

@@ -2,9 +2,10 @@
 
 use super::super::build;
 use super::super::promise::{Promise, Reading, Refused, finite, items, share, whole, words};
+use super::constraint::period;
 use super::generic::{model, relationships};
 use super::test::Test;
-use super::{period, plain, quoted};
+use super::{plain, quoted};
 use crate::config::tree::{Node, Value};
 
 /// What a test of the package promises.

@@ -6,6 +6,7 @@
 
 use super::super::promise::{Refused, items, words};
 use super::rule::wrong;
+use super::token::{Token, tokens};
 use crate::config::tree::{Key, Node, Value};
 use crate::diagnostic::Place;
 use crate::scalar::number_text;
@@ -129,15 +130,6 @@ enum Nulls {
 /// Deepest nesting of parentheses.
 const DEPTH: usize = 60;
 
-#[derive(Debug, Clone, PartialEq)]
-enum Token {
-    Name(String),
-    Quoted(String),
-    Text(String),
-    Number(f64),
-    Sign(&'static str),
-}
-
 /// A condition written as text, read from left to right.
 struct Text<'a> {
     tokens: Vec<Token>,
@@ -146,11 +138,6 @@ struct Text<'a> {
     node: &'a Node,
     nulls: Nulls,
 }
-
-const SIGNS: &[&str] = &[
-    "==", "!=", "<=", ">=", "&&", "||", "<", ">", "=", "(", ")", "[", "]", ",", "&", "|", "~", ".",
-    "-", "+",
-];
 
 impl<'a> Text<'a> {
     fn read(text: &str, node: &'a Node, nulls: Nulls) -> Result<String, Refused> {
@@ -365,79 +352,6 @@ fn unread(text: &str) -> Refused {
     Refused::Dropped(format!(
         "the row condition `{text}` cannot be read here: write it as `where` in SQL"
     ))
-}
-
-fn tokens(text: &str) -> Option<Vec<Token>> {
-    let mut found = Vec::new();
-    let mut rest = text.trim_start();
-    while let Some(first) = rest.chars().next() {
-        let used = match first {
-            '"' | '\'' | '`' => {
-                let (inner, used) = quoted(rest, first)?;
-                found.push(match first {
-                    '`' => Token::Quoted(inner),
-                    _ => Token::Text(inner),
-                });
-                used
-            }
-            c if c.is_ascii_digit() => {
-                let used = number_length(rest);
-                found.push(Token::Number(rest[..used].parse().ok()?));
-                used
-            }
-            c if c.is_alphabetic() || c == '_' => {
-                let end = rest.find(|c: char| !(c.is_alphanumeric() || c == '_'));
-                let used = end.unwrap_or(rest.len());
-                found.push(Token::Name(rest[..used].to_owned()));
-                used
-            }
-            _ => {
-                let sign = SIGNS.iter().find(|s| rest.starts_with(**s))?;
-                found.push(Token::Sign(sign));
-                sign.len()
-            }
-        };
-        rest = rest[used..].trim_start();
-    }
-    Some(found)
-}
-
-/// The text inside quotes, and how many bytes it takes with them; a backslash keeps the character after it.
-fn quoted(text: &str, quote: char) -> Option<(String, usize)> {
-    let mut inner = String::new();
-    let mut escaped = false;
-    for (at, c) in text.char_indices().skip(1) {
-        match c {
-            _ if escaped => {
-                inner.push(c);
-                escaped = false;
-            }
-            '\\' if quote != '`' => escaped = true,
-            c if c == quote => return Some((inner, at + c.len_utf8())),
-            c => inner.push(c),
-        }
-    }
-    None
-}
-
-/// Bytes of the number that a text starts with.
-fn number_length(text: &str) -> usize {
-    let bytes = text.as_bytes();
-    let digits = |from: usize| {
-        let rest = bytes[from..].iter();
-        from + rest.take_while(|b| b.is_ascii_digit()).count()
-    };
-    let mut end = digits(0);
-    if bytes.get(end) == Some(&b'.') && bytes.get(end + 1).is_some_and(u8::is_ascii_digit) {
-        end = digits(end + 1);
-    }
-    if matches!(bytes.get(end), Some(b'e' | b'E')) {
-        let sign = usize::from(matches!(bytes.get(end + 1), Some(b'-' | b'+')));
-        if bytes.get(end + 1 + sign).is_some_and(u8::is_ascii_digit) {
-            end = digits(end + 1 + sign);
-        }
-    }
-    end
 }
 
 #[cfg(test)]

@@ -10,6 +10,7 @@ mod maps;
 mod numbers;
 mod rule;
 mod table;
+mod token;
 mod wide;
 
 use super::build::{self, ContractDraft};

@@ -54,9 +54,7 @@ pub(super) fn read(rule: &Rule, problems: &mut Problems) -> Made {
     let made = match metric {
         Metric::Rows if unit => Made::dropped("rows are no percentage of themselves"),
         Metric::Rows => rows(rule, &asked),
-        Metric::Null => column(rule, |c| {
-            counted(vec![("not_null", vec![])], &null(c), &asked, unit)
-        }),
+        Metric::Null => column(rule, |c| nulls(c, &asked, unit)),
         Metric::Missing => column(rule, |c| missing(rule, c, &asked, unit)),
         Metric::Invalid => column(rule, |c| invalid(rule, c, &asked, unit)),
         Metric::Duplicate => duplicate(rule, &asked, unit),
@@ -93,6 +91,26 @@ fn column(rule: &Rule, make: impl FnOnce(&str) -> Made) -> Made {
 pub(super) fn name(column: &str) -> String {
     let part = |p: &str| format!("\"{}\"", p.replace('"', "\"\""));
     column.split('.').map(part).collect::<Vec<_>>().join(".")
+}
+
+/// At most so many nulls, or at most such a share of the rows; less than a share is more than the rest with a value.
+fn nulls(column: &str, asked: &Wanted, percent: bool) -> Made {
+    use super::operator::End;
+    let below = match asked.high {
+        End::Without(v) if percent && (0.0..=100.0).contains(&v) => asked.most().map(|_| v),
+        _ => None,
+    };
+    let Some(below) = below else {
+        return counted(vec![("not_null", vec![])], &null(column), asked, percent);
+    };
+    let place = &asked.place;
+    Made::one(
+        "non_null_ratio",
+        vec![
+            ("min", number(place, (100.0 - below) / 100.0)),
+            ("bounds", text(place, "(]")),
+        ],
+    )
 }
 
 fn null(column: &str) -> String {
