@@ -267,17 +267,17 @@ impl Planner<'_> {
     /// Plans what is written, unless it is about columns of `apart`, which are not promised here.
     pub(super) fn expectation(&mut self, expectation: &Expectation, apart: &[String]) {
         let Some(check) = self.catalogue.check(&expectation.check).cloned() else {
-            self.problems.add(
-                Diagnostic::new(
-                    "unknown-check",
-                    format!("there is no check `{}`", expectation.check),
-                )
-                .at(&expectation.place, "not in the catalogue")
-                .help(format!(
+            let help = match expectation.check.as_str() {
+                "use" => "sets are named beside `expect`, not in it: `use: [SET]`".to_owned(),
+                check => format!(
                     "{}; `tollgate checks` lists all",
-                    listing("checks", &expectation.check, self.catalogue.ids())
-                )),
-            );
+                    listing("checks", check, self.catalogue.ids())
+                ),
+            };
+            let message = format!("there is no check `{}`", expectation.check);
+            let problem = Diagnostic::new("unknown-check", message);
+            let problem = problem.at(&expectation.place, "not in the catalogue");
+            self.problems.add(problem.help(help));
             return;
         };
         if let Some(written) = super::template::written(&check, expectation) {

@@ -131,13 +131,6 @@ fn table(outcomes: &[&Outcome]) -> String {
 
 fn row(outcome: &Outcome) -> String {
     let spark = outcome.comparison.as_ref().map_or_else(String::new, shares);
-    let waived = match &outcome.waiver {
-        Some(waiver) if !waiver.expired => {
-            format!(" (accepted until {})", safe(&clip(&waiver.until, 20)))
-        }
-        Some(waiver) => format!(" (exception ended on {})", safe(&clip(&waiver.until, 20))),
-        None => String::new(),
-    };
     let since = since(outcome).map_or_else(String::new, |s| format!(" ({})", safe(&s)));
     let (sign, word) = if is_noted(outcome) {
         ("ℹ️", "info")
@@ -145,7 +138,7 @@ fn row(outcome: &Outcome) -> String {
         (emoji(outcome.status), outcome.status.word())
     };
     format!(
-        "| {sign} {word} | {} | {}{waived}{since} | {}{spark} | {} | {} |\n",
+        "| {sign} {word} | {} | {}{since} | {}{spark} | {} | {} |\n",
         code(&outcome.id),
         sentence(&outcome.message),
         safe(&found(outcome)),

@@ -210,13 +210,9 @@ fn cause(cause: &Cause<'_>) -> Vec<String> {
 }
 
 fn warning(outcome: &Outcome) -> String {
-    let waived = match &outcome.waiver {
-        Some(w) if !w.expired => format!(" (accepted until {})", value(&w.until, 20)),
-        _ => String::new(),
-    };
     let since = since(outcome).map_or_else(String::new, |s| format!(" ({s})"));
     format!(
-        "  {} {}{waived}{since}",
+        "  {} {}{since}",
         mark(outcome),
         value(&outcome.message, MESSAGE)
     )

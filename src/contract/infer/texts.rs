@@ -68,8 +68,8 @@ impl Texts {
 
     /// The narrowest format that every text has; none without enough texts.
     ///
-    /// Enough are [`ENOUGH`] texts, and as many different ones as make it less likely than one in a million that texts
-    /// which only look alike (digits, capital letters) all have the format by chance: [`different`].
+    /// Enough are `ENOUGH` texts, and as many different ones as make it less likely than one in a million that texts
+    /// which only look alike (digits, capital letters) all have the format by chance: `different`.
     #[must_use]
     pub fn format(&self, distinct: u64) -> Option<Kind> {
         let all =

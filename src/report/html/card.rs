@@ -50,10 +50,17 @@ pub(super) struct Card {
     samples: Option<Samples>,
 }
 
+/// The first paragraph of a text, up to a list in it: the rest is for those who write promises.
+fn opening(doc: &str) -> &str {
+    let doc = doc.trim();
+    let ends = ["\n\n", "\n- "].iter().filter_map(|end| doc.find(end));
+    doc[..ends.min().unwrap_or(doc.len())].trim_end()
+}
+
 impl Card {
     pub(super) fn of(run: &Run, outcome: &Outcome, anchor: String, ids: &mut Ids) -> Self {
         let doc = run.checks.iter().find(|c| c.id == outcome.check);
-        let doc = doc.map_or_else(String::new, |c| format!(" {}", c.doc.trim()));
+        let doc = doc.map_or_else(String::new, |c| format!(" {}", opening(&c.doc)));
         let drift = outcome.is_drift();
         let bar_svg = svg::limit_bar(outcome, ids.next());
         let chart_svg = outcome.comparison.as_ref().map(|c| match c.kind {
