@@ -76,6 +76,7 @@ mod reports;
 mod reuse;
 mod row_checks;
 mod run_remote;
+mod samples;
 mod schemas;
 mod sources;
 mod sources_arrow;

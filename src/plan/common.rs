@@ -2,6 +2,7 @@
 
 use super::bind::Scope;
 use super::lists::texts;
+use super::samples::Samples;
 use super::slices::Slice;
 use crate::catalogue::{Bound, Check};
 use crate::config::fields::Problems;
@@ -60,8 +61,8 @@ pub struct Common {
     pub max_failing_ratio: Option<f64>,
     /// Failing rows from which on a kept promise warns.
     pub warn_at: Option<u64>,
-    /// Failing rows shown at most.
-    pub samples: usize,
+    /// Failing rows shown.
+    pub samples: Samples,
     /// Who answers for it.
     pub owner: Option<String>,
     /// The author's words.
@@ -89,7 +90,7 @@ impl Default for Common {
             max_failing: None,
             max_failing_ratio: None,
             warn_at: None,
-            samples: 5,
+            samples: Samples::default(),
             owner: None,
             description: None,
             tags: Vec::new(),
@@ -142,9 +143,7 @@ pub(super) fn read(
                 common.max_failing = u64::try_from(*v).ok();
             }
             ("warn_at", Value::Int(v)) if *v >= 1 => common.warn_at = u64::try_from(*v).ok(),
-            ("samples", Value::Int(v)) if (0..=1000).contains(v) => {
-                common.samples = usize::try_from(*v).unwrap_or(5);
-            }
+            ("samples", _) => common.samples = super::samples::read(node, scope, problems),
             ("max_failing_ratio", Value::Int(_) | Value::Float(_)) => {
                 common.max_failing_ratio = node
                     .value
@@ -171,7 +170,7 @@ pub(super) fn read(
                     "on_empty" => "skip, pass, warn or fail",
                     "owner" | "description" => "text",
                     "warn_at" => "a whole number, 1 or more",
-                    _ => "a whole number, 0 or more (samples: at most 1000)",
+                    _ => "a whole number, 0 or more",
                 };
                 problems.wrong_type(node, other, wanted);
             }

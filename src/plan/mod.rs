@@ -11,6 +11,7 @@ mod keys;
 mod lists;
 mod query;
 pub mod reading;
+pub mod samples;
 mod several;
 pub mod slices;
 pub mod template;

@@ -153,12 +153,23 @@ fn numbers() -> [(&'static str, Value); 4] {
             json!({"type": "integer", "minimum": 1,
                 "description": "From this many failing rows on, a promise that still holds warns."}),
         ),
-        (
-            "samples",
-            json!({"type": "integer", "minimum": 0, "maximum": 1000, "default": 5,
-                "description": "Failing rows shown in reports at most."}),
-        ),
+        ("samples", samples()),
     ]
+}
+
+fn samples() -> Value {
+    let most = json!({"type": "integer", "minimum": 0, "maximum": 1000, "default": 5,
+        "description": "Failing rows shown in reports at most."});
+    let keys = json!({"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}],
+        "description": "Columns that say which row it is; those of the contract's key when not given."});
+    let redact = json!({"type": "boolean", "default": false,
+        "description": "Whether no value is shown but those of `keys`."});
+    let long = closed(
+        "Failing rows shown, and how.",
+        json!({"n": most.clone(), "keys": keys, "redact": redact}),
+        &[],
+    );
+    json!({"anyOf": [most, long]})
 }
 
 fn slices() -> Value {

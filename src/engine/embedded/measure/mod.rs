@@ -340,7 +340,7 @@ fn look_again(
         None => None,
     };
     let shows = |(p, s): (&Planned, &State)| {
-        s.failing.unwrap_or(0) > s.samples.len() as u64 && p.common.samples > s.samples.len()
+        s.failing.unwrap_or(0) > s.samples.len() as u64 && p.common.samples.most > s.samples.len()
     };
     let mut both = plan.expectations.iter().zip(&measured.states);
     if splitter.is_none() && !both.any(shows) {

@@ -65,7 +65,7 @@ impl Queries {
             add(&mut all.held[at].columns, &columns);
             all.asked.push(Asked {
                 query,
-                samples: planned.common.samples,
+                samples: planned.common.samples.most,
                 held: at,
             });
         }
@@ -184,8 +184,8 @@ fn samples(groups: &Groups, planned: &Planned) -> Vec<FailingRow> {
     let cell = |(name, value): &(String, Option<Scalar>)| Cell {
         column: name.clone(),
         value: value.as_ref().map(|v| match planned.privacy {
-            Privacy::Open => v.to_string(),
-            Privacy::Personal => REDACTED.to_owned(),
+            Privacy::Open if !planned.common.samples.redact => v.to_string(),
+            _ => REDACTED.to_owned(),
         }),
     };
     let row = |(i, group): (usize, &Vec<(String, Option<Scalar>)>)| FailingRow {

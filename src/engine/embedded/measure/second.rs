@@ -177,7 +177,10 @@ impl<'a> Second<'a> {
         }
         for (looked, rows) in self.looked.iter().zip(&failing) {
             let samples = &mut states[looked.expectation].samples;
-            let wanted = self.plan.expectations[looked.expectation].common.samples;
+            let wanted = self.plan.expectations[looked.expectation]
+                .common
+                .samples
+                .most;
             for (row, _) in rows.iter().enumerate().filter(|(_, f)| *f == Some(true)) {
                 if samples.len() >= wanted {
                     break;
@@ -220,7 +223,7 @@ impl<'a> Second<'a> {
     /// Whether no further row would be shown.
     fn is_full(&self, states: &[State]) -> bool {
         self.looked.iter().all(|l| {
-            let wanted = self.plan.expectations[l.expectation].common.samples;
+            let wanted = self.plan.expectations[l.expectation].common.samples.most;
             states[l.expectation].samples.len() >= wanted || l.total == Some(l.found)
         })
     }
@@ -257,9 +260,11 @@ fn quality(planned: &Planned, failing: u64) -> Quality {
     }
 }
 
-/// Key columns, then those the expectation looks at.
+/// Key columns, then those the expectation looks at; the values of these are left out where it says so.
 fn shown(plan: &DatasetPlan, planned: &Planned) -> Vec<(String, Shown)> {
-    let mut names = plan.key();
+    let samples = &planned.common.samples;
+    let keys = samples.keys.clone().unwrap_or_else(|| plan.key());
+    let mut names = keys.clone();
     names.extend(planned.args.all_columns().into_iter().map(str::to_owned));
     if let Measured::Rows(sql) = &planned.measure {
         names.extend(predicate_columns(sql));
@@ -275,6 +280,7 @@ fn shown(plan: &DatasetPlan, planned: &Planned) -> Vec<(String, Shown)> {
         if seen.len() < SHOWN_COLUMNS && !seen.iter().any(|(n, _)| *n == name) {
             let shown = match plan.privacy(&name) {
                 Privacy::Personal => Shown::Redacted,
+                Privacy::Open if samples.redact && !keys.contains(&name) => Shown::Redacted,
                 Privacy::Open => Shown::Value,
             };
             seen.push((name, shown));
