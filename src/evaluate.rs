@@ -14,7 +14,7 @@ use std::collections::BTreeMap;
 ///
 /// Status, the first that applies: `error` or `skipped` where nothing could be measured; without a row, what `on_empty`
 /// says, by default `skipped`; `error` where the check holds no bound at all; broken bounds by severity;
-/// `warn` from `warn_at` failing rows on; else `pass`. NaN and absent values hold no bound.
+/// `warn` from `warn_at` failing rows, or a share of `warn_at_ratio`, on; else `pass`. NaN and absent values hold no bound.
 #[must_use]
 pub fn evaluate(dataset: &str, planned: &Planned, state: &State) -> Outcome {
     let mut outcome = unjudged(dataset, planned, state);
@@ -254,10 +254,11 @@ fn status(planned: &Planned, state: &State, limits: &[Threshold]) -> Status {
     if limits.iter().any(|l| !l.held) {
         return broken(planned);
     }
-    let warned = planned
-        .common
-        .warn_at
-        .is_some_and(|w| state.failing.unwrap_or(0) >= w);
+    let failing = state.failing.unwrap_or(0);
+    let share = failing as f64 / (state.rows.max(1)) as f64;
+    let common = &planned.common;
+    let warned = common.warn_at.is_some_and(|w| failing >= w)
+        || common.warn_at_ratio.is_some_and(|w| share >= w);
     if warned { Status::Warn } else { Status::Pass }
 }
 

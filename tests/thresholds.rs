@@ -71,7 +71,13 @@ fn a_filter_that_keeps_every_row_changes_nothing() {
 
 /// An example with failing rows, with these arguments and that status; `None` for others, and where it has tolerances.
 fn tolerated(example: &Example, status: Status, arguments: &[(&str, Value)]) -> Option<Example> {
-    let own = ["max_failing", "max_failing_ratio", "warn_at", "severity"];
+    let own = [
+        "max_failing",
+        "max_failing_ratio",
+        "warn_at",
+        "warn_at_ratio",
+        "severity",
+    ];
     let absent = own.map(|name| (name, Value::Null));
     with(example, &absent)?;
     example.failing.filter(|n| *n > 0)?;
@@ -99,13 +105,26 @@ fn failing_rows_that_are_allowed_are_kept_and_may_warn() {
     all_hold(changed(|c, e| by_count(e).filter(|_| c.counts_rows())), 30);
     all_hold(changed(|c, e| by_share(e).filter(|_| c.counts_rows())), 30);
     all_hold(changed(|c, e| warned(e).filter(|_| c.counts_rows())), 30);
+    let by_ratio = |e: &Example| {
+        let arguments = [
+            ("max_failing", most(e)),
+            ("warn_at_ratio", Value::Float(1e-9)),
+        ];
+        tolerated(e, Status::Warn, &arguments)
+    };
+    all_hold(changed(|c, e| by_ratio(e).filter(|_| c.counts_rows())), 30);
 }
 
 #[test]
 fn what_counts_rows_takes_tolerances_and_what_looks_at_rows_takes_filters() {
     for check in &load(&[]).unwrap().checks {
         let id = &check.id;
-        for name in ["max_failing", "max_failing_ratio", "warn_at"] {
+        for name in [
+            "max_failing",
+            "max_failing_ratio",
+            "warn_at",
+            "warn_at_ratio",
+        ] {
             assert_eq!(check.takes(name), check.counts_rows(), "{id} and {name}");
         }
         for name in ["where", "slices"] {

@@ -121,7 +121,7 @@ impl Check {
         let tolerance = |c: &Clause| c.bound == Bound::Param("max_failing".to_owned());
         match argument {
             "max_failing" | "max_failing_ratio" => self.pass.iter().any(tolerance),
-            "warn_at" => self.counts_rows(),
+            "warn_at" | "warn_at_ratio" => self.counts_rows(),
             "where" | "slices" => self.looks_at_rows(),
             "on_empty" => self.looks_at_rows() && !self.counts_all_rows(),
             _ => true,

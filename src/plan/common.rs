@@ -61,6 +61,8 @@ pub struct Common {
     pub max_failing_ratio: Option<f64>,
     /// Failing rows from which on a kept promise warns.
     pub warn_at: Option<u64>,
+    /// Share of failing rows, above 0 and at most 1, from which on a kept promise warns.
+    pub warn_at_ratio: Option<f64>,
     /// Failing rows shown.
     pub samples: Samples,
     /// Who answers for it.
@@ -90,6 +92,7 @@ impl Default for Common {
             max_failing: None,
             max_failing_ratio: None,
             warn_at: None,
+            warn_at_ratio: None,
             samples: Samples::default(),
             owner: None,
             description: None,
@@ -111,6 +114,7 @@ pub const COMMON: &[&str] = &[
     "max_failing",
     "max_failing_ratio",
     "warn_at",
+    "warn_at_ratio",
     "samples",
     "owner",
     "description",
@@ -143,13 +147,12 @@ pub(super) fn read(
                 common.max_failing = u64::try_from(*v).ok();
             }
             ("warn_at", Value::Int(v)) if *v >= 1 => common.warn_at = u64::try_from(*v).ok(),
+            ("warn_at_ratio", value) if share(value).is_some_and(|v| v > 0.0) => {
+                common.warn_at_ratio = share(value);
+            }
             ("samples", _) => common.samples = super::samples::read(node, scope, problems),
             ("max_failing_ratio", Value::Int(_) | Value::Float(_)) => {
-                common.max_failing_ratio = node
-                    .value
-                    .scalar()
-                    .and_then(|v| v.number())
-                    .filter(|v| (0.0..=1.0).contains(v));
+                common.max_failing_ratio = share(&node.value);
                 if common.max_failing_ratio.is_none() {
                     problems.wrong_type(node, key, "a number from 0 to 1");
                 }
@@ -170,6 +173,7 @@ pub(super) fn read(
                     "on_empty" => "skip, pass, warn or fail",
                     "owner" | "description" => "text",
                     "warn_at" => "a whole number, 1 or more",
+                    "warn_at_ratio" => "a number above 0 and at most 1",
                     _ => "a whole number, 0 or more",
                 };
                 problems.wrong_type(node, other, wanted);
@@ -180,6 +184,12 @@ pub(super) fn read(
     common
 }
 
+/// A number from 0 to 1.
+fn share(value: &Value) -> Option<f64> {
+    let number = value.scalar().and_then(|v| v.number());
+    number.filter(|v| (0.0..=1.0).contains(v))
+}
+
 /// Whether the check reads the argument.
 fn applies(check: &Check, key: &str) -> bool {
     match key {
@@ -187,7 +197,7 @@ fn applies(check: &Check, key: &str) -> bool {
             .pass
             .iter()
             .any(|c| c.bound == Bound::Param("max_failing".to_owned())),
-        "warn_at" => check.counts_rows(),
+        "warn_at" | "warn_at_ratio" => check.counts_rows(),
         "on_empty" => check.takes(key),
         _ => true,
     }

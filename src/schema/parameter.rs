@@ -136,7 +136,7 @@ pub(super) fn common() -> Map<String, Value> {
 }
 
 /// Those about numbers of failing rows.
-fn numbers() -> [(&'static str, Value); 4] {
+fn numbers() -> [(&'static str, Value); 5] {
     [
         (
             "max_failing",
@@ -152,6 +152,11 @@ fn numbers() -> [(&'static str, Value); 4] {
             "warn_at",
             json!({"type": "integer", "minimum": 1,
                 "description": "From this many failing rows on, a promise that still holds warns."}),
+        ),
+        (
+            "warn_at_ratio",
+            json!({"type": "number", "exclusiveMinimum": 0, "maximum": 1,
+                "description": "From this share of failing rows on, a promise that still holds warns."}),
         ),
         ("samples", samples()),
     ]

@@ -17,7 +17,14 @@ pub(super) struct Argument<'a> {
 }
 
 /// Arguments that decide nothing about the verdict.
-const METADATA: &[&str] = &["description", "owner", "tags", "samples", "warn_at"];
+const METADATA: &[&str] = &[
+    "description",
+    "owner",
+    "tags",
+    "samples",
+    "warn_at",
+    "warn_at_ratio",
+];
 
 /// What differs: rule, effect, and words.
 pub(super) fn compare(argument: &Argument) -> Vec<(Rule, Effect, String)> {
