@@ -117,6 +117,10 @@ fn what_is_unknown_exits_2_and_says_what_there_is() {
             "error: no check `betwen`; did you mean `between`?",
         ),
         (
+            &["explain", "expect_column_values_to_be_unique"],
+            "it is said of `unique_key`: `tollgate checks --find",
+        ),
+        (
             &["schema", "runs"],
             "error: no schema `runs`; schemas are config, contract, check, run; did you mean `run`?",
         ),

@@ -1,6 +1,7 @@
 //! `tollgate explain`: one check in words, or the list of checks.
 
 use super::print;
+use crate::catalogue::Catalogue;
 use crate::contract::diff::Rule;
 use crate::diagnostic::unknown;
 use crate::docs;
@@ -43,7 +44,7 @@ impl Args {
                 }
                 let check = catalogue
                     .check(id)
-                    .ok_or_else(|| Error::Usage(unknown("check", id, catalogue.ids())))?;
+                    .ok_or_else(|| Error::Usage(no_check(&catalogue, id)))?;
                 match format {
                     Format::Text => docs::explain_text(check),
                     Format::Markdown => docs::explain_markdown(check, 1),
@@ -53,6 +54,19 @@ impl Args {
         };
         print(&crate::report::text::safe_block(&text)).map(|()| EXIT_PASS)
     }
+}
+
+/// That no check has this id: those that have it in their names in other tools, or else all ids.
+fn no_check(catalogue: &Catalogue, id: &str) -> String {
+    let found = docs::find(catalogue, id);
+    let ids: Vec<String> = found.iter().map(|f| format!("`{}`", f.check.id)).collect();
+    if ids.is_empty() {
+        return unknown("check", id, catalogue.ids());
+    }
+    format!(
+        "no check is called `{id}`; it is said of {}: `tollgate checks --find {id}` tells more",
+        ids.join(", ")
+    )
 }
 
 /// A rule of `tollgate diff`.
