@@ -1,0 +1,64 @@
+"""What tollgate says of rules: one dataset per rule, each with the rule's own file as its contract."""
+
+import json
+import subprocess
+from dataclasses import dataclass
+
+
+@dataclass
+class Rule:
+    """One rule in a tool's form, or as a native contract; `ask` is what the tool needs to run it."""
+
+    name: str
+    form: str
+    ask: object = None
+    suffix: str = "yaml"
+
+
+@dataclass
+class Answer:
+    """`status` is pass, fail or skipped, or why there is none; `failing` is None where it is not counted."""
+
+    status: str
+    failing: int | None = None
+
+    def __str__(self):
+        return self.status if self.failing is None else f"{self.status} with {self.failing} failing"
+
+
+def answers(tollgate, rules, data, folder):
+    """The answer to each rule, in their order."""
+    datasets = {}
+    for at, rule in enumerate(rules):
+        file = folder / f"rule{at}.{rule.suffix}"
+        file.write_text(rule.form, encoding="utf-8")
+        datasets[f"r{at}"] = {
+            "path": str(data),
+            "contract": file.name,
+            "profile": False,
+            "allow_empty": True,
+        }
+    config = folder / "tollgate.yaml"
+    config.write_text(json.dumps({"version": 1, "datasets": datasets}), encoding="utf-8")
+    command = [tollgate, "run", str(config), "--quiet", "--output", str(folder / "out")]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode not in (0, 1):
+        raise SystemExit(f"tollgate ended with {done.returncode}:\n{done.stderr[:3000]}")
+    run = json.loads((folder / "out" / "run.json").read_text(encoding="utf-8"))
+    return [answer([o for o in run["outcomes"] if o["dataset"] == name]) for name in datasets]
+
+
+def answer(outcomes):
+    """All outcomes of one rule together. A rule that is not held, or not judged, is never a pass."""
+    held = [o for o in outcomes if o["check"] != "contract_import"]
+    for outcome in outcomes:
+        if outcome["check"] == "contract_import" and outcome["status"] != "pass":
+            return Answer(f"not held: {outcome['message']}")
+        if outcome["status"] in ("error", "inconclusive"):
+            return Answer(f"{outcome['status']}: {outcome['message']}")
+    if not held:
+        return Answer("no outcome")
+    status = {o["status"] for o in held}
+    counts = [o["failing"] for o in held if o.get("failing") is not None]
+    word = next((s for s in ("fail", "warn", "skipped") if s in status), "pass")
+    return Answer(word, sum(counts) if counts else None)
