@@ -60,7 +60,7 @@ def main():
     for at, entry in enumerate(LISTED):
         if entry.tool != tool:
             continue
-        print(f"listed: {entry.rules}, {entry.frames}: {seen.get(at, 0)} times: {entry.reason}")
+        print(f"listed: {entry.rules}, {entry.frames} frames, {seen.get(at, 0)} times, right: {entry.right}: {entry.reason}")
         if at not in seen:
             bad += 1
             print(f"listed, but both say the same: {entry.rules}")

@@ -146,4 +146,6 @@ def answer(result):
     raised = [e.get("exception_message") for e in errors if e.get("raised_exception")]
     if raised:
         return Answer(f"error: {raised[0]}")
-    return Answer("pass" if result.success else "fail", result.result.get("unexpected_count"))
+    # Of distinct values GX reports a number that is none of rows.
+    rows = None if "distinct" in result.expectation_config.type else result.result.get("unexpected_count")
+    return Answer("pass" if result.success else "fail", rows)
