@@ -17,13 +17,18 @@ class Rule:
 
 @dataclass
 class Answer:
-    """`status` is pass, fail or skipped, or why there is none; `failing` is None where it is not counted."""
+    """`status` is pass, fail, warn or skipped, or why there is none.
+
+    `failing` is None where rows are not counted, `number` where nothing is computed.
+    """
 
     status: str
     failing: int | None = None
+    number: float | None = None
 
     def __str__(self):
-        return self.status if self.failing is None else f"{self.status} with {self.failing} failing"
+        counted = "" if self.failing is None else f" with {self.failing} failing"
+        return self.status + counted + ("" if self.number is None else f", {self.number}")
 
 
 def answers(tollgate, rules, data, folder):
@@ -61,4 +66,12 @@ def answer(outcomes):
     status = {o["status"] for o in held}
     counts = [o["failing"] for o in held if o.get("failing") is not None]
     word = next((s for s in ("fail", "warn", "skipped") if s in status), "pass")
-    return Answer(word, sum(counts) if counts else None)
+    return Answer(word, sum(counts) if counts else None, number([o for o in held if "implied" not in o.get("tags", [])]))
+
+
+def number(outcomes):
+    """The number that the one outcome of a rule is about."""
+    if len(outcomes) != 1:
+        return None
+    measured = [m.get("number") for m in outcomes[0]["measured"] if m["name"] not in ("failing", "failing_ratio")]
+    return measured[0] if len(measured) == 1 else None

@@ -148,4 +148,7 @@ def answer(result):
         return Answer(f"error: {raised[0]}")
     # Of distinct values GX reports a number that is none of rows.
     rows = None if "distinct" in result.expectation_config.type else result.result.get("unexpected_count")
-    return Answer("pass" if result.success else "fail", rows)
+    number = result.result.get("observed_value")
+    if isinstance(number, bool) or not isinstance(number, (int, float)):
+        number = None
+    return Answer("pass" if result.success else "fail", rows, number if rows is None else None)
