@@ -59,7 +59,7 @@ def answer(outcomes):
     for outcome in outcomes:
         if outcome["check"] == "contract_import" and outcome["status"] != "pass":
             return Answer(f"not held: {outcome['message']}")
-        if outcome["status"] in ("error", "inconclusive"):
+        if outcome["status"] in ("error", "inconclusive") and not any(o["status"] == "fail" for o in held):
             return Answer(f"{outcome['status']}: {outcome['message']}")
     if not held:
         return Answer("no outcome")

@@ -26,13 +26,13 @@ def write(table, folder):
 
 
 def written(value):
-    """As Table Schema writes numbers: `NaN`, `INF`."""
+    """Infinity is `inf`: the `INF` of the standard is no number where tollgate reads CSV."""
     if value is None:
         return ""
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, float):
-        return {"nan": "NaN", "inf": "INF", "-inf": "-INF"}.get(str(value), repr(value))
+        return "NaN" if value != value else repr(value)
     return str(value)
 
 
@@ -91,9 +91,9 @@ def columns(rng):
     fewer = {c: t for c, t in TYPES.items() if c != rng.choice(["n", "b"])}
     yield rule("types")
     yield rule("swapped", swapped)
-    yield rule("swapped_equal", swapped, fieldsMatch=["equal"])
+    yield rule("swapped_equal", swapped, fieldsMatch="equal")
     yield rule("fewer", fewer)
-    yield rule("fewer_subset", fewer, fieldsMatch=["subset"])
+    yield rule("fewer_subset", fewer, fieldsMatch="subset")
     yield rule("more", {**TYPES, "z": "string"})
     yield rule("text_as_integer", {**TYPES, "s": "integer"})
     yield rule("integer_as_boolean", {**TYPES, "id": "date"})
@@ -109,7 +109,9 @@ def answer(rule, data):
     with system.use_context(trusted=True):
         report = Resource(path=str(data), schema=schema).validate(limit_errors=100000)
     errors = report.flatten(["type", "rowNumber"])
-    rows = [row for kind, row in errors if kind not in ("type-error",)]
+    rows = [row for kind, row in errors if kind != "type-error"]
     if not report.valid and (not rows or None in rows):
         return Answer("fail")
-    return Answer("pass" if report.valid else "fail", len(set(rows)))
+    if any(kind == "primary-key" for kind, _ in errors):
+        rows = set(rows)  # A key of nulls that repeats is told twice.
+    return Answer("pass" if report.valid else "fail", len(rows))
