@@ -32,6 +32,8 @@ class Listed:
 GX = "great_expectations"
 PANDERA = "pandera"
 FRICTIONLESS = "frictionless"
+POINTBLANK = "pointblank"
+DATAFRAMELY = "dataframely"
 
 
 def nans(frame):
@@ -77,6 +79,7 @@ SKIPPED = "Pandera passes where there is no row; tollgate says that nothing was 
 NO_ROW = "Frictionless passes where there is no row; tollgate says that nothing was looked at, which does not fail the run"
 ALTERNATION = "Frictionless puts `^` and `$` around the pattern without brackets: `a|ab` is `^a` or `ab$`; the standard wants the whole text. And `$` is also before a last line end"
 KEY_NULLS = "the fields of a primary key are required by the standard; Frictionless takes a null there for one more value"
+NOT_IN_SET = "a null fails with Pointblank; `not_in_set` has no `nulls` to say so: add `not_null`"
 WRITTEN = "checks beside the type of a column, as `to_yaml` of this version writes them, are not read and not named as left out"
 
 LISTED = [
@@ -116,4 +119,10 @@ LISTED = [
     Listed(FRICTIONLESS, "primary_a_c", "tollgate", KEY_NULLS, more=broken_keys),
     Listed(FRICTIONLESS, "unique_keys*", "tollgate", "`uniqueKeys` of the standard is not looked at by Frictionless 5"),
     Listed(FRICTIONLESS, "*", "both", NO_ROW, "empty", ours="skipped"),
+    Listed(POINTBLANK, "*", "tollgate", "Pointblank ends with an error where there is no row", "empty"),
+    Listed(POINTBLANK, "??_True g", "both", "with `na_pass` comparisons take NaN for null, `between` does not; here NaN breaks both", more=nans),
+    *(
+        Listed(POINTBLANK, f"not_in_set {on}", "both", NOT_IN_SET, more=lambda f, on=on: -f.table.column(on).null_count)
+        for on in ("i", "f", "g")
+    ),
 ]

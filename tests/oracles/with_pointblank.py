@@ -60,7 +60,7 @@ def texts(rng):
             nulls = "ignore" if passes else "fail"
             arguments = {"columns": on, "pattern": pattern, "na_pass": passes}
             yield rule(f"regex_{passes} {on}", "col_vals_regex", arguments, "matches", column=on, pattern=pattern, nulls=nulls)
-            arguments = {"columns": on, "min": low, "max": low + 2, "na_pass": passes}
+            arguments = {"columns": on, "min_val": low, "max_val": low + 2, "na_pass": passes}
             limits = {"column": on, "min": low, "max": low + 2, "nulls": nulls}
             yield rule(f"length_{passes} {on}", "col_vals_str_len", arguments, "length", **limits)
 
