@@ -14,6 +14,7 @@ import importlib
 import math
 import sys
 import tempfile
+from collections import Counter
 from pathlib import Path
 
 from frames import frames
@@ -25,7 +26,7 @@ SEEDS = 8
 
 def compare(tool, tollgate, seeds):
     judge = importlib.import_module(f"with_{tool}")
-    equal, seen, differences = 0, {}, []
+    equal, seen, differences, said = 0, {}, [], Counter()
     for frame in frames(seeds):
         rules = judge.rules(frame.rng)
         names = [rule.name for rule in rules]
@@ -36,6 +37,7 @@ def compare(tool, tollgate, seeds):
             theirs = judge.answers(rules, data)
             ours = answers(tollgate, rules, data, folder)
         for rule, their, our in zip(rules, theirs, ours, strict=True):
+            said[their.status] += 1
             if same(their, our):
                 equal += 1
                 continue
@@ -44,7 +46,7 @@ def compare(tool, tollgate, seeds):
                 differences.append(f"{frame.name}, {rule.name}: {tool} {their}, tollgate {our}\n    {rule.form.strip()}")
             else:
                 seen[reason] = seen.get(reason, 0) + 1
-    return equal, seen, differences
+    return equal, seen, differences, said
 
 
 def same(their, our):
@@ -59,7 +61,7 @@ def same(their, our):
 def main():
     tool, tollgate = sys.argv[1:3]
     seeds = int(sys.argv[3]) if len(sys.argv) > 3 else SEEDS
-    equal, seen, differences = compare(tool, str(Path(tollgate).resolve()), seeds)
+    equal, seen, differences, said = compare(tool, str(Path(tollgate).resolve()), seeds)
     bad = 0
     for at, entry in enumerate(LISTED):
         if entry.tool != tool:
@@ -71,8 +73,9 @@ def main():
     for difference in differences:
         print(f"differs: {difference}"[:1500])
     compared, listed = equal + sum(seen.values()) + len(differences), sum(seen.values())
+    print(f"{tool} said: " + ", ".join(f"{word} {times}" for word, times in said.most_common()))
     print(f"{tool}: {compared} rules compared, {equal} equal, {listed} listed")
-    return 1 if bad or differences or not compared else 0
+    return 1 if bad or differences or not {"pass", "fail"} <= set(said) else 0
 
 
 if __name__ == "__main__":

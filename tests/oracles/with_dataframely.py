@@ -49,10 +49,9 @@ def numbers(rng):
         yield rule("max_exclusive", on, {"max_exclusive": number(high)}, "compare", column=on, op="<", value=high)
     for on in ("n", "i"):
         yield rule("is_in", on, {"is_in": some}, "in_set", column=on, values=some)
-    finite = "{0} < CAST('inf' AS DOUBLE) AND {0} > CAST('-inf' AS DOUBLE) OR isnan({0})"
     for on in ("f", "g"):
         yield rule("nan", on, {"allow_nan": False}, "not_nan", column=on)
-        yield rule("inf", on, {"allow_inf": False}, "expression", expr=finite.format(on))
+        yield rule("inf", on, {"allow_inf": False}, "finite", column=on, nan="ignore")
     day = date(2024, 1, rng.randint(2, 30))
     yield rule("min", "d", {"min": day}, "between", column="d", min=str(day))
     yield rule("max", "d", {"max": day}, "between", column="d", max=str(day))
@@ -60,11 +59,11 @@ def numbers(rng):
 
 def texts(rng):
     pattern = rng.choice(["^a", "b$", r"\d", "[a-z]{2}", "^$", r"\w", "é|ß", "^.$", r"^\s*$"])
-    low = rng.randint(0, 2)
+    low, unit = rng.randint(0, 2), {"unit": "bytes"}
     for on in ("t", "s"):
         yield rule("regex", on, {"regex": pattern}, "matches", column=on, pattern=pattern)
-        yield rule("min_length", on, {"min_length": low}, "length", column=on, min=low)
-        yield rule("max_length", on, {"max_length": low + 1}, "length", column=on, max=low + 1)
+        yield rule("min_length", on, {"min_length": low}, "length", column=on, min=low, **unit)
+        yield rule("max_length", on, {"max_length": low + 1}, "length", column=on, max=low + 1, **unit)
 
 
 def columns(rng):

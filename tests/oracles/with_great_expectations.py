@@ -2,6 +2,7 @@
 
 import json
 import warnings
+from numbers import Real
 
 import great_expectations as gx
 import pandas as pd
@@ -149,6 +150,6 @@ def answer(result):
     # Of distinct values GX reports a number that is none of rows.
     rows = None if "distinct" in result.expectation_config.type else result.result.get("unexpected_count")
     number = result.result.get("observed_value")
-    if isinstance(number, bool) or not isinstance(number, (int, float)):
+    if isinstance(number, bool) or not isinstance(number, Real):
         number = None
-    return Answer("pass" if result.success else "fail", rows, number if rows is None else None)
+    return Answer("pass" if result.success else "fail", rows, None if number is None else float(number))

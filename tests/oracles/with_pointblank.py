@@ -17,7 +17,6 @@ def write(table, folder):
 
 def rule(name, step, arguments, check, **promise):
     """A step of Pointblank with its arguments, and the check that means the same."""
-    promise = {k: v for k, v in promise.items() if v is not None}
     form = json.dumps({"version": 1, "expect": [{check: {**promise, "on_empty": "pass"}}]})
     return Rule(name, form, (step, arguments))
 
@@ -44,7 +43,7 @@ def numbers(rng):
                 yield rule(f"between_{passes}_{bounds} {on}", "col_vals_between", arguments, "between", **limits)
         yield rule(f"in_set {on}", "col_vals_in_set", {"columns": on, "set": some}, "in_set", column=on, values=some, nulls="fail")
         arguments = {"columns": on, "set": some}
-        yield rule(f"not_in_set {on}", "col_vals_not_in_set", arguments, "not_in_set", column=on, values=some, nulls=None)
+        yield rule(f"not_in_set {on}", "col_vals_not_in_set", arguments, "not_in_set", column=on, values=some, nulls="fail")
     day = date(2024, 1, rng.randint(2, 30))
     arguments = {"columns": "d", "value": day, "na_pass": True}
     yield rule("ge d", "col_vals_ge", arguments, "compare", column="d", op=">=", value=str(day), nulls="ignore")
