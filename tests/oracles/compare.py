@@ -41,9 +41,13 @@ def compare(tool, tollgate, seeds):
             if same(their, our):
                 equal += 1
                 continue
-            reason = next((at for at, entry in enumerate(LISTED) if entry.covers(tool, rule.name, frame, their, our)), None)
+            reason = next(
+                (at for at, entry in enumerate(LISTED) if entry.covers(tool, rule.name, frame, their, our)), None
+            )
             if reason is None:
-                differences.append(f"{frame.name}, {rule.name}: {tool} {their}, tollgate {our}\n    {rule.form.strip()}")
+                differences.append(
+                    f"{frame.name}, {rule.name}: {tool} {their}, tollgate {our}\n    {rule.form.strip()}"
+                )
             else:
                 seen[reason] = seen.get(reason, 0) + 1
     return equal, seen, differences, said
@@ -66,7 +70,8 @@ def main():
     for at, entry in enumerate(LISTED):
         if entry.tool != tool:
             continue
-        print(f"listed: {entry.rules}, {entry.frames} frames, {seen.get(at, 0)} times, right: {entry.right}: {entry.reason}")
+        times = seen.get(at, 0)
+        print(f"listed: {entry.rules}, {entry.frames} frames, {times} times, right: {entry.right}: {entry.reason}")
         if at not in seen and seeds >= SEEDS:
             bad += 1
             print(f"listed, but both say the same: {entry.rules}")

@@ -66,7 +66,9 @@ def answer(outcomes):
     status = {o["status"] for o in held}
     counts = [o["failing"] for o in held if o.get("failing") is not None]
     word = next((s for s in ("fail", "warn", "skipped") if s in status), "pass")
-    return Answer(word, sum(counts) if counts else None, number([o for o in held if "implied" not in o.get("tags", [])]))
+    return Answer(
+        word, sum(counts) if counts else None, number([o for o in held if "implied" not in o.get("tags", [])])
+    )
 
 
 def number(outcomes):

@@ -1,4 +1,4 @@
-"""dataframely over Polars frames. Contracts are native: NaN is a rule of its own, so that floats are held as two checks."""
+"""dataframely over Polars frames. Contracts are native: `unique` takes nulls for equal, lengths are in bytes."""
 
 import json
 from datetime import date
@@ -6,6 +6,7 @@ from datetime import date
 import dataframely as dy
 import polars as pl
 import pyarrow.parquet as pq
+
 from ours import Answer, Rule
 
 KINDS = {

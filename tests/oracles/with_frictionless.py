@@ -5,6 +5,7 @@ import json
 from pathlib import Path
 
 from frictionless import Resource, Schema, system
+
 from ours import Answer, Rule
 
 TYPES = {

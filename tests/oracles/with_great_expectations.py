@@ -8,6 +8,7 @@ import great_expectations as gx
 import pandas as pd
 import pyarrow.parquet as pq
 from great_expectations.core import ExpectationSuite
+
 from ours import Answer, Rule
 
 warnings.filterwarnings("ignore")

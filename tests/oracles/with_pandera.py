@@ -6,6 +6,7 @@ import pandas as pd
 import pandera.pandas as pa
 import pyarrow.parquet as pq
 import yaml
+
 from ours import Answer, Rule
 
 NULLABLE = {"int64": pd.Int64Dtype(), "bool": pd.BooleanDtype()}
