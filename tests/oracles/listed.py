@@ -8,8 +8,8 @@ from fnmatch import fnmatchcase
 class Listed:
     """`rules` is a pattern of names, `frames` one of kinds, `right` whose answer is the tool's documented one.
 
-    `ours` and `theirs` are the status that each gives. `more` says by how many rows tollgate's count is greater: another difference of
-    the same rule then still shows.
+    `ours` and `theirs` are the status that each gives. `more` says by how many rows tollgate's count is greater:
+    another difference of the same rule then still shows.
     """
 
     tool: str
