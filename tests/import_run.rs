@@ -157,3 +157,62 @@ fn two_contracts_in_another_form_are_compared() {
     );
     assert!(text.contains("breaks consumers"), "{text}");
 }
+
+/// Runs a contract in another form over one file; strictly, so that nothing is left out.
+fn strictly(name: &str, contract: &str, data: &str) -> Gate {
+    let config = format!(
+        "version: 1\ndatasets:\n  d: {{path: d.csv, contract: {{file: {name}, strict: true}}}}\n"
+    );
+    let files: [(&str, &[u8]); 3] = [
+        ("tollgate.yaml", config.as_bytes()),
+        (name, contract.as_bytes()),
+        ("d.csv", data.as_bytes()),
+    ];
+    Gate::run(&files, &[])
+}
+
+#[test]
+fn checks_that_pandera_writes_beside_the_type_are_held() {
+    let schema = |checks: &str| {
+        format!(
+            "schema_type: dataframe\nversion: 0.35.0\ncolumns:\n  x: {{dtype: int64, nullable: true, {checks}}}\n"
+        )
+    };
+    let data = "x,y\n1,1\n7,1\n,1\n";
+    let above = strictly("s.yaml", &schema("greater_than: 5"), data);
+    assert_eq!(above.outcome("d.compare(x)").failing, Some(1));
+    let nulls = "greater_than: {min_value: 5, ignore_na: false, raise_warning: true}";
+    let warned = strictly("s.yaml", &schema(nulls), data);
+    assert_eq!(warned.outcome("d.compare(x)").failing, Some(2));
+    assert_eq!(warned.code, 0, "{}", warned.stdout);
+    let own = strictly("s.yaml", &schema("my_check: 5"), data);
+    assert_eq!(own.code, 2, "{}", own.stdout);
+    assert!(own.stderr.contains("my_check"), "{}", own.stderr);
+}
+
+#[test]
+fn medians_quantiles_and_line_ends_are_those_of_great_expectations() {
+    let suite = |kind: &str, more: &str| {
+        format!(
+            "{{\"expectations\": [{{\"type\": \"{kind}\", \"kwargs\": {{\"column\": \"x\", {more}}}}}]}}"
+        )
+    };
+    let four = "x,y\n1,1\n2,1\n4,1\n9,1\n";
+    let median = suite(
+        "expect_column_median_to_be_between",
+        "\"min_value\": 3, \"max_value\": 3",
+    );
+    assert_eq!(strictly("s.json", &median, four).code, 0);
+    let quantile = suite(
+        "expect_column_quantile_values_to_be_between",
+        "\"quantile_ranges\": {\"quantiles\": [0.6], \"value_ranges\": [[4, 4]]}",
+    );
+    assert_eq!(strictly("s.json", &quantile, four).code, 0);
+    let ended = suite(
+        "expect_column_values_to_not_match_regex",
+        "\"regex\": \"b$\"",
+    );
+    let texts = "x,y\n\"ab\n\",1\n\"ab\nc\",1\n";
+    let ran = strictly("s.json", &ended, texts);
+    assert_eq!(ran.outcome("d.not_matches(x)").failing, Some(1));
+}

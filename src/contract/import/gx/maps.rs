@@ -220,18 +220,59 @@ fn of_length(rule: &Rule, column: &Node, least: Option<i128>, most: Option<i128>
 ///
 /// Errors: those that look around or back, which a search in linear time cannot.
 pub(in super::super) fn python(pattern: &str) -> Result<String, Refused> {
-    let read = pattern.replace("\\Z", "\\z");
-    match regex::Regex::new(&read) {
-        Ok(_) => Ok(read),
+    readable(&ended(&pattern.replace("\\Z", "\\z"))).map_err(|reason| unread(pattern, &reason))
+}
+
+/// The pattern, where it can be read here.
+pub(in super::super) fn plain(pattern: &str) -> Result<String, Refused> {
+    readable(&pattern.replace("\\Z", "\\z")).map_err(|reason| unread(pattern, &reason))
+}
+
+fn unread(pattern: &str, reason: &str) -> Refused {
+    Refused::Dropped(format!(
+        "the regular expression `{pattern}` cannot be read here: {reason}"
+    ))
+}
+
+fn readable(read: &str) -> Result<String, String> {
+    match regex::Regex::new(read) {
+        Ok(_) => Ok(read.to_owned()),
         Err(error) => {
             let text = error.to_string();
             let last = text.lines().last().unwrap_or_default();
-            let reason = last.strip_prefix("error: ").unwrap_or(last);
-            Err(Refused::Dropped(format!(
-                "the regular expression `{pattern}` cannot be read here: {reason}"
-            )))
+            Err(last.strip_prefix("error: ").unwrap_or(last).to_owned())
         }
     }
+}
+
+/// A pattern whose `$` is also before a last line end, as Python has it; where lines are told apart it is as written.
+fn ended(pattern: &str) -> String {
+    let lines = pattern.split("(?").skip(1).any(|flags| {
+        flags
+            .split([')', ':', '-'])
+            .next()
+            .unwrap_or("")
+            .contains('m')
+    });
+    if lines {
+        return pattern.to_owned();
+    }
+    let (mut read, mut escaped, mut class) = (String::new(), false, false);
+    for c in pattern.chars() {
+        match c {
+            _ if escaped => escaped = false,
+            '\\' => escaped = true,
+            '[' => class = true,
+            ']' => class = false,
+            '$' if !class => {
+                read.push_str("\\n?\\z");
+                continue;
+            }
+            _ => {}
+        }
+        read.push(c);
+    }
+    read
 }
 
 fn regex(rule: &Rule, check: &'static str) -> Reading {

@@ -20,7 +20,7 @@ use super::{Form, Imported, tree_of};
 use crate::config::fields::{Fields, Problems};
 use crate::config::tree::{Key, Node, Value};
 use crate::diagnostic::{Diagnostic, Place, SourceFile};
-pub(super) use maps::python;
+pub(super) use maps::{plain, python};
 use rule::{Rule, wrong};
 use std::sync::Arc;
 

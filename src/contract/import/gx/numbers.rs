@@ -14,7 +14,7 @@ pub(super) fn read(rule: &Rule) -> Option<Reading> {
         "expect_column_min_to_be_between" => extreme(rule, "min_between"),
         "expect_column_max_to_be_between" => extreme(rule, "max_between"),
         "expect_column_mean_to_be_between" => number(rule, "mean_between"),
-        "expect_column_median_to_be_between" => number(rule, "median_between"),
+        "expect_column_median_to_be_between" => median(rule),
         "expect_column_stdev_to_be_between" => number(rule, "stddev_between"),
         "expect_column_sum_to_be_between" => number(rule, "sum_between"),
         "expect_column_quantile_values_to_be_between" => quantiles(rule),
@@ -80,6 +80,13 @@ impl Bounds {
 fn number(rule: &Rule, check: &'static str) -> Reading {
     let column = rule.column()?;
     let promise = Promise::of(check, rule.place, column);
+    rule.aggregate(bounds(rule)?.of(promise, rule.place))
+}
+
+/// The median: of an even number of values the mean of the two in the middle, as pandas has it.
+fn median(rule: &Rule) -> Reading {
+    let promise = Promise::of("median_between", rule.place, rule.column()?);
+    let promise = promise.text("method", "averaged_inverted_cdf");
     rule.aggregate(bounds(rule)?.of(promise, rule.place))
 }
 
@@ -234,6 +241,7 @@ fn quantiles(rule: &Rule) -> Reading {
             continue;
         }
         let promise = Promise::of("quantile_between", rule.place, column).number("q", q);
+        let promise = promise.text("method", "nearest");
         let promise = Bounds { min, max }.of(promise, &range.place);
         found.extend(rule.aggregate(promise)?);
     }

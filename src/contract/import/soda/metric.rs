@@ -226,7 +226,7 @@ enum Pattern {
 
 /// A pattern: a regular expression, `{name: .., regex: ..}`, or one of the named formats of `SodaCL`.
 fn pattern(node: &Node) -> Result<Pattern, Refused> {
-    let regex = |text: &str| super::super::gx::python(text).map(Pattern::Regex);
+    let regex = |text: &str| super::super::gx::plain(text).map(Pattern::Regex);
     if let Some(inner) = get(node, "regex") {
         return regex(words(inner, "regex")?);
     }

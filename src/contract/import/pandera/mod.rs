@@ -4,14 +4,17 @@
 //! takes nulls for equal; `str_matches` is anchored at the beginning of the text, `str_contains` searches; columns are not
 //! nullable and must be there unless said otherwise; `strict` refuses other columns.
 
+mod check;
+
 use super::build::{self, ContractDraft};
 use super::coverage::Coverage;
 use super::form::get;
-use super::promise::{Promise, Reading, Refused, items, whole, words};
+use super::promise::{Promise, Reading, Refused, words};
 use super::{Form, Imported, tree_of, type_names};
 use crate::config::fields::{Fields, Problems};
 use crate::config::tree::{Key, Node, Value};
 use crate::diagnostic::{Diagnostic, Place, SourceFile};
+use check::{Check, of_column};
 use std::sync::Arc;
 
 /// Reads a schema.
@@ -62,6 +65,9 @@ pub fn read(file: &Arc<SourceFile>) -> Result<Imported, Vec<Diagnostic>> {
     for check in schema.checks(fields.get("checks")) {
         schema.check(&check, None);
     }
+    for check in beside(&root, FRAME_KEYS) {
+        schema.check(&check, None);
+    }
     let (contract, coverage) = (schema.contract.into_node(), schema.coverage);
     if problems.0.is_empty() {
         let name = name.map(|(_, text)| text);
@@ -76,13 +82,63 @@ struct Schema<'p> {
     problems: &'p mut Problems,
 }
 
-/// One check: its name, its arguments, its options.
-struct Check<'a> {
-    name: String,
-    place: &'a Place,
-    /// The one argument, or all by name.
-    value: &'a Node,
-    options: Option<&'a Node>,
+/// Keys of a column that are no checks.
+const COLUMN_KEYS: &[&str] = &[
+    "title",
+    "description",
+    "dtype",
+    "nullable",
+    "checks",
+    "unique",
+    "coerce",
+    "required",
+    "regex",
+    "name",
+    "metadata",
+    "default",
+    "drop_invalid_rows",
+    "report_duplicates",
+    "parsers",
+];
+
+/// Keys of the frame that are no checks.
+const FRAME_KEYS: &[&str] = &[
+    "schema_type",
+    "version",
+    "columns",
+    "checks",
+    "index",
+    "dtype",
+    "coerce",
+    "strict",
+    "name",
+    "ordered",
+    "unique",
+    "report_duplicates",
+    "unique_column_names",
+    "add_missing_columns",
+    "drop_invalid_rows",
+    "title",
+    "description",
+    "metadata",
+    "parsers",
+];
+
+/// Checks that stand beside the other keys, as Pandera 0.35 writes them; their options stand beside their arguments.
+fn beside<'a>(node: &'a Node, others: &[&str]) -> Vec<Check<'a>> {
+    let Value::Map(entries) = &node.value else {
+        return Vec::new();
+    };
+    let checks = entries
+        .iter()
+        .filter(|(k, _)| !others.contains(&k.name.as_str()));
+    let check = |(key, value): &'a (Key, Node)| Check {
+        name: key.name.clone(),
+        place: &key.place,
+        value,
+        options: Some(value),
+    };
+    checks.map(check).collect()
 }
 
 fn is(node: Option<&Node>, wanted: bool) -> bool {
@@ -152,6 +208,9 @@ impl Schema<'_> {
             );
         }
         for check in self.checks(get(node, "checks")) {
+            self.check(&check, Some(&name));
+        }
+        for check in beside(node, COLUMN_KEYS) {
             self.check(&check, Some(&name));
         }
     }
@@ -256,7 +315,7 @@ impl Schema<'_> {
                 name: key.name.clone(),
                 place: &key.place,
                 value,
-                options: get(value, "options"),
+                options: get(value, "options").or(Some(value)),
             })),
             Value::List(list) => {
                 for item in list {
@@ -307,7 +366,7 @@ impl Schema<'_> {
                 self.coverage.mapped(place, what, checks.join(", "));
                 let warns = is(options.and_then(|o| get(o, "raise_warning")), true);
                 let nodes = promises.into_iter().map(|p| {
-                    let p = if p.takes_on_empty() {
+                    let p = if p.takes_on_empty() && !p.has("on_empty") {
                         p.text("on_empty", "pass")
                     } else {
                         p
@@ -328,146 +387,4 @@ fn distinct(promise: Promise) -> Promise {
     promise
         .text("nulls", "equal")
         .text("count", "rows_in_groups")
-}
-
-impl<'a> Check<'a> {
-    /// An argument by name, or the only one.
-    fn arg(&self, name: &str) -> Result<&'a Node, Refused> {
-        let found = match &self.value.value {
-            Value::Map(_) => get(self.value, name).or_else(|| get(self.value, "value")),
-            Value::Null => None,
-            _ => Some(self.value),
-        };
-        found.ok_or_else(|| Refused::missing(self.place, &format!("`{}`", self.name), name))
-    }
-
-    fn maybe(&self, name: &str) -> Option<&'a Node> {
-        get(self.value, name)
-    }
-
-    /// Nulls fail where they are not left out.
-    fn nulls(&self, promise: Promise) -> Promise {
-        let ignored = !is(self.options.and_then(|o| get(o, "ignore_na")), false);
-        if ignored {
-            promise
-        } else {
-            promise.text("nulls", "fail")
-        }
-    }
-}
-
-fn of_column(check: &Check, column: &Node) -> Reading {
-    let place = check.place;
-    let compare = |op: &str, name: &str| {
-        let promise = Promise::of("compare", place, column).text("op", op);
-        check.arg(name).map(|v| promise.with("value", v.clone()))
-    };
-    let promise = match check.name.as_str() {
-        "equal_to" | "eq" => compare("==", "value")?,
-        "not_equal_to" | "ne" => compare("!=", "value")?,
-        "greater_than" | "gt" => compare(">", "min_value")?,
-        "greater_than_or_equal_to" | "ge" => compare(">=", "min_value")?,
-        "less_than" | "lt" => compare("<", "max_value")?,
-        "less_than_or_equal_to" | "le" => compare("<=", "max_value")?,
-        "in_range" | "between" => in_range(check, column)?,
-        "isin" => {
-            let values = check.arg("allowed_values")?;
-            some(values)?;
-            Promise::of("in_set", place, column).with("values", values.clone())
-        }
-        "notin" => {
-            let values = check.arg("forbidden_values")?;
-            some(values)?;
-            return Ok(vec![
-                Promise::of("not_in_set", place, column).with("values", values.clone()),
-            ]);
-        }
-        "str_matches" => pattern(check, column, "prefix")?,
-        "str_contains" => pattern(check, column, "search")?,
-        "str_startswith" => affix(check, column, "^", "")?,
-        "str_endswith" => affix(check, column, "", "$")?,
-        "str_length" => length(check, column)?,
-        "unique_values_eq" => {
-            let values = check.arg("values")?;
-            some(values)?;
-            let promise =
-                Promise::of("distinct_values", place, column).with("values", values.clone());
-            return Ok(vec![promise.text("mode", "equal")]);
-        }
-        other => {
-            return Err(Refused::Dropped(format!(
-                "`{other}` is no check that Pandera brings: it is Python"
-            )));
-        }
-    };
-    Ok(vec![check.nulls(promise)])
-}
-
-fn some(values: &Node) -> Result<(), Refused> {
-    match items(values, "values")? {
-        [] => Err(Refused::kind(values, "values", "a list of one or more")),
-        _ => Ok(()),
-    }
-}
-
-fn in_range(check: &Check, column: &Node) -> Result<Promise, Refused> {
-    let open = |name: &str| is(check.maybe(name), false);
-    let bounds = match (open("include_min"), open("include_max")) {
-        (false, false) => "[]",
-        (true, false) => "(]",
-        (false, true) => "[)",
-        (true, true) => "()",
-    };
-    let promise = Promise::of("between", check.place, column)
-        .with("min", check.arg("min_value")?.clone())
-        .with("max", check.arg("max_value")?.clone());
-    Ok(if bounds == "[]" {
-        promise
-    } else {
-        promise.text("bounds", bounds)
-    })
-}
-
-fn pattern(check: &Check, column: &Node, matched: &str) -> Result<Promise, Refused> {
-    let node = check.arg("pattern")?;
-    let read = super::gx::python(words(node, "pattern")?)?;
-    let promise =
-        Promise::of("matches", check.place, column).with("pattern", build::text(&node.place, read));
-    Ok(if matched == "search" {
-        promise
-    } else {
-        promise.text("match", matched)
-    })
-}
-
-fn affix(check: &Check, column: &Node, before: &str, after: &str) -> Result<Promise, Refused> {
-    let node = check.arg("string")?;
-    let escaped = regex::escape(words(node, "string")?);
-    let after = if after.is_empty() { "" } else { "\\z" };
-    let pattern = build::text(&node.place, format!("{before}{escaped}{after}"));
-    Ok(Promise::of("matches", check.place, column).with("pattern", pattern))
-}
-
-fn length(check: &Check, column: &Node) -> Result<Promise, Refused> {
-    let bound = |name: &str| {
-        check
-            .maybe(name)
-            .map(|n| whole(n, name).map(|v| build::int(&n.place, v.max(0))))
-            .transpose()
-    };
-    let exact = bound("exact_value")?;
-    let (min, max) = (
-        bound("min_value")?.or(exact.clone()),
-        bound("max_value")?.or(exact),
-    );
-    if min.is_none() && max.is_none() {
-        return Err(Refused::missing(
-            check.place,
-            "`str_length`",
-            "min_value` or `max_value",
-        ));
-    }
-    Ok(Promise::of("length", check.place, column)
-        .maybe("min", min)
-        .maybe("max", max))
 }
