@@ -175,7 +175,7 @@ fn strictly(name: &str, contract: &str, data: &str) -> Gate {
 fn checks_that_pandera_writes_beside_the_type_are_held() {
     let schema = |checks: &str| {
         format!(
-            "schema_type: dataframe\nversion: 0.35.0\ncolumns:\n  x: {{dtype: int64, nullable: true, {checks}}}\n"
+            "schema_type: dataframe\napi: pandas\nversion: 0.35.0\ncolumns:\n  x: {{dtype: int64, nullable: true, {checks}}}\n"
         )
     };
     let data = "x,y\n1,1\n7,1\n,1\n";

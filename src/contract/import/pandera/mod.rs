@@ -104,6 +104,8 @@ const COLUMN_KEYS: &[&str] = &[
 /// Keys of the frame that are no checks.
 const FRAME_KEYS: &[&str] = &[
     "schema_type",
+    "api",
+    "backend",
     "version",
     "columns",
     "checks",
