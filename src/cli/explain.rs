@@ -3,7 +3,7 @@
 use super::print;
 use crate::catalogue::Catalogue;
 use crate::contract::diff::Rule;
-use crate::diagnostic::unknown;
+use crate::diagnostic::{did_you_mean, unknown};
 use crate::docs;
 use crate::error::{EXIT_PASS, Error, Result};
 use clap::ValueEnum;
@@ -56,11 +56,11 @@ impl Args {
     }
 }
 
-/// That no check has this id: those that have it in their names in other tools, or else all ids.
+/// That no check has this id: the nearest one, those that other tools call so, or else all ids.
 fn no_check(catalogue: &Catalogue, id: &str) -> String {
     let found = docs::find(catalogue, id);
     let ids: Vec<String> = found.iter().map(|f| format!("`{}`", f.check.id)).collect();
-    if ids.is_empty() {
+    if ids.is_empty() || did_you_mean(id, catalogue.ids()).is_some() {
         return unknown("check", id, catalogue.ids());
     }
     format!(
