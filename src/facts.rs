@@ -72,7 +72,10 @@ fn summary(part: &DatasetPlan, column: &ColumnProfile, detector: &Detector) -> C
     let ends = summary.min.iter().chain(&summary.max).map(String::as_str);
     let mut shown = ends.chain(summary.top.iter().map(|t| t.value.as_str()));
     if summary.dtype == "string" && shown.any(|v| detector.find(v).is_some()) {
-        return column.summary(Privacy::Personal);
+        return ColumnSummary {
+            withheld: Some("personal data or secrets found in its values".to_owned()),
+            ..column.summary(Privacy::Personal)
+        };
     }
     summary
 }

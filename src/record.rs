@@ -288,6 +288,9 @@ pub struct ColumnSummary {
     /// Why the column was not profiled; absent when it was.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub not_profiled: Option<String>,
+    /// Why no value of the column is told, though it was profiled; absent when values are told.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub withheld: Option<String>,
 }
 
 /// A value and how often it occurs.

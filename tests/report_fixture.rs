@@ -393,5 +393,6 @@ pub(crate) fn column(name: &str, dtype: &str) -> ColumnSummary {
         histogram: Vec::new(),
         details: Vec::new(),
         not_profiled: None,
+        withheld: None,
     }
 }

@@ -174,10 +174,11 @@ fn table(profile: &Profile) -> String {
 fn cells(summary: &ColumnSummary) -> [String; 9] {
     let text = |value: &Option<String>| value.as_deref().map_or_else(String::new, short);
     let top = summary.top.first().filter(|t| t.count > 1);
-    let common = match (&summary.not_profiled, top) {
-        (Some(why), _) => format!("not profiled: {why}"),
-        (None, Some(top)) => format!("{} ({})", short(&top.value), top.count),
-        (None, None) => String::new(),
+    let common = match (&summary.not_profiled, &summary.withheld, top) {
+        (Some(why), _, _) => format!("not profiled: {why}"),
+        (None, Some(why), _) => format!("not shown: {why}"),
+        (None, None, Some(top)) => format!("{} ({})", short(&top.value), top.count),
+        (None, None, None) => String::new(),
     };
     [
         short(&summary.name),

@@ -327,6 +327,7 @@ impl ColumnProfile {
             histogram: if open { self.histogram() } else { Vec::new() },
             details: self.details(privacy),
             not_profiled: self.not_profiled.clone(),
+            withheld: (!open).then(|| "marked as personal data".to_owned()),
         }
     }
 

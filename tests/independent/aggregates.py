@@ -68,6 +68,9 @@ def ours(comparison, what, summary, truth, by):
         about = float(distinct.removeprefix("~")) if distinct.startswith("~") else math.nan
         within = 4 * 0.016_25 * len(truth.counts) + 1
         comparison.near(f"{what}: estimated distinct", about, float(len(truth.counts)), within, by)
+    if "withheld" in summary:  # personal data by content: the record says so, and tells no value
+        comparison.exact(f"{what}: values that are withheld", summary.get("top", []), [], by)
+        return
     tops = sorted(truth.counts.values(), reverse=True)[:5] if truth.listed() else []
     comparison.exact(f"{what}: counts of the most common", [t["count"] for t in summary.get("top", [])], tops, by)
     if truth.kind in NUMBERS and truth.valued > 0:

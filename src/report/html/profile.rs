@@ -94,9 +94,13 @@ fn column(column: &ColumnSummary) -> Column {
             .map(|t| format!("{} ({})", short(&t.value), grouped(t.count)))
             .collect::<Vec<_>>()
             .join(", "),
-        details: match &column.not_profiled {
-            Some(reason) => format!("not profiled: {}", clip(&line(reason), 160)),
-            None => details.collect::<Vec<_>>().join(", "),
+        details: match (&column.not_profiled, &column.withheld) {
+            (Some(reason), _) => format!("not profiled: {}", clip(&line(reason), 160)),
+            (None, Some(reason)) => {
+                let hidden = format!("values not shown: {}", clip(&line(reason), 160));
+                details.chain([hidden]).collect::<Vec<_>>().join(", ")
+            }
+            (None, None) => details.collect::<Vec<_>>().join(", "),
         },
     }
 }
