@@ -21,6 +21,7 @@ pub mod facts;
 pub mod formats;
 pub mod history;
 pub mod measure;
+pub mod model;
 pub mod naming;
 pub mod only;
 pub mod outcomes;

@@ -1,0 +1,6 @@
+//! Candidate against baseline: where predictions and tracked metrics come from, what they measure, how the two compare.
+//!
+//! Rows are read into a [`table::Table`] by the engine; everything here is pure but `source`, which asks files, servers
+//! and registries.
+
+pub mod table;
