@@ -4,7 +4,7 @@
 
 pub mod file;
 mod gather;
-// pub mod pinned;
+pub mod pinned;
 
 use crate::diagnostic::listing;
 use crate::error::{Error, Result};
