@@ -3,6 +3,7 @@
 use super::{Origin, Tracked, TrackedMetric, Wanted, name_and_slice, no_number};
 use crate::error::{Error, Result};
 use std::collections::HashSet;
+use std::fmt::Write as _;
 
 /// Problems that one message names at most.
 const NAMED: usize = 5;
@@ -131,7 +132,7 @@ impl<'a> Gathered<'a> {
         if !self.problems.is_empty() {
             let mut named = self.problems[..self.problems.len().min(NAMED)].join("; ");
             if self.problems.len() > NAMED {
-                named += &format!("; and {} more", self.problems.len() - NAMED);
+                let _ = write!(named, "; and {} more", self.problems.len() - NAMED);
             }
             return Err(Error::data(
                 "read the metrics of",

@@ -27,7 +27,7 @@ pub fn read(path: &Path, wanted: &Wanted) -> Result<Tracked> {
     let bytes = bytes_of(path)?;
     let mut origin = Origin::of(OriginKind::MetricsFile, &path.display().to_string());
     origin.digest = Some(digest(&bytes));
-    let extension = path.extension().map(|e| e.to_ascii_lowercase());
+    let extension = path.extension().map(std::ffi::OsStr::to_ascii_lowercase);
     let form = extension.as_ref().and_then(|e| e.to_str());
     read_bytes(bytes, form.unwrap_or_default(), origin, wanted)
 }

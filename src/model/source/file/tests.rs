@@ -78,75 +78,78 @@ fn forms_of_other_tools() {
     assert!(tracked.listing("ac").contains("did you mean `acc`?"));
 }
 
+/// Form, text, what is said of it.
+const NO_NUMBERS: &[(&str, &str, &str)] = &[
+    (
+        "json",
+        "{\"a\": 1,\n \"b\": NaN}",
+        "line 2, column 7: `b` is NaN",
+    ),
+    ("json", "{\"a\": -Infinity}", "`a` is infinite"),
+    ("json", "{\"a\": 1.7976931348623157e308}", "`a` is infinite"),
+    ("json", "{\"a\": 1e999}", "line 1, column 7"),
+    ("json", "{\"a\": \"0.5\"}", "`a` is text"),
+    ("json", "{\"a\": null}", "`a` is nothing"),
+    ("json", "{\"a\": true}", "`a` is a boolean"),
+    ("json", "{\"a\": [1, 2]}", "`a` is a list"),
+    ("json", "{\"a\": {\"value\": \"NaN\"}}", "`a` is text"),
+    ("json", "{\"a\": {\"value\": 1, \"se\": -1}}", "0 or more"),
+    (
+        "json",
+        "{\"a\": {\"value\": 1, \"n\": 1.5}}",
+        "whole number",
+    ),
+    ("json", "{\"a\": {}}", "`a` is empty"),
+    ("json", "{\"a\": 1, \"a\": 2}", "given twice"),
+    (
+        "json",
+        "[{\"name\": \"a\", \"value\": 1}, {\"name\": \"a\", \"value\": 1}]",
+        "`a` is given twice",
+    ),
+    ("json", "[{\"value\": 1}]", "no `name`"),
+    ("json", "[{\"name\": \"a\"}]", "no `value`"),
+    (
+        "json",
+        "[{\"name\": \"a\", \"value\": 1}, 3]",
+        "a number stands among metrics",
+    ),
+    (
+        "json",
+        "[{\"name\": \"a\", \"value\": 1, \"slice\": [1]}]",
+        "its slice is not",
+    ),
+    (
+        "json",
+        "{\"slices\": {\"o\": 3}}",
+        "slices of `o` are no mapping",
+    ),
+    ("json", "3", "a number is no metric"),
+    ("json", "{}", "it holds no metric"),
+    ("json", "[]", "a list is no metric"),
+    ("json", "<html>", "line 1, column 1"),
+    ("yaml", "a: .nan\n", "`a` is NaN"),
+    ("yaml", "a: 1\na: 2\n", "`a` is given twice"),
+    ("yaml", "  \n", "it is empty"),
+    ("csv", "name,value\na,\n", "line 2: `a` is empty"),
+    ("csv", "name,value\na,nan\n", "line 2: `a` is NaN"),
+    ("csv", "name,value\na,1e999\n", "line 2: `a` is infinite"),
+    ("csv", "name,value\na,high\n", "line 2: `a` is text"),
+    (
+        "csv",
+        "name,value\na,1\na,1\n",
+        "line 3: `a` is given twice",
+    ),
+    ("csv", "name,value\n,1\n", "no name"),
+    ("csv", "name,value,valeu\na,1,2\n", "did you mean `value`?"),
+    ("csv", "name,value,name\na,1,a\n", "there twice"),
+    ("csv", "name\na\n", "`name` and `value` are needed"),
+    ("csv", "name,value\na,1,2\n", "found record with 3 fields"),
+    ("csv", "name,value\n", "it holds no metric"),
+];
+
 #[test]
 fn what_is_no_number_is_an_error_with_its_place() {
-    for (form, text, said) in [
-        (
-            "json",
-            "{\"a\": 1,\n \"b\": NaN}",
-            "line 2, column 7: `b` is NaN",
-        ),
-        ("json", "{\"a\": -Infinity}", "`a` is infinite"),
-        ("json", "{\"a\": 1.7976931348623157e308}", "`a` is infinite"),
-        ("json", "{\"a\": 1e999}", "line 1, column 7"),
-        ("json", "{\"a\": \"0.5\"}", "`a` is text"),
-        ("json", "{\"a\": null}", "`a` is nothing"),
-        ("json", "{\"a\": true}", "`a` is a boolean"),
-        ("json", "{\"a\": [1, 2]}", "`a` is a list"),
-        ("json", "{\"a\": {\"value\": \"NaN\"}}", "`a` is text"),
-        ("json", "{\"a\": {\"value\": 1, \"se\": -1}}", "0 or more"),
-        (
-            "json",
-            "{\"a\": {\"value\": 1, \"n\": 1.5}}",
-            "whole number",
-        ),
-        ("json", "{\"a\": {}}", "`a` is empty"),
-        ("json", "{\"a\": 1, \"a\": 2}", "given twice"),
-        (
-            "json",
-            "[{\"name\": \"a\", \"value\": 1}, {\"name\": \"a\", \"value\": 1}]",
-            "`a` is given twice",
-        ),
-        ("json", "[{\"value\": 1}]", "no `name`"),
-        ("json", "[{\"name\": \"a\"}]", "no `value`"),
-        (
-            "json",
-            "[{\"name\": \"a\", \"value\": 1}, 3]",
-            "a number stands among metrics",
-        ),
-        (
-            "json",
-            "[{\"name\": \"a\", \"value\": 1, \"slice\": [1]}]",
-            "its slice is not",
-        ),
-        (
-            "json",
-            "{\"slices\": {\"o\": 3}}",
-            "slices of `o` are no mapping",
-        ),
-        ("json", "3", "a number is no metric"),
-        ("json", "{}", "it holds no metric"),
-        ("json", "[]", "a list is no metric"),
-        ("json", "<html>", "line 1, column 1"),
-        ("yaml", "a: .nan\n", "`a` is NaN"),
-        ("yaml", "a: 1\na: 2\n", "`a` is given twice"),
-        ("yaml", "  \n", "it is empty"),
-        ("csv", "name,value\na,\n", "line 2: `a` is empty"),
-        ("csv", "name,value\na,nan\n", "line 2: `a` is NaN"),
-        ("csv", "name,value\na,1e999\n", "line 2: `a` is infinite"),
-        ("csv", "name,value\na,high\n", "line 2: `a` is text"),
-        (
-            "csv",
-            "name,value\na,1\na,1\n",
-            "line 3: `a` is given twice",
-        ),
-        ("csv", "name,value\n,1\n", "no name"),
-        ("csv", "name,value,valeu\na,1,2\n", "did you mean `value`?"),
-        ("csv", "name,value,name\na,1,a\n", "there twice"),
-        ("csv", "name\na\n", "`name` and `value` are needed"),
-        ("csv", "name,value\na,1,2\n", "found record with 3 fields"),
-        ("csv", "name,value\n", "it holds no metric"),
-    ] {
+    for (form, text, said) in NO_NUMBERS {
         let said_instead = read(text, form, &Wanted::all()).expect_err(text);
         assert!(said_instead.contains(said), "{text}: {said_instead}");
     }
