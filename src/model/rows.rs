@@ -6,6 +6,7 @@ use crate::diagnostic::plural;
 use crate::scalar::Scalar;
 use sha2::{Digest, Sha256};
 use std::collections::HashMap;
+use std::fmt::Write;
 
 /// Why rows cannot be judged: one sentence with what to do.
 pub type Problem = String;
@@ -244,9 +245,8 @@ fn by_key(mine: &[String], theirs: &[String]) -> Result<Vec<u32>, Problem> {
         let first = found.iter().position(Option::is_none);
         let first = first.map_or_else(String::new, |row| format!(", first row {}", row + 1));
         return Err(format!(
-            "rows do not pair: {} of the candidate have no partner in the baseline{first}, {surplus} of the baseline none \
-             in the candidate; score both on the same rows",
-            missing
+            "rows do not pair: {missing} of the candidate have no partner in the baseline{first}, {surplus} of the baseline none \
+             in the candidate; score both on the same rows"
         ));
     }
     Ok(found.into_iter().flatten().collect())
@@ -320,7 +320,7 @@ fn keys(table: &Table, names: &[String]) -> Result<Option<Vec<String>>, Problem>
     for name in names {
         for (key, part) in keys.iter_mut().zip(texts(table, name)?) {
             // The length keeps `ab`, `c` apart from `a`, `bc`.
-            key.push_str(&format!("{}:{part}", part.len()));
+            write!(key, "{}:{part}", part.len()).expect("writing to a String cannot fail");
         }
     }
     let mut seen: HashMap<&str, usize> = HashMap::with_capacity(keys.len());

@@ -108,14 +108,13 @@ impl Builder {
                         continue;
                     };
                     let text = value.to_string();
-                    let code = match self.places.get(&text) {
-                        Some(code) => *code,
-                        None => {
-                            let code = u32::try_from(words.len()).map_err(|_| "too many texts")?;
-                            words.push(text.clone());
-                            self.places.insert(text, code);
-                            code
-                        }
+                    let code = if let Some(code) = self.places.get(&text) {
+                        *code
+                    } else {
+                        let code = u32::try_from(words.len()).map_err(|_| "too many texts")?;
+                        words.push(text.clone());
+                        self.places.insert(text, code);
+                        code
                     };
                     codes.push(Some(code));
                 }
