@@ -9,7 +9,7 @@ mod sarif;
 mod svg;
 mod terminal;
 pub mod text;
-mod words;
+pub(crate) mod words;
 
 use crate::error::{Error, Result};
 use crate::record::{RUN_SCHEMA_VERSION, Run, Verdict};

@@ -5,7 +5,7 @@ use crate::record::{Measurement, Outcome, Status, Threshold};
 
 /// Digits in groups of three: `24,951`.
 #[must_use]
-pub(super) fn grouped(n: u64) -> String {
+pub(crate) fn grouped(n: u64) -> String {
     let digits = n.to_string();
     let mut text = String::with_capacity(digits.len() + digits.len() / 3);
     for (i, digit) in digits.chars().enumerate() {
