@@ -1,7 +1,8 @@
 //! Predictions of one or two models as plain vectors, row beside row.
 
 use super::table::{Column, Table};
-use crate::config::models::{Columns, Task};
+use super::metric::Task;
+use crate::config::models::Columns;
 use crate::diagnostic::plural;
 use crate::scalar::Scalar;
 use sha2::{Digest, Sha256};
