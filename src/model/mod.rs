@@ -3,4 +3,5 @@
 //! Rows are read into a [`table::Table`] by the engine; everything here is pure but `source`, which asks files, servers
 //! and registries.
 
+pub mod metric;
 pub mod table;
