@@ -62,6 +62,7 @@ mod kernels_values;
 mod kernels_whole;
 mod listed;
 mod measure;
+mod metrics;
 mod mutated;
 mod parts;
 mod personal;

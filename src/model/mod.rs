@@ -6,6 +6,7 @@
 pub mod evaluation;
 pub mod gate;
 pub mod judge;
+pub mod metric;
 pub mod rows;
 pub mod source;
 pub mod table;
