@@ -44,6 +44,19 @@ impl Read {
     }
 }
 
+/// Reads, measures and judges every model, in configuration order.
+///
+/// Errors: as for [`judge`].
+pub fn judge_all(
+    models: &[ModelPlan],
+    base: &Path,
+    context: &Context,
+    attempts: &dyn Fn(&ModelRecord) -> u32,
+) -> Result<Vec<Judged>> {
+    let each = |plan| judge(plan, base, context, attempts);
+    models.iter().map(each).collect()
+}
+
 /// Reads, measures and judges one model; `attempts` says how many other candidates were judged on the same rows before.
 ///
 /// Errors: [`crate::error::Error::Data`] when the candidate, or a baseline that is there, cannot be read.
@@ -142,9 +155,13 @@ fn read(origin: &Origin, besides: &[String], base: &Path) -> Result<Read> {
         Origin::Metrics(path) => Ok(tracked(file::read(&base.join(&path.path), &Wanted::all())?)),
         Origin::Pinned(path) => {
             let path = base.join(&path.path);
-            let Some(pinned) = pinned::read::read(&path)? else {
+            let Some(pinned) = pinned::read(&path)? else {
                 let what = "it was there a moment ago, and is gone";
-                return Err(crate::error::Error::data("read", path.display().to_string(), what));
+                return Err(crate::error::Error::data(
+                    "read",
+                    path.display().to_string(),
+                    what,
+                ));
             };
             Ok(tracked(pinned.tracked(&path)))
         }
@@ -174,7 +191,9 @@ fn prepare(
         None => Ok((None, None)),
         Some(Read::Tracked(tracked, _)) => Ok((None, Some(tracked))),
         Some(Read::Rows(table, config, _)) => {
-            let task = plan.task.ok_or("the candidate has metrics only, and rows to be compared with")?;
+            let task = plan
+                .task
+                .ok_or("the candidate has metrics only, and rows to be compared with")?;
             let side = Side::read(&table, &config.columns, task)
                 .map_err(|problem| format!("{who}: {problem}"))?;
             Ok::<_, Problem>((Some(side), None))
@@ -188,10 +207,19 @@ fn prepare(
             let task = plan.task.ok_or("what the model predicts is not known")?;
             let side = Side::read(&table, &config.columns, task)
                 .map_err(|problem| format!("the candidate: {problem}"))?;
-            let slices: Vec<String> =
-                plan.config.slices.iter().map(|(name, _)| name.clone()).collect();
+            let slices: Vec<String> = plan
+                .config
+                .slices
+                .iter()
+                .map(|(name, _)| name.clone())
+                .collect();
             let sides = (side, baseline_rows, anchor_rows);
-            Candidate::Rows(Box::new(Evaluation::of(&table, &config.columns, &slices, sides)?))
+            Candidate::Rows(Box::new(Evaluation::of(
+                &table,
+                &config.columns,
+                &slices,
+                sides,
+            )?))
         }
     };
     Ok(Sides {
@@ -207,7 +235,7 @@ fn unable(plan: &ModelPlan, problem: &str) -> Outcome {
     Outcome {
         id: format!("{}.rows", config.name),
         dataset: config.name.clone(),
-        check: "metric_rows".to_owned(),
+        check: "model_rows".to_owned(),
         column: None,
         status: Status::Error,
         severity: config.severity,
@@ -284,7 +312,9 @@ fn of_tracked(plan: &ModelPlan, tracked: &Tracked, care: Care) -> Everything {
     let mut everything = Everything::default();
     for (place, (config, metric)) in plan.config.metrics.iter().zip(&plan.metrics).enumerate() {
         let one = |slice: Option<Slice>| {
-            let of = slice.as_ref().map(|s| (s.column.as_str(), s.value.as_str()));
+            let of = slice
+                .as_ref()
+                .map(|s| (s.column.as_str(), s.value.as_str()));
             let value = found::tracked(metric, &config.name, tracked, of);
             Found {
                 metric: place,
@@ -298,12 +328,16 @@ fn of_tracked(plan: &ModelPlan, tracked: &Tracked, care: Care) -> Everything {
         everything.whole.push(one(None));
         for (column, _) in &plan.config.slices {
             let of = tracked.metrics.iter().filter(|m| m.name == config.name);
-            let values = of.filter_map(|m| m.slice.as_ref()).filter(|(c, _)| c == column);
+            let values = of
+                .filter_map(|m| m.slice.as_ref())
+                .filter(|(c, _)| c == column);
             let slices = values.map(|(column, value)| Slice {
                 column: column.clone(),
                 value: value.clone(),
             });
-            everything.slices.extend(slices.map(|slice| one(Some(slice))));
+            everything
+                .slices
+                .extend(slices.map(|slice| one(Some(slice))));
         }
     }
     everything

@@ -1,7 +1,7 @@
 //! Predictions of one or two models as plain vectors, row beside row.
 
-use super::table::{Column, Table};
 use super::metric::Task;
+use super::table::{Column, Table};
 use crate::config::models::Columns;
 use crate::diagnostic::plural;
 use crate::scalar::Scalar;

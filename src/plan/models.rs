@@ -93,7 +93,11 @@ fn fits(
     problems: &mut Problems,
 ) {
     if !metric.suits(task) {
-        let what = format!("`{}` is no metric of a {} model", config.metric, task.word());
+        let what = format!(
+            "`{}` is no metric of a {} model",
+            config.metric,
+            task.word()
+        );
         problems.add(
             Diagnostic::new("wrong-metric", what)
                 .at(&config.place, format!("the model is {}", task.word()))
@@ -144,7 +148,10 @@ fn comparable(
     for (key, rule) in compared {
         let Some((_, place)) = rule else { continue };
         if model.baseline.is_none() {
-            let what = format!("`{key}` of `{}` has nothing to be compared with", config.name);
+            let what = format!(
+                "`{key}` of `{}` has nothing to be compared with",
+                config.name
+            );
             problems.add(
                 Diagnostic::new("missing-key", what)
                     .at(place, "no `baseline`")
@@ -173,11 +180,17 @@ fn sliced(model: &ModelConfig, problems: &mut Problems) {
             (Some(_), None) => &config.place,
             (None, None) => continue,
         };
-        let what = format!("`{}` asks something of slices, and there are none", config.name);
+        let what = format!(
+            "`{}` asks something of slices, and there are none",
+            config.name
+        );
         problems.add(
             Diagnostic::new("missing-key", what)
                 .at(place, "of which?")
-                .help(format!("give model `{}` `slices: [COLUMN, ...]`", model.name)),
+                .help(format!(
+                    "give model `{}` `slices: [COLUMN, ...]`",
+                    model.name
+                )),
         );
     }
 }

@@ -4,6 +4,7 @@ mod github;
 mod html;
 mod junit;
 mod markdown;
+mod markdown_models;
 mod ranking;
 mod sarif;
 mod svg;

@@ -276,3 +276,17 @@ mod tests {
         assert_eq!(moment("soon"), "soon");
     }
 }
+
+/// A metric's value with at most four significant digits; whole parts are never rounded away.
+pub(crate) fn metric_value(value: f64) -> String {
+    if value == 0.0 || !value.is_finite() {
+        return crate::scalar::number_text(value);
+    }
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "a decimal exponent of a float"
+    )]
+    let places = (3 - value.abs().log10().floor() as i32).clamp(0, 12);
+    let scale = 10f64.powi(places);
+    crate::scalar::number_text((value * scale).round() / scale)
+}

@@ -37,5 +37,8 @@ pub fn read(
 #[must_use]
 pub fn is_there(predictions: &PredictionsConfig, base: &Path) -> bool {
     let path = &predictions.path.path;
-    path.contains("://") || path == "-" || path.contains(['*', '?', '[']) || base.join(path).exists()
+    path.contains("://")
+        || path == "-"
+        || path.contains(['*', '?', '['])
+        || base.join(path).exists()
 }

@@ -66,7 +66,10 @@ pub fn bounds(
         Prepared::Proportion { hit, among } if clusters.is_none() && !rows.timed => {
             let counts = |row: &usize| among.as_ref().is_none_or(|among| among[*row]);
             let all = (0..hit.len()).filter(counts).count() as u64;
-            let hits = (0..hit.len()).filter(counts).filter(|row| hit[*row]).count() as u64;
+            let hits = (0..hit.len())
+                .filter(counts)
+                .filter(|row| hit[*row])
+                .count() as u64;
             let share = Share { hits, rows: all };
             Ok((share.wilson(alpha.z()), "Wilson's interval".to_owned()))
         }
@@ -156,14 +159,27 @@ pub fn difference(
                 )?
             }
         }
-        (Prepared::Cells { cell: c, formula, .. }, Prepared::Cells { cell: b, formula: other, .. })
-            if plain && now.weight.is_none() =>
-        {
+        (
+            Prepared::Cells {
+                cell: c, formula, ..
+            },
+            Prepared::Cells {
+                cell: b,
+                formula: other,
+                ..
+            },
+        ) if plain && now.weight.is_none() => {
             let statistic = |of_candidate: &[f64], of_baseline: &[f64]| {
                 let candidate = formula.value(of_candidate).ok()?;
                 Some(candidate - other.value(of_baseline).ok()?)
             };
-            joint(c, b, (formula.cells(), other.cells()), &statistic, &plan(c.len(), alpha, sampling))?
+            joint(
+                c,
+                b,
+                (formula.cells(), other.cells()),
+                &statistic,
+                &plan(c.len(), alpha, sampling),
+            )?
         }
         _ if is_area(metric, now) && !rows.timed => area(now, before, rows, alpha)?.paired,
         _ => resampled(candidate, baseline, rows, alpha, sampling)?,
@@ -240,7 +256,10 @@ fn differing(candidate: &Side, baseline: &Side) -> u64 {
             _ => false,
         };
         let scores = match (&now.scores, &before.scores) {
-            (Some(a), Some(b)) => a.iter().zip(b).any(|(a, b)| a[row].to_bits() != b[row].to_bits()),
+            (Some(a), Some(b)) => a
+                .iter()
+                .zip(b)
+                .any(|(a, b)| a[row].to_bits() != b[row].to_bits()),
             _ => false,
         };
         let class = match (&now.class, &before.class) {
@@ -260,10 +279,18 @@ fn differing(candidate: &Side, baseline: &Side) -> u64 {
 fn plan(rows: usize, alpha: Alpha, sampling: Sampling) -> Plan {
     Plan {
         seed: sampling.seed,
-        replicates: if rows > LARGE { REPLICATES / 2 } else { REPLICATES },
+        replicates: if rows > LARGE {
+            REPLICATES / 2
+        } else {
+            REPLICATES
+        },
         threads: sampling.threads,
         alpha,
-        kind: if rows > LARGE { Kind::Percentile } else { Kind::Bca },
+        kind: if rows > LARGE {
+            Kind::Percentile
+        } else {
+            Kind::Bca
+        },
     }
 }
 
@@ -304,7 +331,10 @@ fn area(
             positive: &positive,
             candidate,
             baseline,
-            weights: now.weight.as_deref().map_or(Weights::Equal, Weights::Importance),
+            weights: now
+                .weight
+                .as_deref()
+                .map_or(Weights::Equal, Weights::Importance),
             clusters: rows.clusters.as_ref().map(|(of, _)| of.as_slice()),
         },
         alpha,

@@ -185,12 +185,13 @@ pub fn against_tracked(
 ) -> Result<Compared, Problem> {
     let of = slice.map(|s| (s.column.as_str(), s.value.as_str()));
     let before = tracked(metric, name, other, of)?;
-    let paired = unpaired(side(metric, now), side(metric, before), alpha).map(|paired| {
-        match metric.direction() {
-            Direction::LowerIsBetter => paired.turned(),
-            Direction::HigherIsBetter | Direction::Neutral => paired,
-        }
-    });
+    let paired =
+        unpaired(side(metric, now), side(metric, before), alpha).map(|paired| {
+            match metric.direction() {
+                Direction::LowerIsBetter => paired.turned(),
+                Direction::HigherIsBetter | Direction::Neutral => paired,
+            }
+        });
     Ok(Compared {
         value: before.value,
         paired,

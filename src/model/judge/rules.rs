@@ -90,7 +90,7 @@ impl Asked<'_> {
         Outcome {
             id: format!("{}.{check}({})", self.model.name, self.config.name),
             dataset: self.model.name.clone(),
-            check: format!("metric_{check}"),
+            check: format!("model_{check}"),
             column: None,
             status: Status::Error,
             severity: self.severity(),
@@ -161,7 +161,11 @@ pub(super) fn name(asked: &Asked) -> String {
 
 /// The candidate does not have the metric.
 pub(super) fn missing(asked: &Asked, outcome: &mut Outcome, problem: &str) {
-    let policy = asked.config.rules.on_missing.unwrap_or(asked.model.on_missing);
+    let policy = asked
+        .config
+        .rules
+        .on_missing
+        .unwrap_or(asked.model.on_missing);
     outcome.status = match policy {
         Policy::Fail => Status::Error,
         other => asked.unsure(other),
@@ -190,8 +194,12 @@ fn fixed(asked: &Asked, whole: &Found, limit: f64, at_least: bool, place: &Place
     outcome.status = judged.status;
     outcome.measured = vec![measurement("candidate", value.value)];
     if let Ok(interval) = &value.interval {
-        outcome.measured.push(measurement("candidate_low", interval.low));
-        outcome.measured.push(measurement("candidate_high", interval.high));
+        outcome
+            .measured
+            .push(measurement("candidate_low", interval.low));
+        outcome
+            .measured
+            .push(measurement("candidate_high", interval.high));
     }
     outcome.limits = vec![Threshold {
         name: "candidate".to_owned(),
@@ -234,10 +242,16 @@ impl Held {
             Why::Point if self.point => format!("{limit} as asked"),
             Why::Point => asked,
             Why::Bound(bound) if self.point => {
-                format!("{limit} as asked, and on other rows like these {} or better", number(*bound))
+                format!(
+                    "{limit} as asked, and on other rows like these {} or better",
+                    number(*bound)
+                )
             }
             Why::Bound(bound) => {
-                format!("{asked}; on other rows like these it is {} at best", number(*bound))
+                format!(
+                    "{asked}; on other rows like these it is {} at best",
+                    number(*bound)
+                )
             }
             Why::Between(low, high) => format!(
                 "{asked}; {} show it only between {} and {}",
@@ -282,12 +296,18 @@ pub(super) fn held(asked: &Asked, value: &Value, limit: f64, at_least: bool) -> 
 fn no_worse(asked: &Asked, whole: &Found, place: &Place) -> Outcome {
     let summary = "The candidate is not worse than the baseline by the margin or more.";
     let outcome = asked.outcome("no_worse_by", summary, place);
-    compared(asked, outcome, (whole, whole.baseline.as_ref()), "the baseline")
+    compared(
+        asked,
+        outcome,
+        (whole, whole.baseline.as_ref()),
+        "the baseline",
+    )
 }
 
 /// `no_worse_by` against the anchor.
 fn anchored(asked: &Asked, whole: &Found, place: &Place) -> Outcome {
-    let summary = "Small losses against one baseline after the other have not added up to the margin.";
+    let summary =
+        "Small losses against one baseline after the other have not added up to the margin.";
     let outcome = asked.outcome("no_worse_than_anchor", summary, place);
     compared(asked, outcome, (whole, whole.anchor.as_ref()), "the anchor")
 }
@@ -312,11 +332,20 @@ fn compared(
     (outcome.status, outcome.message) = match decision {
         Decided::Promote => (
             Status::Pass,
-            format!("{} {}: {facts}; {}.", name(asked), gained(compared), allowed),
+            format!(
+                "{} {}: {facts}; {}.",
+                name(asked),
+                gained(compared),
+                allowed
+            ),
         ),
         Decided::Block => (
             asked.broken(),
-            format!("{} is worse than {who}: {facts}; {}.", name(asked), gained(compared)),
+            format!(
+                "{} is worse than {who}: {facts}; {}.",
+                name(asked),
+                gained(compared)
+            ),
         ),
         Decided::Unsure(rows) => (
             asked.unsure(asked.undecided()),
@@ -368,7 +397,10 @@ fn better(asked: &Asked, whole: &Found, by: Amount, place: &Place) -> Outcome {
         Decided::Block => (asked.broken(), wanted),
         Decided::Unsure(rows) => (unsure, format!("{wanted}{}", needed(rows, whole.rows))),
         Decided::Bare(why) => (unsure, format!("{wanted}; luck cannot be ruled out: {why}")),
-        Decided::Few(least) => (unsure, format!("{wanted}; at least {least} rows are asked for")),
+        Decided::Few(least) => (
+            unsure,
+            format!("{wanted}; at least {least} rows are asked for"),
+        ),
     };
     outcome.status = status;
     outcome.message = format!("{}: {facts}; {gained}; {end}.", name(asked));
@@ -395,7 +427,8 @@ impl Without<'_> {
                     NoBaseline::Fail => Status::Error,
                     NoBaseline::AbsoluteOnly => Status::Skipped,
                 };
-                outcome.message = format!("{} cannot be compared: {who} is not there.", name(asked));
+                outcome.message =
+                    format!("{} cannot be compared: {who} is not there.", name(asked));
             }
         }
         outcome
@@ -408,7 +441,10 @@ fn both<'a>(
     other: Option<&'a Result<Compared, String>>,
     _who: &str,
 ) -> Result<(&'a Value, &'a Compared), Without<'a>> {
-    let value = whole.candidate.as_ref().map_err(|p| Without::Candidate(p))?;
+    let value = whole
+        .candidate
+        .as_ref()
+        .map_err(|p| Without::Candidate(p))?;
     match other {
         None => Err(Without::Nobody),
         Some(Err(problem)) => Err(Without::Other(problem)),
@@ -441,7 +477,11 @@ pub(super) fn decision(asked: &Asked, compared: &Compared, question: Question) -
                 Question::Better { by } => compared.gain > by,
                 Question::Alike { margin } => compared.gain.abs() < margin,
             };
-            return if enough { Decided::Promote } else { Decided::Block };
+            return if enough {
+                Decided::Promote
+            } else {
+                Decided::Block
+            };
         }
     };
     // Of unpaired summaries the rows need not be known.
@@ -478,8 +518,12 @@ fn numbers(outcome: &mut Outcome, value: &Value, compared: &Compared, limit: f64
     let mut name = "gain";
     let mut held = compared.gain > limit;
     if let Ok(paired) = &compared.paired {
-        outcome.measured.push(measurement("gain_low", paired.interval.low));
-        outcome.measured.push(measurement("gain_high", paired.interval.high));
+        outcome
+            .measured
+            .push(measurement("gain_low", paired.interval.low));
+        outcome
+            .measured
+            .push(measurement("gain_high", paired.interval.high));
         (name, held) = ("gain_low", paired.interval.low > limit);
     }
     outcome.limits = vec![Threshold {

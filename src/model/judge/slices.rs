@@ -74,7 +74,10 @@ fn none_worse(asked: &Asked, rules: &SliceRules, parts: &[&Found]) -> Outcome {
             Some((amount, _)) => amount.of(compared.value),
             None => asked.margin(compared.value),
         };
-        match (decision(asked, compared, Question::NoWorse { margin }), &compared.paired) {
+        match (
+            decision(asked, compared, Question::NoWorse { margin }),
+            &compared.paired,
+        ) {
             (Decided::Promote, _) => promoted += 1,
             (_, Ok(paired)) => open.push((part, paired, compared.value)),
             (_, Err(_)) => unable.push(*part),
@@ -101,7 +104,10 @@ fn none_worse(asked: &Asked, rules: &SliceRules, parts: &[&Found]) -> Outcome {
         .map(|((part, _, _), _)| *part)
         .chain(unable.iter().copied())
         .collect();
-    outcome.measured = vec![measurement("slices", all as f64), measurement("worse", worst.len() as f64)];
+    outcome.measured = vec![
+        measurement("slices", all as f64),
+        measurement("worse", worst.len() as f64),
+    ];
     outcome.limits = vec![Threshold {
         name: "worse".to_owned(),
         op: "<=".to_owned(),
@@ -179,7 +185,11 @@ fn worse(paired: &Paired, z: f64) -> f64 {
 /// Every slice keeps a fixed limit.
 fn worst_limit(asked: &Asked, parts: &[&Found], limit: f64, at_least: bool) -> Outcome {
     let words = if at_least { "at least" } else { "at most" };
-    let check = if at_least { "worst_slice_at_least" } else { "worst_slice_at_most" };
+    let check = if at_least {
+        "worst_slice_at_least"
+    } else {
+        "worst_slice_at_most"
+    };
     let summary = format!("In every slice the metric is {words} its limit.");
     let mut outcome = asked.outcome(check, &summary, &asked.config.place);
     let mut worst: Option<(&Found, &Value, Status)> = None;
@@ -215,7 +225,12 @@ fn worst_limit(asked: &Asked, parts: &[&Found], limit: f64, at_least: bool) -> O
         outcome.message = format!("{}: no slice has enough rows and a value.", name(asked));
         return outcome;
     };
-    let policy = asked.config.rules.slices.as_ref().and_then(|s| s.on_inconclusive);
+    let policy = asked
+        .config
+        .rules
+        .slices
+        .as_ref()
+        .and_then(|s| s.on_inconclusive);
     outcome.status = match status {
         Status::Inconclusive => asked.unsure(policy.unwrap_or(Policy::Hold)),
         other => other,
@@ -227,7 +242,11 @@ fn worst_limit(asked: &Asked, parts: &[&Found], limit: f64, at_least: bool) -> O
         op: if at_least { ">=" } else { "<=" }.to_owned(),
         text: number(limit),
         number: Some(limit),
-        held: if at_least { value.value >= limit } else { value.value <= limit },
+        held: if at_least {
+            value.value >= limit
+        } else {
+            value.value <= limit
+        },
     }];
     let without = match unable.len() {
         0 => String::new(),
@@ -248,7 +267,10 @@ fn worst_limit(asked: &Asked, parts: &[&Found], limit: f64, at_least: bool) -> O
 fn apart(asked: &Asked, column: &str, spread: &Spread, parts: &[&Found]) -> Outcome {
     let summary = "The metric is about the same in every slice.";
     let mut outcome = asked.outcome("spread", summary, &spread.place);
-    outcome.id = format!("{}.spread({}, {column})", asked.model.name, asked.config.name);
+    outcome.id = format!(
+        "{}.spread({}, {column})",
+        asked.model.name, asked.config.name
+    );
     let mut values: Vec<(&Found, &Value)> = parts
         .iter()
         .filter(|part| part.slice.as_ref().is_some_and(|s| s.column == column))
@@ -257,19 +279,25 @@ fn apart(asked: &Asked, column: &str, spread: &Spread, parts: &[&Found]) -> Outc
     values.sort_by(|a, b| a.1.value.total_cmp(&b.1.value));
     let (Some(least), Some(most)) = (values.first(), values.last()) else {
         outcome.status = Status::Skipped;
-        outcome.message = format!("{}: no slice of `{column}` has enough rows and a value.", name(asked));
+        outcome.message = format!(
+            "{}: no slice of `{column}` has enough rows and a value.",
+            name(asked)
+        );
         return outcome;
     };
     if values.len() < 2 {
         outcome.status = Status::Skipped;
-        outcome.message = format!("{}: only one slice of `{column}` has enough rows.", name(asked));
+        outcome.message = format!(
+            "{}: only one slice of `{column}` has enough rows.",
+            name(asked)
+        );
         return outcome;
     }
     let gap = most.1.value - least.1.value;
     // Slices share no row: their errors add up by squares, with a share of the error for each pair that could be furthest.
     let pairs = (values.len() * (values.len() - 1) / 2) as f64;
     let half = |value: &Value, up: bool| {
-        value.interval.as_ref().map(|interval| {
+        value.interval.as_ref().ok().map(|interval| {
             if up {
                 interval.high - value.value
             } else {
@@ -289,12 +317,15 @@ fn apart(asked: &Asked, column: &str, spread: &Spread, parts: &[&Found]) -> Outc
         held: gap <= spread.at_most,
     }];
     let (status, end) = match (toward, away) {
-        (Ok(toward), _) if gap - wider * toward > spread.at_most => (
+        (Some(toward), _) if gap - wider * toward > spread.at_most => (
             asked.broken(),
-            format!(", at least {} on other rows like these", number(gap - wider * toward)),
+            format!(
+                ", at least {} on other rows like these",
+                number(gap - wider * toward)
+            ),
         ),
-        (_, Ok(away)) if gap + wider * away <= spread.at_most => (Status::Pass, String::new()),
-        (Ok(_), Ok(_)) => (
+        (_, Some(away)) if gap + wider * away <= spread.at_most => (Status::Pass, String::new()),
+        (Some(_), Some(_)) => (
             asked.unsure(asked.undecided()),
             ", which these rows do not decide".to_owned(),
         ),

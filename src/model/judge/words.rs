@@ -4,20 +4,7 @@ use super::found::Compared;
 use super::rules::Asked;
 use crate::model::metric::Unit;
 use crate::report::words::grouped;
-
-/// A value with at most four significant digits; whole parts are never rounded away.
-pub(super) fn number(value: f64) -> String {
-    if value == 0.0 || !value.is_finite() {
-        return crate::scalar::number_text(value);
-    }
-    #[expect(
-        clippy::cast_possible_truncation,
-        reason = "a decimal exponent of a float"
-    )]
-    let places = (3 - value.abs().log10().floor() as i32).clamp(0, 12);
-    let scale = 10f64.powi(places);
-    crate::scalar::number_text((value * scale).round() / scale)
-}
+pub(super) use crate::report::words::metric_value as number;
 
 /// `0.74 against 0.73 of the baseline`.
 pub(super) fn against(candidate: f64, other: f64, who: &str) -> String {
@@ -52,7 +39,11 @@ fn end(gain: f64) -> String {
 /// `a loss below 0.005 is allowed`.
 pub(super) fn loss(asked: &Asked, margin: f64) -> String {
     let written = asked.config.rules.no_worse_by.is_some();
-    let by = if written { "" } else { " (1 % of what is missing from perfect)" };
+    let by = if written {
+        ""
+    } else {
+        " (1 % of what is missing from perfect)"
+    };
     format!("a loss below {}{by} is allowed", number(margin))
 }
 

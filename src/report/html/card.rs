@@ -19,7 +19,7 @@ const CELL: usize = 80;
 pub(super) struct Ids(usize);
 
 impl Ids {
-    fn next(&mut self) -> usize {
+    pub(super) fn next(&mut self) -> usize {
         self.0 += 1;
         self.0
     }
