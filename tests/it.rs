@@ -63,6 +63,7 @@ mod kernels_whole;
 mod listed;
 mod measure;
 mod mutated;
+mod paired;
 mod parts;
 mod personal;
 mod profile;
