@@ -7,8 +7,8 @@ use super::random::{Stream, spread};
 pub use super::drawn::{Units, block_length};
 pub use super::quantiles::{Bootstrapped, Kind, Plan};
 
-/// A statistic over how often each row was drawn: candidate minus baseline, or the other way round where less is better.
-/// `None` where it has no value on such rows.
+/// A statistic over how often each row was drawn: candidate minus baseline, or the other way round where less is
+/// better. `None` where it has no value on such rows.
 pub type Statistic<'a> = &'a (dyn Fn(&[u32]) -> Option<f64> + Sync);
 
 /// Interval of one statistic over rows drawn anew with replacement.

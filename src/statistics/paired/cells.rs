@@ -6,8 +6,8 @@ use super::quantiles::{interval, lean};
 use super::random::{Stream, multinomial, spread};
 use crate::statistics::draws::Hypergeometric;
 
-/// Interval of a statistic that depends on the rows only by the counts of few distinct cells, such as truth x class of the
-/// candidate x class of the baseline: 8 cells of two classes.
+/// Interval of a statistic that depends on the rows only by the counts of few distinct cells, such as truth x class of
+/// the candidate x class of the baseline: 8 cells of two classes.
 ///
 /// Shape: `statistic` gets counts in the order of `counts`. The time depends on the cells and not on the rows: drawing
 /// rows with replacement is a multinomial draw of counts. Exact jackknife for BCa: all rows of a cell are alike.

@@ -65,9 +65,9 @@ impl Power {
 /// [`super::ledger`]. Better: promoted if the lower end is above `by`, blocked if the upper end is below it. Alike:
 /// promoted if both ends are within the margin, blocked if the interval is outside.
 /// `alpha` is that of the interval and counts only for the rows needed:
-/// `((z_alpha + z_power)^2 v + z_alpha^2 w room) / room^2` with `v` the variance per row, `w` what the worst row not drawn
-/// could change, and `room` between the difference seen and the bound; for [`Question::Alike`] half of the missing power
-/// at each end. At least one row more than there are.
+/// `((z_alpha + z_power)^2 v + z_alpha^2 w room) / room^2` with `v` the variance per row, `w` what the worst row not
+/// drawn could change, and `room` between the difference seen and the bound; for [`Question::Alike`] half of the
+/// missing power at each end. At least one row more than there are.
 /// Edge: an end or a margin that is NaN, and a margin below 0, prove nothing.
 #[must_use]
 pub fn decide(paired: &Paired, question: Question, alpha: Alpha, power: Power) -> Decision {

@@ -6,12 +6,12 @@ use std::f64::consts::PI;
 
 /// The error that attempt `attempt` (from 1) on the same evaluation rows may spend: `alpha 6 / (pi^2 k^2)`.
 ///
-/// All attempts together spend `alpha`, however many there are, so a candidate that is truly worse passes in one of them
-/// with at most that chance. At 5 %: 3.0 %, 0.76 %, 0.34 %, and 0.03 % at the tenth. Halving would leave a thousandth of
-/// `alpha` at the tenth, and the standard errors asked for would grow with the root of `k`; here they grow with the
-/// root of `ln k`, while the first attempt keeps more (61 % of `alpha` against 50 %).
-/// It bounds what luck does. It does not bound what can be learnt about the rows from one verdict after the other by who
-/// looks at more than the verdict: new rows do.
+/// All attempts together spend `alpha`, however many there are, so a candidate that is truly worse passes in one of
+/// them with at most that chance. At 5 %: 3.0 %, 0.76 %, 0.34 %, and 0.03 % at the tenth. Halving would leave a
+/// thousandth of `alpha` at the tenth, and the standard errors asked for would grow with the root of `k`; here they
+/// grow with the root of `ln k`, while the first attempt keeps more (61 % of `alpha` against 50 %).
+/// It bounds what luck does. It does not bound what can be learnt about the rows from one verdict after the other by
+/// who looks at more than the verdict: new rows do.
 /// Edge: attempt 0 counts as the first.
 /// Source: the union bound with `sum 1 / k^2 = pi^2 / 6`.
 #[must_use]
@@ -59,7 +59,8 @@ pub fn anchored(
 /// The margin that is left where the anchor's predictions are not at hand but its value is: `margin` less what the
 /// baseline has already lost against the anchor.
 ///
-/// Shape: `lost` is the anchor's value minus the baseline's, turned so that a loss is positive. Unit: that of the metric.
+/// Shape: `lost` is the anchor's value minus the baseline's, turned so that a loss is positive. Unit: that of the
+/// metric.
 /// Edge: gains do not widen it; 0 where all is spent, which a candidate passes only by being proved better.
 #[must_use]
 pub fn margin_left(margin: f64, lost: f64) -> f64 {

@@ -3,7 +3,8 @@
 use super::Alpha;
 use crate::statistics::intervals::Interval;
 
-/// Holm's adjusted p-values: those at most `alpha` are rejected, and the chance of a single false one is at most `alpha`.
+/// Holm's adjusted p-values: those at most `alpha` are rejected, and the chance of a single false one is at most
+/// `alpha`.
 ///
 /// Shape: one per test, in their order. Edge: NaN counts as 1. Nothing is assumed about how tests depend on each other.
 /// Source: Holm, *A Simple Sequentially Rejective Multiple Test Procedure* (1979).

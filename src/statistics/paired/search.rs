@@ -73,17 +73,18 @@ pub const MOST: usize = 10_000;
 /// A slice of two columns with the same rows as one of either column is left away.
 /// Each slice has a t statistic of its mean. Its standard error is at least that of as many rows of the whole, since a
 /// slice without the few rows that matter looks surer than it is; for the same reason its skewness is at least that of
-/// the whole, and the correction of [`mean::skew_t`] is made where it takes away. The reference is the smallest of all slices'
-/// statistics when the signs of the differences are drawn by chance, one sign per row (per cluster; per group of rows by
-/// chance beyond 2,048) for all slices at once: slices share rows, and so they share signs. `p` is
+/// the whole, and the correction of [`mean::skew_t`] is made where it takes away. The reference is the smallest of all
+/// slices' statistics when the signs of the differences are drawn by chance, one sign per row (per cluster; per group
+/// of rows by chance beyond 2,048) for all slices at once: slices share rows, and so they share signs. `p` is
 /// `(1 + as small) / (1 + replicates)`. Exact where candidate and baseline could be swapped row by row without changing
-/// anything, such as two seeds of one model; where gains are rare and large and losses small, see docs/model-benchmark.md.
+/// anything, such as two seeds of one model; where gains are rare and large and losses small, see
+/// docs/model-benchmark.md.
 /// Edge: no slice is found without columns. A slice whose rows all have the same difference has an error of 0 and is
 /// judged by Student's distribution of nothing: it counts as too small.
 /// Errors: as [`mean::skew_t`] for the differences; [`NoInterval::Lengths`] for columns.
-/// Source: Westfall and Young, *Resampling-Based Multiple Testing* (1993), the smallest p-value; Chernozhukov, Chetverikov
-/// and Kato, *Gaussian approximations and multiplier bootstrap for maxima of sums* (2013); both from memory. The bounds from the
-/// whole are ours, their effect on the level measured.
+/// Source: Westfall and Young, *Resampling-Based Multiple Testing* (1993), the smallest p-value; Chernozhukov,
+/// Chetverikov and Kato, *Gaussian approximations and multiplier bootstrap for maxima of sums* (2013); both from
+/// memory. The bounds from the whole are ours, their effect on the level measured.
 pub fn worst_slices(search: &Search) -> Result<Searched, NoInterval> {
     mean::check(search.differences, None, search.clusters.map(<[u32]>::len))?;
     let rows = search.differences.len();

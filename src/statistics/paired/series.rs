@@ -25,8 +25,8 @@ pub enum LongRun {
 /// `sqrt((n + 1 - 2 h + h (h - 1) / n) / n)^-1` and the quantile is Student's with `n - 1` degrees of freedom.
 /// Errors: as [`mean::skew_t`]; [`NoInterval::TooFew`] below 8 rows, or fewer than `2 horizon + 2`.
 /// Source, all from memory: Diebold and Mariano, *Comparing Predictive Accuracy* (1995); Harvey, Leybourne and Newbold,
-/// *Testing the equality of prediction mean squared errors* (1997), the factor; Newey and West (1987, and the lag rule of
-/// 1994); Lazarus, Lewis, Stock and Watson, *HAR Inference: Recommendations for Practice* (2018), the cosines.
+/// *Testing the equality of prediction mean squared errors* (1997), the factor; Newey and West (1987, and the lag rule
+/// of 1994); Lazarus, Lewis, Stock and Watson, *HAR Inference: Recommendations for Practice* (2018), the cosines.
 pub fn hac(
     differences: &[f64],
     horizon: u32,

@@ -23,10 +23,10 @@ pub struct Shrunken {
 /// Empirical Bayes estimates under a normal distribution of slices: the worst of many is mostly luck.
 ///
 /// Unit: that of the values. For pictures and ranks, never for the verdict: the shrunken value of one slice is biased
-/// towards the others. Edge: an estimate without a finite value or error keeps its value and has no part in the middle; one
-/// with an error of 0 is kept; with fewer than three slices nothing is shrunk.
-/// Source: Paule and Mandel, *Consensus Values and Weighting Factors* (1982), the variance between by bisection; Efron and
-/// Morris, *Data Analysis Using Stein's Estimator* (1975); from memory.
+/// towards the others. Edge: an estimate without a finite value or error keeps its value and has no part in the middle;
+/// one with an error of 0 is kept; with fewer than three slices nothing is shrunk.
+/// Source: Paule and Mandel, *Consensus Values and Weighting Factors* (1982), the variance between by bisection; Efron
+/// and Morris, *Data Analysis Using Stein's Estimator* (1975); from memory.
 #[must_use]
 pub fn shrink(estimates: &[Estimate]) -> Shrunken {
     let usable: Vec<Estimate> = estimates.iter().copied().filter(usable).collect();
