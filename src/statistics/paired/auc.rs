@@ -188,8 +188,12 @@ impl<'a> Classes<'a> {
         });
         let mut placements = vec![0.0; score.len()];
         let (mut below, mut area) = ([0.0; 2], 0.0);
-        let at = |row: &u32| score[*row as usize];
-        for tied in order.chunk_by(|a, b| at(a) == at(b)) {
+        let tie = |a: &u32, b: &u32| {
+            score[*a as usize]
+                .partial_cmp(&score[*b as usize])
+                .is_some_and(std::cmp::Ordering::is_eq)
+        };
+        for tied in order.chunk_by(tie) {
             let mut here = [0.0; 2];
             for row in tied {
                 here[usize::from(!self.positive[*row as usize])] += self.weights[*row as usize];
@@ -242,7 +246,7 @@ impl<'a> Classes<'a> {
             };
             if count < 2.0 {
                 return Err(NoInterval::TooFew {
-                    units: count.max(0.0) as u64,
+                    units: u64::from(count > 0.0),
                     needed: 2,
                 });
             }

@@ -158,8 +158,8 @@ pub(super) fn check(
     if let Some(row) = values.iter().position(|v| !v.is_finite()) {
         return Err(NoInterval::NotANumber { row });
     }
-    match weights.is_some_and(|w| w.iter().any(|w| !w.is_finite() || *w < 0.0)) {
-        true => Err(NoInterval::Weights),
-        false => Ok(()),
+    if weights.is_some_and(|w| w.iter().any(|w| !w.is_finite() || *w < 0.0)) {
+        return Err(NoInterval::Weights);
     }
+    Ok(())
 }

@@ -4,7 +4,7 @@
 //! better, baseline minus candidate where a lower one is. An interval has a one-sided error of [`Alpha`] at each end:
 //! with 5 % it is what is called an interval of 90 %. The unit of a difference is that of the metric.
 //!
-//! Which one for what: [`proportions::tango`] for shares of the same rows (accuracy; recall among the positive rows);
+//! Which one for what: [`proportions::shares`] for shares of the same rows (accuracy; recall among the positive rows);
 //! [`mean::skew_t`] for means of row losses, also with weights and with rows that share a cluster; [`series::hac`] for
 //! losses in time order; [`auc::delong`] for areas under the ROC curve; [`cells::cells`] for functions of a confusion
 //! matrix (precision, F1, Matthews); [`bootstrap::bootstrap`] for everything else; [`shared::shared`] for many metrics
@@ -124,7 +124,7 @@ impl Paired {
 /// How an interval was made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Method {
-    /// [`proportions::tango`].
+    /// [`proportions::tango`], or [`proportions::shares`].
     Tango,
     /// [`mean::skew_t`] over rows.
     SkewAdjustedT,
@@ -273,7 +273,8 @@ pub enum NoInterval {
 /// Source: the same argument as in Tango's and Wilson's score intervals, for terms other than 0 and 1; own derivation.
 pub(super) fn score_half(variance: f64, worst: f64, z: f64) -> f64 {
     let square = z * z;
-    (square * worst + (square * square * worst * worst + 4.0 * square * variance).sqrt()) / 2.0
+    let root = (square * square * worst * worst + 4.0 * square * variance).sqrt();
+    f64::midpoint(square * worst, root)
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 use super::super::auc::{Scores, Weights, delong};
 use super::super::mean::{Losses, skew_t};
-use super::super::proportions::{Pairs, mcnemar_exact, tango};
+use super::super::proportions::{Pairs, mcnemar_exact, shares, tango};
 use super::super::series::{LongRun, hac};
 use super::super::unpaired::{Side, unpaired};
 use super::super::{Alpha, NoInterval, score_half};
@@ -86,6 +86,35 @@ fn tango_at_its_edges() {
     near(few.worse, 1.0 / 32.0, 1e-12);
     near(few.better, 1.0, 1e-12);
     near(few.two_sided, 1.0 / 16.0, 1e-12);
+}
+
+#[test]
+fn the_exact_test_carries_every_block() {
+    // By enumeration: the chance of a block where both are equally often wrong alone.
+    for all in [4u64, 7, 12, 40] {
+        let mut chance = 0.0;
+        for lost in 0..=all {
+            let pairs = Pairs {
+                rows: 2_000,
+                gained: all - lost,
+                lost,
+            };
+            let (found, plain) = (shares(pairs, FIVE).unwrap(), tango(pairs, FIVE).unwrap());
+            assert!(
+                found.interval.low <= plain.interval.low
+                    && found.interval.high >= plain.interval.high
+            );
+            assert_eq!(
+                found.interval.high < 0.0,
+                mcnemar_exact(pairs).worse <= 0.05
+            );
+            if found.interval.high < 0.0 {
+                let ways = ln_factorial(all) - ln_factorial(lost) - ln_factorial(all - lost);
+                chance += (ways - all as f64 * 2f64.ln()).exp();
+            }
+        }
+        assert!(chance <= 0.05, "{all} rows differ: {chance}");
+    }
 }
 
 #[test]

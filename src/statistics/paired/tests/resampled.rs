@@ -211,7 +211,9 @@ fn joint(rows: usize) -> Vec<usize> {
 fn cells_and_rows_and_sums_say_the_same() {
     let cell = joint(600);
     let mut counts = [0u64; 8];
-    cell.iter().for_each(|c| counts[*c] += 1);
+    for c in &cell {
+        counts[*c] += 1;
+    }
     let of_counts = |counts: &[u64]| f1(&counts.iter().map(|c| *c as f64).collect::<Vec<f64>>());
     let of_rows = |times: &[u32]| {
         let mut sums = [0.0; 8];

@@ -44,7 +44,7 @@ fn no_slice_is_called_worse_where_none_is() {
     let codes = columns(900);
     let parts = parted(&codes);
     let mut wrong = 0;
-    for seed in 0..200 {
+    for seed in 0..80 {
         // Gains are few and large: the hard direction for a t statistic.
         let x: Vec<f64> = normals(seed, 900)
             .iter()
@@ -58,8 +58,8 @@ fn no_slice_is_called_worse_where_none_is() {
             found.slices[0].p <= 0.05
         );
     }
-    // 5 % of 200 is 10; 4 standard errors more are 22.
-    assert!(wrong <= 22, "{wrong} of 200");
+    // 5 % of 80 is 4; 4 standard errors more are 12. Without the bounds from the whole it was 20 %.
+    assert!(wrong <= 11, "{wrong} of 80");
 }
 
 #[test]
@@ -138,7 +138,7 @@ fn shrinkage() {
     let one = |value, error| Estimate { value, error };
     // As far apart as chance: all go to the middle.
     let same = shrink(&[one(1.0, 1.0), one(2.0, 1.0), one(1.5, 1.0)]);
-    assert_eq!(same.between, 0.0);
+    near(same.between, 0.0, 0.0);
     same.values.iter().for_each(|v| near(*v, 1.5, 1e-12));
     // Far apart: almost nothing is shrunk, and more where the error is larger.
     let apart = shrink(&[
