@@ -64,6 +64,7 @@ mod listed;
 mod measure;
 mod metrics;
 mod mutated;
+mod paired;
 mod parts;
 mod personal;
 mod profile;
