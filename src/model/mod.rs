@@ -4,4 +4,6 @@
 //! and registries.
 
 pub mod metric;
+pub mod rows;
+pub mod source;
 pub mod table;
