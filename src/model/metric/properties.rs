@@ -1,6 +1,6 @@
 //! Draws, weights and repeated rows are one; scale of weights and order of rows change nothing.
 
-use super::{Metric, NO_UNIT, Options, Predicted, Rows, Task, Truth, Undefined};
+use super::{Metric, NO_UNIT, Options, Predicted, Rows, Task, Truth, Undefined, curves};
 use proptest::prelude::*;
 
 /// Columns of rows that can be picked.
@@ -261,7 +261,7 @@ proptest! {
         order.sort_by_key(|row| (*row as u64 + 1).wrapping_mul(seed | 1).rotate_left(17));
         let mut other = table.picked(&order);
         if let Some(weights) = &mut other.weight {
-            weights.iter_mut().for_each(|w| *w *= by);
+            *weights = weights.iter().map(|w| w * by).collect();
         }
         each(&table, |metric, task| {
             // The order of a series is that of time.
@@ -270,6 +270,45 @@ proptest! {
                 (Ok(a), Ok(b)) => assert!(near(a, b), "{}: {a} {b}", metric.definition()),
                 (a, b) => assert_eq!(a.is_ok(), b.is_ok(), "{}: {a:?} {b:?}", metric.definition()),
             }
+        });
+    }
+
+    #[test]
+    fn curves_are_bounded_and_rise(table in table(), copies in 1_usize..12) {
+        if table.classes > 2 { return Ok(()); }
+        // Many scores, so that some curves are thinned.
+        let rows: Vec<usize> = (0..table.rows()).cycle().take(table.rows() * copies).collect();
+        let mut table = table.picked(&rows);
+        for (row, score) in table.score.iter_mut().enumerate() {
+            *score = (*score + row as f64 / 5000.0).min(1.0);
+        }
+        let [auc, area, error] = ["roc_auc", "average_precision", "expected_calibration_error"].map(|name| {
+            let metric = Metric::parse(name, &Options::default()).unwrap();
+            table.value(&metric, Task::Binary)
+        });
+        table.with(Task::Binary, |rows| {
+            let roc = curves::roc(rows);
+            assert_eq!(roc.is_ok(), auc.is_ok());
+            let precision = curves::precision_recall(rows);
+            assert_eq!(precision.is_ok(), area.is_ok());
+            if let (Ok(roc), Ok(auc)) = (roc, auc) {
+                let below = roc.windows(2).map(|p| (p[1].x - p[0].x) * (p[1].y + p[0].y) / 2.0);
+                assert!((below.sum::<f64>() - auc).abs() < 0.02);
+                assert!(roc.windows(2).all(|p| p[0].x <= p[1].x && p[0].y <= p[1].y));
+                let ends = [roc[0], roc[roc.len() - 1]].map(|p| (p.x, p.y));
+                assert_eq!(ends, [(0.0, 0.0), (1.0, 1.0)]);
+                assert!(roc.len() <= curves::MOST_POINTS);
+            }
+            if let (Ok(curve), Ok(area)) = (precision, area) {
+                assert!(curve.len() <= curves::MOST_POINTS && near(curve[curve.len() - 1].x, 1.0));
+                let first = std::iter::once(0.0).chain(curve.iter().map(|p| p.x));
+                let steps = first.zip(&curve).map(|(before, p)| (p.x - before) * p.y);
+                assert!((steps.sum::<f64>() - area).abs() < 0.05);
+            }
+            let bins = curves::calibration(rows, 10).unwrap();
+            let whole: f64 = bins.iter().map(|b| b.weight).sum();
+            let gap: f64 = bins.iter().map(|b| b.weight * (b.at.x - b.at.y).abs()).sum();
+            assert!(near(gap / whole, error.unwrap()));
         });
     }
 
