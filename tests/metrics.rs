@@ -1,5 +1,11 @@
 //! Metrics of models beside scikit-learn and loops in Python, to 1e-9: `tests/independent/metrics.py` writes the tables.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::print_stderr,
+    reason = "a test stops where it cannot go on, and says what it skips"
+)]
+
 use serde_json::Value;
 use std::path::Path;
 use std::process::Command;

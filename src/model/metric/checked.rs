@@ -2,8 +2,8 @@
 
 use super::{Need, Rows, Truth, Undefined};
 
-/// How far the sum of a row's chances may be from 1: rounding to three digits over ten classes stays below it.
-const SUM_TOLERANCE: f64 = 0.01;
+/// How far the sum of a row's chances may be from 1: 0.01, as three times 0.33 is, and the rounding of the sum itself.
+const SUM_TOLERANCE: f64 = 0.01 + 1e-9;
 
 /// The number of rows, when all columns have as many, there is one, and weights are usable.
 pub(super) fn length(rows: &Rows<'_>) -> Result<usize, Undefined> {

@@ -329,14 +329,15 @@ impl Metric {
     ///
     /// Errors: every variant of [`Undefined`]; where scikit-learn warns and returns 0 or NaN, there is no value here.
     pub fn value(&self, rows: &Rows) -> Result<f64, Undefined> {
-        self.prepare(rows)?.result(None)
+        prepare::prepare(&self.kind, rows)?.result(None)
     }
 
     /// The part of the computation that does not depend on how often a row is drawn.
     ///
-    /// Errors: as [`Metric::value`], as far as they can be told from the rows alone.
+    /// Errors: as [`Metric::value`]: what is prepared has a value over all rows.
     pub fn prepare(&self, rows: &Rows<'_>) -> Result<Prepared, Undefined> {
-        prepare::prepare(&self.kind, rows)
+        let prepared = prepare::prepare(&self.kind, rows)?;
+        prepared.result(None).map(|_| prepared)
     }
 
     /// Every metric with its default parameters, in the order of documents.

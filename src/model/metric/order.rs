@@ -98,6 +98,8 @@ pub(super) struct Order {
     marks: Vec<u8>,
     /// Weights by place.
     weights: Option<Vec<f64>>,
+    /// Whether each row is positive, for totals in the order of rows; empty where a row has several places.
+    positive: Vec<bool>,
 }
 
 impl Order {
@@ -117,12 +119,14 @@ impl Order {
         Self {
             marks: (0..row.len()).map(mark).collect(),
             weights: weights.map(|w| row.iter().map(|r| w[*r as usize]).collect()),
+            positive: (0..row.len()).map(&positive).collect(),
             row,
         }
     }
 
     /// The same order where several places are one row: place `i` becomes row `i % rows`.
     pub(super) fn folded(mut self, rows: usize) -> Self {
+        self.positive.clear();
         for row in &mut self.row {
             *row = u32::try_from(*row as usize % rows).expect("less than a row number");
         }
@@ -132,6 +136,15 @@ impl Order {
     /// Calls `each` with the positive and the negative weight of every tie, from the highest score down.
     #[inline]
     pub(super) fn ties(&self, times: Option<&[u32]>, mut each: impl FnMut(f64, f64)) {
+        self.ties_until(times, |positive, negative| {
+            each(positive, negative);
+            false
+        });
+    }
+
+    /// As [`Order::ties`], until `each` says that it is done.
+    #[inline]
+    fn ties_until(&self, times: Option<&[u32]>, mut each: impl FnMut(f64, f64) -> bool) {
         let (mut positive, mut negative) = (0.0, 0.0);
         let mut walk = |place: usize, weight: f64| {
             let mark = self.marks[place];
@@ -140,30 +153,49 @@ impl Order {
             } else {
                 positive += weight;
             }
-            if mark & LAST != 0 {
-                each(positive, negative);
-                (positive, negative) = (0.0, 0.0);
+            if mark & LAST == 0 {
+                return false;
             }
+            let done = each(positive, negative);
+            (positive, negative) = (0.0, 0.0);
+            done
         };
-        let places = 0..self.row.len();
-        match (&self.weights, times) {
-            (None, None) => places.for_each(|i| walk(i, 1.0)),
-            (Some(w), None) => places.for_each(|i| walk(i, w[i])),
-            (None, Some(t)) => places.for_each(|i| walk(i, f64::from(t[self.row[i] as usize]))),
-            (Some(w), Some(t)) => {
-                places.for_each(|i| walk(i, w[i] * f64::from(t[self.row[i] as usize])));
-            }
-        }
+        let mut places = 0..self.row.len();
+        let drawn = |t: &[u32], place: usize| f64::from(t[self.row[place] as usize]);
+        // Whether it ended early is of no use to anyone.
+        let _ = match (&self.weights, times) {
+            (None, None) => places.any(|i| walk(i, 1.0)),
+            (Some(w), None) => places.any(|i| walk(i, w[i])),
+            (None, Some(t)) => places.any(|i| walk(i, drawn(t, i))),
+            (Some(w), Some(t)) => places.any(|i| walk(i, w[i] * drawn(t, i))),
+        };
     }
 
     /// Positive and negative weight of all rows.
     pub(super) fn totals(&self, times: Option<&[u32]>) -> (f64, f64) {
+        if self.weights.is_none() && self.positive.len() == self.row.len() {
+            return self.counts(times);
+        }
         let (mut positive, mut negative) = (0.0, 0.0);
         self.ties(times, |p, n| {
             positive += p;
             negative += n;
         });
         (positive, negative)
+    }
+
+    /// Totals without weights, in the order of rows.
+    fn counts(&self, times: Option<&[u32]>) -> (f64, f64) {
+        let hit = |row: usize| u64::from(self.positive[row]);
+        let n = self.positive.len();
+        let (positives, all) = match times {
+            None => ((0..n).map(hit).sum::<u64>(), n as u64),
+            Some(t) => (
+                (0..n).map(|row| hit(row) * u64::from(t[row])).sum(),
+                t.iter().map(|t| u64::from(*t)).sum(),
+            ),
+        };
+        (positives as f64, (all - positives) as f64)
     }
 
     pub(super) fn value(&self, formula: Formula, times: Option<&[u32]>) -> Result<f64, Undefined> {
@@ -246,20 +278,21 @@ impl Order {
         };
         let top = share * total;
         let (mut room, mut hits) = (top, 0.0);
-        self.ties(times, |p, n| {
+        self.ties_until(times, |p, n| {
             let all = p + n;
-            if all > 0.0 && room > 0.0 {
+            if all > 0.0 {
                 // A tie at the edge counts as its mean over all orders of its rows.
                 let inside = room.min(all);
                 hits += p * (inside / all);
                 room -= inside;
             }
+            room <= 0.0
         });
         match formula {
-            Formula::PrecisionAt(_) => Ok(hits / top),
+            Formula::PrecisionAt(_) => Ok((hits / top).min(1.0)),
             _ if positives <= 0.0 => Err(Undefined::ClassAbsent { class: 1 }),
             Formula::Lift(_) => Ok((hits / top) / (positives / total)),
-            _ => Ok(hits / positives),
+            _ => Ok((hits / positives).min(1.0)),
         }
     }
 }

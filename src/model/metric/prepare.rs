@@ -133,7 +133,6 @@ fn cells(kind: &Kind, rows: &Rows<'_>) -> Result<Prepared, Undefined> {
         whole[*cell as usize] += draw.at(row);
     }
     let formula = CellFormula::new(kind, &whole, size).expect("every other metric is made before");
-    formula.value(&whole)?;
     Ok(Prepared::Cells {
         cell,
         weights: weights(rows),
@@ -255,7 +254,6 @@ fn ordered(kind: &Kind, formula: Formula, rows: &Rows<'_>) -> Result<Of, Undefin
             both_classes(truth, rows)?;
         }
         let order = Order::new(score, |row| truth[row] == 1, rows.weight);
-        order.value(formula, None)?;
         return Ok(Of::Order(order, formula));
     }
     let (truth, count) = classes(rows)?;

@@ -1,6 +1,6 @@
 //! What is said of metrics, and what is refused.
 
-use super::{Average, Direction, Metric, Need, Options, Predicted, Rows, Task, Truth, Undefined};
+use super::{Average, Direction, Metric, Need, Options, Predicted, Rows, Task, Truth};
 
 fn metric(name: &str) -> Metric {
     Metric::parse(name, &Options::default()).unwrap()
@@ -184,154 +184,109 @@ fn constant_scores_have_the_values_that_are_documented() {
     }
 }
 
-#[test]
-fn what_has_no_value_says_why() {
-    let undefined = |name: &str, rows: Rows<'_>| metric(name).value(&rows).unwrap_err();
-    let ones = binary(&[1, 1], &[0, 0], &[0.1, 0.2]);
-    for name in [
-        "roc_auc",
-        "ks",
-        "balanced_accuracy",
-        "matthews",
-        "specificity",
-    ] {
-        assert_eq!(undefined(name, ones), Undefined::OneClass, "{name}");
+/// Holds that metrics have no value over rows, for a reason whose sentence has these words.
+fn refused(names: &[&str], rows: Rows<'_>, words: &str) {
+    for name in names {
+        let said = metric(name).value(&rows).unwrap_err().to_string();
+        assert!(said.contains(words), "{name}: {said}");
     }
-    assert_eq!(
-        undefined("precision", ones),
-        Undefined::NeverPredicted { class: 1 }
+}
+
+#[test]
+fn classes_without_a_value_say_why() {
+    let ones = binary(&[1, 1], &[0, 0], &[0.1, 0.2]);
+    let one = ["roc_auc", "ks", "balanced_accuracy", "matthews"];
+    refused(&one, ones, "the same class in every row");
+    refused(&["specificity"], ones, "the same class in every row");
+    refused(
+        &["precision"],
+        ones,
+        "no row was predicted to be of class 1",
     );
     let zeros = binary(&[0, 0], &[0, 0], &[0.1, 0.2]);
-    for name in [
-        "recall",
-        "f1",
-        "average_precision",
-        "recall_at_k",
-        "lift_at_k",
-    ] {
-        assert_eq!(
-            undefined(name, zeros),
-            Undefined::ClassAbsent { class: 1 },
-            "{name}"
-        );
-    }
-    assert!(matches!(
-        undefined("cohen_kappa", zeros),
-        Undefined::ZeroDenominator { .. }
-    ));
+    refused(&["recall", "f1"], zeros, "no row is of class 1");
+    let ranked = ["average_precision", "recall_at_k", "lift_at_k"];
+    refused(&ranked, zeros, "no row is of class 1");
+    refused(&["cohen_kappa"], zeros, "the denominator is 0");
     let rows = binary(&[0, 1], &[0, 1], &[0.1, f64::NAN]);
-    for name in [
-        "roc_auc",
-        "brier",
-        "log_loss",
-        "ks",
-        "lift_at_k",
-        "expected_calibration_error",
-    ] {
-        assert_eq!(
-            undefined(name, rows),
-            Undefined::NotANumber { row: 1 },
-            "{name}"
-        );
-    }
+    let scored = ["roc_auc", "brier", "log_loss", "ks", "lift_at_k"];
+    refused(&scored, rows, "a number of row 2 is NaN");
     let rows = binary(&[0, 1], &[0, 1], &[0.1, 1.5]);
-    assert_eq!(
-        undefined("brier", rows),
-        Undefined::ScoreOutOfRange { row: 1 }
-    );
+    let chances = ["brier", "log_loss", "expected_calibration_error"];
+    refused(&chances, rows, "the score of row 2 is not between");
     assert!(metric("roc_auc").value(&rows).is_ok());
-    assert_eq!(
-        undefined("accuracy", binary(&[0, 2], &[0, 1], &[0.1, 0.2])),
-        Undefined::ClassOutOfRange { row: 1 }
-    );
-    assert_eq!(
-        undefined("accuracy", binary(&[0, 1], &[0, 7], &[0.1, 0.2])),
-        Undefined::ClassOutOfRange { row: 1 }
-    );
-    assert_eq!(
-        undefined("accuracy", binary(&[0, 1], &[0], &[0.1, 0.2])),
-        Undefined::Unequal
-    );
-    assert_eq!(
-        undefined("accuracy", binary(&[], &[], &[])),
-        Undefined::NoRows
-    );
-    assert!(matches!(
-        undefined("mae", binary(&[0], &[0], &[0.1])),
-        Undefined::WrongTruth(..)
-    ));
-    assert_eq!(
-        undefined("brier", numbers(&[0.5], &[0.5])),
-        Undefined::WrongTruth("numbers", "classes")
-    );
+    for rows in [
+        binary(&[0, 2], &[0, 1], &[0.1, 0.2]),
+        binary(&[0, 1], &[0, 7], &[0.1, 0.2]),
+    ] {
+        refused(&["accuracy", "f1", "recall"], rows, "the class of row 2");
+    }
+    let rows = binary(&[0, 1], &[0], &[0.1, 0.2]);
+    refused(&["accuracy"], rows, "different numbers of rows");
+    let rows = binary(&[], &[], &[]);
+    refused(&["accuracy", "roc_auc", "f1"], rows, "there is no row");
+    let rows = numbers(&[0.5], &[0.5]);
+    refused(&["brier", "accuracy"], rows, "the truth is numbers");
 }
 
 #[test]
 fn numbers_without_a_value_say_why() {
-    let undefined = |name: &str, rows: Rows<'_>| metric(name).value(&rows).unwrap_err();
-    for name in ["r2", "explained_variance"] {
-        let rows = numbers(&[0.1; 3], &[0.1, 0.2, 0.3]);
-        assert!(
-            matches!(undefined(name, rows), Undefined::ZeroDenominator { .. }),
-            "{name}"
-        );
-    }
-    assert!(matches!(
-        undefined("wape", numbers(&[0.0], &[1.0])),
-        Undefined::ZeroDenominator { .. }
-    ));
-    assert_eq!(
-        undefined("mape", numbers(&[1.0, -0.0], &[1.0, 1.0])),
-        Undefined::ZeroTruth { row: 1 }
-    );
-    assert_eq!(
-        undefined("poisson_deviance", numbers(&[-1.0], &[1.0])),
-        Undefined::NegativeTruth { row: 0 }
-    );
-    assert_eq!(
-        undefined("gamma_deviance", numbers(&[0.0], &[1.0])),
-        Undefined::NotPositiveTruth { row: 0 }
-    );
-    assert_eq!(
-        undefined("poisson_deviance", numbers(&[0.0], &[0.0])),
-        Undefined::NotPositivePrediction { row: 0 }
-    );
-    assert_eq!(
-        undefined("mse", numbers(&[1e200], &[-1e200])),
-        Undefined::Overflow
-    );
-    assert_eq!(
-        undefined("mae", numbers(&[1.0], &[f64::INFINITY])),
-        Undefined::NotANumber { row: 0 }
-    );
-    assert_eq!(
-        undefined("mase", numbers(&[1.0], &[1.0])),
-        Undefined::TooShort { group: 0 }
-    );
-    assert!(matches!(
-        undefined("mase", numbers(&[1.0, 1.0], &[1.0, 2.0])),
-        Undefined::ZeroDenominator { .. }
-    ));
-    assert_eq!(
-        undefined("ndcg", numbers(&[1.0], &[1.0])),
-        Undefined::Missing(Need::Score)
-    );
-    assert!(matches!(
-        undefined("accuracy", numbers(&[1.0], &[1.0])),
-        Undefined::WrongTruth(..)
-    ));
+    let rows = numbers(&[0.1; 3], &[0.1, 0.2, 0.3]);
+    refused(&["r2", "explained_variance"], rows, "the same in every row");
+    refused(&["wape"], numbers(&[0.0], &[1.0]), "0 in every row");
+    let rows = numbers(&[1.0, -0.0], &[1.0, 1.0]);
+    refused(&["mape"], rows, "value of row 2 is 0");
+    let rows = numbers(&[-1.0], &[1.0]);
+    refused(&["poisson_deviance"], rows, "row 1 is below 0");
+    refused(&["gamma_deviance"], rows, "true value of row 1 is not");
+    let rows = numbers(&[0.0], &[0.0]);
+    refused(&["poisson_deviance"], rows, "predicted value of row 1 is");
+    refused(&["mse"], numbers(&[1e200], &[-1e200]), "beyond the range");
+    refused(&["mae"], numbers(&[1.0], &[f64::INFINITY]), "row 1 is NaN");
+    refused(&["mase"], numbers(&[1.0], &[1.0]), "series 0 has no two");
+    let rows = numbers(&[1.0, 1.0], &[1.0, 2.0]);
+    refused(&["mase"], rows, "does not change");
+    refused(&["ndcg"], rows, "it needs `score`");
+    let rows = binary(&[0], &[0], &[0.1]);
+    refused(&["mae", "ndcg"], rows, "the truth is classes");
+}
+
+#[test]
+fn weights_and_intervals_that_cannot_be_are_refused() {
     let mut rows = numbers(&[1.0, 2.0], &[1.0, 2.0]);
     rows.weight = Some(&[1.0, -1.0]);
-    assert_eq!(undefined("mae", rows), Undefined::BadWeight { row: 1 });
+    refused(&["mae", "rmse"], rows, "the weight of row 2");
     rows.weight = Some(&[0.0, 0.0]);
-    assert_eq!(undefined("mae", rows), Undefined::NoWeight);
+    refused(&["mae", "r2"], rows, "all weights are 0");
     rows.weight = None;
+    refused(&["interval_width"], rows, "it needs `low`");
     rows.predicted.low = Some(&[0.0, 3.0]);
     rows.predicted.high = Some(&[1.0, 2.0]);
-    assert_eq!(
-        undefined("interval_coverage", rows),
-        Undefined::Crossed { row: 1 }
-    );
-    let said = Undefined::Crossed { row: 1 }.to_string();
-    assert_eq!(said, "the interval of row 2 ends below where it starts");
+    let intervals = ["interval_coverage", "interval_width", "interval_score"];
+    refused(&intervals, rows, "the interval of row 2 ends below where");
+    rows.predicted.low = Some(&[f64::NEG_INFINITY, 2.0]);
+    assert_eq!(metric("interval_coverage").value(&rows), Ok(1.0));
+    refused(&["interval_width"], rows, "row 1 is NaN or infinite");
+}
+
+#[test]
+fn chances_of_several_classes_must_sum_to_one() {
+    let mut rows = binary(&[0, 1, 2], &[0, 1, 2], &[0.5; 3]);
+    let Truth::Classes { of, .. } = rows.truth else {
+        unreachable!()
+    };
+    rows.truth = Truth::Classes { of, classes: 3 };
+    refused(&["log_loss", "brier"], rows, "it needs `scores`");
+    refused(&["roc_auc", "f1", "ks"], rows, "more than two classes");
+    let even: &[f64] = &[0.33; 3];
+    let less: &[f64] = &[0.33, 0.33, 0.2];
+    let two = [even, even];
+    rows.predicted.scores = Some(&two);
+    refused(&["log_loss"], rows, "one column of chances per class");
+    let three = [even, even, less];
+    rows.predicted.scores = Some(&three);
+    refused(&["log_loss"], rows, "the chances of row 3 do not sum to 1");
+    let three = [even; 3];
+    rows.predicted.scores = Some(&three);
+    assert!(metric("log_loss").value(&rows).is_ok());
 }
