@@ -3,8 +3,10 @@
 //! [`found`] measures every metric over all rows and every slice, [`rules`] turns that into outcomes, [`table`] into the
 //! record that reports draw.
 
+pub mod asked;
 pub mod compare;
 pub mod found;
+mod limits;
 pub mod rules;
 mod slices;
 mod table;
@@ -14,8 +16,8 @@ use crate::config::models::ModelConfig;
 use crate::model::metric::Metric;
 use crate::record::{MetricRecord, Outcome, SliceRecord};
 use crate::statistics::paired::Alpha;
+use asked::Asked;
 use found::{Found, Slice};
-use rules::Asked;
 
 /// Slices that are listed as too small, at most.
 const MOST_SMALL: usize = 50;
@@ -46,6 +48,7 @@ pub fn outcomes(
             config,
             metric,
             alpha,
+            family: found.slices.len(),
         };
         let Some(whole) = found.whole.iter().find(|f| f.metric == place) else {
             continue;

@@ -1,7 +1,9 @@
 //! What is asked of slices: none may be worse, none below a limit, none too far from the others.
 
+use super::asked::{Asked, measurement, name};
 use super::found::{Found, Slice, Value};
-use super::rules::{Asked, Decided, decision, held, measurement, name};
+use super::limits::held;
+use super::rules::{Decided, decision};
 use super::words::{number, rows_text};
 use crate::config::models::{Policy, SliceRules, Spread};
 use crate::record::{Outcome, Status, Threshold};
@@ -57,13 +59,13 @@ fn named(parts: &[&Found]) -> String {
     format!("{}{more}", names.join(", "))
 }
 
-/// No slice is worse than it was. A slice blocks where it is proved worse with a correction for all slices of the metric,
-/// and is not proved to lose less than the margin; what cannot be decided is told.
+/// No slice is worse than it was. A slice blocks where it is proved worse, with a correction for all slices of all metrics,
+/// and loses more than the margin in these rows; what cannot be decided is told.
 fn none_worse(asked: &Asked, rules: &SliceRules, parts: &[&Found]) -> Outcome {
     let place = &asked.config.place;
     let summary = "In no slice is the candidate proved worse than the baseline.";
     let mut outcome = asked.outcome("worst_slice", summary, place);
-    let mut open: Vec<(&Found, &Paired, f64)> = Vec::new();
+    let mut open: Vec<Open> = Vec::new();
     let (mut promoted, mut unable) = (0, Vec::new());
     for part in parts {
         let Some(Ok(compared)) = &part.baseline else {
@@ -79,31 +81,30 @@ fn none_worse(asked: &Asked, rules: &SliceRules, parts: &[&Found]) -> Outcome {
             &compared.paired,
         ) {
             (Decided::Promote, _) => promoted += 1,
-            (_, Ok(paired)) => open.push((part, paired, compared.value)),
+            (_, Ok(paired)) => open.push(Open {
+                part,
+                paired,
+                before: compared.value,
+                matters: -paired.difference > margin,
+            }),
             (_, Err(_)) => unable.push(*part),
         }
     }
     let all = parts.len();
+    let family = asked.family.max(all);
     let p: Vec<f64> = open
         .iter()
-        .map(|(_, paired, _)| worse(paired, asked.alpha.z()))
-        .chain(std::iter::repeat_n(1.0, all - open.len()))
+        .map(|open| worse(open.paired, asked.alpha.z()))
+        .chain(std::iter::repeat_n(1.0, family - open.len()))
         .collect();
     let adjusted = holm(&p);
-    let mut worst: Vec<(f64, &Found, &Paired, f64)> = open
-        .iter()
-        .zip(&adjusted)
-        .filter(|(_, p)| **p <= asked.alpha.value())
-        .map(|((part, paired, before), p)| (*p, *part, *paired, *before))
-        .collect();
-    worst.sort_by(|a, b| a.2.difference.total_cmp(&b.2.difference));
-    let undecided: Vec<&Found> = open
-        .iter()
-        .zip(&adjusted)
-        .filter(|(_, p)| **p > asked.alpha.value())
-        .map(|((part, _, _), _)| *part)
-        .chain(unable.iter().copied())
-        .collect();
+    let (mut worst, undecided): (Vec<(Open, f64)>, Vec<_>) = open
+        .into_iter()
+        .zip(adjusted)
+        .partition(|(open, p)| *p <= asked.alpha.value() && open.matters);
+    worst.sort_by(|a, b| a.0.paired.difference.total_cmp(&b.0.paired.difference));
+    let undecided = undecided.iter().map(|(open, _)| open.part);
+    let undecided: Vec<&Found> = undecided.chain(unable.iter().copied()).collect();
     outcome.measured = vec![
         measurement("slices", all as f64),
         measurement("worse", worst.len() as f64),
@@ -115,27 +116,37 @@ fn none_worse(asked: &Asked, rules: &SliceRules, parts: &[&Found]) -> Outcome {
         number: Some(0.0),
         held: worst.is_empty(),
     }];
-    if let Some((_, part, paired, before)) = worst.first() {
-        let now = part.candidate.as_ref().map_or(f64::NAN, |v| v.value);
+    if let Some((open, _)) = worst.first() {
+        let now = open.part.candidate.as_ref().map_or(f64::NAN, |v| v.value);
         let others = match worst.len() {
             1 => String::new(),
             n => format!("; {n} of {all} slices are worse"),
         };
         outcome.status = asked.broken();
-        outcome.rows = part.rows;
+        outcome.rows = open.part.rows;
         outcome.message = format!(
-            "{} is worse where {}: {} against {} of the baseline in {} (worse by {} to {}, corrected for {all} slices{others}).",
+            "{} is worse where {}: {} against {} of the baseline in {} (worse by {} to {}{others}).",
             name(asked),
-            shown(part.slice.as_ref()),
+            shown(open.part.slice.as_ref()),
             number(now),
-            number(*before),
-            rows_text(part.rows),
-            number(-paired.interval.high),
-            number(-paired.interval.low),
+            number(open.before),
+            rows_text(open.part.rows),
+            number(-open.paired.interval.high),
+            number(-open.paired.interval.low),
         );
         return outcome;
     }
     undecided_or_kept(asked, rules, outcome, (promoted, all), &undecided)
+}
+
+/// A slice that is not proved to lose less than the margin.
+struct Open<'a> {
+    part: &'a Found,
+    paired: &'a Paired,
+    /// The baseline's value.
+    before: f64,
+    /// Whether it loses more than the margin in these rows.
+    matters: bool,
 }
 
 fn undecided_or_kept(

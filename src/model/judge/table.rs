@@ -1,8 +1,8 @@
 //! What was found as the table of a record.
 
 use super::Everything;
+use super::asked::Asked;
 use super::found::{Found, Slice};
-use super::rules::Asked;
 use super::words::unit;
 use crate::config::models::ModelConfig;
 use crate::model::metric::{Direction, Metric};
@@ -23,6 +23,7 @@ pub(super) fn records(
             config,
             metric,
             alpha,
+            family: found.slices.len(),
         };
         let of = |f: &&Found| f.metric == place;
         records.extend(found.whole.iter().filter(of).map(|f| record(&asked, f)));

@@ -1,7 +1,7 @@
 //! Sentences about metrics.
 
+use super::asked::Asked;
 use super::found::Compared;
-use super::rules::Asked;
 use crate::model::metric::Unit;
 use crate::report::words::grouped;
 pub(super) use crate::report::words::metric_value as number;
