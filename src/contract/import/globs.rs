@@ -42,7 +42,7 @@ pub(super) fn of_regex(pattern: &str, found: Found) -> Option<String> {
                 if class.is_empty() || !ranges || !class.chars().all(plain) {
                     return None;
                 }
-                glob.push_str(&format!("[{class}]"));
+                glob.extend(["[", &class, "]"]);
             }
             c if c.is_alphanumeric() || matches!(c, '_' | '-' | ' ') => glob.push(c),
             _ => return None,

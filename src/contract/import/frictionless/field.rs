@@ -267,17 +267,16 @@ fn constraints(keys: &Keys, kind: &str, column: &mut Column, problems: &mut Prob
         ("minLength", ["minItems", "minProperties"]),
         ("maxLength", ["maxItems", "maxProperties"]),
     ] {
-        match keys.get(key).filter(|_| kind != "string") {
-            Some(node) if matches!(kind, "array" | "object") => {
-                if keys.count(key, problems).is_some() {
-                    let keyword = keyword[usize::from(kind == "object")];
-                    let schema = map(&node.place, vec![(keyword, node.clone())]);
-                    column.json_schema(&schema, &node.place, key);
-                }
-            }
-            Some(node) => column.dropped(&node.place, key, "a length is that of a text"),
-            None => {}
-        }
+        let Some((_, place)) = keys.count(key, problems).filter(|_| kind != "string") else {
+            continue;
+        };
+        let Some(node) = keys.get(key).filter(|_| matches!(kind, "array" | "object")) else {
+            column.dropped(place, key, "a length is that of a text");
+            continue;
+        };
+        let keyword = keyword[usize::from(kind == "object")];
+        let schema = map(place, vec![(keyword, node.clone())]);
+        column.json_schema(&schema, place, key);
     }
     column.range(keys, problems);
     if let Some((pattern, place)) = keys.text("pattern", problems) {

@@ -146,10 +146,7 @@ fn said(text: &str, place: &Place, body: Option<&Node>, dataset: &str) -> Held {
         .and_then(|t| t.split_once("for "))
     {
         let (metric, rest) = split(rest);
-        let range = range(rest, false).ok_or_else(|| {
-            Refused::Dropped(format!("the threshold `{rest}` cannot be read here"))
-        })?;
-        return past::change(words.trim(), metric, range, place);
+        return past::change(words.trim(), metric, allowed(rest, false)?, place);
     }
     if text.contains("anomaly")
         || text.contains("change ")
@@ -161,11 +158,20 @@ fn said(text: &str, place: &Place, body: Option<&Node>, dataset: &str) -> Held {
     }
     let (metric, rest) = split(text);
     if !rest.is_empty() {
-        let range = range(rest, metric.starts_with("freshness")).ok_or_else(|| {
-            Refused::Dropped(format!("the threshold `{rest}` cannot be read here"))
-        })?;
+        let range = allowed(rest, metric.starts_with("freshness"))?;
         return measured(metric, range, false, place, body);
     }
+    alerted(text, metric, place, body)
+}
+
+/// The numbers that a threshold allows.
+fn allowed(text: &str, age: bool) -> Result<Range, Refused> {
+    let found = range(text, age);
+    found.ok_or_else(|| Refused::Dropped(format!("the threshold `{text}` cannot be read here")))
+}
+
+/// A metric with `warn: when ..` and `fail: when ..`.
+fn alerted(text: &str, metric: &str, place: &Place, body: &Node) -> Held {
     let (mut promises, mut note) = (Vec::new(), None);
     for (key, warns) in [("fail", false), ("warn", true)] {
         let Some(condition) = get(body, key) else {

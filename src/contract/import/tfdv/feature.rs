@@ -63,25 +63,7 @@ pub(super) fn read(
     kind(feature, &mut column, problems);
     presence(feature, &mut column, problems);
     environments(feature, around, &mut column);
-    if is_list(feature) {
-        let told = [
-            "domain",
-            "int_domain",
-            "float_domain",
-            "string_domain",
-            "bool_domain",
-            "url_domain",
-        ];
-        for node in told.iter().filter_map(|key| feature.one(key)) {
-            column.dropped(
-                &node.place,
-                "domain",
-                "values inside a list are not looked at",
-            );
-        }
-    } else {
-        domains(feature, around, &mut column);
-    }
+    domains(feature, around, &mut column);
     counts(feature, &mut column);
     compared(feature, &mut column);
     others(feature, &path, &mut column);
@@ -148,8 +130,8 @@ fn kind(feature: Message, column: &mut Column, problems: &mut Problems) {
     let word = node.value.to_string();
     if is_list(feature) && ["BYTES", "INT", "FLOAT", "1", "2", "3"].contains(&word.as_str()) {
         column.set(place, "type", "type", text(place, "list"));
-        let note = format!("held is that it is a list; not that its items are of type {word}");
-        column.note(place, "type", note);
+        let held = format!("held is that it is a list; not that its items are of type {word}");
+        column.note(place, "type", held);
         return;
     }
     let truth = feature.message("bool_domain").is_some();
@@ -251,7 +233,24 @@ fn environments(feature: Message, around: &Around, column: &mut Column) {
     column.set(&place, "environments", "environments", texts(&place, once));
 }
 
+/// Fields that say which values a feature may have.
+const DOMAINS: &[&str] = &[
+    "domain",
+    "int_domain",
+    "float_domain",
+    "string_domain",
+    "bool_domain",
+    "url_domain",
+];
+
 fn domains(feature: Message, around: &Around, column: &mut Column) {
+    if is_list(feature) {
+        for node in DOMAINS.iter().filter_map(|key| feature.one(key)) {
+            let reason = "values inside a list are not looked at";
+            column.dropped(&node.place, "domain", reason);
+        }
+        return;
+    }
     if let Some((domain, node)) = feature.message("int_domain") {
         range(domain, node, column);
     }
