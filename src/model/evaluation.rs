@@ -54,7 +54,7 @@ impl Evaluation {
             Ok(Some(other.gather(&places)))
         };
         let (baseline, anchor) = (paired(baseline, "baseline")?, paired(anchor, "anchor")?);
-        let coded = |name: &Option<String>| -> Result<Option<(Vec<u32>, Vec<String>)>, Problem> {
+        let coded = |name: &Option<String>| -> Result<Option<Coded>, Problem> {
             let Some(name) = name else { return Ok(None) };
             Ok(Some(codes(&texts(table, name)?)))
         };
@@ -137,7 +137,10 @@ pub(super) fn with_rows<T>(
 }
 
 /// A code per row, and the text of each code, in the order of text.
-fn codes(texts: &[String]) -> (Vec<u32>, Vec<String>) {
+type Coded = (Vec<u32>, Vec<String>);
+
+/// The codes of texts.
+fn codes(texts: &[String]) -> Coded {
     let mut names: Vec<&String> = texts.iter().collect();
     names.sort_unstable();
     names.dedup();

@@ -32,14 +32,14 @@ pub struct Judged {
 
 /// One side as it was read.
 enum Read {
-    Rows(Table, Box<PredictionsConfig>, SideRecord),
-    Tracked(Tracked, SideRecord),
+    Rows(Box<(Table, PredictionsConfig)>, Box<SideRecord>),
+    Tracked(Box<Tracked>, Box<SideRecord>),
 }
 
 impl Read {
     fn record(&self) -> &SideRecord {
         match self {
-            Self::Rows(_, _, record) | Self::Tracked(_, record) => record,
+            Self::Rows(_, record) | Self::Tracked(_, record) => record,
         }
     }
 }
@@ -139,7 +139,7 @@ fn read(origin: &Origin, besides: &[String], base: &Path) -> Result<Read> {
             version: tracked.origin.version.clone(),
             run_id: tracked.origin.run_id.clone(),
         };
-        Read::Tracked(tracked, record)
+        Read::Tracked(Box::new(tracked), Box::new(record))
     };
     match origin {
         Origin::Predictions(rows) => {
@@ -150,7 +150,10 @@ fn read(origin: &Origin, besides: &[String], base: &Path) -> Result<Read> {
                 files,
                 ..SideRecord::default()
             };
-            Ok(Read::Rows(table, rows.clone(), record))
+            Ok(Read::Rows(
+                Box::new((table, (**rows).clone())),
+                Box::new(record),
+            ))
         }
         Origin::Metrics(path) => Ok(tracked(file::read(&base.join(&path.path), &Wanted::all())?)),
         Origin::Pinned(path) => {
@@ -170,7 +173,7 @@ fn read(origin: &Origin, besides: &[String], base: &Path) -> Result<Read> {
 
 enum Candidate {
     Rows(Box<Evaluation>),
-    Tracked(Tracked),
+    Tracked(Box<Tracked>),
 }
 
 /// Both sides, ready to be measured.
@@ -189,8 +192,9 @@ fn prepare(
 ) -> std::result::Result<Sides, Problem> {
     let apart = |side: Option<Read>, who: &str| match side {
         None => Ok((None, None)),
-        Some(Read::Tracked(tracked, _)) => Ok((None, Some(tracked))),
-        Some(Read::Rows(table, config, _)) => {
+        Some(Read::Tracked(tracked, _)) => Ok((None, Some(*tracked))),
+        Some(Read::Rows(read, _)) => {
+            let (table, config) = *read;
             let task = plan
                 .task
                 .ok_or("the candidate has metrics only, and rows to be compared with")?;
@@ -203,7 +207,8 @@ fn prepare(
     let (anchor_rows, anchor) = apart(anchor, "the anchor")?;
     let candidate = match candidate {
         Read::Tracked(tracked, _) => Candidate::Tracked(tracked),
-        Read::Rows(table, config, _) => {
+        Read::Rows(read, _) => {
+            let (table, config) = *read;
             let task = plan.task.ok_or("what the model predicts is not known")?;
             let side = Side::read(&table, &config.columns, task)
                 .map_err(|problem| format!("the candidate: {problem}"))?;

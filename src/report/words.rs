@@ -248,6 +248,20 @@ pub(super) fn operator(op: &str) -> &'static str {
     }
 }
 
+/// A metric's value with at most four significant digits; whole parts are never rounded away.
+pub(crate) fn metric_value(value: f64) -> String {
+    if value == 0.0 || !value.is_finite() {
+        return crate::scalar::number_text(value);
+    }
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "a decimal exponent of a float"
+    )]
+    let places = (3 - value.abs().log10().floor() as i32).clamp(0, 12);
+    let scale = 10f64.powi(places);
+    crate::scalar::number_text((value * scale).round() / scale)
+}
+
 #[cfg(test)]
 mod tests {
     use super::{grouped, moment, percent};
@@ -275,18 +289,4 @@ mod tests {
         assert_eq!(moment("2013-03-01T06:00:00Z"), "2013-03-01 06:00 UTC");
         assert_eq!(moment("soon"), "soon");
     }
-}
-
-/// A metric's value with at most four significant digits; whole parts are never rounded away.
-pub(crate) fn metric_value(value: f64) -> String {
-    if value == 0.0 || !value.is_finite() {
-        return crate::scalar::number_text(value);
-    }
-    #[expect(
-        clippy::cast_possible_truncation,
-        reason = "a decimal exponent of a float"
-    )]
-    let places = (3 - value.abs().log10().floor() as i32).clamp(0, 12);
-    let scale = 10f64.powi(places);
-    crate::scalar::number_text((value * scale).round() / scale)
 }

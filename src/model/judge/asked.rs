@@ -37,18 +37,16 @@ impl Asked<'_> {
     /// Where none is written: 1 % of the baseline's distance from perfect, of its size where nothing is perfect.
     #[must_use]
     pub fn margin(&self, baseline: f64) -> f64 {
-        match &self.config.rules.no_worse_by {
-            Some((amount, _)) => amount.of(baseline),
-            None => {
-                let distance = (self.metric.perfect() - baseline).abs();
-                let distance = if distance.is_finite() {
-                    distance
-                } else {
-                    baseline.abs()
-                };
-                DEFAULT_MARGIN * distance
-            }
+        if let Some((amount, _)) = &self.config.rules.no_worse_by {
+            return amount.of(baseline);
         }
+        let distance = (self.metric.perfect() - baseline).abs();
+        let distance = if distance.is_finite() {
+            distance
+        } else {
+            baseline.abs()
+        };
+        DEFAULT_MARGIN * distance
     }
 
     /// Whether the loss against the baseline is limited.

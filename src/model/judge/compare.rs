@@ -10,7 +10,7 @@ use crate::statistics::paired::auc::{Scores, Weights, delong};
 use crate::statistics::paired::bootstrap::{Kind, Plan, Units, block_length, bootstrap};
 use crate::statistics::paired::cells::cells;
 use crate::statistics::paired::mean::{Losses, skew_t};
-use crate::statistics::paired::proportions::{Pairs, tango};
+use crate::statistics::paired::proportions::{Pairs, shares};
 use crate::statistics::paired::series::{LongRun, hac};
 use crate::statistics::paired::{Alpha, NoInterval, Paired};
 use std::collections::BTreeMap;
@@ -86,11 +86,7 @@ pub fn bounds(
                     .map(|(of, _)| of.as_slice()),
                 largest: None,
             };
-            let paired = if rows.timed && unit_of_row.is_none() {
-                hac(losses.differences, 1, LongRun::Cosines, alpha)
-            } else {
-                skew_t(&losses, alpha)
-            }?;
+            let paired = mean(&losses, rows.timed && unit_of_row.is_none(), alpha)?;
             Ok((paired.interval, paired.method.text()))
         }
         _ if is_area(metric, side) && clusters.is_none() && !rows.timed => {
@@ -134,7 +130,7 @@ pub fn difference(
                 hit: b,
                 among: others,
             },
-        ) if plain && among == others => tango(pairs(c, b, among.as_deref()), alpha)?,
+        ) if plain && among == others => shares(pairs(c, b, among.as_deref()), alpha)?,
         (
             Prepared::Mean {
                 losses: c,
@@ -144,20 +140,13 @@ pub fn difference(
             Prepared::Mean { losses: b, .. },
         ) if c.len() == b.len() => {
             let differences: Vec<f64> = c.iter().zip(b).map(|(c, b)| c - b).collect();
-            if rows.timed && unit_of_row.is_none() {
-                hac(&differences, 1, LongRun::Cosines, alpha)?
-            } else {
-                let (low, high) = metric.range();
-                skew_t(
-                    &Losses {
-                        differences: &differences,
-                        weights: weights.as_deref(),
-                        clusters: clusters.filter(|_| unit_of_row.is_none()),
-                        largest: Some(high - low).filter(|span| span.is_finite()),
-                    },
-                    alpha,
-                )?
-            }
+            let losses = Losses {
+                differences: &differences,
+                weights: weights.as_deref(),
+                clusters: clusters.filter(|_| unit_of_row.is_none()),
+                largest: span(metric),
+            };
+            mean(&losses, rows.timed && unit_of_row.is_none(), alpha)?
         }
         (
             Prepared::Cells {
@@ -190,6 +179,21 @@ pub fn difference(
     })
 }
 
+/// The mean of row differences: in time order each may depend on those before.
+fn mean(losses: &Losses, timed: bool, alpha: Alpha) -> Result<Paired, NoInterval> {
+    if timed {
+        hac(losses.differences, 1, LongRun::Cosines, alpha)
+    } else {
+        skew_t(losses, alpha)
+    }
+}
+
+/// The largest difference that a row can make, where there is one.
+fn span(metric: &Metric) -> Option<f64> {
+    let (low, high) = metric.range();
+    Some(high - low).filter(|span| span.is_finite())
+}
+
 fn pairs(candidate: &[bool], baseline: &[bool], among: Option<&[bool]>) -> Pairs {
     let Some(among) = among else {
         return Pairs::of(candidate, baseline);
@@ -201,12 +205,15 @@ fn pairs(candidate: &[bool], baseline: &[bool], among: Option<&[bool]>) -> Pairs
     Pairs::of(&of(candidate), &of(baseline))
 }
 
+/// A difference of two confusion matrices.
+type OfMatrices<'a> = &'a (dyn Fn(&[f64], &[f64]) -> Option<f64> + Sync);
+
 /// Both confusion matrices drawn anew together: rows with the same truth and predictions are one kind of row.
 fn joint(
     candidate: &[u32],
     baseline: &[u32],
     (of_candidate, of_baseline): (usize, usize),
-    statistic: &(dyn Fn(&[f64], &[f64]) -> Option<f64> + Sync),
+    statistic: OfMatrices,
     plan: &Plan,
 ) -> Result<Paired, NoInterval> {
     let mut kinds: BTreeMap<(u32, u32), u64> = BTreeMap::new();

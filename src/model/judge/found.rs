@@ -102,7 +102,7 @@ pub fn slices(
             }
         }
     }
-    small.sort_by(|a, b| b.1.cmp(&a.1));
+    small.sort_by_key(|(_, rows)| std::cmp::Reverse(*rows));
     (found, small)
 }
 

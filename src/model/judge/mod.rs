@@ -8,6 +8,7 @@ pub mod compare;
 pub mod found;
 mod limits;
 pub mod rules;
+mod slice_limits;
 mod slices;
 mod table;
 mod words;
