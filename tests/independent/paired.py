@@ -91,7 +91,7 @@ def mean():
                 cases.append({
                     "x": listed(x), "weights": None if weights is None else listed(weights),
                     "clusters": None if clusters is None else [int(c) for c in clusters], "alpha": alpha, "mean": float(middle),
-                    "error": float(error), "low": float(middle - error * unskewed(t, g)), "high": float(middle - error * unskewed(-t, g)),
+                    "error": float(error), "low": float(middle - error * max(t, unskewed(t, g))), "high": float(middle + error * max(t, -unskewed(-t, g))),
                 })
     return cases
 

@@ -11,6 +11,8 @@ use crate::statistics::draws::Hypergeometric;
 ///
 /// Shape: `statistic` gets counts in the order of `counts`. The time depends on the cells and not on the rows: drawing
 /// rows with replacement is a multinomial draw of counts. Exact jackknife for BCa: all rows of a cell are alike.
+/// The ends allow for harm in rows that were not drawn ([`Bootstrapped::allowing`]), by the most that one more row of any
+/// cell changes the statistic: name cells that cannot be as no cells. Without a disagreement the interval has a width.
 /// Unit: that of the statistic. Edge and errors: as for [`super::bootstrap::bootstrap`], whose distribution this has.
 /// Source: as there; the draw by conditional binomials.
 pub fn cells(
@@ -53,5 +55,18 @@ pub fn cells(
             .collect();
         lean(&without)
     });
-    interval(statistic(counts), &replicates, lean, plan.alpha)
+    let found = interval(statistic(counts), &replicates, lean, plan.alpha)?;
+    Ok(found.allowing(worst(counts, statistic, found.value), plan.alpha))
+}
+
+/// The most that one more row changes the statistic, of a cell with rows or without.
+fn worst(counts: &[u64], statistic: &(dyn Fn(&[u64]) -> Option<f64> + Sync), value: f64) -> f64 {
+    let mut more = counts.to_vec();
+    let changes = (0..counts.len()).filter_map(|cell| {
+        more[cell] += 1;
+        let changed = statistic(&more);
+        more[cell] -= 1;
+        changed.map(|changed| (changed - value).abs())
+    });
+    changes.fold(0.0, f64::max)
 }

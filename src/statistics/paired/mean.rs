@@ -31,7 +31,7 @@ pub(super) struct Parts {
 /// Shape: equal lengths; clusters are any codes. Unit: that of the losses. Nulls: left out by the caller.
 /// The bounds are `mean - s T` with the standard error `s`, where `T` solves Hall's cubic for the quantile of Student's
 /// distribution with one degree of freedom less than there are rows or clusters; with `g` the skewness of the mean,
-/// `T = 3 / g ((1 + g (t - g / 6))^(1/3) - 1)`. Where rows share clusters, the cluster is the unit: its weighted
+/// `T = 3 / g ((1 + g (t - g / 6))^(1/3) - 1)`; an end is never nearer than Student's own. Where rows share clusters, the cluster is the unit: its weighted
 /// residuals are added up first.
 /// Edge: where all differences are equal the interval has no width, unless `largest` is known: then no bound is nearer
 /// than `z^2 largest / n`, since harm in a row that was not drawn cannot be ruled out. See [`Paired::differing`].
@@ -60,15 +60,15 @@ pub fn skew_t(losses: &Losses, alpha: Alpha) -> Result<Paired, NoInterval> {
     };
     let error = variance.sqrt();
     let worst = losses.largest.unwrap_or(0.0) * parts.heaviest;
+    let (below, above) = (unskewed(t, skew).max(t), (-unskewed(-t, skew)).max(t));
     // Without a known largest difference both are the same.
-    let (below, above) = (error * unskewed(t, skew), -error * unskewed(-t, skew));
     let wider = score_half(variance, worst, t) - t * error;
     let rows = losses.differences.len();
     Ok(Paired {
         difference: parts.mean,
         interval: Interval {
-            low: parts.mean - below - wider,
-            high: parts.mean + above + wider,
+            low: parts.mean - error * below - wider,
+            high: parts.mean + error * above + wider,
         },
         variance_of_difference: variance * rows as f64,
         worst_row: worst * rows as f64,

@@ -1,6 +1,6 @@
 //! From replicates of a statistic to an interval.
 
-use super::{Alpha, Method, NoInterval, Paired, normal_below, normal_quantile};
+use super::{Alpha, Method, NoInterval, Paired, normal_below, normal_quantile, score_half};
 use crate::statistics::intervals::Interval;
 
 /// Which quantiles of the replicates are the ends of an interval.
@@ -8,7 +8,8 @@ use crate::statistics::intervals::Interval;
 pub enum Kind {
     /// Those of the one-sided error. No jackknife is needed.
     Percentile,
-    /// Corrected for bias and for a variance that depends on the value (bias-corrected and accelerated).
+    /// Those and the ones corrected for bias and for a variance that depends on the value (bias-corrected and
+    /// accelerated), at each end whichever is further out.
     Bca,
 }
 
@@ -40,6 +41,8 @@ pub struct Bootstrapped {
     pub undefined: u32,
     /// All replicates.
     pub replicates: u32,
+    /// How much one row that was not drawn could change the value at most, where the interval allows for it; else 0.
+    pub worst: f64,
     /// How the interval was made.
     pub method: Method,
 }
@@ -52,7 +55,7 @@ impl Bootstrapped {
             difference: self.value,
             interval: self.interval,
             variance_of_difference: self.variance * rows as f64,
-            worst_row: 0.0,
+            worst_row: self.worst * rows as f64,
             method: self.method,
             rows,
             differing,
@@ -61,6 +64,20 @@ impl Bootstrapped {
 }
 
 impl Bootstrapped {
+    /// Allows for rows that were not drawn: `worst` is how much one row could change the value at most.
+    ///
+    /// Unit: that of the value. Both ends move out by what the score bound is further than a normal one, between a half
+    /// and the whole of `z^2 worst`; see [`super::auc::delong`] for the reason. Edge: 0 changes nothing.
+    #[must_use]
+    pub fn allowing(mut self, worst: f64, alpha: Alpha) -> Self {
+        let z = alpha.z();
+        let wider = score_half(self.variance, worst, z) - z * self.variance.sqrt();
+        self.interval.low -= wider;
+        self.interval.high += wider;
+        self.worst = worst;
+        self
+    }
+
     /// The chance of a value this low, or lower, where the truth is `bound`: for corrections over many slices.
     ///
     /// Unit: probability. Edge: 0 or 1 where replicates do not vary, 0.5 at the bound itself.
@@ -146,10 +163,12 @@ pub(super) fn interval(
     let count = known.len() as f64;
     let mean = known.iter().sum::<f64>() / count;
     let variance = known.iter().map(|v| (v - mean).powi(2)).sum::<f64>() / (count - 1.0);
-    let (low, high) = match lean {
-        None => (alpha.value(), 1.0 - alpha.value()),
-        Some(lean) => levels(&known, value, lean, alpha),
-    };
+    let (mut low, mut high) = (alpha.value(), 1.0 - alpha.value());
+    if let Some(lean) = lean {
+        // The correction only ever widens: where few rows differ it is mostly noise.
+        let corrected = levels(&known, value, lean, alpha);
+        (low, high) = (low.min(corrected.0), high.max(corrected.1));
+    }
     let defined = all - undefined;
     Ok(Bootstrapped {
         value,
@@ -160,6 +179,7 @@ pub(super) fn interval(
         variance,
         undefined,
         replicates: all,
+        worst: 0.0,
         method: match lean {
             None => Method::Percentile {
                 replicates: defined,
