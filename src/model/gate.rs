@@ -51,20 +51,21 @@ pub fn judge_all(
     models: &[ModelPlan],
     base: &Path,
     context: &Context,
-    attempts: &dyn Fn(&ModelRecord) -> u32,
+    attempts: &dyn Fn(&ModelRecord) -> Option<u32>,
 ) -> Result<Vec<Judged>> {
     let each = |plan| judge(plan, base, context, attempts);
     models.iter().map(each).collect()
 }
 
-/// Reads, measures and judges one model; `attempts` says how many other candidates were judged on the same rows before.
+/// Reads, measures and judges one model; `attempts` says the how manieth candidate this is on the same rows,
+/// where that is kept.
 ///
 /// Errors: [`crate::error::Error::Data`] when the candidate, or a baseline that is there, cannot be read.
 pub fn judge(
     plan: &ModelPlan,
     base: &Path,
     context: &Context,
-    attempts: &dyn Fn(&ModelRecord) -> u32,
+    attempts: &dyn Fn(&ModelRecord) -> Option<u32>,
 ) -> Result<Judged> {
     let config = &plan.config;
     let slices: Vec<String> = config.slices.iter().map(|(name, _)| name.clone()).collect();
@@ -103,9 +104,10 @@ pub fn judge(
         record.paired = rows.baseline.is_some();
         record.rows_sha256 = Some(rows.candidate.digest());
     }
-    record.attempt = u64::from(attempts(&record));
     let alpha = Alpha::new(config.alpha).unwrap_or(Alpha::FIVE_PERCENT);
-    let alpha = spend(alpha, u32::try_from(record.attempt).unwrap_or(u32::MAX));
+    let attempt = attempts(&record);
+    record.attempt = u64::from(attempt.unwrap_or(1));
+    let alpha = attempt.map_or(alpha, |attempt| spend(alpha, attempt));
     record.spent = alpha.value();
     let care = Care {
         alpha,

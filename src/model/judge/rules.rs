@@ -87,7 +87,7 @@ fn compared(
     let margin = asked.margin(compared.value);
     let decision = decision(asked, compared, Question::NoWorse { margin });
     let limit = -margin;
-    numbers(&mut outcome, value, compared, limit);
+    numbers(asked, &mut outcome, (value, compared), limit);
     let facts = against(value.value, compared.value, who);
     let allowed = loss(asked, margin);
     (outcome.status, outcome.message) = match decision {
@@ -148,7 +148,7 @@ fn better(asked: &Asked, whole: &Found, by: Amount, place: &Place) -> Outcome {
         Err(without) => return without.told(asked, outcome, who),
     };
     let by = by.of(compared.value);
-    numbers(&mut outcome, value, compared, by);
+    numbers(asked, &mut outcome, (value, compared), by);
     let facts = against(value.value, compared.value, who);
     let wanted = format!("more than {} is asked for", number(by));
     let unsure = asked.unsure(asked.undecided());
@@ -268,28 +268,28 @@ fn needed(needed: Option<u64>, rows: Option<u64>) -> String {
     }
 }
 
-fn numbers(outcome: &mut Outcome, value: &Value, compared: &Compared, limit: f64) {
+fn numbers(
+    asked: &Asked,
+    outcome: &mut Outcome,
+    (value, compared): (&Value, &Compared),
+    limit: f64,
+) {
     outcome.measured = vec![
         measurement("candidate", value.value),
         measurement("baseline", compared.value),
-        measurement("gain", compared.gain),
     ];
-    let mut name = "gain";
-    let mut held = compared.gain > limit;
-    if let Ok(paired) = &compared.paired {
-        outcome
-            .measured
-            .push(measurement("gain_low", paired.interval.low));
-        outcome
-            .measured
-            .push(measurement("gain_high", paired.interval.high));
-        (name, held) = ("gain_low", paired.interval.low > limit);
-    }
+    let (name, worst) = match &compared.paired {
+        Ok(paired) if asked.config.rules.certainty != Some(Certainty::Point) => {
+            ("gain_at_least", paired.interval.low)
+        }
+        _ => ("gain", compared.gain),
+    };
+    outcome.measured.push(measurement(name, worst));
     outcome.limits = vec![Threshold {
         name: name.to_owned(),
         op: ">".to_owned(),
         text: number(limit),
         number: Some(limit),
-        held,
+        held: worst > limit,
     }];
 }
