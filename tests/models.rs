@@ -389,3 +389,100 @@ fn slices_too_far_apart_fail_and_the_gap_is_told() {
         assert!(message.contains("0.5 apart"), "{message}");
     }
 }
+
+#[test]
+fn trying_again_on_the_same_rows_costs_and_the_same_candidate_does_not() {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).unwrap();
+    let config = "version: 1\nhistory: past\nmodels:\n  m:\n    candidate: {predictions: c.csv, label: late, score: p, key: id}\n    \
+                  baseline: {predictions: b.csv}\n    metrics: {accuracy: {no_worse_by: 0.05}}\n";
+    write("tollgate.yaml", config);
+    write("b.csv", &rows(&many(0, 2_000)));
+    write("c.csv", &rows(&many(0, 2_000)));
+    let first = Gate::again(folder, &["--now", "2026-01-01T00:00:00Z"]);
+    let record = first.record();
+    assert_eq!(
+        (record.models[0].attempt, first.code),
+        (1, 0),
+        "{}",
+        first.stderr
+    );
+    assert!((record.models[0].spent - 0.05 * 6.0 / std::f64::consts::PI.powi(2)).abs() < 1e-12);
+    // The same candidate again, on another day: the same attempt.
+    let again = Gate::again(first.folder, &["--now", "2026-01-02T00:00:00Z"]);
+    assert_eq!(again.record().models[0].attempt, 1);
+    // Another candidate on the same rows, in another order.
+    let mut other = many(0, 2_000);
+    other[0].2 = "0.81";
+    other.reverse();
+    std::fs::write(again.folder.path().join("c.csv"), rows(&other)).unwrap();
+    let second = Gate::again(again.folder, &["--now", "2026-01-03T00:00:00Z"]);
+    let model = second.record().models.remove(0);
+    assert_eq!(model.attempt, 2);
+    assert!(model.spent < record.models[0].spent / 3.0);
+    assert!(model.metrics[0].gain.unwrap().low < record.models[0].metrics[0].gain.unwrap().low);
+    // Other rows begin anew; a cut line is an error that names it.
+    std::fs::write(second.folder.path().join("c.csv"), rows(&many(0, 1_000))).unwrap();
+    std::fs::write(second.folder.path().join("b.csv"), rows(&many(0, 1_000))).unwrap();
+    let fresh = Gate::again(second.folder, &[]);
+    assert_eq!(fresh.record().models[0].attempt, 1);
+    let ledger = fresh.folder.path().join("past/models/m.jsonl");
+    let text = std::fs::read_to_string(&ledger).unwrap();
+    assert_eq!(text.lines().count(), 3, "{text}");
+    std::fs::write(&ledger, &text[..text.len() - 9]).unwrap();
+    let broken = Gate::again(fresh.folder, &[]);
+    assert_eq!(broken.code, 3);
+    assert!(
+        broken.stderr.contains("m.jsonl") && broken.stderr.contains("line 3"),
+        "{}",
+        broken.stderr
+    );
+}
+
+#[test]
+fn a_part_of_a_run_names_the_models_it_leaves_out_and_waivers_hold_for_models() {
+    let same = rows(&many(0, 300));
+    let files = |more: &str| {
+        let model = |name: &str| {
+            format!(
+                "  {name}:\n    candidate: {{predictions: c.csv, label: late, score: p}}\n    metrics: {{accuracy: {{at_least: 0.95}}, brier: {{at_most: 0.5}}}}\n"
+            )
+        };
+        let config = format!("version: 1\nmodels:\n{}{}{more}", model("a"), model("b"));
+        [
+            ("c.csv".to_owned(), same.clone()),
+            ("tollgate.yaml".to_owned(), config),
+        ]
+    };
+    let run = |more: &str, args: &[&str]| {
+        let files = files(more);
+        let files: Vec<(&str, &[u8])> = files
+            .iter()
+            .map(|(n, t)| (n.as_str(), t.as_bytes()))
+            .collect();
+        Gate::run(&files, args)
+    };
+    let one = run("", &["--dataset", "a"]);
+    assert_eq!(one.code, 1, "{}{}", one.stdout, one.stderr);
+    let record = one.record();
+    assert_eq!(record.models.len(), 1);
+    assert!(
+        record.verdict.sentence.contains("the model b"),
+        "{}",
+        record.verdict.sentence
+    );
+    let one = run("", &["--only", "b.at_most(brier)"]);
+    assert_eq!(one.code, 0, "{}{}", one.stdout, one.stderr);
+    assert_eq!(one.record().outcomes.len(), 1);
+    let none = run("", &["--dataset", "c"]);
+    assert_eq!(none.code, 2, "{}", none.stderr);
+    let waiver = "waivers:\n  - {outcome: '*.at_least(accuracy)', reason: known, owner: me, until: 2026-12-31}\n";
+    let waived = run(waiver, &["--now", "2026-11-01T00:00:00Z"]);
+    assert_eq!(waived.code, 0, "{}{}", waived.stdout, waived.stderr);
+    assert_eq!(
+        waived.outcome("a.at_least(accuracy)").status,
+        Status::Waived
+    );
+    let late = run(waiver, &["--now", "2027-11-01T00:00:00Z"]);
+    assert_eq!(late.code, 1, "{}{}", late.stdout, late.stderr);
+}

@@ -12,6 +12,7 @@ mod init;
 mod man;
 mod merge;
 mod plan;
+mod plan_models;
 mod profile;
 mod report;
 mod run;

@@ -2,6 +2,7 @@
 
 use super::began::{began, crossings};
 use super::line::{HISTORY_SCHEMA_VERSION, Line, PastOutcome, RunLine, run_id};
+use super::models::{self, Ledger, ModelLine};
 use super::night::{Night, Standing, Told};
 use super::series::{PastRun, Series};
 use super::stable;
@@ -13,7 +14,7 @@ use crate::context::{Context, check_interrupt};
 use crate::error::Result;
 use crate::measure::{Profile, State};
 use crate::plan::{DatasetPlan, Plan};
-use crate::record::{DatasetRecord, FileDigest, Outcome, Severity, Status, TOLD};
+use crate::record::{DatasetRecord, FileDigest, ModelRecord, Outcome, Run, Severity, Status, TOLD};
 use crate::report::text::hex;
 use crate::verdict::{FailOn, decide};
 use chrono::SubsecRound as _;
@@ -27,6 +28,7 @@ pub struct Past {
     record: Recording,
     learn_from: LearnFrom,
     series: BTreeMap<String, Series>,
+    models: Ledger,
 }
 
 impl Past {
@@ -40,12 +42,14 @@ impl Past {
                 record: Recording::Never,
                 learn_from: LearnFrom::All,
                 series: BTreeMap::new(),
+                models: Ledger::default(),
             });
         };
         let history = History::at(&config.base.join(&written.folder.path));
         let read = |d: &crate::config::DatasetConfig| Ok((d.name.clone(), history.read(&d.name)?));
         Ok(Self {
             series: config.datasets.iter().map(read).collect::<Result<_>>()?,
+            models: Ledger::load(&history, config.models.iter().map(|m| &m.name))?,
             record: written.record,
             learn_from: written.learn_from,
             history: Some(history),
@@ -89,6 +93,12 @@ impl Past {
         })
     }
 
+    /// The how manieth candidate a model's record is about on its rows; `None` where nothing is kept, or rows are not known.
+    #[must_use]
+    pub fn attempt(&self, record: &ModelRecord) -> Option<u32> {
+        self.models.attempt(record)
+    }
+
     /// What the run leaves to later ones: nothing where the configuration or `record` says so, and nothing of a dataset
     /// with an outcome that could not be evaluated.
     #[must_use]
@@ -96,9 +106,10 @@ impl Past {
         &self,
         tonight: Vec<Option<Tonight>>,
         plan: &Plan,
-        outcomes: &[Outcome],
+        run: &Run,
         record: Recording,
     ) -> Left {
+        let outcomes = &run.outcomes;
         let recorded = record == Recording::Always && self.record == Recording::Always;
         let parts = tonight.into_iter().zip(&plan.datasets);
         let entry = |(night, part): (Option<Tonight>, &DatasetPlan)| {
@@ -108,6 +119,14 @@ impl Past {
         Left {
             history: self.history.clone().filter(|_| recorded),
             lines: parts.filter_map(entry).collect(),
+            models: run
+                .models
+                .iter()
+                .filter_map(|m| {
+                    let line = self.models.line(m, outcomes, &run.provenance.now)?;
+                    Some((m.name.clone(), line))
+                })
+                .collect(),
         }
     }
 }
@@ -117,6 +136,7 @@ impl Past {
 pub struct Left {
     history: Option<History>,
     lines: Vec<(String, RunLine)>,
+    models: Vec<(String, ModelLine)>,
 }
 
 impl Left {
@@ -129,7 +149,9 @@ impl Left {
             return Ok(());
         };
         let mut lines = self.lines.into_iter();
-        lines.try_for_each(|(dataset, line)| history.append(&dataset, &Line::Run(line)))
+        lines.try_for_each(|(dataset, line)| history.append(&dataset, &Line::Run(line)))?;
+        let mut models = self.models.iter();
+        models.try_for_each(|(model, line)| models::append(history, model, line))
     }
 }
 
@@ -211,7 +233,7 @@ impl Tonight<'_> {
 }
 
 /// SHA-256 over the digests of files in their order; of what a server alone knows, over its name of the version.
-fn content(files: &[FileDigest]) -> String {
+pub(super) fn content(files: &[FileDigest]) -> String {
     let mut hasher = Sha256::new();
     for file in files {
         let known = [
