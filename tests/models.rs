@@ -477,10 +477,10 @@ fn a_part_of_a_run_names_the_models_it_leaves_out_and_waivers_hold_for_models() 
     let none = run("", &["--dataset", "c"]);
     assert_eq!(none.code, 2, "{}", none.stderr);
     let waiver = "waivers:\n  - {outcome: '*.at_least(accuracy)', reason: known, owner: me, until: 2026-12-31}\n";
-    let waived = run(waiver, &["--now", "2026-11-01T00:00:00Z"]);
-    assert_eq!(waived.code, 0, "{}{}", waived.stdout, waived.stderr);
+    let accepted = run(waiver, &["--now", "2026-11-01T00:00:00Z"]);
+    assert_eq!(accepted.code, 0, "{}{}", accepted.stdout, accepted.stderr);
     assert_eq!(
-        waived.outcome("a.at_least(accuracy)").status,
+        accepted.outcome("a.at_least(accuracy)").status,
         Status::Waived
     );
     let late = run(waiver, &["--now", "2027-11-01T00:00:00Z"]);
