@@ -3,8 +3,8 @@
 use crate::catalogue::Catalogue;
 use crate::config::Config;
 use crate::context::Context;
-use crate::contract::Privacy;
-use crate::detect::Detector;
+use crate::contract::{Detection, Privacy};
+use crate::detect::{self, Detector};
 use crate::engine::embedded::inputs::Inputs;
 use crate::engine::embedded::measure::{Measured, Measurements};
 use crate::engine::embedded::source::Dataset;
@@ -65,19 +65,14 @@ fn dataset_record(
     })
 }
 
-/// The summary of a column; values of text that hold personal data or secrets are left out, as those of personal
-/// columns.
+/// The summary of a column; values that hold personal data or secrets are left out, as those of personal columns.
 fn summary(part: &DatasetPlan, column: &ColumnProfile, detector: &Detector) -> ColumnSummary {
-    let summary = column.summary(part.privacy(&column.name));
-    let ends = summary.min.iter().chain(&summary.max).map(String::as_str);
-    let mut shown = ends.chain(summary.top.iter().map(|t| t.value.as_str()));
-    if summary.dtype == "string" && shown.any(|v| detector.find(v).is_some()) {
-        return ColumnSummary {
-            withheld: Some("personal data or secrets found in its values".to_owned()),
-            ..column.summary(Privacy::Personal)
-        };
+    let by_content = part.detection(&column.name) == Detection::ByContent;
+    match (part.found(&column.name), part.privacy(&column.name)) {
+        (Some(kind), _) => detect::withheld(column, kind),
+        (None, Privacy::Open) if by_content => detect::summary(column, detector),
+        (None, privacy) => column.summary(privacy),
     }
-    summary
 }
 
 /// What drift is measured against: past runs, then data as written.

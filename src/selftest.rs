@@ -119,7 +119,7 @@ fn followed(
     let follows = planned.check.measure == Measure::Statistic(Statistic::MetricStable);
     follows.then(|| {
         let night = Night::of(&measured.profile, now, Standing::Ordinary, &|_| {
-            Privacy::Open
+            (Privacy::Open, Detection::Off)
         });
         let args = &planned.args;
         stable::state(args, measured.rows, stable::of(args, &night), &example.past)

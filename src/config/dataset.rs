@@ -7,6 +7,7 @@ use super::promises;
 use super::references::{self, References};
 use super::tree::{Key, Node};
 use crate::contract::{self, Contract, Expectation};
+use crate::detect::Kind;
 use crate::diagnostic::{Diagnostic, Place, listing};
 use std::path::{Path, PathBuf};
 
@@ -43,6 +44,8 @@ pub struct DatasetConfig {
     pub expect: Vec<Expectation>,
     /// Sets of expectations that it takes, as written.
     pub uses: Vec<Node>,
+    /// Columns whose values turned out to be personal data or secrets, and of which kind; none before they were looked at.
+    pub found: Vec<(String, Kind)>,
     /// Files that say what it promises, besides `tollgate.yaml`: contract, sets, importance.
     pub files: Vec<PathBuf>,
 }
@@ -128,6 +131,7 @@ impl DatasetConfig {
             empty: EmptyDataset::Allowed,
             expect: Vec::new(),
             uses: Vec::new(),
+            found: Vec::new(),
             files: Vec::new(),
         }
     }
@@ -219,6 +223,7 @@ pub fn read(key: &Key, node: &Node, base: &Path, problems: &mut Problems) -> Opt
         empty,
         expect,
         uses,
+        found: Vec::new(),
         files: Vec::new(),
     })
 }

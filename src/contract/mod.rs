@@ -84,6 +84,8 @@ pub struct ContractColumn {
     pub role: Option<Role>,
     /// Whether values are personal and never shown.
     pub privacy: Privacy,
+    /// Whether values that look personal are shown.
+    pub detection: Detection,
     /// What it is, for people.
     pub description: Option<String>,
     /// Values as a reader may expect them, for people; none of personal columns.
@@ -175,6 +177,15 @@ pub enum Privacy {
     Open,
     /// Personal data: counts only.
     Personal,
+}
+
+/// Whether values that look like personal data or secrets are kept out of reports.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Detection {
+    /// They are, whatever the contract says of the column.
+    ByContent,
+    /// `pii: false` is written: they are shown as all others.
+    Off,
 }
 
 /// What a column beyond the promised ones means.
