@@ -5,7 +5,7 @@ use crate::config::DatasetConfig;
 use crate::config::dataset::PastRuns;
 use crate::config::fields::Problems;
 use crate::context::Progress;
-use crate::contract::{Expectation, Privacy};
+use crate::contract::{Detection, Expectation, Privacy};
 use crate::diagnostic::{Place, plural};
 use crate::engine::embedded::measure::{Measurements, Surroundings, measure};
 use crate::engine::embedded::{example_batch, source::Dataset};

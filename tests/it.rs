@@ -65,6 +65,7 @@ mod measure;
 mod mutated;
 mod parts;
 mod personal;
+mod personal_everywhere;
 mod profile;
 mod quarantine;
 mod range_server;

@@ -55,6 +55,8 @@ pub struct Contract {
     pub extra_place: Option<Place>,
     /// Expectations in file order, those of columns not among them; those of `use` first, once it is resolved.
     pub expect: Vec<Expectation>,
+    /// Failing rows that its expectations show where they say nothing of it, as written.
+    pub samples: Option<Node>,
     /// Sets of expectations that it takes, as written.
     pub uses: Vec<Node>,
     /// Accepted outcomes; ids are written without the dataset.
@@ -275,6 +277,7 @@ pub fn read_node(node: &Node, file: &Arc<SourceFile>, problems: &mut Problems) -
         problems,
     );
     let expect = expectations(fields.list("expect"), None, problems);
+    let samples = fields.get("samples").cloned();
     let uses = fields.list("use").to_vec();
     let waivers = waivers::read(&mut fields, problems);
     fields.finish(problems);
@@ -293,6 +296,7 @@ pub fn read_node(node: &Node, file: &Arc<SourceFile>, problems: &mut Problems) -
         extra_columns: extra.unwrap_or(ExtraColumns::Allow),
         extra_place,
         expect,
+        samples,
         uses,
         waivers,
         origin: None,

@@ -357,7 +357,7 @@ mod tests {
                 "pay (redacted) by (redacted).",
             ),
             ("postgres://a:s3cret@db/x", "(redacted)/x"),
-            ("`ann@example.org` is new", "(redacted) is new"),
+            ("`ann@example.org` is new", "`(redacted)` is new"),
         ] {
             assert_eq!(all.hide(text), shown);
         }

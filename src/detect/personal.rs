@@ -39,9 +39,13 @@ pub(super) fn email(text: &str) -> Option<Range<usize>> {
     if !text.contains('@') {
         return None;
     }
-    let mut all = EMAIL.find_iter(text);
-    all.find(|m| Format::Email.accepts(m.as_str().trim_matches(APART)))
-        .map(|m| m.range())
+    let bare = |m: regex::Match| {
+        let end = m.start() + m.as_str().trim_end_matches(APART).len();
+        let start = m.end() - m.as_str().trim_start_matches(APART).len();
+        start..end.max(start)
+    };
+    let mut all = EMAIL.find_iter(text).map(bare);
+    all.find(|at| Format::Email.accepts(&text[at.clone()]))
 }
 
 /// Source: ITU-T E.164: a country code, 15 digits at most.

@@ -4,6 +4,7 @@ pub mod against;
 pub mod bind;
 pub mod common;
 mod dataset;
+pub mod elsewhere;
 mod exact;
 mod fitting;
 pub(crate) mod forms;

@@ -162,6 +162,15 @@ fn numbers() -> [(&'static str, Value); 5] {
     ]
 }
 
+/// Those of every expectation of a `contract` or `dataset`.
+pub(super) fn samples_of_all(what: &str) -> Value {
+    let mut schema = samples();
+    schema["description"] = json!(format!(
+        "Failing rows that reports show of every expectation of the {what} that says nothing of it."
+    ));
+    schema
+}
+
 fn samples() -> Value {
     let most = json!({"type": "integer", "minimum": 0, "maximum": 1000, "default": 5,
         "description": "Failing rows shown in reports at most."});

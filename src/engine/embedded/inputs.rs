@@ -3,6 +3,7 @@
 use super::profile::whole;
 use super::source::{Dataset, ProfileAt, SourceOptions};
 use super::store::Store;
+use crate::config::dataset::{CsvConfig, Malformed};
 use crate::config::{Config, DatasetConfig, WrittenPath};
 use crate::contract::Contract;
 use crate::error::{Error, Result};
@@ -86,11 +87,13 @@ fn opened(
             dataset: None,
         });
     }
-    let options = SourceOptions {
+    let mut options = SourceOptions {
         profile: ProfileAt::Open,
         store: store.cloned(),
         ..options(dataset)
     };
+    // Nothing counts what is left out of a reference.
+    options.csv.malformed = Malformed::Refuse;
     let opened = Dataset::open(&written.path, base, &options)?;
     Ok(Reference {
         profile: whole(&opened, store.map(AsRef::as_ref))?,
@@ -103,11 +106,25 @@ fn options(dataset: &DatasetConfig) -> SourceOptions {
         profile: ProfileAt::Scan,
         store: None,
         format: dataset.format.clone(),
-        csv: dataset.csv.clone(),
+        csv: CsvConfig {
+            malformed: malformed(dataset),
+            ..dataset.csv.clone()
+        },
         types: dataset
             .contract
             .as_ref()
             .map_or_else(Vec::new, Contract::types),
+    }
+}
+
+/// Rows of another width are left out where an expectation counts them; nobody else may.
+fn malformed(dataset: &DatasetConfig) -> Malformed {
+    let contract = dataset.contract.iter().flat_map(|c| &c.expect);
+    let mut all = contract.chain(&dataset.expect);
+    if all.any(|e| e.check == "csv_wellformed") {
+        Malformed::LeaveOut
+    } else {
+        Malformed::Refuse
     }
 }
 

@@ -9,6 +9,7 @@ pub mod kernel;
 pub mod measure;
 mod metadata;
 mod moments;
+mod partitions;
 pub mod personal;
 pub mod profile;
 pub mod relational;

@@ -114,6 +114,7 @@ impl Unique {
                 ("extra_rows", extra_rows),
                 ("distinct", self.seen.len() as u64),
             ],
+            detail: String::new(),
         }
     }
 

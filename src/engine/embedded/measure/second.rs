@@ -12,7 +12,7 @@ use crate::contract::Privacy;
 use crate::detect::Detector;
 use crate::error::{Error, Result};
 use crate::measure::State;
-use crate::plan::{DatasetPlan, Measured, Planned};
+use crate::plan::{DatasetPlan, Measured, Planned, elsewhere};
 use crate::record::{FailingRow, Severity, Waiver};
 use arrow::array::{BooleanArray, RecordBatch};
 
@@ -268,9 +268,14 @@ fn shown(plan: &DatasetPlan, planned: &Planned) -> Vec<(String, Shown)> {
     if let Measured::Rows(sql) = &planned.measure {
         names.extend(predicate_columns(sql));
     }
+    if elsewhere::is_meant(&planned.check) {
+        names.extend(elsewhere::columns(planned, plan));
+    }
     if let Some((sql, _)) = &planned.common.filter {
         names.extend(predicate_columns(sql));
     }
+    // A column that the contract declares need not be there.
+    names.retain(|n| plan.columns.iter().any(|f| f.name == *n));
     if names.is_empty() {
         names.extend(plan.columns.iter().map(|f| f.name.clone()));
     }

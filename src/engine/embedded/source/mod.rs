@@ -29,6 +29,7 @@ mod text;
 mod unify;
 mod zero_width;
 
+pub use csv::{Quotes, Survey};
 pub use file::DataFile;
 pub use footer::{Footer, FooterColumn};
 pub use options::{ProfileAt, SourceOptions};
@@ -75,6 +76,8 @@ pub struct Dataset {
     columns: Vec<Field>,
     /// Copies of standard input or of what was fetched, for as long as the dataset is read.
     spool: Vec<TempPath>,
+    /// Contents of the files that an example stands for.
+    contents: Vec<String>,
 }
 
 enum Content {
@@ -124,6 +127,7 @@ impl Dataset {
             columns: select::columns(&schema),
             schema,
             spool: Vec::new(),
+            contents: Vec::new(),
         }
     }
 
@@ -224,6 +228,17 @@ impl Dataset {
             .filter(|(file, _)| file.parts.is_some());
         let wanted = files.map(|(file, footer)| file.wanted(&parquet::chunks(footer, roots)));
         wanted.flatten().collect()
+    }
+
+    /// How well the rows of CSV files are formed; `None` for other formats.
+    ///
+    /// Errors: [`Error::Data`] when a file cannot be read or changed.
+    pub fn survey(&self) -> Result<Option<Survey>> {
+        match &self.content {
+            Content::Csv(table) => table.survey(&self.files, &self.options).map(Some),
+            Content::Memory(_) => self.survey_of_example(),
+            _ => Ok(None),
+        }
     }
 
     /// Whether it is held in memory, whatever files it stands for.
