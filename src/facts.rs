@@ -1,6 +1,7 @@
 //! What a run was about: its datasets, its checks, where it came from.
 
 use crate::catalogue::Catalogue;
+use crate::catalogue::argument::Arg;
 use crate::config::Config;
 use crate::context::Context;
 use crate::contract::{Detection, Privacy};
@@ -11,7 +12,9 @@ use crate::engine::embedded::source::Dataset;
 use crate::error::Result;
 use crate::measure::ColumnProfile;
 use crate::plan::{DatasetPlan, Plan};
-use crate::record::{CheckNote, ColumnSummary, DatasetRecord, Outcome, Provenance, Status};
+use crate::record::{
+    CheckNote, ColumnSummary, DatasetRecord, FileDigest, Outcome, Provenance, Status,
+};
 use crate::types::ColumnType;
 
 /// One record per dataset, in the order of the plan.
@@ -101,10 +104,38 @@ pub fn notes(catalogue: &Catalogue, outcomes: &[Outcome]) -> Vec<CheckNote> {
         .collect()
 }
 
+/// The files of values that expectations name, in the order of the plan.
+fn values_files(plan: &Plan) -> Vec<FileDigest> {
+    let planned = plan.datasets.iter().flat_map(|d| &d.expectations);
+    let args = planned.flat_map(|p| &p.args.0).map(|(_, arg, _)| arg);
+    let mut found: Vec<FileDigest> = Vec::new();
+    for arg in args {
+        if let Arg::File(file) = arg
+            && !found.iter().any(|f| f.path == file.path)
+        {
+            found.push(FileDigest {
+                path: file.path.clone(),
+                bytes: file.bytes,
+                sha256: Some(file.sha256.clone()),
+                footer_sha256: None,
+                etag: None,
+                last_modified: None,
+            });
+        }
+    }
+    found
+}
+
 /// Program, configuration, commit, seed and clock of the run.
 #[must_use]
-pub fn provenance(config: &Config, catalogue: &Catalogue, context: &Context) -> Provenance {
+pub fn provenance(
+    config: &Config,
+    catalogue: &Catalogue,
+    plan: &Plan,
+    context: &Context,
+) -> Provenance {
     Provenance {
+        values_files: values_files(plan),
         tollgate: env!("CARGO_PKG_VERSION").to_owned(),
         catalogue_sha256: catalogue.sha256.clone(),
         config: config.file.path.clone(),

@@ -76,7 +76,7 @@ pub fn run_part(path: &Path, context: &Context, asked: &Asked, only: &Only) -> R
         schema_version: crate::record::RUN_SCHEMA_VERSION.to_owned(),
         verdict: decide_part(&found, asked.fail_on, left_out.as_ref()),
         left_out,
-        provenance: facts::provenance(&config, &catalogue, context),
+        provenance: facts::provenance(&config, &catalogue, &plan, context),
         datasets,
         checks: facts::notes(&catalogue, &found),
         outcomes: found,

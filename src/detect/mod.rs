@@ -9,7 +9,7 @@ mod secrets;
 mod tally;
 
 pub use national::{COUNTRIES, Country};
-pub use tally::{Tally, summary, withheld, without_values};
+pub use tally::{Tally, in_profile, summary, withheld, without_values};
 
 use std::borrow::Cow;
 use std::fmt;

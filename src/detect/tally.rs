@@ -62,7 +62,8 @@ impl Tally {
 ///
 /// Texts: one of those that the profile lists, or one of its ends, holds something. Whole numbers: half of the listed
 /// values, or both ends where they are too many to be listed, are numbers of cards.
-fn in_profile(column: &ColumnProfile, detector: &Detector) -> Option<Kind> {
+#[must_use]
+pub fn in_profile(column: &ColumnProfile, detector: &Detector) -> Option<Kind> {
     let ends = || column.least.iter().chain(&column.greatest);
     match column.form {
         Form::Text => {

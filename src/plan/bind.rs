@@ -194,6 +194,9 @@ fn argument(param: &Param, node: &Node, like: &LikeColumn, problems: &mut Proble
             Some(Arg::Text(crate::schema::plain(node).to_string()))
         }
         (ParamKind::JsonSchema, Value::Text(path)) => schema_file(path, node, like.scope, problems),
+        (ParamKind::ValuesFile, Value::Text(path)) => {
+            super::values_file::read(param, path, node, like, problems)
+        }
         (ParamKind::Types, Value::Map(map)) => types(map, problems),
         (ParamKind::Expression, Value::Text(sql)) => Some(Arg::Expression(sql.clone())),
         (ParamKind::Dataset, Value::Text(name)) => dataset(name, node, like.scope, problems),

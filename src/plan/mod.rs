@@ -16,6 +16,7 @@ pub mod samples;
 mod several;
 pub mod slices;
 pub mod template;
+mod values_file;
 mod whole;
 pub mod words;
 

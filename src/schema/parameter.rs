@@ -29,6 +29,7 @@ fn kind(kind: &ParamKind) -> Value {
         | ParamKind::Text
         | ParamKind::Regex
         | ParamKind::Expression
+        | ParamKind::ValuesFile
         | ParamKind::Dataset => json!({"type": "string"}),
         ParamKind::Columns | ParamKind::Texts | ParamKind::Regexes | ParamKind::Expressions => {
             texts("")

@@ -140,3 +140,35 @@ impl Unique {
         }
     }
 }
+
+/// Whether rows never repeat in some columns, for as long as they do not.
+///
+/// Memory: 20 to 39 bytes per row. Exact up to the chance stated at [`super::keys::Digest`].
+#[derive(Debug)]
+pub struct Apart {
+    columns: Vec<String>,
+    encoder: Encoder,
+    seen: DigestSet,
+}
+
+impl Apart {
+    /// A test of these columns together.
+    #[must_use]
+    pub fn new(columns: Vec<String>) -> Self {
+        Self {
+            columns,
+            encoder: Encoder::default(),
+            seen: DigestSet::default(),
+        }
+    }
+
+    /// Whether no row of the batch has a null, or repeats a row before it.
+    ///
+    /// Errors: `Query` for a missing column, or a type without row form.
+    pub fn holds(&mut self, batch: &RecordBatch) -> Result<bool> {
+        let columns = select(batch, &self.columns)?;
+        let keys = self.encoder.encode(&columns, batch.num_rows())?;
+        let mut both = keys.digests.iter().zip(&keys.null);
+        Ok(both.all(|(digest, null)| !null && self.seen.insert(*digest)))
+    }
+}
