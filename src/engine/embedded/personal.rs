@@ -31,10 +31,16 @@ pub fn look(plan: &Plan, inputs: &Inputs) -> Result<Vec<Vec<Found>>> {
         if reading::needs_no_scan(part, &decided) {
             return Ok(Vec::new());
         }
-        let asked = part.columns.iter().filter(|f| {
-            part.privacy(&f.name) == Privacy::Open
-                && part.detection(&f.name) == Detection::ByContent
-        });
+        // Columns that nothing else reads are shown as samples' keys at most, of which single values are kept back.
+        let read = reading::columns(part, &decided, &|column| dataset.lists_values(column));
+        let asked = part
+            .columns
+            .iter()
+            .filter(|f| read.contains(&f.name))
+            .filter(|f| {
+                part.privacy(&f.name) == Privacy::Open
+                    && part.detection(&f.name) == Detection::ByContent
+            });
         columns(dataset, asked)
     };
     plan.datasets.iter().map(one).collect()
