@@ -2,16 +2,18 @@
 
 mod accepted;
 mod left_out;
+mod model;
 
 pub use accepted::{Waiver, WaiverKind};
 pub use left_out::LeftOut;
+pub use model::{Estimate, MetricRecord, ModelRecord, SideRecord, SliceRecord};
 
 use crate::diagnostic::Location;
 use crate::types::ColumnType;
 use serde::{Deserialize, Serialize};
 
 /// Version of the run record's shape; readers refuse other majors.
-pub const RUN_SCHEMA_VERSION: &str = "1.1";
+pub const RUN_SCHEMA_VERSION: &str = "1.2";
 
 /// How one expectation ended, or the whole run.
 #[derive(
@@ -188,7 +190,7 @@ pub struct Began {
 pub struct Outcome {
     /// Unique within the run: `flights.not_null(origin)`.
     pub id: String,
-    /// Dataset name in `tollgate.yaml`.
+    /// Name of the dataset or model in `tollgate.yaml`.
     pub dataset: String,
     /// Check id in the catalogue: `not_null`; drift outcomes use `drift_psi` and the like.
     pub check: String,
@@ -470,6 +472,9 @@ pub struct Run {
     pub provenance: Provenance,
     /// Datasets in configuration order.
     pub datasets: Vec<DatasetRecord>,
+    /// Models in configuration order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub models: Vec<ModelRecord>,
     /// Outcomes in contract order.
     pub outcomes: Vec<Outcome>,
     /// The checks of outcomes that did not pass, in the order of their ids; drift has none.

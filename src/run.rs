@@ -78,6 +78,7 @@ pub fn run_part(path: &Path, context: &Context, asked: &Asked, only: &Only) -> R
         left_out,
         provenance: facts::provenance(&config, &catalogue, &plan, context),
         datasets,
+        models: Vec::new(),
         checks: facts::notes(&catalogue, &found),
         outcomes: found,
     };

@@ -161,7 +161,7 @@ fn what_is_no_run_record_is_refused_with_what_was_expected() {
     let folder = tempfile::tempdir().unwrap();
     run_into(folder.path());
     let good = std::fs::read_to_string(folder.path().join("run.json")).unwrap();
-    let version = "\"schema_version\": \"1.1\"";
+    let version = "\"schema_version\": \"1.2\"";
     assert!(good.contains(version));
     for (text, reason) in [
         (String::new(), "it is not JSON"),

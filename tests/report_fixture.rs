@@ -52,6 +52,7 @@ pub(crate) fn run(outcomes: Vec<Outcome>, datasets: Vec<DatasetRecord>) -> Run {
             seed: 7,
             now: "2026-11-25T08:30:00Z".to_owned(),
         },
+        models: Vec::new(),
         datasets,
         outcomes,
         checks: Vec::new(),

@@ -6,6 +6,7 @@ pub mod fields;
 pub mod history;
 pub mod importance;
 pub mod json;
+pub mod models;
 pub mod promises;
 pub mod references;
 pub mod roles;
@@ -37,6 +38,8 @@ pub struct Config {
     pub base: PathBuf,
     /// Datasets in file order.
     pub datasets: Vec<DatasetConfig>,
+    /// Models in file order.
+    pub models: Vec<models::ModelConfig>,
     /// Names of datasets that are only there because others are compared with them, in a part of a run.
     pub beside: Vec<String>,
     /// Accepted outcomes of any dataset.
@@ -148,7 +151,6 @@ fn read(file: &Arc<SourceFile>, base: &Path, problems: &mut Problems) -> Option<
     digest.update(file.text.as_bytes());
     let mut fields = Fields::of(&node, "tollgate.yaml", problems)?;
     crate::contract::version(&mut fields, problems);
-    fields.require("datasets", problems);
     let mut library = Library::of_config(fields.entries("sets", problems), base, problems);
     let mut datasets = Vec::new();
     for (name, node) in fields.entries("datasets", problems) {
@@ -166,6 +168,10 @@ fn read(file: &Arc<SourceFile>, base: &Path, problems: &mut Problems) -> Option<
     for file in &library.files {
         digest.update(file.text.as_bytes());
     }
+    let models = models::read(&mut fields, &datasets, problems);
+    if models.is_empty() && fields.get("models").is_none() {
+        fields.require("datasets", problems);
+    }
     let waivers = waivers::read(&mut fields, problems);
     let history = history::read(&mut fields, problems);
     history::settle(history.as_ref(), &mut datasets, problems);
@@ -177,6 +183,7 @@ fn read(file: &Arc<SourceFile>, base: &Path, problems: &mut Problems) -> Option<
         file: Arc::clone(file),
         base: base.to_owned(),
         datasets,
+        models,
         beside: Vec::new(),
         waivers,
         history,

@@ -55,6 +55,7 @@ pub(super) fn run(comparison: &Comparison) -> Run {
             seed: 0,
             now: String::new(),
         },
+        models: Vec::new(),
         datasets: Vec::new(),
         checks: rules.iter().map(note).collect(),
         outcomes,

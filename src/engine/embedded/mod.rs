@@ -19,6 +19,7 @@ pub mod source;
 mod stable;
 mod statistics_of_rows;
 pub mod store;
+pub mod table;
 mod tests_of_rows;
 pub mod value;
 

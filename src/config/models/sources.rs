@@ -1,0 +1,185 @@
+//! Where a candidate or a baseline comes from: each kind by its own key.
+
+use super::has;
+use crate::config::WrittenPath;
+use crate::config::dataset::written;
+use crate::config::fields::{Fields, Problems, text};
+use crate::config::tree::{Node, Value};
+use crate::diagnostic::{Diagnostic, Place};
+use crate::scalar::Scalar;
+
+/// Where a candidate or a baseline comes from.
+#[derive(Debug, Clone)]
+pub enum Origin {
+    /// Rows with label and prediction.
+    Predictions(Box<PredictionsConfig>),
+    /// A file of metric values.
+    Metrics(WrittenPath),
+    /// The baseline file of the repository.
+    Pinned(WrittenPath),
+}
+
+impl Origin {
+    /// The columns of rows; `None` where there are only metrics.
+    #[must_use]
+    pub fn columns(&self) -> Option<&Columns> {
+        match self {
+            Self::Predictions(predictions) => Some(&predictions.columns),
+            Self::Metrics(_) | Self::Pinned(_) => None,
+        }
+    }
+}
+
+/// Rows with label and prediction.
+#[derive(Debug, Clone)]
+pub struct PredictionsConfig {
+    /// File, glob, folder or address.
+    pub path: WrittenPath,
+    /// Format by name; told by the file where absent.
+    pub format: Option<String>,
+    /// What its columns are.
+    pub columns: Columns,
+    /// Where the mapping stands.
+    pub place: Place,
+}
+
+/// What the columns of predictions are.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Columns {
+    /// What really happened.
+    pub label: Option<String>,
+    /// The positive class's probability, or an order of the rows of a query.
+    pub score: Option<String>,
+    /// Predicted class.
+    pub class: Option<String>,
+    /// Probability by class.
+    pub scores: Vec<(String, String)>,
+    /// Predicted number.
+    pub value: Option<String>,
+    /// Lower end of a predicted interval.
+    pub low: Option<String>,
+    /// Upper end of a predicted interval.
+    pub high: Option<String>,
+    /// Weight of a row.
+    pub weight: Option<String>,
+    /// Columns that name a row on both sides.
+    pub key: Vec<String>,
+    /// What a row is ranked within.
+    pub query: Option<String>,
+    /// Rows of one cluster are not independent: a customer, a day.
+    pub cluster: Option<String>,
+    /// Time order of the rows, whose errors then may depend on those before.
+    pub time: Option<String>,
+    /// The positive class, where it is not `true` or 1.
+    pub positive: Option<Scalar>,
+    /// Score from which on the positive class is predicted, where no class is given. 0.5 where nothing is said.
+    pub threshold: Option<f64>,
+}
+
+const KINDS: &[&str] = &["predictions", "metrics", "pinned"];
+
+/// Reads `candidate`, `baseline` or `anchor`; columns that it does not name are those of the candidate.
+pub(super) fn read(
+    node: &Node,
+    what: &'static str,
+    like: Option<&Columns>,
+    problems: &mut Problems,
+) -> Option<Origin> {
+    let given: Vec<&str> = KINDS.iter().copied().filter(|k| has(node, k)).collect();
+    let [kind] = given[..] else {
+        let what = match given.len() {
+            0 => format!("`{what}` does not say where it comes from"),
+            _ => format!("`{what}` comes from {} at once", given.join(" and ")),
+        };
+        problems.add(
+            Diagnostic::new("unclear-source", what)
+                .at(&node.place, "where from?")
+                .help(format!("give one of {}", KINDS.join(", "))),
+        );
+        return None;
+    };
+    let mut fields = Fields::of(node, what, problems)?;
+    let origin = match kind {
+        "metrics" => Some(Origin::Metrics(written(&mut fields, "metrics", problems)?)),
+        "pinned" => Some(Origin::Pinned(written(&mut fields, "pinned", problems)?)),
+        _ => predictions(&mut fields, like, problems),
+    };
+    fields.finish(problems);
+    origin
+}
+
+fn predictions(
+    fields: &mut Fields,
+    like: Option<&Columns>,
+    problems: &mut Problems,
+) -> Option<Origin> {
+    let path = written(fields, "predictions", problems);
+    let format = fields.text("format", problems);
+    let columns = columns(fields, like, problems);
+    let place = fields.place().clone();
+    Some(Origin::Predictions(Box::new(PredictionsConfig {
+        path: path?,
+        format,
+        columns,
+        place,
+    })))
+}
+
+fn columns(fields: &mut Fields, like: Option<&Columns>, problems: &mut Problems) -> Columns {
+    let base = like.cloned().unwrap_or_default();
+    let mut name =
+        |key: &'static str, otherwise: Option<String>| fields.text(key, problems).or(otherwise);
+    let label = name("label", base.label);
+    let score = name("score", base.score);
+    let class = name("class", base.class);
+    let value = name("value", base.value);
+    let (low, high) = (name("low", base.low), name("high", base.high));
+    let weight = name("weight", base.weight);
+    let (query, cluster) = (name("query", base.query), name("cluster", base.cluster));
+    let time = name("time", base.time);
+    let key = fields.texts("key", problems);
+    let scores = scores(fields, problems);
+    let positive = fields.get("positive").and_then(|node| {
+        let value = node.value.scalar();
+        if value.is_none() {
+            problems.wrong_type(node, "positive", "one value of the label");
+        }
+        value
+    });
+    let threshold = fields.number("threshold", problems);
+    Columns {
+        label,
+        score,
+        class,
+        scores: if scores.is_empty() {
+            base.scores
+        } else {
+            scores
+        },
+        value,
+        low,
+        high,
+        weight,
+        key: if key.is_empty() { base.key } else { key },
+        query,
+        cluster,
+        time,
+        positive: positive.or(base.positive),
+        threshold: threshold.or(base.threshold),
+    }
+}
+
+/// `scores: {CLASS: COLUMN}`.
+fn scores(fields: &mut Fields, problems: &mut Problems) -> Vec<(String, String)> {
+    let Some(node) = fields.get("scores") else {
+        return Vec::new();
+    };
+    let Value::Map(entries) = &node.value else {
+        problems.wrong_type(node, "scores", "a mapping of classes to columns");
+        return Vec::new();
+    };
+    entries
+        .iter()
+        .filter_map(|(key, node)| Some((key.name.clone(), text(node, "scores", problems)?)))
+        .collect()
+}

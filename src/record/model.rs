@@ -1,0 +1,133 @@
+//! What a run says of a model: both sides, and every metric with its noise.
+
+use super::{Cell, FileDigest};
+use serde::{Deserialize, Serialize};
+
+/// One model under test.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct ModelRecord {
+    /// Name in `tollgate.yaml`.
+    pub name: String,
+    /// `binary`, `multiclass`, `regression` or `ranking`; absent where only metrics are known.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub task: Option<String>,
+    /// The version under test.
+    pub candidate: SideRecord,
+    /// What it was compared with.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub baseline: Option<SideRecord>,
+    /// The baseline that stays where it is.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub anchor: Option<SideRecord>,
+    /// Rows that were judged.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub rows: Option<u64>,
+    /// Whether both sides were compared row by row.
+    pub paired: bool,
+    /// SHA-256 over label, weight and key of the judged rows, in an order of their own: equal for equal rows.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub rows_sha256: Option<String>,
+    /// How often a candidate of that name was judged on these rows, this time included; each time has a smaller share of
+    /// `alpha`.
+    pub attempt: u64,
+    /// Chance of error of a one-sided decision, as written.
+    pub alpha: f64,
+    /// What of it this attempt may spend.
+    pub spent: f64,
+    /// Metrics over all rows, then slice by slice, in configuration order.
+    pub metrics: Vec<MetricRecord>,
+    /// Slices that were too small to be judged, largest first, at most 50.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub small_slices: Vec<SliceRecord>,
+    /// How many more there are.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub more_small_slices: u64,
+}
+
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde passes a reference"
+)]
+fn is_zero(count: &u64) -> bool {
+    *count == 0
+}
+
+/// A candidate, a baseline or an anchor.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct SideRecord {
+    /// `predictions`, `metrics`, `pinned` and the like.
+    pub kind: String,
+    /// Path, address or name, without secrets.
+    pub from: String,
+    /// Files read.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub files: Vec<FileDigest>,
+    /// Version of the registry.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub version: Option<String>,
+    /// Run that made it.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub run_id: Option<String>,
+}
+
+/// A value with its confidence bounds.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct Estimate {
+    /// The value.
+    pub value: f64,
+    /// One-sided lower bound; absent where the noise is not known.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub low: Option<f64>,
+    /// One-sided upper bound.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub high: Option<f64>,
+}
+
+/// A slice and its rows.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct SliceRecord {
+    /// Columns with the value that the rows of the slice have.
+    pub of: Vec<Cell>,
+    /// Rows.
+    pub rows: u64,
+}
+
+/// One metric, over all rows or those of a slice.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct MetricRecord {
+    /// Key in `tollgate.yaml`.
+    pub name: String,
+    /// The metric with all its parameters: `f_beta(beta=2)`.
+    pub definition: String,
+    /// Whether more is better.
+    pub higher_is_better: bool,
+    /// `ratio`, `nats`, or empty for the label's own unit.
+    pub unit: String,
+    /// Rows it is measured on; absent for all of them.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub slice: Option<SliceRecord>,
+    /// The candidate's value.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub candidate: Option<Estimate>,
+    /// The baseline's value.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub baseline: Option<f64>,
+    /// By how much the candidate is better, in the metric's unit; below 0 where it is worse.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub gain: Option<Estimate>,
+    /// Loss that is allowed, in the metric's unit.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub margin: Option<f64>,
+    /// How the bounds were made.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub method: Option<String>,
+    /// Rows with which the comparison would be decided with 90 % power, if the difference is what it looks like.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub rows_needed: Option<u64>,
+    /// Loss that these rows show with 90 % power.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub detectable: Option<f64>,
+    /// Why there is no value.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub problem: Option<String>,
+}
