@@ -154,7 +154,7 @@ pub(super) fn read(
                 common.warn_at_ratio = share(value);
             }
             ("samples", _) => {
-                common.samples = super::samples::read(node, &scope.samples, scope, problems)
+                common.samples = super::samples::read(node, &scope.samples, scope, problems);
             }
             ("max_failing_ratio", Value::Int(_) | Value::Float(_)) => {
                 common.max_failing_ratio = share(&node.value);

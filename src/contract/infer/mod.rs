@@ -192,18 +192,18 @@ fn composite_key(seen: &Seen, promises: &mut usize) -> String {
             *promises += 1;
             format!(
                 "key: [{}] # guess: the only {} columns that together never repeat, in {}\n",
-                written(one, |n| yaml::scalar(n)),
+                written(one, yaml::scalar),
                 one.len(),
                 plural(seen.rows, "row"),
             )
         }
         [first, ..] => {
             let all: Vec<String> = (seen.keys.iter())
-                .map(|set| format!("({})", written(set, |n| yaml::comment(n))))
+                .map(|set| format!("({})", written(set, yaml::comment)))
                 .collect();
             format!(
                 "# key: [{}] # guess: together never repeat {}, in {}\n",
-                yaml::comment(&written(first, |n| yaml::scalar(n))),
+                yaml::comment(&written(first, yaml::scalar)),
                 all.join(", "),
                 plural(seen.rows, "row"),
             )

@@ -20,16 +20,12 @@ pub(super) fn missing(planned: &Planned, dataset: &Dataset) -> Result<(u64, Stri
     let args = &planned.args;
     let column = args.column("column").unwrap_or_default();
     let there = there(dataset, column)?;
-    let wanted: Vec<Scalar> = match args.get("values") {
-        Some(Arg::Scalars(values)) => values.clone(),
-        _ => {
-            let periods = periods(planned);
-            let like = there.first();
-            periods
-                .into_iter()
-                .map(|day| written(day, planned, like))
-                .collect()
-        }
+    let wanted: Vec<Scalar> = if let Some(Arg::Scalars(values)) = args.get("values") {
+        values.clone()
+    } else {
+        let like = there.first();
+        let days = periods(planned).into_iter();
+        days.map(|day| written(day, planned, like)).collect()
     };
     let has = |value: &Scalar| there.iter().any(|t| t.order(value) == Ordering::Equal);
     let missing: Vec<&Scalar> = wanted.iter().filter(|v| !has(v)).collect();

@@ -1,6 +1,6 @@
 //! Data held in memory that stands for files, for examples of checks that look at files.
 
-use super::{DataFile, Dataset, SourceOptions, Survey, csv};
+use super::{Content, DataFile, Dataset, SourceOptions, Survey, csv};
 use crate::config::dataset::Malformed;
 use crate::error::Result;
 use chrono::{DateTime, Utc};
@@ -36,11 +36,22 @@ impl Dataset {
         self
     }
 
+    /// How well the rows of CSV files are formed; `None` for other formats.
+    ///
+    /// Errors: [`crate::error::Error::Data`] when a file cannot be read or changed.
+    pub fn survey(&self) -> Result<Option<Survey>> {
+        match &self.content {
+            Content::Csv(table) => table.survey(&self.files, &self.options).map(Some),
+            Content::Memory(_) => self.survey_of_example(),
+            _ => Ok(None),
+        }
+    }
+
     /// How well the contents are formed that the example stands for, as files of CSV; `None` without contents.
     ///
     /// Errors: [`crate::error::Error::Data`] when they are not CSV, [`crate::error::Error::Io`] when no temporary file
     /// can be written.
-    pub(super) fn survey_of_example(&self) -> Result<Option<Survey>> {
+    fn survey_of_example(&self) -> Result<Option<Survey>> {
         if self.contents.is_empty() {
             return Ok(None);
         }

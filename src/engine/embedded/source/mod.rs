@@ -230,17 +230,6 @@ impl Dataset {
         wanted.flatten().collect()
     }
 
-    /// How well the rows of CSV files are formed; `None` for other formats.
-    ///
-    /// Errors: [`Error::Data`] when a file cannot be read or changed.
-    pub fn survey(&self) -> Result<Option<Survey>> {
-        match &self.content {
-            Content::Csv(table) => table.survey(&self.files, &self.options).map(Some),
-            Content::Memory(_) => self.survey_of_example(),
-            _ => Ok(None),
-        }
-    }
-
     /// Whether it is held in memory, whatever files it stands for.
     #[must_use]
     pub fn is_in_memory(&self) -> bool {
