@@ -96,7 +96,7 @@ fn three_columns_where_no_two_do_and_every_batch_must_keep_it() {
                 text,
                 "s{store},2013-0{month}-{:02},{hour},{}",
                 1 + day,
-                i % 13
+                i % 3
             )
             .unwrap();
         }

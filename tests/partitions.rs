@@ -74,6 +74,15 @@ fn what_is_no_partition_cannot_be_evaluated() {
     let (gate, _) = run(DAYS, "{column: day, from: 2013-02-01}");
     assert_eq!(gate.code, 2, "{}", gate.stdout);
     assert!(gate.stderr.contains("`to`"), "{}", gate.stderr);
+    let (gate, _) = run(DAYS, "{column: day, from: 2013-02-02, to: 2013-02-01}");
+    assert_eq!(gate.code, 2, "{}", gate.stdout);
+    assert!(gate.stderr.contains("is after `to`"), "{}", gate.stderr);
+    // A Saturday and a Sunday.
+    let (_, outcome) = run(
+        DAYS,
+        "{column: day, from: 2013-02-02, to: 2013-02-03, weekdays: [mon]}",
+    );
+    assert_eq!(outcome.unwrap().status, Status::Skipped);
     let (gate, _) = run(DAYS, "{column: day}");
     assert!(
         gate.stderr.contains("give exactly one of `values`, `from`"),

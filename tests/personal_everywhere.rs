@@ -99,7 +99,7 @@ expect:
   - between: {column: x, max: 3, samples: {keys: [mail, kind, card]}}
   - between: {column: card, max: 3}
   - max_between: {column: card, max: 3}
-  - between: {column: born, max: 1950-01-01}
+  - between: {column: born, min: 2000-01-01}
   - data_fresh: {column: born, max_age: 1d}
   - fresh_by: {column: born, time: '06:00'}
   - retention: {column: born, max_age: 1d}

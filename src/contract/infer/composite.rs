@@ -60,6 +60,18 @@ pub fn candidates(batches: &[u64], columns: &[SeenColumn]) -> Vec<Vec<usize>> {
     two
 }
 
+/// Whether a column parts rows that are equal in the other columns of a set: of so many pairs of them chance would leave 14
+/// equal in this column too.
+#[must_use]
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "a rounded number of pairs is as good"
+)]
+pub fn parts(column: &ColumnProfile, equal_pairs: u64) -> bool {
+    let spread = Spread::of(column);
+    spread.is_some_and(|s| equal_pairs as f64 * s.equal >= EXPECTED)
+}
+
 /// Found sets without those that hold a smaller one.
 #[must_use]
 pub fn least(found: Vec<Vec<String>>) -> Vec<Vec<String>> {

@@ -1,6 +1,6 @@
 //! The first look at data that no contract describes yet: its profile, what its texts look like, what never repeats.
 
-use super::kernel::{Apart, Count, ForeignKey, Kernel, KeyNulls, KeySet, Unique};
+use super::kernel::{Apart, Count, Equal, ForeignKey, Kernel, KeyNulls, KeySet, Unique};
 use super::profile::ProfileBuilder;
 use super::source::Dataset;
 use crate::contract::infer::{
@@ -111,8 +111,51 @@ pub fn keys(seen: &mut Seen, batches: &[Dataset]) -> Result<()> {
     for dataset in batches {
         live = never_together(dataset, live)?;
     }
-    seen.keys = composite::least(live);
+    let evident = evident(live, &seen.columns, batches)?;
+    seen.keys = composite::least(evident);
     Ok(())
+}
+
+/// The sets of which no column is there for nothing: without it so many rows are equal in the others that chance alone would
+/// not part them.
+fn evident(
+    sets: Vec<Vec<String>>,
+    columns: &[SeenColumn],
+    batches: &[Dataset],
+) -> Result<Vec<Vec<String>>> {
+    let without = |set: &[String], name: &String| -> Vec<String> {
+        set.iter().filter(|n| *n != name).cloned().collect()
+    };
+    // Of two columns the plan of what is looked for has counted each already.
+    let three = sets.iter().filter(|set| set.len() > 2);
+    let mut parts: Vec<Vec<String>> = three
+        .flat_map(|set| set.iter().map(|name| without(set, name)))
+        .collect();
+    parts.sort();
+    parts.dedup();
+    let mut pairs = vec![0u64; parts.len()];
+    for dataset in batches.iter().filter(|_| !parts.is_empty()) {
+        let mut names: Vec<String> = parts.iter().flatten().cloned().collect();
+        names.sort();
+        names.dedup();
+        let mut counts: Vec<Equal> = parts.iter().cloned().map(Equal::new).collect();
+        dataset.scan(&names, &mut |batch| {
+            counts.iter_mut().try_for_each(|c| c.add(batch))
+        })?;
+        for (sum, counted) in pairs.iter_mut().zip(&counts) {
+            *sum = sum.saturating_add(counted.pairs());
+        }
+    }
+    let is_evident = |set: &Vec<String>| {
+        set.len() == 2
+            || set.iter().all(|name| {
+                let place = parts.binary_search(&without(set, name));
+                let column = columns.iter().find(|c| c.field.name == *name);
+                place
+                    .is_ok_and(|at| column.is_some_and(|c| composite::parts(&c.profile, pairs[at])))
+            })
+    };
+    Ok(sets.into_iter().filter(|set| is_evident(set)).collect())
 }
 
 /// The sets that never repeat in a dataset.

@@ -45,10 +45,6 @@ pub(super) fn said(
         Statistic::FileSize => file_size(args, dataset),
         Statistic::FileMatches => Said::Differences(file_matches(args, dataset)?),
         Statistic::FileUnique => Said::Differences(file_unique(dataset)?),
-        Statistic::Partitions => {
-            let (missing, words) = super::partitions::missing(planned, dataset)?;
-            Said::Counts(vec![("differences", missing)], words)
-        }
         _ => return Ok(None),
     }))
 }

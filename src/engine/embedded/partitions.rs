@@ -13,10 +13,10 @@ use std::cmp::Ordering;
 /// Missing values that are named; the others are counted.
 const NAMED: usize = 20;
 
-/// How many values of the partition no file has, and the first of them in words.
+/// How many values of the partition no file has, and the first of them in words; `None` where none is wanted.
 ///
 /// Errors: [`Error::Query`] when the column is no partition, [`Error::Data`] when rows of an example cannot be read.
-pub(super) fn missing(planned: &Planned, dataset: &Dataset) -> Result<(u64, String)> {
+pub(super) fn missing(planned: &Planned, dataset: &Dataset) -> Result<Option<(u64, String)>> {
     let args = &planned.args;
     let column = args.column("column").unwrap_or_default();
     let there = there(dataset, column)?;
@@ -27,6 +27,9 @@ pub(super) fn missing(planned: &Planned, dataset: &Dataset) -> Result<(u64, Stri
         let days = periods(planned).into_iter();
         days.map(|day| written(day, planned, like)).collect()
     };
+    if wanted.is_empty() {
+        return Ok(None);
+    }
     let has = |value: &Scalar| there.iter().any(|t| t.order(value) == Ordering::Equal);
     let missing: Vec<&Scalar> = wanted.iter().filter(|v| !has(v)).collect();
     let count = missing.len() as u64;
@@ -44,7 +47,7 @@ pub(super) fn missing(planned: &Planned, dataset: &Dataset) -> Result<(u64, Stri
         0 => format!("all {} are there", wanted.len()),
         _ => format!("missing {}", words.join(", ")),
     };
-    Ok((count, detail))
+    Ok(Some((count, detail)))
 }
 
 /// The values of the partition, each once.

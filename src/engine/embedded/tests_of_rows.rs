@@ -229,6 +229,9 @@ pub(super) fn other(
     if statistic == Statistic::CsvWellformed {
         return well_formed(planned, dataset, state);
     }
+    if statistic == Statistic::Partitions {
+        return partitions(planned, dataset, state);
+    }
     match said(statistic, planned, plan, dataset) {
         Ok(Some(Said::Differences(list))) => return differences(list, state),
         Ok(Some(Said::Counts(counts, detail))) => {
@@ -266,6 +269,21 @@ pub(super) fn other(
             Err(error) => state.unable = Some(Unable::Error(error.to_string())),
         },
         _ => {}
+    }
+}
+
+/// Values of a partition that are missing; nothing is said where none is due.
+fn partitions(planned: &Planned, dataset: &Dataset, state: &mut State) {
+    match super::partitions::missing(planned, dataset) {
+        Ok(Some((missing, words))) => {
+            state.values = vec![("differences".to_owned(), Some(count(missing)))];
+            state.detail = words;
+        }
+        Ok(None) => {
+            let reason = "no partition is due from `from` to `to`";
+            state.unable = Some(Unable::Skipped(reason.to_owned()));
+        }
+        Err(error) => state.unable = Some(Unable::Error(error.to_string())),
     }
 }
 

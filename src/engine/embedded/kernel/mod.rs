@@ -34,7 +34,7 @@ pub use quantile::Quantile;
 pub use rows::row_text;
 pub use spelling::{NumberTest, Spelling};
 pub use text::{JsonKeys, Parse, TextTest};
-pub use unique::{Apart, Count, KeyNulls, Unique};
+pub use unique::{Apart, Count, Equal, KeyNulls, Unique};
 pub use values::{Denominator, MostCommon, ValueSet};
 
 /// A row test in Rust: told batch after batch, in row order.

@@ -141,6 +141,47 @@ impl Unique {
     }
 }
 
+/// Pairs of rows that are equal in some columns.
+///
+/// Memory: 38 to 76 bytes per distinct key. Exact up to the chance stated at [`super::keys::Digest`].
+#[derive(Debug)]
+pub struct Equal {
+    columns: Vec<String>,
+    encoder: Encoder,
+    seen: DigestMap<u64>,
+}
+
+impl Equal {
+    /// Counts over these columns together.
+    #[must_use]
+    pub fn new(columns: Vec<String>) -> Self {
+        Self {
+            columns,
+            encoder: Encoder::default(),
+            seen: DigestMap::default(),
+        }
+    }
+
+    /// Counts one batch; rows with a null are equal to each other.
+    ///
+    /// Errors: `Query` for a missing column, or a type without row form.
+    pub fn add(&mut self, batch: &RecordBatch) -> Result<()> {
+        let columns = select(batch, &self.columns)?;
+        let keys = self.encoder.encode(&columns, batch.num_rows())?;
+        for digest in keys.digests {
+            *self.seen.entry(digest).or_default() += 1;
+        }
+        Ok(())
+    }
+
+    /// Unordered pairs of different rows; 0 where no key repeats.
+    #[must_use]
+    pub fn pairs(&self) -> u64 {
+        let of = |n: &u64| n.saturating_mul(n.saturating_sub(1)) / 2;
+        self.seen.values().map(of).fold(0, u64::saturating_add)
+    }
+}
+
 /// Whether rows never repeat in some columns, for as long as they do not.
 ///
 /// Memory: 20 to 39 bytes per row. Exact up to the chance stated at [`super::keys::Digest`].
