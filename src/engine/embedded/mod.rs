@@ -11,6 +11,7 @@ mod metadata;
 mod moments;
 mod partitions;
 pub mod personal;
+pub mod predictions;
 pub mod profile;
 pub mod relational;
 pub mod sample;
