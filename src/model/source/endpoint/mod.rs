@@ -215,8 +215,10 @@ impl Scored {
     /// Errors: [`Error::Data`] that says how many failed and why the first did.
     pub fn within(&self, budget: f64, endpoint: &Endpoint) -> Result<&Table> {
         let (failed, all) = (self.failed.len(), self.requests());
+        // a budget that is NaN allows nothing
+        let allowed = failed as f64 <= budget * all as f64;
         match self.failed.first() {
-            Some(first) if failed as f64 > budget * all as f64 => {
+            Some(first) if !allowed => {
                 let reason = format!(
                     "{failed} of {all} requests failed; the first, from row {} on: {}",
                     first.row + 1,
