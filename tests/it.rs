@@ -65,6 +65,7 @@ mod measure;
 mod model_sources;
 mod model_sources_endpoints;
 mod model_sources_mlflow;
+mod model_sources_tls;
 mod mutated;
 mod parts;
 mod personal;

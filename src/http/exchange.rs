@@ -6,7 +6,8 @@ use crate::context::check_interrupt;
 use reqwest::StatusCode;
 use reqwest::blocking::{RequestBuilder, Response};
 use reqwest::header::{CONTENT_TYPE, HeaderMap, RETRY_AFTER};
-use std::io::Read;
+use std::fs::File;
+use std::io::{ErrorKind, Read, Seek as _, Write};
 use std::time::{Duration, Instant};
 
 /// Longest wait before a server is asked again, whatever it wishes.
@@ -109,9 +110,30 @@ pub fn exchange(
     again: Again,
     limits: &Limits,
 ) -> Result<Answer, Failure> {
+    repeated(request, again, limits, None)
+}
+
+/// As [`exchange`]; the body of a success is written to the beginning of a file and is not part of the answer.
+///
+/// Errors: as for [`exchange`]; a file that cannot be written counts as an answer that breaks off.
+pub fn fetch(
+    request: impl Fn() -> RequestBuilder,
+    again: Again,
+    limits: &Limits,
+    to: &mut File,
+) -> Result<Answer, Failure> {
+    repeated(request, again, limits, Some(to))
+}
+
+fn repeated(
+    request: impl Fn() -> RequestBuilder,
+    again: Again,
+    limits: &Limits,
+    mut to: Option<&mut File>,
+) -> Result<Answer, Failure> {
     let mut attempt = 1;
     loop {
-        let (result, headers) = once(&request, limits);
+        let (result, headers) = once(&request, limits, to.as_deref_mut());
         let repeat = match &result {
             Ok(answer) => {
                 let status = StatusCode::from_u16(answer.status);
@@ -145,6 +167,7 @@ fn wait(time: Duration) -> Result<(), Failure> {
 fn once(
     request: impl Fn() -> RequestBuilder,
     limits: &Limits,
+    to: Option<&mut File>,
 ) -> (Result<Answer, Failure>, Option<HeaderMap>) {
     if check_interrupt().is_err() {
         return (Err(Failure::Interrupted), None);
@@ -153,7 +176,7 @@ fn once(
     match request().send() {
         Ok(answer) => {
             let headers = answer.headers().clone();
-            (whole(answer, start, limits), Some(headers))
+            (whole(answer, start, limits, to), Some(headers))
         }
         Err(error) => {
             let (unreached, slow) = (error.is_connect(), error.is_timeout());
@@ -168,8 +191,13 @@ fn once(
     }
 }
 
-fn whole(mut answer: Response, start: Instant, limits: &Limits) -> Result<Answer, Failure> {
-    let status = answer.status().as_u16();
+fn whole(
+    answer: Response,
+    start: Instant,
+    limits: &Limits,
+    to: Option<&mut File>,
+) -> Result<Answer, Failure> {
+    let status = answer.status();
     let media = answer
         .headers()
         .get(CONTENT_TYPE)
@@ -178,25 +206,47 @@ fn whole(mut answer: Response, start: Instant, limits: &Limits) -> Result<Answer
         .unwrap_or_default()
         .to_ascii_lowercase();
     let mut body = Vec::new();
+    match to.filter(|_| status.is_success()) {
+        None => copied(answer, start, limits, &mut body)?,
+        Some(file) => {
+            let emptied = file.set_len(0).and_then(|()| file.rewind());
+            emptied.map_err(|e| unwritten(&e))?;
+            copied(answer, start, limits, file)?;
+        }
+    }
+    Ok(Answer {
+        status: status.as_u16(),
+        media,
+        body,
+        took: start.elapsed(),
+    })
+}
+
+fn copied(
+    mut answer: Response,
+    start: Instant,
+    limits: &Limits,
+    to: &mut dyn Write,
+) -> Result<(), Failure> {
+    let mut left = limits.bytes;
     let mut buffer = vec![0; 1 << 16];
     loop {
         check_interrupt().map_err(|_| Failure::Interrupted)?;
         let read = answer.read(&mut buffer).map_err(|e| match e.kind() {
-            std::io::ErrorKind::TimedOut => {
-                Failure::Slow("the answer stops: no more in time".to_owned())
-            }
+            ErrorKind::TimedOut => Failure::Slow("the answer stops: no more in time".to_owned()),
             _ => Failure::Broken(format!("the answer breaks off: {}", innermost(&e))),
         })?;
         if read == 0 {
-            break;
+            return Ok(());
         }
-        body.extend_from_slice(&buffer[..read]);
-        if body.len() as u64 > limits.bytes {
+        let Some(rest) = left.checked_sub(read as u64) else {
             let most = limits.bytes;
             return Err(Failure::Large(format!(
                 "the answer is larger than {most} bytes"
             )));
-        }
+        };
+        left = rest;
+        to.write_all(&buffer[..read]).map_err(|e| unwritten(&e))?;
         if start.elapsed() > limits.time {
             let seconds = limits.time.as_secs_f64();
             return Err(Failure::Slow(format!(
@@ -204,12 +254,10 @@ fn whole(mut answer: Response, start: Instant, limits: &Limits) -> Result<Answer
             )));
         }
     }
-    Ok(Answer {
-        status,
-        media,
-        body,
-        took: start.elapsed(),
-    })
+}
+
+fn unwritten(error: &std::io::Error) -> Failure {
+    Failure::Broken(format!("it cannot be written to a temporary file: {error}"))
 }
 
 /// The last cause in the chain.

@@ -6,4 +6,4 @@ mod exchange;
 
 pub use answer::Answer;
 pub use client::{Redirects, Tls, Trust, client, reason};
-pub use exchange::{Again, Failure, Limits, exchange, is_busy, pause};
+pub use exchange::{Again, Failure, Limits, exchange, fetch, is_busy, pause};

@@ -1,10 +1,11 @@
 //! How a server is reached: address, credentials, trust, patience. All of it as `MLflow`'s own client takes it.
 
 use crate::error::{Error, Result};
-use crate::http::{Again, Answer, Limits, Redirects, Tls, Trust, client, exchange};
+use crate::http::{Again, Answer, Limits, Redirects, Tls, Trust, client, exchange, fetch};
 use reqwest::Url;
 use reqwest::blocking::{Client, RequestBuilder};
 use serde_json::Value;
+use std::fs::File;
 use std::time::Duration;
 
 /// Bytes of an answer that is read into memory at most.
@@ -12,6 +13,16 @@ const LARGEST: u64 = 64 << 20;
 
 /// Pages of one list at most.
 const PAGES: usize = 10_000;
+
+/// Longest time that a file takes to arrive.
+const FILE: Duration = Duration::from_hours(1);
+
+/// Where something is below the address: folders, path, query.
+pub(super) struct Way<'a> {
+    pub(super) below: &'a [&'a str],
+    pub(super) path: String,
+    pub(super) query: Vec<(&'a str, String)>,
+}
 
 /// Access to one server.
 pub struct Access {
@@ -105,7 +116,7 @@ impl Access {
     ///
     /// Errors: as for [`Access::get`].
     pub(super) fn ask(&self, path: &str, body: &Value) -> Result<Value> {
-        let url = self.url(&["api", "2.0", "mlflow"], path, &[]);
+        let url = self.url::<&str>(&["api", "2.0", "mlflow"], path, &[]);
         self.json(path, || {
             let request = self.client.post(url.clone());
             request
@@ -150,15 +161,26 @@ impl Access {
     /// The whole answer to a GET request below the address, whatever its status.
     ///
     /// Errors: [`Error::Data`] when there is none; [`Error::Interrupted`].
-    pub(super) fn answer(
-        &self,
-        below: &[&str],
-        path: &str,
-        query: &[(&str, &str)],
-    ) -> Result<Answer> {
-        let url = self.url(below, path, query);
+    pub(super) fn answer(&self, way: &Way) -> Result<Answer> {
+        let url = self.url(way.below, &way.path, &way.query);
         let request = || self.signed(self.client.get(url.clone()));
-        exchange(request, Again::Read, &self.limits).map_err(|e| e.error("ask", &self.place(path)))
+        exchange(request, Again::Read, &self.limits)
+            .map_err(|e| e.error("ask", &self.place(&way.path)))
+    }
+
+    /// As [`Access::answer`]; the body of a success is written to a file.
+    ///
+    /// Errors: as for [`Access::answer`].
+    pub(super) fn fetched(&self, way: &Way, to: &mut File) -> Result<Answer> {
+        let url = self.url(way.below, &way.path, &way.query);
+        let request = || self.signed(self.client.get(url.clone()));
+        let limits = Limits {
+            bytes: u64::MAX,
+            time: FILE,
+            ..self.limits
+        };
+        fetch(request, Again::Read, &limits, to)
+            .map_err(|e| e.error("fetch", &self.place(&way.path)))
     }
 
     fn json(&self, path: &str, request: impl Fn() -> RequestBuilder) -> Result<Value> {
@@ -205,7 +227,7 @@ impl Access {
     }
 
     /// The address of `path` below these parts; every part is encoded.
-    fn url(&self, below: &[&str], path: &str, query: &[(&str, &str)]) -> Url {
+    fn url<Q: AsRef<str>>(&self, below: &[&str], path: &str, query: &[(&str, Q)]) -> Url {
         let mut url = self.base.clone();
         if let Ok(mut segments) = url.path_segments_mut() {
             segments

@@ -1,11 +1,9 @@
 //! Files that a run or a model left: the description of the model, and rows of predictions.
 
-use super::access::Access;
+use super::access::{Access, Way};
 use super::fail;
 use crate::error::{Error, Result};
-use crate::http::Answer;
 use reqwest::Url;
-use std::io::Write;
 use tempfile::TempPath;
 
 /// Where files are.
@@ -26,7 +24,11 @@ impl Access {
         let Some(folder) = &artifacts.model else {
             return Ok(None);
         };
-        let answer = self.file(folder, "MLmodel", artifacts.run_id.as_deref())?;
+        let way = self.way(artifacts, folder, "MLmodel")?;
+        let answer = self.answer(&way)?;
+        if !answer.is_success() {
+            return Err(fail(self, "MLmodel", self.refused(&answer)));
+        }
         let text = String::from_utf8(answer.body);
         text.map(Some)
             .map_err(|_| fail(self, "MLmodel", "it is not UTF-8"))
@@ -40,7 +42,7 @@ impl Access {
         let Some(folder) = &artifacts.run else {
             return Err(fail(self, path, "no run left files"));
         };
-        let answer = self.file(folder, path, artifacts.run_id.as_deref())?;
+        let way = self.way(artifacts, folder, path)?;
         let plain = |c: &char| c.is_ascii_alphanumeric() || "._-".contains(*c);
         let suffix: String = path
             .rsplit('/')
@@ -50,53 +52,53 @@ impl Access {
             .filter(plain)
             .collect();
         let suffix = &suffix[suffix.len().saturating_sub(64)..];
-        let make = || {
-            let mut file = tempfile::Builder::new()
-                .prefix("tollgate-")
-                .suffix(&format!("-{suffix}"))
-                .tempfile()?;
-            file.write_all(&answer.body)?;
-            Ok(file.into_temp_path())
-        };
-        make().map_err(|e| Error::io("write", std::env::temp_dir(), e))
-    }
-
-    fn file(&self, folder: &str, path: &str, run: Option<&str>) -> Result<Answer> {
-        let leaves = |part: &str| part.is_empty() || part == "." || part == "..";
-        if path.split('/').any(leaves) || path.contains('\\') {
-            return Err(fail(
-                self,
-                path,
-                "the path leaves the folder, or has an empty part",
-            ));
-        }
-        let answer = match self.proxied(folder)? {
-            Some(below) => {
-                let below = format!("{below}/{path}");
-                self.answer(
-                    &["api", "2.0", "mlflow-artifacts", "artifacts"],
-                    &below,
-                    &[],
-                )?
-            }
-            None => match run {
-                Some(run) if !folder.starts_with("models:") => {
-                    self.answer(&[], "get-artifact", &[("run_uuid", run), ("path", path)])?
-                }
-                _ => {
-                    let reason = format!(
-                        "it is in {}, which the server does not hand out; fetch it and give its path",
-                        crate::config::shown(folder)
-                    );
-                    return Err(fail(self, path, reason));
-                }
-            },
-        };
+        let mut file = tempfile::Builder::new()
+            .prefix("tollgate-")
+            .suffix(&format!("-{suffix}"))
+            .tempfile()
+            .map_err(|e| Error::io("write", std::env::temp_dir(), e))?;
+        let answer = self.fetched(&way, file.as_file_mut())?;
         if answer.is_success() {
-            Ok(answer)
+            Ok(file.into_temp_path())
         } else {
             Err(fail(self, path, self.refused(&answer)))
         }
+    }
+
+    /// Where a file of a folder is on this server.
+    fn way<'a>(&self, artifacts: &Artifacts, folder: &str, path: &str) -> Result<Way<'a>> {
+        let leaves = |part: &str| part.is_empty() || part == "." || part == "..";
+        if path.split('/').any(leaves) || path.contains('\\') {
+            let reason = "the path leaves the folder, or has an empty part";
+            return Err(fail(self, path, reason));
+        }
+        if let Some(below) = self.proxied(folder)? {
+            return Ok(Way {
+                below: &["api", "2.0", "mlflow-artifacts", "artifacts"],
+                path: format!("{below}/{path}"),
+                query: Vec::new(),
+            });
+        }
+        // what lies in a run's folder is handed out by the run's id, wherever that folder is
+        let in_run = artifacts
+            .run
+            .as_deref()
+            .and_then(|run| folder.strip_prefix(run));
+        if let Some((run, inside)) = artifacts.run_id.clone().zip(in_run) {
+            let path = format!("{inside}/{path}")
+                .trim_start_matches('/')
+                .to_owned();
+            return Ok(Way {
+                below: &[],
+                path: "get-artifact".to_owned(),
+                query: vec![("run_uuid", run), ("path", path)],
+            });
+        }
+        let reason = format!(
+            "it is in {}, which the server does not hand out; fetch it and give its path",
+            crate::config::shown(folder)
+        );
+        Err(fail(self, path, reason))
     }
 
     /// The path of a folder that the server hands out itself.
