@@ -44,7 +44,7 @@ fn entry<'a>(node: &'a Node, key: &str) -> Option<&'a Node> {
 }
 
 /// The expectations of every contract, and what became of every rule, one line each.
-fn told(form: Form, text: &str) -> String {
+pub(crate) fn told(form: Form, text: &str) -> String {
     let imported = match read(form, text) {
         Ok(imported) => imported,
         Err(problems) => {
@@ -270,7 +270,7 @@ fn judged(name: &str, text: &str) -> String {
         "{path: customers.csv, expect: [row_count: {min: 1}]}".to_owned()
     };
     let config = format!(
-        "version: 1\ndatasets:\n  orders: {{path: orders.csv, contract: {name}}}\n  customers: {customers}\n"
+        "version: 1\nhistory: past\ndatasets:\n  orders: {{path: orders.csv, contract: {name}}}\n  customers: {customers}\n"
     );
     let files = [
         (name, text.as_bytes()),

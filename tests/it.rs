@@ -52,6 +52,7 @@ mod history_metric;
 mod history_nights;
 mod history_store;
 mod import;
+mod import_closed;
 mod import_rules;
 mod import_run;
 mod infer;

@@ -18,13 +18,6 @@ use std::sync::Arc;
 
 const BUILT_IN: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/checks.rs"));
 
-/// Whether a check of this id is built in.
-#[must_use]
-pub fn is_built_in(id: &str) -> bool {
-    let named = |(file, _): &(&str, &str)| file.strip_suffix(".yaml") == Some(id);
-    BUILT_IN.iter().any(named)
-}
-
 /// Reads the built-in checks and the users' own files and folders.
 ///
 /// Errors: [`Error::Config`] with every problem of every file; [`Error::Io`] when a file cannot be read.

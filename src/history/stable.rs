@@ -55,7 +55,7 @@ pub fn before(args: &Args, runs: &[&PastRun]) -> Vec<f64> {
 ///
 /// Values: `metric` itself; `deviations` from the middle of the window in units of its spread (mean and sample standard
 /// deviation, or with `method: robust` median and scaled median absolute deviation); `change` and `relative_change` from the
-/// last one before it. With `direction: up` or `down` the other way counts as 0. Edge: a window that does not vary makes
+/// last one before it, or from what `from` names of the window. With `direction: up` or `down` the other way counts as 0. Edge: a window that does not vary makes
 /// every other number infinitely far; a relative change from 0 is infinite. Skipped with fewer than `min_runs` before it;
 /// an error where the batch does not have the number.
 #[must_use]
@@ -88,6 +88,7 @@ pub fn state(args: &Args, rows: u64, now: Option<f64>, before: &[f64]) -> State 
     let window = window.min(before.len() as f64) as usize;
     let past = &before[before.len() - window..];
     let last = past[past.len() - 1];
+    let from = counted_from(args.text("from"), past).unwrap_or(last);
     let (middle, spread) = middle(past, args.text("method") == Some("robust"));
     let directed = |signed: f64| match args.text("direction") {
         Some("up") => signed.max(0.0),
@@ -104,8 +105,8 @@ pub fn state(args: &Args, rows: u64, now: Option<f64>, before: &[f64]) -> State 
     let values = [
         ("metric", now),
         ("deviations", directed(over(now - middle, spread))),
-        ("change", directed(now - last)),
-        ("relative_change", directed(over(now - last, last.abs()))),
+        ("change", directed(now - from)),
+        ("relative_change", directed(over(now - from, from.abs()))),
     ];
     state.values = values
         .into_iter()
@@ -119,6 +120,19 @@ pub fn state(args: &Args, rows: u64, now: Option<f64>, before: &[f64]) -> State 
         past.len()
     );
     state
+}
+
+/// The number of the window that changes are counted from, where it is not the last one.
+fn counted_from(word: Option<&str>, past: &[f64]) -> Option<f64> {
+    let mut sorted = past.to_vec();
+    sorted.sort_unstable_by(f64::total_cmp);
+    match word? {
+        "mean" => sample::mean(past),
+        "median" => sample::median(&sorted),
+        "least" => sorted.first().copied(),
+        "greatest" => sorted.last().copied(),
+        _ => None,
+    }
 }
 
 /// The middle of the numbers and their spread.
@@ -177,6 +191,23 @@ mod tests {
             &[1.0, 2.0, 3.0],
         );
         assert!(number(&found, "deviations").abs() < 1e-12);
+        let words = [
+            ("last", 2.0),
+            ("mean", 3.0),
+            ("median", 3.5),
+            ("least", 4.0),
+            ("greatest", 1.0),
+        ];
+        for (word, change) in words {
+            let from = ("from", Arg::Word(word.to_owned()));
+            let found = state(
+                &args(&[runs(1), from]),
+                9,
+                Some(5.0),
+                &[4.0, 1.0, 1.0, 1.0, 2.0, 3.0],
+            );
+            assert!((number(&found, "change") - change).abs() < 1e-12, "{word}");
+        }
         let few = state(&args(&[runs(3)]), 9, Some(5.0), &[1.0, 2.0]);
         assert!(matches!(few.unable, Some(Unable::Skipped(_))));
         let none = state(&args(&[runs(1)]), 9, None, &[1.0, 2.0]);

@@ -119,6 +119,8 @@ pub struct ColumnDraft {
     keys: Vec<(&'static str, Node)>,
     /// Expectations about it.
     pub expect: Vec<Node>,
+    /// What it means that no column matches, where the name is a pattern.
+    on_no_match: Option<&'static str>,
 }
 
 impl ColumnDraft {
@@ -128,7 +130,19 @@ impl ColumnDraft {
             name: text(place, name),
             keys: Vec::new(),
             expect: Vec::new(),
+            on_no_match: None,
         }
+    }
+
+    /// Makes it an entry about every column that its name, a pattern, matches: `fail` or `pass` where there is none.
+    pub fn open(&mut self, on_no_match: &'static str) {
+        self.on_no_match = Some(on_no_match);
+    }
+
+    /// Whether its name is a pattern.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        self.on_no_match.is_some()
     }
 
     /// Sets a key of a native column, such as `type`; a key given again replaces the first.
@@ -157,7 +171,10 @@ impl ColumnDraft {
 
     fn into_node(self) -> Node {
         let place = self.name.place.clone();
-        let mut entries = vec![("name", self.name)];
+        let mut entries = match self.on_no_match {
+            None => vec![("name", self.name)],
+            Some(word) => vec![("columns", self.name), ("on_no_match", text(&place, word))],
+        };
         entries.extend(in_order(self.keys, COLUMN_KEYS));
         if !self.expect.is_empty() {
             entries.push(("expect", list(&place, self.expect)));

@@ -6,6 +6,7 @@ use super::keys::Keys;
 use crate::config::fields::Problems;
 use crate::config::tree::{Node, Value};
 use crate::diagnostic::Place;
+use crate::formats::{Draft, Formats, JsonSchema};
 
 /// A column on its way into a contract.
 #[derive(Debug)]
@@ -25,6 +26,19 @@ pub enum Anchoring {
     Search,
     /// The whole text.
     Full,
+}
+
+/// Whether a JSON Schema can be judged here.
+///
+/// Errors: why it cannot, in one sentence without a full stop.
+pub(super) fn judged(schema: &Node) -> Result<(), String> {
+    if !matches!(schema.value, Value::Map(_)) {
+        return Err("the schema is no mapping of keywords".to_owned());
+    }
+    let text = crate::schema::plain(schema).to_string();
+    let read = JsonSchema::new(&text, Draft::Draft2020, Formats::Told);
+    read.map(drop)
+        .map_err(|why| format!("the schema cannot be judged here: {why}"))
 }
 
 impl Column {
@@ -87,8 +101,35 @@ impl Column {
     }
 
     /// Least and greatest number of characters.
-    pub fn lengths(
+    pub fn lengths(&mut self, keys: &Keys, names: [&'static str; 2], problems: &mut Problems) {
+        self.counted("length", keys, names, problems);
+    }
+
+    /// Fewest and most items of a list, under the names that are given, and whether one may be there twice.
+    pub fn list_items(
         &mut self,
+        keys: &Keys,
+        [least, most, unique]: [&'static str; 3],
+        problems: &mut Problems,
+    ) {
+        self.counted("list_length", keys, [least, most], problems);
+        if let Some((true, place)) = keys.flag(unique, problems) {
+            self.held(place, unique, "list_unique_items", Vec::new());
+        }
+    }
+
+    /// A JSON Schema that the column's JSON texts must fit; one that cannot be judged here is dropped with the reason.
+    pub fn json_schema(&mut self, schema: &Node, place: &Place, key: &str) {
+        match judged(schema) {
+            Ok(()) => self.held(place, key, "json_schema", vec![("schema", schema.clone())]),
+            Err(reason) => self.dropped(place, key, reason),
+        }
+    }
+
+    /// A check with `min` and `max`, which two keys say.
+    fn counted(
+        &mut self,
+        check: &str,
         keys: &Keys,
         [least, most]: [&'static str; 2],
         problems: &mut Problems,
@@ -101,11 +142,11 @@ impl Column {
         let Some(place) = args.first().map(|(_, node)| node.place.clone()) else {
             return;
         };
-        self.draft.expect(&place, "length", args);
+        self.draft.expect(&place, check, args);
         for (key, bound) in [(least, low), (most, high)] {
             if let Some((_, place)) = bound {
                 let what = self.what(key);
-                self.coverage.mapped(place, what, "length");
+                self.coverage.mapped(place, what, check);
             }
         }
     }

@@ -7,6 +7,7 @@ mod property;
 
 use super::build::{ContractDraft, int, text, texts};
 use super::form::get;
+use super::globs;
 use super::keys::Keys;
 use super::{Coverage, Form, Imported, text_of, tree_of};
 use crate::config::fields::Problems;
@@ -16,6 +17,9 @@ use std::sync::Arc;
 
 /// Name of the form in reasons.
 const FORM: &str = "JSON Schema";
+
+/// Why a keyword is not held.
+const UNHELD: &str = "no check holds it; `expression` may say it in SQL";
 
 /// Keywords that say nothing about values.
 const METADATA: &[&str] = &[
@@ -205,6 +209,8 @@ impl<'a> Reader<'a> {
             }
         }
         self.properties(&keys, problems);
+        self.patterns(&keys, problems);
+        self.names(&keys);
         self.closed(&keys);
         self.keyed(&keys, problems);
         for part in keys.list("allOf", problems) {
@@ -223,8 +229,6 @@ impl<'a> Reader<'a> {
             "if",
             "then",
             "else",
-            "patternProperties",
-            "propertyNames",
             "minProperties",
             "maxProperties",
             "dependentSchemas",
@@ -233,11 +237,8 @@ impl<'a> Reader<'a> {
             "const",
         ] {
             if let Some(node) = keys.get(key) {
-                self.coverage.dropped(
-                    &node.place,
-                    format!("{key} of a row"),
-                    "no check holds it; `expression` may say it in SQL",
-                );
+                self.coverage
+                    .dropped(&node.place, format!("{key} of a row"), UNHELD);
             }
         }
         keys.ignore(&["$ref"]);
@@ -259,6 +260,74 @@ impl<'a> Reader<'a> {
                 coverage: &mut self.coverage,
             };
             found.read(&key.name, &key.place, schema, 0, problems);
+        }
+    }
+
+    /// `patternProperties`: the same of every column that a pattern names.
+    fn patterns(&mut self, keys: &Keys<'a>, problems: &mut Problems) {
+        let Some(node) = keys.get("patternProperties") else {
+            return;
+        };
+        let Value::Map(entries) = &node.value else {
+            problems.wrong_type(node, "patternProperties", "a mapping");
+            return;
+        };
+        for (key, schema) in entries {
+            let Some(glob) = globs::of_regex(&key.name, globs::Found::Anywhere) else {
+                let reason = "a pattern of names here has `*`, `?` and `[a-z]` alone";
+                self.coverage.dropped(
+                    &key.place,
+                    format!("patternProperties {}", key.name),
+                    reason,
+                );
+                continue;
+            };
+            let mut found = property::Found {
+                root: self.root,
+                draft: &mut self.draft,
+                coverage: &mut self.coverage,
+            };
+            found.read(&glob, &key.place, schema, 0, problems);
+            if let Some(column) = self.draft.column(&glob) {
+                // A row may lack the key, and a key that is not there is null.
+                column.unset("nullable");
+                column.open("pass");
+            }
+        }
+    }
+
+    /// `propertyNames`: which names columns may have.
+    fn names(&mut self, keys: &Keys) {
+        let Some(node) = keys.get("propertyNames") else {
+            return;
+        };
+        let alone = matches!(&node.value, Value::Map(entries) if entries.len() == 1);
+        let (pattern, listed) = (get(node, "pattern"), get(node, "enum"));
+        match (pattern.and_then(text_of), listed) {
+            (Some(pattern), _) if alone && regex::Regex::new(pattern).is_ok() => {
+                let args = vec![
+                    ("pattern", text(&node.place, pattern)),
+                    ("match", text(&node.place, "search")),
+                ];
+                self.draft.expect(&node.place, "column_names_match", args);
+                self.coverage
+                    .mapped(&node.place, "propertyNames", "column_names_match");
+            }
+            (_, Some(names))
+                if alone
+                    && matches!(&names.value, Value::List(l) if l.iter().all(|n| text_of(n).is_some()) && !l.is_empty()) =>
+            {
+                let args = vec![
+                    ("columns", names.clone()),
+                    ("mode", text(&node.place, "subset")),
+                ];
+                self.draft.expect(&node.place, "columns_match", args);
+                self.coverage
+                    .mapped(&node.place, "propertyNames", "columns_match");
+            }
+            _ => self
+                .coverage
+                .dropped(&node.place, "propertyNames of a row", UNHELD),
         }
     }
 
@@ -345,7 +414,8 @@ impl<'a> Reader<'a> {
         }
         for column in &mut self.draft.columns {
             let name = text_of(&column.name).unwrap_or_default().to_owned();
-            if !name.contains('.') && !required.iter().any(|(r, _)| *r == name) {
+            if !name.contains('.') && !column.is_open() && !required.iter().any(|(r, _)| *r == name)
+            {
                 // A key that may be missing may be null, whatever its type says.
                 column.unset("nullable");
                 let place = column.name.place.clone();

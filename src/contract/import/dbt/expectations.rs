@@ -52,6 +52,8 @@ pub(super) fn read(test: &Test, name: &str) -> Reading {
             Ok(vec![promise.number("min", -most).number("max", most)])
         }
         "expect_row_values_to_have_data_for_every_n_datepart" => every_period(test),
+        "expect_table_aggregation_to_equal_other_table" => aggregation(test),
+        "expect_column_distinct_count_to_equal_other_table" => distinct_there(test),
         "expression_is_true" => {
             test.only(&["expression"])?;
             let node = test.need("expression")?;
@@ -119,9 +121,7 @@ const SAME: &[&str] = &[
 /// Tests of the package that nothing here holds.
 const KNOWN: &[&str] = &[
     "expect_grouped_row_values_to_have_recent_data",
-    "expect_table_aggregation_to_equal_other_table",
     "expect_table_column_count_to_equal_other_table",
-    "expect_column_distinct_count_to_equal_other_table",
     "expect_column_values_to_be_within_n_moving_stdevs",
 ];
 
@@ -150,13 +150,6 @@ fn flag(test: &Test, name: &str) -> bool {
 }
 
 fn same(test: &Test, name: &str) -> Reading {
-    if let Some(node) = test.get("flags")
-        && !matches!(&node.value, Value::Text(t) if t.is_empty())
-    {
-        return Err(Refused::Dropped(
-            "`flags` of a regular expression: write them as `(?i)`".to_owned(),
-        ));
-    }
     let ordered = ORDERED.contains(&name);
     if let Some(node) = test.get("step").filter(|_| ordered) {
         let _ = node;
@@ -171,6 +164,7 @@ fn same(test: &Test, name: &str) -> Reading {
     }
     let mut kwargs: Vec<(Key, Node)> = test.kwargs();
     kwargs.retain(|(k, _)| !OURS.contains(&&*k.name));
+    flagged(test, &mut kwargs)?;
     if let Some(node) = test.get("strictly") {
         if ordered {
             kwargs.push(entry("strictly", node.clone()));
@@ -191,6 +185,33 @@ fn same(test: &Test, name: &str) -> Reading {
         .into_iter()
         .map(|p| p.maybe("by", by.cloned()))
         .collect())
+}
+
+/// `flags: i` of a regular expression, written into it.
+fn flagged(test: &Test, kwargs: &mut [(Key, Node)]) -> Result<(), Refused> {
+    match test.get("flags").map(|n| words(n, "flags")).transpose()? {
+        None | Some("") => return Ok(()),
+        Some("i") => {}
+        Some(other) => {
+            return Err(Refused::Dropped(format!(
+                "`flags: {other}` of a regular expression mean what the warehouse says"
+            )));
+        }
+    }
+    for (key, node) in kwargs {
+        match (key.name.as_str(), &mut node.value) {
+            ("regex", Value::Text(pattern)) => *pattern = format!("(?i){pattern}"),
+            ("regex_list", Value::List(all)) => {
+                for item in all {
+                    if let Value::Text(pattern) = &mut item.value {
+                        *pattern = format!("(?i){pattern}");
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+    Ok(())
 }
 
 fn transform(test: &Test) -> Result<(), Refused> {
@@ -319,9 +340,6 @@ fn quantile(test: &Test) -> Reading {
         "strictly",
         "group_by",
     ])?;
-    if flag(test, "strictly") {
-        return Err(Refused::Dropped("`strictly` of a quantile".to_owned()));
-    }
     let q = share(test.need("quantile")?, "quantile")?;
     let bound = |name: &str| test.get(name).map(|n| finite(n, name)).transpose();
     let (min, max) = (bound("min_value")?, bound("max_value")?);
@@ -337,6 +355,59 @@ fn quantile(test: &Test) -> Reading {
         .number("q", q)
         .maybe("min", min.map(|v| build::number(at, v)))
         .maybe("max", max.map(|v| build::number(at, v)));
+    Ok(vec![if flag(test, "strictly") {
+        promise.text("bounds", "()")
+    } else {
+        promise
+    }])
+}
+
+/// An aggregate of two models, which must be the same within a tolerance.
+fn aggregation(test: &Test) -> Reading {
+    test.only(&[
+        "expression",
+        "compare_model",
+        "compare_expression",
+        "group_by",
+        "tolerance",
+        "tolerance_percent",
+        "row_condition",
+    ])?;
+    let own = test.need("expression")?;
+    let sql = |node: &Node, name: &str| plain(node, name).map(|t| build::text(&node.place, t));
+    let theirs = test.get("compare_expression");
+    let theirs = theirs.map(|n| sql(n, "compare_expression")).transpose()?;
+    let number = |name: &str| test.get(name).map(|n| finite(n, name)).transpose();
+    let other = model(test.need("compare_model")?, "compare_model")?;
+    let promise = Promise::new("aggregate_matches", test.place())
+        .with("expr", sql(own, "expression")?)
+        .with("dataset", other)
+        .maybe("their_expr", theirs);
+    let promise = match number("tolerance")? {
+        Some(v) if v > 0.0 => promise.number("tolerance", v),
+        _ => promise,
+    };
+    Ok(vec![match number("tolerance_percent")? {
+        Some(v) if v > 0.0 => {
+            let why = "`tolerance_percent` is a share of the number here; `aggregate_matches` takes one of that there";
+            return Err(Refused::Dropped(why.to_owned()));
+        }
+        _ => promise,
+    }])
+}
+
+fn distinct_there(test: &Test) -> Reading {
+    test.only(&["compare_model", "compare_column_name", "row_condition"])?;
+    let column = quoted(test.column()?);
+    let theirs = match test.get("compare_column_name") {
+        Some(node) => crate::sql::identifier(plain(node, "compare_column_name")?),
+        None => column.clone(),
+    };
+    let other = model(test.need("compare_model")?, "compare_model")?;
+    let promise = Promise::new("aggregate_matches", test.place())
+        .text("expr", &format!("COUNT(DISTINCT {column})"))
+        .with("dataset", other)
+        .text("their_expr", &format!("COUNT(DISTINCT {theirs})"));
     Ok(vec![promise])
 }
 
@@ -344,7 +415,6 @@ fn distinct(test: &Test, name: &str) -> Reading {
     test.only(&["value", "quote_values", "group_by", "row_condition"])?;
     let value = whole(test.need("value")?, "value")?;
     let promise = Promise::of("distinct_count", test.place(), test.column()?);
-    let _ = quoted;
     Ok(vec![if name.ends_with("greater_than") {
         promise.whole("min", value.saturating_add(1).max(0))
     } else {

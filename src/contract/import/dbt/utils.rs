@@ -7,13 +7,15 @@ use super::generic::{model, relationships};
 use super::test::Test;
 use super::{plain, quoted};
 use crate::config::tree::{Node, Value};
+use crate::scalar::number_text;
+use crate::sql;
 
 /// What a test of the package promises.
 pub(super) fn read(test: &Test, name: &str) -> Reading {
     match name {
         "accepted_range" => accepted_range(test),
-        "at_least_one" => of(test, "at_least_one"),
-        "not_constant" => of(test, "no_constant"),
+        "at_least_one" => of(test, "at_least_one", |c| format!("COUNT({c}) = 0")),
+        "not_constant" => of(test, "no_constant", |c| format!("COUNT(DISTINCT {c}) = 1")),
         "not_empty_string" => not_empty(test),
         "not_accepted_values" => not_accepted(test),
         "not_null_proportion" => proportion(test),
@@ -26,7 +28,7 @@ pub(super) fn read(test: &Test, name: &str) -> Reading {
         "cardinality_equality" => cardinality(test),
         "mutually_exclusive_ranges" => ranges(test),
         "sequential_values" => sequence(test),
-        "equality" => Err(Refused::Dropped("no check has its rules".to_owned())),
+        "equality" => equality(test),
         _ => Err(Refused::Dropped(
             "dbt_utils has no test of this name that is known here".to_owned(),
         )),
@@ -42,10 +44,65 @@ fn grouped(test: &Test) -> Result<(), Refused> {
     }
 }
 
-fn of(test: &Test, check: &'static str) -> Reading {
+/// A check of one column; with groups a query that finds those that break `having`, an SQL condition over the column.
+fn of(test: &Test, check: &'static str, having: impl Fn(&str) -> String) -> Reading {
     test.only(&["group_by_columns"])?;
-    grouped(test)?;
-    Ok(vec![Promise::of(check, test.place(), test.column()?)])
+    let column = test.column()?;
+    Ok(vec![match groups(test)? {
+        None => Promise::of(check, test.place(), column),
+        Some(groups) => broken_groups(test, &groups, &having(&quoted(column))),
+    }])
+}
+
+/// The columns of `group_by_columns` as SQL, where there are some.
+fn groups(test: &Test) -> Result<Option<String>, Refused> {
+    let Some(node) = test.get("group_by_columns") else {
+        return Ok(None);
+    };
+    let names = items(node, "group_by_columns")?.iter();
+    let names = names.map(|n| {
+        let written = plain(n, "group_by_columns")?;
+        let column = super::one_column(written);
+        column
+            .map(|c| sql::identifier(&c))
+            .ok_or_else(|| Refused::Dropped(format!("`{written}` is no column")))
+    });
+    let names: Vec<String> = names.collect::<Result<_, _>>()?;
+    Ok((!names.is_empty()).then(|| names.join(", ")))
+}
+
+fn broken_groups(test: &Test, groups: &str, having: &str) -> Promise {
+    let query = format!("SELECT {groups} FROM data GROUP BY {groups} HAVING {having}");
+    Promise::new("returns_no_rows", test.place()).text("query", &query)
+}
+
+/// Rows that one of two models has and the other has not, each once; nulls are equal.
+fn equality(test: &Test) -> Reading {
+    test.only(&["compare_model", "compare_columns"])?;
+    let model = model(test.need("compare_model")?, "compare_model")?;
+    let columns = match test.get("compare_columns") {
+        None => "*".to_owned(),
+        Some(node) => {
+            let names = items(node, "compare_columns")?.iter().map(|n| {
+                let written = plain(n, "compare_columns")?;
+                let column = super::one_column(written);
+                column
+                    .map(|c| sql::identifier(&c))
+                    .ok_or_else(|| Refused::Dropped(format!("`{written}` is no column")))
+            });
+            names.collect::<Result<Vec<_>, Refused>>()?.join(", ")
+        }
+    };
+    let there = sql::identifier(&model.value.to_string());
+    let side =
+        |a: &str, b: &str| format!("SELECT {columns} FROM {a} EXCEPT SELECT {columns} FROM {b}");
+    let query = format!(
+        "WITH here AS ({}), there AS ({}) SELECT * FROM here UNION ALL SELECT * FROM there",
+        side("data", &there),
+        side(&there, "data")
+    );
+    let promise = Promise::new("returns_no_rows", test.place()).text("query", &query);
+    Ok(vec![promise])
 }
 
 /// A bound that is a number or a day; an expression over other columns is none.
@@ -116,12 +173,18 @@ fn not_accepted(test: &Test) -> Reading {
 
 fn proportion(test: &Test) -> Reading {
     test.only(&["at_least", "at_most", "group_by_columns"])?;
-    grouped(test)?;
     let least = share(test.need("at_least")?, "at_least")?;
     let most = test
         .get("at_most")
         .map(|n| share(n, "at_most"))
         .transpose()?;
+    if let Some(groups) = groups(test)? {
+        let (there, all) = (format!("COUNT({})", quoted(test.column()?)), "COUNT(*)");
+        let low = format!("{there} < {} * {all}", number_text(least));
+        let high = most.map(|v| format!(" OR {there} > {} * {all}", number_text(v)));
+        let having = low + &high.unwrap_or_default();
+        return Ok(vec![broken_groups(test, &groups, &having)]);
+    }
     let promise = Promise::of("non_null_ratio", test.place(), test.column()?).number("min", least);
     Ok(vec![match most {
         Some(most) if most < 1.0 => promise.number("max", most),
@@ -159,18 +222,30 @@ fn unique(test: &Test) -> Reading {
 
 fn relationships_where(test: &Test) -> Reading {
     test.only(&["to", "field", "from_condition", "to_condition"])?;
-    if let Some(node) = test.get("to_condition")
-        && plain(node, "to_condition")?.trim() != "1=1"
-    {
-        return Err(Refused::Dropped(
-            "`to_condition` has no counterpart".to_owned(),
-        ));
-    }
-    let promise = relationships(test)?;
+    let to = test.get("to_condition").map(|n| plain(n, "to_condition"));
+    let promise = match to.transpose()?.map(str::trim).filter(|sql| *sql != "1=1") {
+        None => relationships(test)?,
+        Some(sql) => orphans(test, sql)?,
+    };
     Ok(vec![match test.get("from_condition") {
         Some(node) => promise.only_at(plain(node, "from_condition")?, &node.place),
         None => promise,
     }])
+}
+
+/// Rows whose key is not among those rows of another model where a condition is true.
+fn orphans(test: &Test, condition: &str) -> Result<Promise, Refused> {
+    let (to, field) = (test.need("to")?, test.need("field")?);
+    let field = plain(field, "field")?;
+    let field = super::one_column(field)
+        .ok_or_else(|| Refused::Dropped(format!("`{field}` is no column")))?;
+    let (own, there) = (quoted(test.column()?), sql::identifier(&field));
+    let other = sql::identifier(&model(to, "to")?.value.to_string());
+    let query = format!(
+        "SELECT h.{own} FROM data AS h LEFT JOIN (SELECT {there} AS \"found\" FROM {other} WHERE {condition} \
+         GROUP BY {there}) AS t ON h.{own} = t.\"found\" WHERE h.{own} IS NOT NULL AND t.\"found\" IS NULL"
+    );
+    Ok(Promise::new("returns_no_rows", test.place()).text("query", &query))
 }
 
 fn recency(test: &Test) -> Reading {

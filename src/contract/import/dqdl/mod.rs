@@ -4,7 +4,9 @@
 //! `between` leaves both bounds out; a null fails `ColumnValues` unless it is negated; a null has length 0; `matches` is of
 //! the whole text; the standard deviation is that of the population.
 
+mod others;
 mod parse;
+mod past;
 mod rules;
 mod token;
 mod values;

@@ -4,18 +4,26 @@ use super::super::build;
 use super::super::promise::{Promise, Reading, Refused, allowed};
 use super::super::type_names;
 use super::parse::{Condition, Op, Operand, Rule};
-use super::values;
+use super::{others, past, values};
 use crate::config::tree::Node;
 use crate::diagnostic::Diagnostic;
-use crate::sql;
 
 /// What a rule promises, and what differs from the original.
 pub(super) fn read(rule: &Rule) -> Result<(Vec<Promise>, Option<String>), Refused> {
     let note = match rule.name.as_str() {
         "DataFreshness" => Some("every value is judged by the oldest; nulls are left out"),
         "ColumnDataType" => Some("the column's own type; AWS Glue reads texts as well"),
+        "DatasetMatch" => {
+            Some("a row of either side without a partner fails, as do rows that differ")
+        }
+        _ if past::is_dynamic(rule) => {
+            Some("past runs are the ordinary ones of `history`, which tollgate.yaml must name")
+        }
         _ => None,
     };
+    if past::is_dynamic(rule) {
+        return Ok((past::read(rule)?, note.map(str::to_owned)));
+    }
     let promises = match number(rule) {
         Some(reading) => reading?,
         None => other(rule)?,
@@ -76,6 +84,8 @@ fn other(rule: &Rule) -> Reading {
         "ColumnLength" => values::lengths(rule),
         "RowCountMatch" => row_count_match(rule),
         "ReferentialIntegrity" => referential(rule),
+        "AggregateMatch" => others::aggregate(rule),
+        "DatasetMatch" => others::dataset(rule),
         "CustomSql" => custom(rule),
         name => Err(Refused::Dropped(unheld(name))),
     }
@@ -86,6 +96,9 @@ fn unheld(name: &str) -> String {
         "DetectAnomalies" => {
             "anomalies over past runs are judged by `history:` in tollgate.yaml".to_owned()
         }
+        "SchemaMatch" => {
+            "it compares with the columns of another dataset: name its contract with `schema_stable`".to_owned()
+        }
         "FileFreshness" | "FileMatch" | "FileSize" | "FileUniqueness" => {
             "it names files of its own; the checks of files here are about the dataset's".to_owned()
         }
@@ -94,7 +107,7 @@ fn unheld(name: &str) -> String {
 }
 
 /// A parameter that must be there.
-fn param(rule: &Rule, at: usize, name: &str) -> Result<Node, Refused> {
+pub(super) fn param(rule: &Rule, at: usize, name: &str) -> Result<Node, Refused> {
     match rule.params.get(at) {
         Some((text, place)) => Ok(build::text(place, text)),
         None => Err(Refused::missing(
@@ -121,7 +134,7 @@ fn columns(rule: &Rule) -> Result<Node, Refused> {
 }
 
 /// Refuses more parameters than the rule type takes.
-fn only(rule: &Rule, most: usize) -> Result<(), Refused> {
+pub(super) fn only(rule: &Rule, most: usize) -> Result<(), Refused> {
     match rule.params.get(most) {
         Some((text, place)) => {
             let problem = Diagnostic::new(
@@ -154,6 +167,11 @@ enum Step {
     Any,
 }
 
+/// The condition on a ratio as closed bounds, one left out moved to the next float.
+pub(super) fn bounds(rule: &Rule) -> Result<(Option<f64>, Option<f64>), Refused> {
+    range(rule, Step::Any)
+}
+
 /// The condition as closed bounds.
 ///
 /// Errors: conditions that are no range, and numbers that past runs decide.
@@ -161,9 +179,6 @@ fn range(rule: &Rule, step: Step) -> Result<(Option<f64>, Option<f64>), Refused>
     let condition = condition(rule)?;
     let number = |at: usize| match condition.operands.get(at) {
         Some(Operand::Number(v)) => Ok(*v),
-        Some(Operand::Other(text)) if text.contains("last(") => Err(Refused::Dropped(format!(
-            "`{text}` is a number of past runs"
-        ))),
         _ => Err(Refused::Dropped(
             "a condition with something else than a number".to_owned(),
         )),
@@ -386,6 +401,5 @@ fn custom(rule: &Rule) -> Reading {
         Some(sql) => p.only_at(sql, &query.place),
         None => p,
     };
-    let _ = sql::identifier;
     Ok(promises.into_iter().map(each).collect())
 }

@@ -1,6 +1,6 @@
 //! One field of a table schema: type, format, constraints.
 
-use super::super::build::{flag, list, text};
+use super::super::build::{flag, list, map, text, texts};
 use super::super::column::{Anchoring, Column};
 use super::super::form::get;
 use super::super::keys::Keys;
@@ -29,6 +29,16 @@ const TYPES: &[&str] = &[
     "geojson",
     "any",
 ];
+
+/// `lon, lat` in decimal degrees, as a geopoint is written by default.
+const GEOPOINT: &str = r"\s*[-+]?\d+(\.\d+)?\s*,\s*[-+]?\d+(\.\d+)?\s*";
+
+/// A length of time of ISO 8601 as XML Schema writes it, of which at least one part is there.
+const DURATION: &str = concat!(
+    r"-?P((\d+Y(\d+M)?(\d+D)?|\d+M(\d+D)?|\d+D)",
+    r"(T(\d+H(\d+M)?(\d+(\.\d+)?S)?|\d+M(\d+(\.\d+)?S)?|\d+(\.\d+)?S))?",
+    r"|T(\d+H(\d+M)?(\d+(\.\d+)?S)?|\d+M(\d+(\.\d+)?S)?|\d+(\.\d+)?S))"
+);
 
 /// Keys for people.
 const METADATA: &[&str] = &[
@@ -131,19 +141,36 @@ fn typed(
         "date" | "datetime" | "time" => temporal(kind, place, format, column),
         "year" => set(column, "integer"),
         "yearmonth" => column.pattern(r"-?\d{4,}-(0[1-9]|1[0-2])", place, "type", Anchoring::Full),
-        "object" | "array" | "geojson" => {
+        "object" | "array" => {
+            let schema = map(place, vec![("type", text(place, kind))]);
+            column.json_schema(&schema, place, "type");
+        }
+        "geojson" => {
             column
                 .draft
                 .expect(place, "format", vec![("kind", text(place, "json"))]);
-            column.note(
-                place,
-                "type",
-                format!("held is that the text is JSON; not that it is of type {kind}"),
-            );
+            let note = "held is that the text is JSON; not that it is of type geojson";
+            column.note(place, "type", note);
         }
         "any" => set(column, "any"),
-        "list" | "duration" | "geopoint" => {
-            column.dropped(place, "type", format!("there is no type `{kind}` here"));
+        "geopoint" if format.is_none_or(|(f, _)| f == "default") => {
+            column.pattern(GEOPOINT, place, "type", Anchoring::Full);
+        }
+        "geopoint" => {
+            let mut schema = vec![("type", text(place, "array"))];
+            if format.is_some_and(|(f, _)| f == "object") {
+                schema = vec![
+                    ("type", text(place, "object")),
+                    ("required", texts(place, ["lon", "lat"])),
+                ];
+            }
+            column.json_schema(&map(place, schema), place, "type");
+        }
+        "duration" => column.pattern(DURATION, place, "type", Anchoring::Full),
+        "list" => {
+            let note = "a list as one text: every text is one; what its items are is not looked at";
+            column.set(place, "type", "type", text(place, "string"));
+            column.note(place, "type list", note);
         }
         other => {
             let problem =
@@ -235,17 +262,21 @@ fn constraints(keys: &Keys, kind: &str, column: &mut Column, problems: &mut Prob
     }
     if kind == "string" {
         column.lengths(keys, ["minLength", "maxLength"], problems);
-    } else {
-        let reason = if kind == "array" || kind == "object" {
-            "what is inside the JSON text is not looked at"
-        } else {
-            "a length is that of a text"
+    }
+    for (key, keyword) in [
+        ("minLength", ["minItems", "minProperties"]),
+        ("maxLength", ["maxItems", "maxProperties"]),
+    ] {
+        let Some((_, place)) = keys.count(key, problems).filter(|_| kind != "string") else {
+            continue;
         };
-        for key in ["minLength", "maxLength"] {
-            if let Some((_, place)) = keys.count(key, problems) {
-                column.dropped(place, key, reason);
-            }
-        }
+        let Some(node) = keys.get(key).filter(|_| matches!(kind, "array" | "object")) else {
+            column.dropped(place, key, "a length is that of a text");
+            continue;
+        };
+        let keyword = keyword[usize::from(kind == "object")];
+        let schema = map(place, vec![(keyword, node.clone())]);
+        column.json_schema(&schema, place, key);
     }
     column.range(keys, problems);
     if let Some((pattern, place)) = keys.text("pattern", problems) {
@@ -264,11 +295,7 @@ fn constraints(keys: &Keys, kind: &str, column: &mut Column, problems: &mut Prob
         column.allowed(items, &node.place, "enum", Vec::new());
     }
     if let Some(node) = keys.get("jsonSchema") {
-        column.dropped(
-            &node.place,
-            "jsonSchema",
-            "what is inside the JSON text is not looked at",
-        );
+        column.json_schema(node, &node.place, "jsonSchema");
     }
 }
 

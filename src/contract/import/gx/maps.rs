@@ -1,6 +1,7 @@
 //! Expectations that look at every value of one column.
 
 use super::super::build;
+use super::super::column::judged;
 use super::super::promise::{Promise, Reading, Refused, finite, items, whole, words};
 use super::super::type_names;
 use super::rule::{Rule, wrong};
@@ -403,11 +404,11 @@ fn json(rule: &Rule) -> Reading {
 }
 
 fn json_schema(rule: &Rule) -> Reading {
-    rule.column()?;
-    rule.need("json_schema")?;
-    Err(Refused::Dropped(
-        "no check holds a JSON Schema against a text".to_owned(),
-    ))
+    let column = rule.column()?;
+    let schema = rule.need("json_schema")?;
+    judged(schema).map_err(Refused::Dropped)?;
+    let promise = Promise::of("json_schema", rule.place, column).with("schema", schema.clone());
+    one(rule.mapped(promise, column))
 }
 
 fn of_type(rule: &Rule) -> Reading {

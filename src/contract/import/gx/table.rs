@@ -4,7 +4,7 @@ use super::super::build;
 use super::super::promise::{Promise, Reading, Refused, items, whole, words};
 use super::maps::no_bound;
 use super::rule::{Rule, wrong};
-use crate::config::tree::Node;
+use crate::config::tree::{Node, Value};
 
 /// The promises of an expectation about the table; `None` for any other.
 pub(super) fn read(rule: &Rule) -> Option<Reading> {
@@ -93,13 +93,20 @@ fn count(node: &Node, name: &str) -> Result<Node, Refused> {
 fn counts(rule: &Rule) -> Result<(Option<Node>, Option<Node>), Refused> {
     let min = rule.get("min_value")?.map(|n| count(n, "min_value"));
     let max = rule.get("max_value")?.map(|n| count(n, "max_value"));
-    let (min, max) = (min.transpose()?, max.transpose()?);
-    for name in ["strict_min", "strict_max"] {
-        if rule.flag(name)? {
-            return Err(Refused::Dropped(format!(
-                "`{name}` of a number of rows or columns"
-            )));
+    let (mut min, mut max) = (min.transpose()?, max.transpose()?);
+    // The number next to one that is left out.
+    if let (true, Some(node)) = (rule.flag("strict_min")?, &mut min) {
+        node.value = Value::Int(whole(node, "min_value")?.saturating_add(1));
+    }
+    if let (true, Some(node)) = (rule.flag("strict_max")?, &mut max) {
+        if whole(node, "max_value")? == 0 {
+            return Err(Refused::value(
+                node,
+                "max_value",
+                "more than 0 with `strict_max`",
+            ));
         }
+        node.value = Value::Int(whole(node, "max_value")?.saturating_sub(1));
     }
     if let (Some(a), Some(b)) = (&min, &max)
         && whole(a, "min_value")? > whole(b, "max_value")?

@@ -2,9 +2,10 @@
 
 use super::super::build::{ContractDraft, flag, list, number, text};
 use super::super::column::{Anchoring, Column};
+use super::super::form::get;
 use super::super::keys::Keys;
 use super::super::{Coverage, text_of};
-use super::{DEEPEST, FORM, METADATA, resolved};
+use super::{DEEPEST, FORM, METADATA, UNHELD, resolved};
 use crate::config::fields::Problems;
 use crate::config::tree::{Node, Value};
 use crate::diagnostic::{Diagnostic, Place, listing};
@@ -28,13 +29,9 @@ const TYPES: &[(&str, &str)] = &[
 
 /// Keywords about arrays and objects that no check holds.
 const INSIDE: &[&str] = &[
-    "items",
     "prefixItems",
     "additionalItems",
     "contains",
-    "minItems",
-    "maxItems",
-    "uniqueItems",
     "minContains",
     "maxContains",
     "required",
@@ -73,11 +70,7 @@ impl<'a> Found<'a, '_> {
     ) {
         if let Value::Bool(allowed) = schema.value {
             if !allowed {
-                column.dropped(
-                    &schema.place,
-                    "false",
-                    "no value is allowed, and no check forbids a column its values",
-                );
+                column.held(&schema.place, "false", "is_null", Vec::new());
             }
             return;
         }
@@ -97,15 +90,8 @@ impl<'a> Found<'a, '_> {
                 column.dropped(&part.place, "allOf", "it is nested too deeply");
             }
         }
-        for key in ["anyOf", "oneOf", "not", "if", "then", "else"] {
-            if let Some(node) = keys.get(key) {
-                column.dropped(
-                    &node.place,
-                    key,
-                    "no check holds it; `expression` may say it in SQL",
-                );
-            }
-        }
+        self.choices(&keys, column, depth, problems);
+        array(&keys, column, problems);
         for key in INSIDE {
             if let Some(node) = keys.get(key) {
                 column.dropped(
@@ -120,6 +106,45 @@ impl<'a> Found<'a, '_> {
         keys.ignore(METADATA);
         keys.ignore(&["$ref"]);
         keys.finish(FORM, &mut column.coverage);
+    }
+
+    /// `anyOf`, `oneOf`, `not` and conditions: a schema or null, one of several constants, no constant of some.
+    fn choices(
+        &mut self,
+        keys: &Keys<'a>,
+        column: &mut Column,
+        depth: usize,
+        problems: &mut Problems,
+    ) {
+        for key in ["anyOf", "oneOf"] {
+            let parts = keys.list(key, problems);
+            let Some(first) = parts.first() else { continue };
+            let (nulls, others): (Vec<&Node>, Vec<&Node>) = parts.iter().partition(|p| is_null(p));
+            let constants: Option<Vec<Node>> =
+                parts.iter().map(|p| get(p, "const").cloned()).collect();
+            match (&others[..], constants) {
+                (_, Some(values)) => column.allowed(&values, &first.place, key, Vec::new()),
+                ([one], _) if !nulls.is_empty() && depth < DEEPEST => {
+                    self.schema(column, one, depth + 1, problems);
+                    column.draft.unset("nullable");
+                    column.note(&first.place, key, "a value of the one schema, or null");
+                }
+                _ => column.dropped(&first.place, key, UNHELD),
+            }
+        }
+        if let Some(node) = keys.get("not") {
+            match forbidden(node) {
+                Some((check, arg, value)) => {
+                    column.held(&node.place, "not", check, vec![(arg, value)]);
+                }
+                None => column.dropped(&node.place, "not", UNHELD),
+            }
+        }
+        for key in ["if", "then", "else"] {
+            if let Some(node) = keys.get(key) {
+                column.dropped(&node.place, key, UNHELD);
+            }
+        }
     }
 
     /// Keys of an object are columns by path.
@@ -147,6 +172,92 @@ impl<'a> Found<'a, '_> {
                 );
             }
         }
+    }
+}
+
+/// `{"type": "null"}`.
+fn is_null(schema: &Node) -> bool {
+    get(schema, "type").and_then(text_of) == Some("null")
+}
+
+/// The check that holds what a schema below `not` forbids, where one keyword stands alone in it.
+fn forbidden(schema: &Node) -> Option<(&'static str, &'static str, Node)> {
+    let Value::Map(entries) = &schema.value else {
+        return None;
+    };
+    let [(key, value)] = &entries[..] else {
+        return None;
+    };
+    let scalar = |n: &Node| n.value.scalar().is_some();
+    match (key.name.as_str(), &value.value) {
+        ("enum", Value::List(items)) if !items.is_empty() && items.iter().all(scalar) => {
+            Some(("not_in_set", "values", value.clone()))
+        }
+        ("const", _) if scalar(value) => Some((
+            "not_in_set",
+            "values",
+            list(&value.place, vec![value.clone()]),
+        )),
+        ("pattern", Value::Text(pattern)) if regex::Regex::new(pattern).is_ok() => {
+            Some(("not_matches", "pattern", value.clone()))
+        }
+        _ => None,
+    }
+}
+
+/// How many items an array has, whether one may be there twice, and whether one may be null.
+fn array(keys: &Keys, column: &mut Column, problems: &mut Problems) {
+    let names = ["minItems", "maxItems", "uniqueItems"];
+    let is_list = column.draft.get("type").and_then(text_of) == Some("list");
+    let items = keys.get("items");
+    if is_list {
+        column.list_items(keys, names, problems);
+        if let Some(node) = items {
+            elements(node, column);
+        }
+        return;
+    }
+    for node in names.iter().filter_map(|k| keys.get(k)).chain(items) {
+        column.dropped(
+            &node.place,
+            "a keyword of arrays",
+            "the schema does not say `type: array`",
+        );
+    }
+}
+
+/// `items`: whether one may be null is held; what else they are is not.
+fn elements(schema: &Node, column: &mut Column) {
+    let types: Vec<&str> = match get(schema, "type") {
+        Some(node) => match &node.value {
+            Value::List(items) => items.iter().filter_map(text_of).collect(),
+            _ => text_of(node).into_iter().collect(),
+        },
+        None => Vec::new(),
+    };
+    let more = match &schema.value {
+        Value::Map(entries) => entries.len() > 1,
+        _ => false,
+    };
+    if types.is_empty() || types.contains(&"null") {
+        column.dropped(
+            &schema.place,
+            "items",
+            "values inside a list are not looked at",
+        );
+        return;
+    }
+    column
+        .draft
+        .expect(&schema.place, "list_items_not_null", Vec::new());
+    let note = format!(
+        "held is that no item is null; not that it is {}",
+        types.join(" or ")
+    );
+    if more {
+        column.dropped(&schema.place, "items", format!("{note}, nor the rest"));
+    } else {
+        column.note(&schema.place, "items", note);
     }
 }
 
@@ -235,9 +346,10 @@ fn values(keys: &Keys, column: &mut Column, problems: &mut Problems) {
         };
         match word {
             "base64" => column.held(place, key, "format", vec![("kind", text(place, "base64"))]),
-            "application/json" => {
-                column.held(place, key, "format", vec![("kind", text(place, "json"))]);
-            }
+            "application/json" => match keys.get("contentSchema") {
+                Some(schema) => column.json_schema(schema, &schema.place, "contentSchema"),
+                None => column.held(place, key, "format", vec![("kind", text(place, "json"))]),
+            },
             _ => column.dropped(place, key, "no check holds it"),
         }
     }
@@ -245,10 +357,6 @@ fn values(keys: &Keys, column: &mut Column, problems: &mut Problems) {
 
 /// Multiples of a number.
 fn multiple(of: f64, place: &Place, column: &mut Column) {
-    if !crate::catalogue::load::is_built_in("multiple_of") {
-        column.dropped(place, "multipleOf", "no check holds multiples");
-        return;
-    }
     column.held(
         place,
         "multipleOf",

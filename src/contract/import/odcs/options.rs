@@ -102,34 +102,64 @@ pub(super) fn read(
         column,
         object,
     };
-    lengths(&options, &mut target, problems);
+    let names = ["minLength", "maxLength"];
+    counted("length", names, &options, &mut target, problems);
     pattern(&options, &mut target, problems);
     format(&options, kind, &mut target, problems);
     range(&options, &mut target, problems);
     zone(&options, kind, &mut target, problems);
-    for (key, why) in [
-        ("minItems", "values inside a list are not looked at"),
-        ("maxItems", "values inside a list are not looked at"),
-        ("uniqueItems", "values inside a list are not looked at"),
-        (
-            "minProperties",
-            "the fields of a struct are those of its type",
-        ),
-        (
-            "maxProperties",
-            "the fields of a struct are those of its type",
-        ),
-        ("dimensions", "values inside a list are not looked at"),
-    ] {
-        if let Some(node) = options.get(key) {
-            target.dropped(&node.place, key, why);
-        }
-    }
+    inside_lists(&options, kind, &mut target, problems);
     multiples(&options, &mut target, problems);
     if let Some(required) = options.get("required") {
         inside(required, &mut target, problems);
     }
     options.finish(super::FORM, &mut object.coverage);
+}
+
+/// How many items a list has, fields a map has, and numbers a vector has; of a struct that is its type.
+fn inside_lists(options: &Keys, kind: &str, target: &mut Target, problems: &mut Problems) {
+    let names = match kind {
+        "array" => ["minItems", "maxItems"],
+        "map" => ["minProperties", "maxProperties"],
+        _ => [""; 2],
+    };
+    if kind == "vector"
+        && let Some((n, place)) = options.count("dimensions", problems)
+    {
+        let args = vec![("min", int(place, n)), ("max", int(place, n))];
+        target.held(place, "dimensions", "list_length", args);
+    }
+    if kind == "array"
+        && let Some((true, place)) = options.flag("uniqueItems", problems)
+    {
+        target.held(place, "uniqueItems", "list_unique_items", Vec::new());
+    }
+    for key in [
+        "minItems",
+        "maxItems",
+        "uniqueItems",
+        "minProperties",
+        "maxProperties",
+        "dimensions",
+    ] {
+        let read =
+            key == "uniqueItems" && kind == "array" || key == "dimensions" && kind == "vector";
+        match options.get(key).filter(|_| !read) {
+            Some(_) if names.contains(&key) => {}
+            Some(node) if kind == "object" && key.ends_with("Properties") => {
+                let why = "the fields of a struct are those of its type";
+                target.dropped(&node.place, key, why);
+            }
+            Some(node) => {
+                let why = format!("it says nothing of the logical type `{kind}`");
+                target.dropped(&node.place, key, &why);
+            }
+            None => {}
+        }
+    }
+    if !names[0].is_empty() {
+        counted("list_length", names, options, target, problems);
+    }
 }
 
 /// The type of a column.
@@ -159,7 +189,7 @@ fn dtype(
 
 fn multiples(options: &Keys, target: &mut Target, problems: &mut Problems) {
     if let Some((of, place)) = options.number("multipleOf", problems) {
-        if of > 0.0 && crate::catalogue::load::is_built_in("multiple_of") {
+        if of > 0.0 {
             target.held(
                 place,
                 "multipleOf",
@@ -167,14 +197,25 @@ fn multiples(options: &Keys, target: &mut Target, problems: &mut Problems) {
                 vec![("of", number(place, of))],
             );
         } else {
-            target.dropped(place, "multipleOf", "no check holds such multiples");
+            target.dropped(
+                place,
+                "multipleOf",
+                "multiples are those of a number greater than 0",
+            );
         }
     }
 }
 
-fn lengths(options: &Keys, target: &mut Target, problems: &mut Problems) {
-    let least = options.count("minLength", problems);
-    let most = options.count("maxLength", problems);
+/// A check with `min` and `max`, which two keys say.
+fn counted(
+    check: &str,
+    names: [&'static str; 2],
+    options: &Keys,
+    target: &mut Target,
+    problems: &mut Problems,
+) {
+    let least = options.count(names[0], problems);
+    let most = options.count(names[1], problems);
     let mut args = Vec::new();
     args.extend(least.map(|(n, place)| ("min", int(place, n))));
     args.extend(most.map(|(n, place)| ("max", int(place, n))));
@@ -182,13 +223,13 @@ fn lengths(options: &Keys, target: &mut Target, problems: &mut Problems) {
         return;
     };
     let place = first.place.clone();
-    target.column.expect(&place, "length", args);
-    for (key, place) in [("minLength", least), ("maxLength", most)] {
+    target.column.expect(&place, check, args);
+    for (key, place) in [(names[0], least), (names[1], most)] {
         if let Some((_, place)) = place {
             target
                 .object
                 .coverage
-                .mapped(place, format!("{key} of {}", target.path), "length");
+                .mapped(place, format!("{key} of {}", target.path), check);
         }
     }
 }

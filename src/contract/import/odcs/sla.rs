@@ -1,4 +1,4 @@
-//! `slaProperties`: how fresh the data must be.
+//! `slaProperties`: how fresh the data must be, and how long it may be kept.
 
 use super::super::build::{expectation, text};
 use super::super::form::get;
@@ -49,7 +49,10 @@ pub(super) fn read(
         let what = format!("sla {word}");
         match word {
             "latency" | "ly" | "freshness" => {
-                fresh(&sla, default, &what, objects, common, problems);
+                aged(&sla, default, &what, &NEWEST, objects, common, problems);
+            }
+            "retention" | "re" => {
+                aged(&sla, default, &what, &OLDEST, objects, common, problems);
             }
             _ if SERVICE.contains(&word) => common.told(&node.place, what),
             _ => common.dropped(&node.place, what, "no check holds it"),
@@ -69,11 +72,28 @@ pub(super) fn read(
     }
 }
 
-/// The newest value of the element is at most so old.
-fn fresh(
+/// A check of the age of an element's values.
+struct Aged {
+    check: &'static str,
+    note: &'static str,
+}
+
+const NEWEST: Aged = Aged {
+    check: "data_fresh",
+    note: "the newest value may be so old when the gate runs; the column must hold dates or timestamps",
+};
+
+const OLDEST: Aged = Aged {
+    check: "retention",
+    note: "no value may be older when the gate runs; the column must hold dates or timestamps",
+};
+
+/// A value of the element is at most so old: the newest, or the oldest and so every one.
+fn aged(
     sla: &Keys,
     default: Option<&str>,
     what: &str,
+    aged: &Aged,
     objects: &mut [Object],
     common: &mut Coverage,
     problems: &mut Problems,
@@ -104,13 +124,10 @@ fn fresh(
         };
         let args = vec![("max_age", text(sla.place, age.clone()))];
         if let Some(column) = object.draft.column(&name) {
-            column
-                .expect
-                .push(expectation(sla.place, "data_fresh", args));
-            let note = "the newest value may be so old when the gate runs; the column must hold dates or timestamps";
+            column.expect.push(expectation(sla.place, aged.check, args));
             object
                 .coverage
-                .note(sla.place, format!("{what} of {name}"), note);
+                .note(sla.place, format!("{what} of {name}"), aged.note);
         }
     }
 }

@@ -10,7 +10,7 @@ use super::build::{self, ContractDraft};
 use super::coverage::Coverage;
 use super::form::get;
 use super::promise::{Promise, Reading, Refused, words};
-use super::{Form, Imported, tree_of, type_names};
+use super::{Form, Imported, globs, tree_of, type_names};
 use crate::config::fields::{Fields, Problems};
 use crate::config::tree::{Key, Node, Value};
 use crate::diagnostic::{Diagnostic, Place, SourceFile};
@@ -155,20 +155,43 @@ impl Schema<'_> {
                 .wrong_type(node, "columns", "a mapping of names to columns");
         };
         for (key, column) in entries {
-            if is(get(column, "regex"), true) {
-                self.coverage.dropped(
-                    &key.place,
-                    format!("column {}", key.name),
-                    "a pattern of names, `regex: true`",
-                );
-                continue;
-            }
             if !matches!(column.value, Value::Map(_)) {
                 self.problems.wrong_type(column, &key.name, "a mapping");
                 continue;
             }
-            self.column(key, column);
+            if is(get(column, "regex"), true) {
+                self.pattern(key, column);
+            } else {
+                self.column(key, column);
+            }
         }
+    }
+
+    /// A column by a pattern of names: the same of every column that matches it.
+    fn pattern(&mut self, key: &Key, node: &Node) {
+        let what = format!("column {}", key.name);
+        let Some(glob) = globs::of_regex(&key.name, globs::Found::AtBegin) else {
+            let reason = "a pattern of names here has `*`, `?` and `[a-z]` alone";
+            return self.coverage.dropped(&key.place, what, reason);
+        };
+        self.coverage.mapped(&key.place, what, "columns");
+        if let Some(n) = get(node, "unique").filter(|n| n.value == Value::Bool(true)) {
+            let reason = "of a pattern of names: promise it of each column";
+            self.coverage
+                .dropped(&n.place, format!("unique of {}", key.name), reason);
+        }
+        let name = Key {
+            name: glob,
+            place: key.place.clone(),
+        };
+        let before = self.contract.expect.len();
+        self.column(&name, node);
+        let own = self.contract.expect.split_off(before);
+        let may_lack = is(get(node, "required"), false);
+        let column = self.contract.column_or_new(&key.place, &name.name);
+        column.unset("required");
+        column.open(if may_lack { "pass" } else { "fail" });
+        column.expect.extend(own.into_iter().map(without_column));
     }
 
     fn column(&mut self, key: &Key, node: &Node) {
@@ -200,7 +223,9 @@ impl Schema<'_> {
             held(&mut self.coverage, at, "nullable: false", "not_null");
         }
         self.dtype(key, node);
-        if let Some(unique) = get(node, "unique").filter(|n| n.value == Value::Bool(true)) {
+        if let Some(unique) = get(node, "unique")
+            .filter(|n| n.value == Value::Bool(true) && !is(get(node, "regex"), true))
+        {
             let promise = Promise::new("unique_key", &unique.place).with("columns", name.clone());
             self.held(
                 &unique.place,
@@ -274,6 +299,7 @@ impl Schema<'_> {
                 .contract
                 .columns
                 .iter()
+                .filter(|c| !c.is_open())
                 .map(|c| c.name.clone())
                 .collect();
             let promise = Promise::new("columns_match", &n.place)
@@ -382,6 +408,24 @@ impl Schema<'_> {
             Err(Refused::Empty(why)) => self.coverage.note(place, what, why),
         }
     }
+}
+
+/// An expectation as it stands under its column.
+fn without_column(node: Node) -> Node {
+    let Value::Map(mut entries) = node.value else {
+        return node;
+    };
+    for (_, args) in &mut entries {
+        if let Value::Map(args) = &mut args.value {
+            args.retain(|(k, _)| k.name != "column");
+        }
+    }
+    let bare = |(_, args): &(Key, Node)| matches!(&args.value, Value::Map(a) if a.is_empty());
+    let value = match &entries[..] {
+        [one] if bare(one) => Value::Text(one.0.name.clone()),
+        _ => Value::Map(entries),
+    };
+    build::node(&node.place, value)
 }
 
 /// Nulls are duplicates of each other; every row of a repeated key is reported.

@@ -7,7 +7,7 @@ use super::super::promise::{Promise, Refused, items, whole, words};
 use super::super::{Draft, type_names};
 use super::metric::{self, Settings};
 use super::threshold::{Open, Range, Threshold};
-use super::{Held, Table, filtered, minutes};
+use super::{Held, Table, filtered, minutes, query};
 use crate::config::fields::Problems;
 use crate::config::tree::{Key, Node, Value};
 use crate::diagnostic::{Diagnostic, Place};
@@ -52,7 +52,7 @@ pub(super) fn read(root: &Node, problems: &mut Problems) -> (Vec<Draft>, Coverag
         match entry(check) {
             Some((key, _)) if key.name == "schema" => {}
             Some((key, body)) => {
-                let held = of_dataset(key, body)
+                let held = of_dataset(key, body, &name)
                     .and_then(|(all, note)| both(all, whole_filter).map(|all| (all, note)));
                 table.held(&key.place, &key.name, held);
             }
@@ -203,7 +203,7 @@ fn promised(table: &mut Table, key: &Key, body: &Node) {
     table.held(&key.place, "schema", held);
 }
 
-fn of_dataset(key: &Key, body: &Node) -> Held {
+fn of_dataset(key: &Key, body: &Node, dataset: &str) -> Held {
     let place = &key.place;
     let filter = get(body, "filter");
     let promise = match key.name.as_str() {
@@ -222,7 +222,7 @@ fn of_dataset(key: &Key, body: &Node) -> Held {
             let threshold = Threshold::read(body, NONE)?;
             threshold.of(metric::duplicate(place, columns, threshold)?)?
         }
-        "failed_rows" => failed_rows(place, body)?,
+        "failed_rows" => failed_rows(place, body, Some(dataset))?,
         "metric" => measured(place, body)?,
         other => return Err(unknown(key, other)),
     };
@@ -258,7 +258,7 @@ fn of_column(key: &Key, body: &Node, name: &Node, column: &Node) -> Held {
                 Threshold::read(body, NONE)?,
             )?
         }
-        "failed_rows" => failed_rows(place, body)?,
+        "failed_rows" => failed_rows(place, body, None)?,
         "metric" => measured(place, body)?,
         "freshness" => return fresh(place, body, filter),
         other => return Err(unknown(key, other)),
@@ -267,11 +267,14 @@ fn of_column(key: &Key, body: &Node, name: &Node, column: &Node) -> Held {
 }
 
 /// Rows where the expression is true fail.
-fn failed_rows(place: &Place, body: &Node) -> Result<Promise, Refused> {
-    if get(body, "query").is_some() {
-        return Err(Refused::Dropped(
-            "a query on a database: `returns_no_rows` reads `data`".to_owned(),
-        ));
+fn failed_rows(place: &Place, body: &Node, dataset: Option<&str>) -> Result<Promise, Refused> {
+    if let Some(node) = get(body, "query") {
+        let dataset = dataset.ok_or_else(|| {
+            Refused::Dropped(
+                "a query of one column: it stands under `checks` of the dataset".to_owned(),
+            )
+        })?;
+        return Threshold::read(body, NONE)?.of(query(node, dataset, place)?);
     }
     let node = get(body, "expression")
         .ok_or_else(|| Refused::missing(place, "failed_rows", "expression"))?;

@@ -6,12 +6,14 @@
 
 mod contract;
 mod metric;
+mod past;
 mod spoken;
 mod threshold;
 
-use super::build::ContractDraft;
+use super::build::{self, ContractDraft};
 use super::coverage::Coverage;
-use super::promise::{Promise, Refused};
+use super::over_data::rewritten;
+use super::promise::{Promise, Refused, words};
 use super::{Draft, Form, Imported, tree_of};
 use crate::config::fields::Problems;
 use crate::config::tree::{Node, Value};
@@ -103,6 +105,20 @@ impl Table<'_> {
             coverage: self.coverage,
         }
     }
+}
+
+/// A query that finds failing rows, over the dataset whose table it names.
+fn query(node: &Node, dataset: &str, place: &Place) -> Result<Promise, Refused> {
+    let written = words(node, "a query")?;
+    if written.contains("${") || written.contains("{{") {
+        return Err(Refused::Dropped("a query with a variable".to_owned()));
+    }
+    let sql = rewritten(written, dataset).ok_or_else(|| {
+        Refused::Dropped(format!(
+            "the query does not read `{dataset}`, whose rows are looked at"
+        ))
+    })?;
+    Ok(Promise::new("returns_no_rows", place).with("query", build::text(&node.place, sql)))
 }
 
 /// Only the rows of a filter.

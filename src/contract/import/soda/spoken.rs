@@ -8,7 +8,7 @@ use super::super::{Draft, type_names};
 use super::contract::aged;
 use super::metric::{self, Settings};
 use super::threshold::{Open, Range, Threshold};
-use super::{Held, Table, filtered, minutes};
+use super::{Held, Table, filtered, minutes, past, query};
 use crate::config::fields::Problems;
 use crate::config::tree::{Key, Node, Value};
 use crate::diagnostic::Place;
@@ -63,7 +63,7 @@ pub(super) fn read(entries: &[(Key, Node)], problems: &mut Problems) -> (Vec<Dra
             continue;
         }
         for check in checks {
-            one(&mut table, check, filter);
+            one(&mut table, check, filter, dataset);
         }
         join(&mut drafts, table.into_draft(dataset));
     }
@@ -96,7 +96,7 @@ fn join(drafts: &mut Vec<Draft>, draft: Draft) {
     }
 }
 
-fn one(table: &mut Table, check: &Node, filter: Option<&Node>) {
+fn one(table: &mut Table, check: &Node, filter: Option<&Node>, dataset: &str) {
     let (text, place, body) = match &check.value {
         Value::Text(text) => (text.as_str(), &check.place, None),
         Value::Map(entries) => match &entries[..] {
@@ -113,7 +113,7 @@ fn one(table: &mut Table, check: &Node, filter: Option<&Node>) {
                 .wrong_type(check, "a check", "a metric with a threshold");
         }
     };
-    let held = said(text, place, body);
+    let held = said(text, place, body, dataset);
     let own = body.and_then(|b| get(b, "filter"));
     let held = held.and_then(|(promises, note)| {
         let each = |p: Promise| filtered(p, own).and_then(|p| filtered(p, filter));
@@ -124,14 +124,14 @@ fn one(table: &mut Table, check: &Node, filter: Option<&Node>) {
 }
 
 /// A check by its words.
-fn said(text: &str, place: &Place, body: Option<&Node>) -> Held {
+fn said(text: &str, place: &Place, body: Option<&Node>, dataset: &str) -> Held {
     let empty = build::node(place, Value::Null);
     let body = body.unwrap_or(&empty);
     if text == "schema" {
         return schema(place, body);
     }
     if text == "failed rows" {
-        return failed_rows(place, body);
+        return failed_rows(place, body, dataset);
     }
     if let Some(rest) = text.strip_prefix("values in ") {
         return reference(place, rest);
@@ -140,6 +140,13 @@ fn said(text: &str, place: &Place, body: Option<&Node>) -> Held {
         let promise = Promise::new("row_count_matches", place)
             .text("dataset", other.trim().trim_matches('"'));
         return Ok((vec![promise], None));
+    }
+    if let Some((words, rest)) = text
+        .strip_prefix("change ")
+        .and_then(|t| t.split_once("for "))
+    {
+        let (metric, rest) = split(rest);
+        return past::change(words.trim(), metric, allowed(rest, false)?, place);
     }
     if text.contains("anomaly")
         || text.contains("change ")
@@ -151,11 +158,20 @@ fn said(text: &str, place: &Place, body: Option<&Node>) -> Held {
     }
     let (metric, rest) = split(text);
     if !rest.is_empty() {
-        let range = range(rest, metric.starts_with("freshness")).ok_or_else(|| {
-            Refused::Dropped(format!("the threshold `{rest}` cannot be read here"))
-        })?;
+        let range = allowed(rest, metric.starts_with("freshness"))?;
         return measured(metric, range, false, place, body);
     }
+    alerted(text, metric, place, body)
+}
+
+/// The numbers that a threshold allows.
+fn allowed(text: &str, age: bool) -> Result<Range, Refused> {
+    let found = range(text, age);
+    found.ok_or_else(|| Refused::Dropped(format!("the threshold `{text}` cannot be read here")))
+}
+
+/// A metric with `warn: when ..` and `fail: when ..`.
+fn alerted(text: &str, metric: &str, place: &Place, body: &Node) -> Held {
     let (mut promises, mut note) = (Vec::new(), None);
     for (key, warns) in [("fail", false), ("warn", true)] {
         let Some(condition) = get(body, key) else {
@@ -321,9 +337,12 @@ fn custom(
     threshold.between(promise, false)
 }
 
-fn failed_rows(place: &Place, body: &Node) -> Held {
+fn failed_rows(place: &Place, body: &Node, dataset: &str) -> Held {
+    if let Some(node) = get(body, "fail query") {
+        return Ok((vec![query(node, dataset, place)?], None));
+    }
     let node = get(body, "fail condition").ok_or_else(|| {
-        Refused::Dropped("a query on a database: `returns_no_rows` reads `data`".to_owned())
+        Refused::Dropped("neither `fail condition` nor `fail query` is given".to_owned())
     })?;
     let sql = format!("NOT ({})", words(node, "fail condition")?.trim());
     let promise = Promise::new("expression", place).with("expr", build::text(&node.place, sql));

@@ -112,13 +112,30 @@ fn others(feature: Message, path: &str, column: &mut Column) {
     feature.rest(&all, path, &mut column.coverage);
 }
 
+/// Whether a row may have other numbers of values than one, so that the column is one of lists.
+fn is_list(feature: Message) -> bool {
+    let count = feature.message("value_count").map(|(rules, _)| rules);
+    let other = |v: f64| (v - 1.0).abs() >= f64::EPSILON;
+    count.is_some_and(|c| {
+        c.number("max").is_none_or(|(v, _)| other(v))
+            || c.number("min").is_some_and(|(v, _)| v > 1.0)
+    })
+}
+
 fn kind(feature: Message, column: &mut Column, problems: &mut Problems) {
     let Some(node) = feature.one("type") else {
         return;
     };
     let place = &node.place;
+    let word = node.value.to_string();
+    if is_list(feature) && ["BYTES", "INT", "FLOAT", "1", "2", "3"].contains(&word.as_str()) {
+        column.set(place, "type", "type", text(place, "list"));
+        let held = format!("held is that it is a list; not that its items are of type {word}");
+        column.note(place, "type", held);
+        return;
+    }
     let truth = feature.message("bool_domain").is_some();
-    match node.value.to_string().as_str() {
+    match word.as_str() {
         "BYTES" | "1" => column.set(place, "type", "type", text(place, "string")),
         "INT" | "2" if truth => column.set(place, "type", "type", text(place, "any")),
         "INT" | "2" => column.set(place, "type", "type", text(place, "integer")),
@@ -216,7 +233,24 @@ fn environments(feature: Message, around: &Around, column: &mut Column) {
     column.set(&place, "environments", "environments", texts(&place, once));
 }
 
+/// Fields that say which values a feature may have.
+const DOMAINS: &[&str] = &[
+    "domain",
+    "int_domain",
+    "float_domain",
+    "string_domain",
+    "bool_domain",
+    "url_domain",
+];
+
 fn domains(feature: Message, around: &Around, column: &mut Column) {
+    if is_list(feature) {
+        for node in DOMAINS.iter().filter_map(|key| feature.one(key)) {
+            let reason = "values inside a list are not looked at";
+            column.dropped(&node.place, "domain", reason);
+        }
+        return;
+    }
     if let Some((domain, node)) = feature.message("int_domain") {
         range(domain, node, column);
     }
@@ -361,22 +395,24 @@ fn values(domain: Message, node: &Node, feature: Message, column: &mut Column) {
 /// How many values a row has, and how many there are.
 fn counts(feature: Message, column: &mut Column) {
     if let Some((rules, node)) = feature.message("value_count") {
-        let one = |key| {
-            rules
-                .number(key)
-                .is_none_or(|(v, _)| (v - 1.0).abs() < f64::EPSILON)
-        };
-        if one("min") && one("max") {
+        if is_list(feature) {
+            let mut args = Vec::new();
+            for key in ["min", "max"] {
+                let bound = rules
+                    .number(key)
+                    .filter(|(v, _)| *v >= 0.0 && v.fract() == 0.0);
+                args.extend(bound.map(|(v, at)| (key, number(&at.place, v))));
+            }
+            if args.is_empty() {
+                column.note(&node.place, "value_count", "it has no bounds");
+            } else {
+                column.held(&node.place, "value_count", "list_length", args);
+            }
+        } else {
             column.note(
                 &node.place,
                 "value_count",
                 "one value in a row is what a column has",
-            );
-        } else {
-            column.dropped(
-                &node.place,
-                "value_count",
-                "how many values are in a list is not looked at",
             );
         }
         rules.rest(&["min", "max"], "value_count", &mut column.coverage);
