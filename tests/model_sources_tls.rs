@@ -33,7 +33,11 @@ fn certificates_are_checked_as_the_variables_say() {
     let client = ("MLFLOW_TRACKING_CLIENT_CERT_PATH", server.text("client"));
     assert_eq!(told("plain", &[trusted]), None);
     assert_eq!(told("plain", &[any]), None);
-    for variables in [&[][..], &[other], &[("MLFLOW_TRACKING_INSECURE_TLS", "false")]] {
+    for variables in [
+        &[][..],
+        &[other],
+        &[("MLFLOW_TRACKING_INSECURE_TLS", "false")],
+    ] {
         let reason = told("plain", variables).unwrap();
         assert!(reason.contains("certificate"), "{reason}");
     }
