@@ -104,6 +104,10 @@ fn a_real_server_of_open_inference() {
         differing(&classes, "prediction", &server.numbers("class")),
         0
     );
+    with.layout = Layout::Columns;
+    let named = score(&Endpoint::new(with.clone()).unwrap(), &table, 40).unwrap();
+    assert_eq!(named.predictions, classes.predictions);
+    with.layout = Layout::Matrix;
     with.output = Some("predict_proba".to_owned());
     let scored = score(&Endpoint::new(with.clone()).unwrap(), &table, 15).unwrap();
     assert_eq!(differing(&scored, "predict_proba.1", &late), 0);

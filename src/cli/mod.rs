@@ -31,7 +31,7 @@ use std::io::{IsTerminal as _, Write as _};
 #[command(
     version,
     after_help = "Exit codes: 0 pass or warn, 1 the gate failed, 2 usage or configuration, 3 could not \
-evaluate, 4 nothing was evaluated, 6 inconclusive, 130 interrupted."
+evaluate, 4 nothing was evaluated, 5 refused, 6 inconclusive, 130 interrupted."
 )]
 pub struct Cli {
     #[command(subcommand)]
