@@ -8,7 +8,7 @@ use statrs::distribution::{ContinuousCDF as _, Normal};
 /// The candidate of a run as a baseline: its metrics that have a value, over all rows and over slices of one column.
 ///
 /// The standard error is half the distance of the confidence bounds over the normal quantile of the chance that the run
-/// spent, where both bounds are known: exact for bounds that are made so, near it for others.
+/// spent, where both bounds are known, to six digits: exact for bounds that are made so, near it for others.
 /// Errors: in words, when no metric has a value.
 pub fn of_run(model: &ModelRecord, accepted: Accepted) -> Result<Pinned, String> {
     let metrics: Vec<TrackedMetric> = model
@@ -62,6 +62,8 @@ fn standard_error(estimate: &Estimate, spent: f64) -> Option<f64> {
     let (low, high) = estimate.low.zip(estimate.high)?;
     let quantile = Normal::standard().inverse_cdf(1.0 - spent);
     let error = (high - low) / (2.0 * quantile);
+    // six digits: what is beyond them is noise in a file that people read
+    let error: f64 = format!("{error:.5e}").parse().ok()?;
     (spent > 0.0 && spent < 0.5 && error.is_finite() && error >= 0.0).then_some(error)
 }
 
