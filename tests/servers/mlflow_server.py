@@ -95,7 +95,8 @@ def populate(uri, model, frame):
         mlflow.log_input(train, context="training")
         mlflow.log_metric("only_of_run", 0.25)
         logged = mlflow.sklearn.log_model(
-            model, name="model", signature=mlflow.models.infer_signature(frame, model.predict(frame))
+            model, name="model", signature=mlflow.models.infer_signature(frame, model.predict(frame)),
+            pip_requirements=["scikit-learn"],
         )
         of = {"model_id": logged.model_id}
         mlflow.log_metrics({"roc_auc": 0.82, "zero": 0.0, "nan": float("nan"), "inf": float("inf")}, **of)
@@ -111,7 +112,7 @@ def populate(uri, model, frame):
     source = client.get_run(plain).info.artifact_uri
     (folder / "MLmodel").write_text("flavors: {}\nrun_id: " + plain + "\n")
     client.log_artifact(plain, str(folder / "MLmodel"), "model")
-    client.create_model_version("old", f"{source}/model", plain)
+    client.create_model_version("old", f"{source}/model", plain, await_creation_for=0)
     said["newest"] = run({"roc_auc": 0.83})
     run({"roc_auc": 0.1}, "FAILED")
     return said
@@ -134,7 +135,9 @@ def main():
         import mlflow
 
         signature = mlflow.models.infer_signature(frame, model.predict(frame))
-        mlflow.sklearn.save_model(model, folder / "served", signature=signature)
+        # naming requirements spares a process that looks for them
+        served = {"signature": signature, "pip_requirements": ["scikit-learn"]}
+        mlflow.sklearn.save_model(model, folder / "served", **served)
         scorer = start(
             "scorer", "models", "serve", "-m", str(folder / "served"), "-h", "127.0.0.1", "-p", str(scoring),
             "--env-manager", "local",
