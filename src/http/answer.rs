@@ -39,7 +39,7 @@ impl Answer {
             } else if e.is_eof() {
                 "the server's JSON ends early".to_owned()
             } else {
-                format!("the server does not answer with JSON ({e}): {}", crate::report::text::short(&text, SHOWN))
+                format!("the server does not answer with JSON ({e})")
             }
         })
     }
@@ -48,12 +48,35 @@ impl Answer {
     /// message, that.
     #[must_use]
     pub fn refusal(&self) -> String {
-        let code = reqwest::StatusCode::from_u16(self.status);
-        let status = code.map_or_else(|_| self.status.to_string(), |c| c.to_string());
+        let status = self.status_words();
         match self.message() {
             Some(message) => format!("the server answers {status}: {message}"),
             None => format!("the server answers {status}"),
         }
+    }
+
+    /// As [`Answer::refusal`], of a server that was sent data: its words may repeat them and are left out, but for a code.
+    #[must_use]
+    pub fn refusal_of_data(&self) -> String {
+        let json: Option<serde_json::Value> = serde_json::from_slice(&self.body).ok();
+        let keys = ["/error_class", "/error_code", "/status/reason"];
+        let plain = |c: char| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_';
+        let code = keys.iter().find_map(|key| {
+            let text = json.as_ref()?.pointer(key)?.as_str()?;
+            (!text.is_empty() && text.len() <= 64 && text.chars().all(plain)).then_some(text)
+        });
+        let status = self.status_words();
+        let left_out = "what it says of the rows may repeat them and is not shown";
+        match code {
+            Some(code) => format!("the server answers {status} ({code}); {left_out}"),
+            None if self.body.is_empty() => format!("the server answers {status}"),
+            None => format!("the server answers {status}; {left_out}"),
+        }
+    }
+
+    fn status_words(&self) -> String {
+        let code = reqwest::StatusCode::from_u16(self.status);
+        code.map_or_else(|_| self.status.to_string(), |c| c.to_string())
     }
 
     fn message(&self) -> Option<String> {

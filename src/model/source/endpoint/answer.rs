@@ -35,7 +35,7 @@ pub(super) fn predictions(
         } else {
             ""
         };
-        return Err((FailedKind::Refused, answer.refusal() + way));
+        return Err((FailedKind::Refused, answer.refusal_of_data() + way));
     }
     let body = parsed(answer)?;
     let name = endpoint.output.as_deref().unwrap_or("prediction");
@@ -266,15 +266,9 @@ fn flatten<'a>(value: &'a Value, into: &mut Vec<&'a Value>) {
 /// `data` with rows, or with a tensor of two dimensions.
 fn seldon(body: &Value, name: &str, rows: usize) -> Result<Columns, Wrong> {
     if body.pointer("/status/status").and_then(Value::as_str) == Some("FAILURE") {
-        let info = body
-            .pointer("/status/info")
-            .and_then(Value::as_str)
-            .unwrap_or_default();
-        let info = crate::report::text::short(info, 160);
-        return Err((
-            FailedKind::Refused,
-            format!("the server answers FAILURE: {info}"),
-        ));
+        let reason =
+            "the server answers FAILURE; what it says of the rows may repeat them and is not shown";
+        return Err((FailedKind::Refused, reason.to_owned()));
     }
     let data = lacking(body.get("data"), "data")?;
     let list = |v: Option<&Value>| v.and_then(Value::as_array).cloned();
