@@ -23,7 +23,7 @@ fn settings(url: &str, protocol: Protocol) -> Settings {
         layout: Layout::Matrix,
         output: None,
         repeatable: Repeatable::Yes,
-        timeout: Duration::from_secs(60),
+        timeout: Duration::from_mins(1),
         warm_up: 0,
         headers: Vec::new(),
         tls: Tls::default(),

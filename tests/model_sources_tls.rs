@@ -1,7 +1,5 @@
 //! Servers over TLS: whom a client trusts, and how it says who it is.
 
-#![expect(clippy::unwrap_used, reason = "a test stops where it cannot go on")]
-
 use crate::model_sources::Serving;
 use tollgate::model::source::Wanted;
 use tollgate::model::source::mlflow::{Access, Ask, Pick, What, read};

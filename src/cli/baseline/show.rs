@@ -6,6 +6,7 @@ use crate::error::{EXIT_PASS, Result};
 use crate::model::source::pinned::Pinned;
 use crate::report::text::{line, safe_block};
 use clap::ValueEnum;
+use std::fmt::Write as _;
 use std::path::PathBuf;
 
 #[derive(clap::Args)]
@@ -48,11 +49,11 @@ fn text(pinned: &Pinned) -> String {
         line(&accepted.at)
     );
     if let Some(reason) = &accepted.reason {
-        text += &format!("reason: {}\n", line(reason));
+        let _ = writeln!(text, "reason: {}", line(reason));
     }
-    text += &format!("from {}\n", line(&pinned.origin.address));
+    let _ = writeln!(text, "from {}", line(&pinned.origin.address));
     if let Some(rows) = &pinned.evaluation {
-        text += &format!("on {} rows, {}\n", rows.rows, line(&rows.digest));
+        let _ = writeln!(text, "on {} rows, {}", rows.rows, line(&rows.digest));
     }
     let number = |v: Option<f64>| v.map_or_else(|| "-".to_owned(), |v| v.to_string());
     let mut lines = vec![

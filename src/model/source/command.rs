@@ -81,22 +81,11 @@ pub fn run(command: &Command) -> Result<Output> {
     let said = || tempfile::tempfile().map_err(|e| Error::io("write", std::env::temp_dir(), e));
     let (mut errors, mut output) = (said()?, said()?);
     let clone = |file: &File| file.try_clone().map_err(|e| fail(e.to_string()));
-    let mut process = std::process::Command::new(found(program, &command.folder));
+    let mut process = prepared(command, program);
     process
         .args(arguments)
-        .current_dir(folder(command))
-        .env_clear()
-        .envs(
-            ALWAYS
-                .iter()
-                .filter_map(|n| std::env::var_os(n).map(|v| (n, v))),
-        )
-        .envs(command.variables.iter().map(|(n, v)| (n, v)))
-        .stdin(Stdio::null())
         .stdout(clone(&output)?)
         .stderr(clone(&errors)?);
-    #[cfg(unix)]
-    std::os::unix::process::CommandExt::process_group(&mut process, 0);
     let start = Instant::now();
     let child = process
         .spawn()
@@ -135,6 +124,22 @@ pub fn run(command: &Command) -> Result<Output> {
             took,
         }),
     }
+}
+
+/// The process with its folder and its few variables.
+fn prepared(command: &Command, program: &str) -> std::process::Command {
+    let always = ALWAYS.iter();
+    let always = always.filter_map(|n| std::env::var_os(n).map(|v| (n, v)));
+    let mut process = std::process::Command::new(found(program, &command.folder));
+    process
+        .current_dir(folder(command))
+        .env_clear()
+        .envs(always)
+        .envs(command.variables.iter().map(|(n, v)| (n, v)))
+        .stdin(Stdio::null());
+    #[cfg(unix)]
+    std::os::unix::process::CommandExt::process_group(&mut process, 0);
+    process
 }
 
 /// A program with a `/` in it is meant from the folder on; others are looked for in `PATH`.

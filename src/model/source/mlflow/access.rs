@@ -148,7 +148,7 @@ impl Access {
             match page.get("next_page_token").and_then(Value::as_str) {
                 None | Some("") => return Ok(all),
                 Some(next) if next == token => break,
-                Some(next) => token = next.to_owned(),
+                Some(next) => next.clone_into(&mut token),
             }
         }
         Err(super::fail(
