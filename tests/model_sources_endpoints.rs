@@ -250,8 +250,8 @@ fn an_answer_that_is_none_is_an_error_of_its_own() {
 fn every_protocol_is_asked_in_its_form() {
     let open = r#"{"outputs": [{"name": "y", "shape": [4, 1], "datatype": "FP64", "data": [[1], [2], [3], [4.5]]}]}"#;
     let lists = r#"{"predictions": [[0.1, 0.9], [0.2, 0.8], [0.3, 0.7], [0.4, 0.6]]}"#;
-    let tensor = r#"{"data": {"names": ["p0", "p1"], "tensor": {"shape": [4, 2], "values": [1, 2, 3, 4, 5, 6, 7, 8]}}}"#;
-    let named = r#"{"predictions": [{"p": true, "c": "a"}, {"p": false, "c": "b"}, {"p": true, "c": "a"}, {"p": true, "c": "a"}]}"#;
+    let shaped = r#"{"data": {"names": ["p0", "p1"], "tensor": {"shape": [4, 2], "values": [1, 2, 3, 4, 5, 6, 7, 8]}}}"#;
+    let mapped = r#"{"predictions": [{"p": true, "c": "a"}, {"p": false, "c": "b"}, {"p": true, "c": "a"}, {"p": true, "c": "a"}]}"#;
     for (protocol, layout, reply, path, asked, columns) in [
         (
             Protocol::OpenInference,
@@ -280,7 +280,7 @@ fn every_protocol_is_asked_in_its_form() {
         (
             Protocol::Predict,
             Layout::Columns,
-            named,
+            mapped,
             "/v1/models/delay:predict",
             r#"{"instances":[{"i":1,"n":0.5},{"i":null,"n":null},{"i":3,"n":2.0},{"i":4,"n":3.0}]}"#,
             "c p",
@@ -288,7 +288,7 @@ fn every_protocol_is_asked_in_its_form() {
         (
             Protocol::Seldon,
             Layout::Matrix,
-            tensor,
+            shaped,
             "/api/v1.0/predictions",
             r#"{"data":{"names":["n","i"],"ndarray":[[0.5,1],[null,null],[2.0,3],[3.0,4]]}}"#,
             "p0 p1",
