@@ -68,6 +68,7 @@ mod model_sources;
 mod model_sources_endpoints;
 mod model_sources_mlflow;
 mod model_sources_tls;
+mod models;
 mod mutated;
 mod paired;
 mod parts;
