@@ -208,10 +208,6 @@ fn joint(rows: usize) -> Vec<usize> {
 }
 
 #[test]
-#[expect(
-    clippy::too_many_lines,
-    reason = "the same draw, counted in three ways side by side"
-)]
 fn cells_and_rows_and_sums_say_the_same() {
     let cell = joint(600);
     let mut counts = [0u64; 8];
