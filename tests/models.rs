@@ -486,3 +486,140 @@ fn a_part_of_a_run_names_the_models_it_leaves_out_and_waivers_hold_for_models() 
     let late = run(waiver, &["--now", "2027-11-01T00:00:00Z"]);
     assert_eq!(late.code, 1, "{}{}", late.stdout, late.stderr);
 }
+
+/// The gate beside a real `MLflow` server, whose runs and models `tests/mlflow_server.py` makes.
+pub(crate) fn beside_mlflow(server: &crate::model_sources::Serving) {
+    let uri = server.text("uri");
+    let run = |candidate: &str, baseline: &str, rest: &str| {
+        let config = format!(
+            "version: 1\nmodels:\n  delay:\n    candidate: {{mlflow: '{candidate}', uri: '{uri}'}}\n    \
+             baseline: {{mlflow: '{baseline}', uri: '{uri}'}}\n    metrics: {{roc_auc: {{at_least: 0.5, no_worse_by: 0.05, limit_by: point}}}}\n{rest}"
+        );
+        Gate::run(&[("tollgate.yaml", config.as_bytes())], &[])
+    };
+    let plain = format!("runs:/{}", server.text("plain"));
+    let gate = run(&plain, "models:/delay@champion", "");
+    assert_eq!(gate.code, 0, "{}{}", gate.stdout, gate.stderr);
+    let model = gate.record().models.remove(0);
+    assert_eq!(
+        model.candidate.run_id.as_deref(),
+        Some(server.text("plain"))
+    );
+    assert_eq!(model.baseline.unwrap().version.as_deref(), Some("1"));
+    assert_eq!(model.metrics[0].baseline, Some(0.82));
+    // No champion yet: fixed limits alone, where that is said.
+    let none = run(&plain, "models:/delay@nobody", "");
+    assert_eq!(none.code, 3, "{}", none.stdout);
+    let first = run(
+        &plain,
+        "models:/delay@nobody",
+        "    on_no_baseline: absolute_only\n",
+    );
+    assert_eq!(first.code, 0, "{}{}", first.stdout, first.stderr);
+    // A model that is not registered may be a wrong name.
+    let wrong = run(
+        &plain,
+        "models:/dealy@champion",
+        "    on_no_baseline: absolute_only\n",
+    );
+    assert_eq!(wrong.code, 3, "{}", wrong.stdout);
+    // Rows that a run left among its files.
+    let config = format!(
+        "version: 1\nmodels:\n  m:\n    candidate: {{mlflow: '{plain}', uri: '{uri}', predictions: out/predictions.csv, label: id, value: score}}\n    \
+         metrics: {{mae: {{at_most: 2, limit_by: point}}}}\n"
+    );
+    let rows = Gate::run(&[("tollgate.yaml", config.as_bytes())], &[]);
+    assert_eq!(rows.code, 0, "{}{}", rows.stdout, rows.stderr);
+    let model = rows.record().models.remove(0);
+    assert_eq!(model.rows, Some(2));
+    assert!(
+        model.candidate.from.ends_with("/out/predictions.csv"),
+        "{}",
+        model.candidate.from
+    );
+}
+
+#[test]
+fn a_server_that_is_not_there_and_names_that_are_none_are_errors() {
+    let run = |mlflow: &str, uri: &str| {
+        let config = format!(
+            "version: 1\nmodels:\n  m:\n    candidate: {{mlflow: '{mlflow}', uri: '{uri}'}}\n    metrics: [roc_auc]\n"
+        );
+        Gate::run(&[("tollgate.yaml", config.as_bytes())], &[])
+    };
+    let gone = run("models:/m@champion", "http://user:secret@127.0.0.1:9");
+    assert_eq!(gone.code, 3, "{}", gone.stderr);
+    assert!(
+        gone.stderr.contains("127.0.0.1:9") && !gone.stderr.contains("secret"),
+        "{}",
+        gone.stderr
+    );
+    for (what, said) in [
+        ("models:/m/champion", "models:/m@champion"),
+        ("m", "forms are"),
+        ("runs:/${NOT_SET_ANYWHERE}", "NOT_SET_ANYWHERE"),
+    ] {
+        let wrong = run(what, "http://127.0.0.1:9");
+        assert_eq!(wrong.code, 2, "{what}: {}", wrong.stderr);
+        assert!(wrong.stderr.contains(said), "{what}: {}", wrong.stderr);
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_command_writes_the_predictions_and_its_failure_is_told() {
+    let good = rows(&many(0, 300));
+    let run = |script: &str| {
+        let config = format!(
+            "version: 1\nmodels:\n  m:\n    candidate: {{command: [sh, -c, '{script}'], predictions: out.csv, label: late, score: p}}\n    metrics: {{accuracy: {{at_least: 0.7}}}}\n"
+        );
+        Gate::run(
+            &[
+                ("given.csv", good.as_bytes()),
+                ("tollgate.yaml", config.as_bytes()),
+            ],
+            &[],
+        )
+    };
+    let gate = run("cp given.csv out.csv");
+    assert_eq!(gate.code, 0, "{}{}", gate.stdout, gate.stderr);
+    let fails = run("echo no model here >&2; exit 7");
+    assert_eq!(fails.code, 3, "{}", fails.stderr);
+    assert!(
+        fails.stderr.contains("no model here") && fails.stderr.contains('7'),
+        "{}",
+        fails.stderr
+    );
+    let silent = run("true");
+    assert_eq!(silent.code, 3, "{}", silent.stderr);
+}
+
+#[test]
+fn a_slice_of_two_columns_that_nobody_named_is_found_by_the_search_and_chance_is_not() {
+    let run = |candidate: &str| {
+        let config = format!(
+            "version: 1\nmodels:\n  late:\n    candidate: {{predictions: '{MODELS}/{candidate}.parquet', label: late, score: p_late, key: id}}\n    \
+             baseline: {{predictions: '{MODELS}/champion.parquet'}}\n    metrics: {{brier: {{no_worse_by: 0.01}}, roc_auc: {{no_worse_by: 0.01}}}}\n    \
+             slices: [carrier, origin, day]\n    search_slices: true\n"
+        );
+        Gate::run(&[("tollgate.yaml", config.as_bytes())], &[])
+    };
+    let bad = run("regressed");
+    let outcome = bad.outcome("late.searched_slices(brier)");
+    assert_eq!(outcome.status, Status::Fail, "{}", outcome.message);
+    assert!(
+        outcome.message.contains("carrier = US"),
+        "{}",
+        outcome.message
+    );
+    let fine = run("retrain");
+    let outcome = fine.outcome("late.searched_slices(brier)");
+    assert_eq!(outcome.status, Status::Pass, "{}", outcome.message);
+    // No mean over rows: nothing to search.
+    assert!(
+        fine.record()
+            .outcomes
+            .iter()
+            .all(|o| o.id != "late.searched_slices(roc_auc)")
+    );
+}

@@ -57,6 +57,7 @@ fn side(origin: &Origin) -> Side {
         from: match origin {
             Origin::Predictions(rows) => rows.path.shown(),
             Origin::Metrics(path) | Origin::Pinned(path) => path.shown(),
+            Origin::Mlflow(mlflow) => mlflow.written.clone(),
         },
     }
 }

@@ -7,6 +7,7 @@ pub mod evaluation;
 pub mod gate;
 pub mod judge;
 pub mod metric;
+mod read;
 pub mod rows;
 pub mod source;
 pub mod table;
