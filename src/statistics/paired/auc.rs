@@ -48,8 +48,22 @@ pub struct DeLong {
     /// DeLong's own interval, `difference -+ z sqrt(variance)`. Too short where few rows carry the difference: on sets
     /// with less than a few hundred rows of the rarer class it lets a worse model pass more often than it says.
     pub plain: Interval,
-    /// Per row, what it adds to `difference - truth`; sums to 0. For a variance in time order, see [`super::series`].
+    /// Per row, what it adds to `difference - truth`; sums to 0. See [`Self::per_row`].
     pub influence: Vec<f64>,
+}
+
+impl DeLong {
+    /// A number per row whose mean is the difference, and whose variance over the rows is the difference's: for
+    /// [`super::series::hac`], rows in time order.
+    #[must_use]
+    pub fn per_row(&self) -> Vec<f64> {
+        let rows = self.influence.len() as f64;
+        let difference = self.paired.difference;
+        self.influence
+            .iter()
+            .map(|i| difference + i * rows)
+            .collect()
+    }
 }
 
 /// Areas of two scores, their variances, and the interval of their difference.

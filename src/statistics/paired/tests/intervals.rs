@@ -271,6 +271,14 @@ fn areas_of_repeated_rows_and_clusters() {
         ..plain
     };
     near(delong(&twice, FIVE).unwrap().variance, one.variance, 1e-12);
+    let per_row = one.per_row();
+    let mean = skew_t(&losses(&per_row), FIVE).unwrap();
+    near(mean.difference, one.paired.difference, 1e-12);
+    near(
+        mean.variance_of_difference / one.paired.variance_of_difference,
+        1.0,
+        0.05,
+    );
     // Monotone scores change nothing, and swapping the models turns it round.
     let stretched: Vec<f64> = candidate.iter().map(|s| s.exp()).collect();
     let other = Scores {

@@ -134,6 +134,31 @@ fn slices_that_cannot_be_judged() {
 }
 
 #[test]
+fn columns_of_many_parts() {
+    // Two columns of four billion parts each: cells that no list could hold, and a few of them with rows.
+    let a: Vec<u32> = (0..600).map(|row| (row % 3) * 1_000_000_007).collect();
+    let b: Vec<u32> = (0..600).map(|row| (row / 3 % 2) * 2_000_000_011).collect();
+    let mut x = normals(12, 600);
+    for (row, v) in x.iter_mut().enumerate() {
+        *v -= if a[row] > 0 && b[row] > 0 { 0.8 } else { 0.0 };
+    }
+    let wide = [&a, &b].map(|of| Parted {
+        of,
+        count: u32::MAX,
+    });
+    let found = worst_slices(&search(&x, &wide)).unwrap();
+    assert_eq!(found.slices.len(), 3 + 2 + 6);
+    let few: Vec<u32> = a.iter().map(|c| c / 1_000_000_007).collect();
+    let other: Vec<u32> = b.iter().map(|c| c / 2_000_000_011).collect();
+    let narrow = [&few, &other].map(|of| Parted { of, count: 3 });
+    let same = worst_slices(&search(&x, &narrow)).unwrap();
+    let p = |found: &super::super::search::Searched| {
+        found.slices.iter().map(|s| s.p).collect::<Vec<f64>>()
+    };
+    assert_eq!(p(&found), p(&same));
+}
+
+#[test]
 fn shrinkage() {
     let one = |value, error| Estimate { value, error };
     // As far apart as chance: all go to the middle.
