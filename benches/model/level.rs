@@ -92,9 +92,10 @@ pub(crate) fn margin(metric: Metric, rows: &Rows) -> f64 {
     delong(&scores, crate::rules::FIVE).map_or(f64::NAN, |found| -found.paired.difference)
 }
 
-/// Prints one table per world.
-pub(crate) fn run(pairs: u64) {
-    for (at, (name, shape, harm)) in WORLDS.into_iter().enumerate() {
+/// Prints one table per world whose name has this in it.
+pub(crate) fn run(pairs: u64, only: &str) {
+    let worlds = WORLDS.into_iter().enumerate();
+    for (at, (name, shape, harm)) in worlds.filter(|(_, world)| world.0.contains(only)) {
         println!("\n### {name}\n");
         head();
         for (metric, title) in Metric::ALL {
@@ -102,6 +103,10 @@ pub(crate) fn run(pairs: u64) {
             let population = draw(&mut Random::new(99), TRUTH, Shape::Alone, harm);
             let margin = margin(metric, &population);
             drop(population);
+            if margin.is_nan() || margin < 0.001 {
+                // Such harm does not lower this metric.
+                continue;
+            }
             for rows in ROWS {
                 let tally = |harm: Harm, salt: u64| {
                     let mut tallies = Tallies::default();

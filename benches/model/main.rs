@@ -1,8 +1,8 @@
 //! The model gate's verdicts where the truth is known, and the time of many metrics on many slices.
 //!
-//! Usage: `cargo bench --bench model -- [level|real|search|speed] [PAIRS] [FILE]`. `level` prints the tables of
-//! docs/model-benchmark.md, `real` those on the predictions that `benches/model/export.py` writes to FILE. Seeded: the same
-//! call prints the same tables.
+//! Usage: `cargo bench --bench model -- [level|real|search|speed] [PAIRS] [WORLD|FILE]`. `level` prints the tables of
+//! docs/model-benchmark.md, or that of one world, `real` those on the predictions that `benches/model/export.py` writes
+//! to FILE. Seeded: the same call prints the same tables.
 
 #![expect(
     clippy::print_stdout,
@@ -40,7 +40,7 @@ fn main() {
         .collect();
     let pairs = asked.get(1).and_then(|n| n.parse().ok()).unwrap_or(1_000);
     match asked.first().map(String::as_str) {
-        Some("level") | None => level::run(pairs),
+        Some("level") | None => level::run(pairs, asked.get(2).map_or("", String::as_str)),
         Some("real") => real::run(pairs, asked.get(2).map_or("", String::as_str)),
         Some("search") => search::run(pairs),
         Some("speed") => speed::run(),

@@ -35,8 +35,8 @@ impl Metric {
     ];
 }
 
-/// The gate's interval, the one it would have without what is special about it, and the variance of the difference as if
-/// both models had been measured on rows of their own.
+/// The gate's interval, the one it would have without what is special about it, and the variance of the difference as
+/// if both models had been measured on rows of their own.
 pub(crate) struct Judged {
     pub(crate) paired: Paired,
     pub(crate) usual: Option<Interval>,

@@ -115,7 +115,7 @@ pub fn delong(scores: &Scores, alpha: Alpha) -> Result<DeLong, NoInterval> {
             worst_row: classes.worst * rows,
             method: match scores.clusters {
                 Some(of) => Method::ClusteredDeLong {
-                    clusters: summed(influence.iter().map(|i| (*i, 0.0)), of).len() as u64,
+                    clusters: summed(influence.iter().copied(), of).len() as u64,
                 },
                 None => Method::DeLong,
             },
@@ -233,7 +233,7 @@ impl<'a> Classes<'a> {
 
     fn variance(&self, influence: &[f64], scores: &Scores) -> Result<f64, NoInterval> {
         if let Some(of) = scores.clusters {
-            let sums = summed(influence.iter().map(|i| (*i, 0.0)), of);
+            let sums = summed(influence.iter().copied(), of);
             let count = sums.len() as f64;
             if sums.len() < 2 {
                 return Err(NoInterval::TooFew {
@@ -241,7 +241,7 @@ impl<'a> Classes<'a> {
                     needed: 2,
                 });
             }
-            return Ok(sums.iter().map(|(s, _)| s * s).sum::<f64>() * count / (count - 1.0));
+            return Ok(sums.iter().map(|s| s * s).sum::<f64>() * count / (count - 1.0));
         }
         let mut sums = [0.0; 2];
         for (row, i) in influence.iter().enumerate() {

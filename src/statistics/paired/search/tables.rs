@@ -270,7 +270,7 @@ impl Whole {
             differences: search.differences,
             weights: None,
             clusters: search.clusters,
-            largest: None,
+            largest: Some(0.0),
         };
         let rows = search.differences.len() as f64;
         let influence = mean::parts(&losses).map_or_else(|_| Vec::new(), |parts| parts.influence);
