@@ -80,6 +80,9 @@ pub(crate) fn run(pairs: u64, file: &str) {
                 continue;
             }
             let margin = crate::level::margin(metric, &population);
+            if margin.is_nan() || margin < 0.001 {
+                continue;
+            }
             for rows in ROWS {
                 let (mut same, mut harmed) = (Tallies::default(), Tallies::default());
                 for pair in 0..pairs {

@@ -116,14 +116,15 @@ def series():
             fit = OLS(x, np.ones(n)).fit(cov_type="HAC", cov_kwds={"maxlags": lags, "use_correction": False})
             h = horizon
             factor = (n + 1 - 2 * h + h * (h - 1) / n) / n
-            half = stats.t.isf(0.05, n - 1) * fit.bse[0] / np.sqrt(factor)
+            t, worst = stats.t.isf(0.05, n - 1), np.abs(x).max() / n
+            half = t * fit.bse[0] / np.sqrt(factor) + allowed(fit.bse[0] ** 2 / factor, worst, t)
             terms = max(1, int(np.floor(0.4 * n ** (2 / 3))))
-            t = np.arange(n)
-            transforms = [np.sqrt(2 / n) * ((x - x.mean()) * np.cos(np.pi * j * (t + 0.5) / n)).sum() for j in range(1, terms + 1)]
+            at = np.arange(n)
+            transforms = [np.sqrt(2 / n) * ((x - x.mean()) * np.cos(np.pi * j * (at + 0.5) / n)).sum() for j in range(1, terms + 1)]
             cosine = np.sqrt(np.mean(np.square(transforms)) / n)
             cases.append({"x": listed(x), "horizon": horizon, "lags": lags, "variance": float(fit.bse[0] ** 2 * n),
                           "low": float(x.mean() - half), "high": float(x.mean() + half), "terms": terms,
-                          "cosine_low": float(x.mean() - stats.t.isf(0.05, terms) * cosine)})
+                          "cosine_low": float(x.mean() - stats.t.isf(0.05, terms) * cosine - allowed(cosine**2, worst, stats.t.isf(0.05, terms)))})
     return cases
 
 
