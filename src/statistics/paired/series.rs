@@ -8,8 +8,8 @@ use std::f64::consts::PI;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LongRun {
     /// Newey and West's: autocovariances up to a lag, with Bartlett's weights. The lag is
-    /// `max(horizon - 1, floor(4 (n / 100)^(2/9)))`. Known by name, and too sure of itself where losses stay alike for
-    /// long: see docs/model-benchmark.md.
+    /// `max(horizon - 1, floor(4 (n / 100)^(2/9)))`. Known by name; promotes a
+    /// little more often than the cosines: see docs/model-benchmark.md.
     NeweyWest,
     /// The mean square of `floor(0.4 n^(2/3))` cosine transforms, with as many degrees of freedom, and at least 1; at
     /// most `n - 1`. Holds its level better.
