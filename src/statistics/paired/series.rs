@@ -20,7 +20,7 @@ pub enum LongRun {
 ///
 /// Shape: differences (baseline's loss minus candidate's) in time order; `horizon` is how many rows ahead a forecast
 /// looks, 1 where each row is known before the next is forecast. Unit: that of the losses. Nulls: left out by the
-/// caller, which shifts the lags by as many rows. Edge: an interval without width where all differences are equal.
+/// caller, which shifts the lags by as many rows. Edge: an interval without width where all differences are 0.
 /// With [`LongRun::NeweyWest`] the standard error is multiplied by
 /// `sqrt((n + 1 - 2 h + h (h - 1) / n) / n)^-1` and the quantile is Student's with `n - 1` degrees of freedom.
 /// Both ends allow for harm in rows that were not drawn, by the largest difference seen, as [`mean::skew_t`] does.
