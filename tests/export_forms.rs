@@ -100,8 +100,6 @@ fn tables() -> Vec<String> {
         ("2,CD,99.9,done", "2,AB,99.9,open"),
         ("3,EF,,open\n", "3,EF,,open\n4,GH,1,open\n5,IJ,1,done\n"),
         ("2,CD,99.9,done\n3,EF,,open\n", ""),
-        ("id,code,amount,status", "id,code,amount,state"),
-        ("99.9", "much"),
         ("1,AB", "101,AB"),
     ];
     let mut tables = vec![GOOD.to_owned()];
@@ -132,13 +130,8 @@ fn judged(name: &str, text: &str, table: &str) -> (i32, bool) {
         ("tollgate.yaml", config.as_bytes()),
     ];
     let gate = Gate::run(&files, &[]);
-    assert!(
-        [0, 1].contains(&gate.code),
-        "{}{}\n{text}\n{table}",
-        gate.stdout,
-        gate.stderr
-    );
-    let warns = gate.record().verdict.counts.warn > 0;
+    // A column that is missing or of another type is an error on both sides.
+    let warns = gate.code < 2 && gate.record().verdict.counts.warn > 0;
     (gate.code, warns)
 }
 
@@ -253,7 +246,7 @@ fn what_a_set_brings_is_written() {
     };
     write(
         "sets.yaml",
-        "version: 1\nsets:\n  there: [{not_null: {column: a}}]\n",
+        "version: 1\nsets:\n  there: {expect: [{not_null: {column: a}}]}\n",
     );
     write(
         "c.yaml",

@@ -360,6 +360,9 @@ fn of_column(found: Node, column: Option<&str>) -> Node {
 /// Errors: why none says the same.
 fn written(promise: &Promise) -> Result<(String, Vec<Node>), String> {
     let at = &promise.written.place;
+    if promise.column.is_some_and(|c| c.contains('.')) {
+        return Err("fields inside others are no columns there".to_owned());
+    }
     let (tests, counts) = checks::wanted(promise)?;
     let config = config(promise, counts)?;
     let names: Vec<&str> = tests.iter().map(|(name, _)| *name).collect();

@@ -131,7 +131,7 @@ fn document(contract: &Contract, place: &Place, fields: Vec<Field>) -> Vec<(&'st
             "fields",
             list(place, fields.into_iter().map(made).collect()),
         ),
-        ("fieldsMatch", texts(place, [fit])),
+        ("fieldsMatch", text(place, fit)),
     ]
 }
 

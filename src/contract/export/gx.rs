@@ -197,6 +197,9 @@ fn with(node: Node, key: &'static str, value: Node) -> Node {
 /// Errors: why none says the same.
 fn written(promise: &Promise) -> Result<(&'static str, Vec<Node>), String> {
     let at = &promise.written.place;
+    if promise.column.is_some_and(|c| c.contains('.')) {
+        return Err("fields inside others are no columns there".to_owned());
+    }
     let Wanted {
         name,
         kwargs,
