@@ -27,7 +27,8 @@ pub fn text_of(text: &str, form: Option<Form>) {
         path: "f".to_owned(),
         text: text.to_owned(),
     });
-    let lines = text.lines().count() + 1;
+    // YAML counts a carriage return alone as the end of a line.
+    let lines = text.matches(['\n', '\r']).count() + 1;
     match import::import(&file, form) {
         Ok(imported) => {
             let again = import::import(&file, form).expect("it was read before");

@@ -184,7 +184,8 @@ fn about<'a>(column: &'a ContractColumn, enforced: bool, coverage: &mut Coverage
                 coverage.dropped(at, what, reason);
             }
             (None, _) => {
-                coverage.dropped(at, what, format!("no name of a type stands for `{dtype}`"))
+                let reason = format!("no name of a type stands for `{dtype}`");
+                coverage.dropped(at, what, reason);
             }
         }
     }

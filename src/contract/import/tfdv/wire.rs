@@ -136,22 +136,21 @@ fn message(
         let key = varint(&mut bytes)?;
         let number = u32::try_from(key >> 3).ok().filter(|n| *n > 0)?;
         let value = value(&mut bytes, key & 7)?;
-        match known.iter().find(|f| f.number == number) {
-            Some(field) => one(field, value, depth, unknown, out)?,
-            None => {
-                let Unknown::Refused(levels) = unknown;
-                if depth < levels {
-                    return None;
-                }
-                let size = match value {
-                    Value::Varint(_) => 1,
-                    Value::Four(_) => 4,
-                    Value::Eight(_) => 8,
-                    Value::Bytes(b) => b.len(),
-                };
-                line(out, depth, &format!("field_{number}: \"{size} bytes\""));
-            }
+        if let Some(field) = known.iter().find(|f| f.number == number) {
+            one(field, value, depth, unknown, out)?;
+            continue;
         }
+        let Unknown::Refused(levels) = unknown;
+        if depth < levels {
+            return None;
+        }
+        let size = match value {
+            Value::Varint(_) => 1,
+            Value::Four(_) => 4,
+            Value::Eight(_) => 8,
+            Value::Bytes(b) => b.len(),
+        };
+        line(out, depth, &format!("field_{number}: \"{size} bytes\""));
     }
     Some(())
 }
