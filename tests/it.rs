@@ -66,6 +66,7 @@ mod kernels_whole;
 mod listed;
 mod measure;
 mod metrics;
+mod models;
 mod mutated;
 mod paired;
 mod parts;
