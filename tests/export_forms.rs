@@ -242,7 +242,7 @@ waivers:
 fn what_a_set_brings_is_written() {
     let folder = tempfile::tempdir().expect("a folder");
     let write = |name: &str, text: &str| {
-        std::fs::write(folder.path().join(name), text).expect("it is written")
+        std::fs::write(folder.path().join(name), text).expect("it is written");
     };
     write(
         "sets.yaml",
