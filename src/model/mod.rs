@@ -3,6 +3,7 @@
 //! Rows are read into a [`table::Table`] by the engine; everything here is pure but `source`, which asks files, servers
 //! and registries.
 
+pub mod artifact;
 pub mod rows;
 pub mod source;
 pub mod table;
