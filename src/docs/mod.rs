@@ -3,6 +3,7 @@
 mod explain;
 mod find;
 mod list;
+mod metrics;
 mod page;
 mod snippet;
 mod table;
@@ -19,7 +20,10 @@ use crate::schema::{self, Kind};
 /// Every generated file: path from the repository's root, and content.
 #[must_use]
 pub fn generated(catalogue: &Catalogue) -> Vec<(String, String)> {
-    let mut files = vec![("checks/README.md".to_owned(), checks_page(catalogue))];
+    let mut files = vec![
+        ("checks/README.md".to_owned(), checks_page(catalogue)),
+        ("docs/metrics.md".to_owned(), metrics::metrics_page()),
+    ];
     files.extend(Kind::ALL.map(|kind| {
         let path = format!("checks/schema/{}", kind.file_name());
         (path, schema::text(kind, catalogue))

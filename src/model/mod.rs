@@ -4,6 +4,7 @@
 //! and registries.
 
 pub mod artifact;
+pub mod metric;
 pub mod rows;
 pub mod source;
 pub mod table;
