@@ -7,9 +7,9 @@ const USUAL: &str = include_str!("allow.txt");
 
 /// Names that pickles may import.
 ///
-/// A pattern is a dotted path, module then name. Within a segment `*` stands for any letters; a segment `**` for any number
-/// of segments. The first segment has no star: it names a package. A name that is itself dotted (`Class.method`, which
-/// Python follows attribute by attribute) is allowed only by a pattern without stars.
+/// A pattern is a dotted path, module then name. Within a segment `*` stands for any letters; a segment `**` for any
+/// number of segments. The first segment has no star: it names a package. A name that is itself dotted
+/// (`Class.method`, which Python follows attribute by attribute) is allowed only by a pattern without stars.
 #[derive(Debug, Clone)]
 pub struct Allow {
     exact: HashSet<String>,

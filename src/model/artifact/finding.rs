@@ -9,7 +9,8 @@ const SHOWN: usize = 200;
 /// Something that is refused.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Finding {
-    /// The file, relative to the model's folder; members of archives and layers of compression follow, each after a `!`.
+    /// The file, relative to the model's folder; members of archives and layers of compression follow, each after a
+    /// `!`.
     pub place: String,
     /// Bytes from the start of the innermost file, where that says something.
     pub offset: Option<u64>,

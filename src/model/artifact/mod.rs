@@ -1,7 +1,8 @@
-//! The files of a model before it is promoted: how large they are, whether they are there, and what opening them would run.
+//! The files of a model before it is promoted: how large they are, whether they are there, and what opening them
+//! would run.
 //!
-//! Nothing is loaded and nothing is run. Formats are told by content, never by the ending of a name; an ending can only make
-//! a look stricter. What cannot be looked into is refused.
+//! Nothing is loaded and nothing is run. Formats are told by content, never by the ending of a name; an ending can
+//! only make a look stricter. What cannot be looked into is refused.
 
 pub mod allow;
 pub mod finding;
@@ -32,8 +33,8 @@ pub struct Asked {
     pub allow: Allow,
     /// Bytes that all files together may have.
     pub max_bytes: Option<u64>,
-    /// Patterns of paths relative to the model's folder: for each there must be a file. `*` stays inside a folder, `**` does
-    /// not.
+    /// Patterns of paths relative to the model's folder: for each there must be a file. `*` stays inside a folder,
+    /// `**` does not.
     pub files: Vec<glob::Pattern>,
     /// Bytes that may be unpacked, all files together.
     pub max_unpacked: u64,

@@ -1,7 +1,7 @@
 //! The header of an ONNX file: versions, what goes in and comes out, and files it reads besides itself.
 //!
-//! Source: field numbers of `onnx.proto` (from memory), and the wire format of Protocol Buffers: small reader of our own, no
-//! weights are read.
+//! Source: field numbers of `onnx.proto` (from memory), and the wire format of Protocol Buffers: small reader of our
+//! own, no weights are read.
 
 use super::part::{Cursor, Parsed, Part, broken};
 use serde::Serialize;

@@ -1,7 +1,7 @@
 //! The header of a safetensors file: which tensors it has, and that they fill it without holes.
 //!
-//! Source: the format as its README describes it and the limits of its reference reader (from memory): 8 bytes of length,
-//! then JSON of at most 100,000,000 bytes that starts with `{`, then bytes that the tensors fill in order.
+//! Source: the format as its README describes it and the limits of its reference reader (from memory): 8 bytes of
+//! length, then JSON of at most 100,000,000 bytes that starts with `{`, then bytes that the tensors fill in order.
 
 use super::part::{Parsed, Part, broken};
 use serde::Serialize;

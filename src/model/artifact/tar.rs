@@ -1,7 +1,7 @@
 //! The members of a tar archive: old, ustar, GNU and pax.
 //!
-//! Source: POSIX `pax` interchange format and the GNU tar manual, both from memory; sizes and names as `tarfile` of Python
-//! reads them.
+//! Source: POSIX `pax` interchange format and the GNU tar manual, both from memory; sizes and names as `tarfile` of
+//! Python reads them.
 
 use super::finding::Fault;
 use super::part::{Parsed, Part, broken};

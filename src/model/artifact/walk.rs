@@ -14,7 +14,8 @@ const MOST_FILES: usize = 100_000;
 
 /// Looks at a file or at all files of a folder; nothing is opened as a model, and nothing is run.
 ///
-/// Findings are in the order of paths. A link is followed where it leads to a file of the same folder, and refused elsewhere.
+/// Findings are in the order of paths. A link is followed where it leads to a file of the same folder, and refused
+/// elsewhere.
 /// Errors: [`Error::Data`] naming the file that cannot be read, or where nothing is at `path`.
 pub fn inspect(path: &Path, asked: &Asked) -> Result<Artifact> {
     let mut looker = Looker::new(asked);

@@ -1,7 +1,7 @@
 //! The members of a ZIP archive: by its central directory, checked against the headers in front of the members.
 //!
-//! Source: PKWARE's APPNOTE.TXT (from memory), and which of two disagreeing headers `zipfile` of Python and the reader of
-//! `PyTorch` believe: the central directory. What disagrees is told.
+//! Source: PKWARE's APPNOTE.TXT (from memory), and which of two disagreeing headers `zipfile` of Python and the
+//! reader of `PyTorch` believe: the central directory. What disagrees is told.
 
 use super::finding::Fault;
 use super::part::{Parsed, Part, Trouble, broken};

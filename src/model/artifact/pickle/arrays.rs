@@ -107,9 +107,9 @@ impl Scan<'_> {
             arrays: false,
             forked: true,
         };
-        // It nearly always breaks off at once: what it did until then is what matters. An array of objects is a pickle of its
-        // own, whose `numpy.dtype` is by the memo; read on with another memo it becomes `dtype` of something else, which
-        // Python does not find: there the reading ends as well.
+        // It nearly always breaks off at once: what it did until then is what matters. An array of objects is a
+        // pickle of its own, whose `numpy.dtype` is by the memo; read on with another memo it becomes `dtype` of
+        // something else, which Python does not find: there the reading ends as well.
         drop(other.all());
         let calls = found.calls;
         let real = |fault: &Fault| fault.acts() && (calls || matches!(fault, Fault::Global { .. }));
@@ -159,7 +159,8 @@ enum Item {
     Bytes(u64),
 }
 
-/// From the code of a type and the state that completes it: `(version, order, _, names, fields, size, alignment, flags)`.
+/// From the code of a type and the state that completes it: `(version, order, _, names, fields, size, alignment,
+/// flags)`.
 fn of_code(code: &str, state: Option<&[Value]>) -> Option<Item> {
     let size = code.get(1..)?.parse::<u64>().ok();
     let told = match state.and_then(|s| s.get(5)) {

@@ -115,7 +115,8 @@ fn an_honest_value_has_no_faults() {
 
 #[test]
 fn no_bytes_make_it_panic() {
-    let seed = b"\x80\x04\x95J\0\0\0\0\0\0\0}\x94(\x8c\x01a\x94]\x94(K\x01Ne\x8c\x0bcollections\x94\x8c\x0bOrderedDict\x94\
+    let seed = b"\x80\x04\x95J\0\0\0\0\0\0\0}\x94(\x8c\x01a\x94]\x94(K\x01Ne\
+        \x8c\x0bcollections\x94\x8c\x0bOrderedDict\x94\
         \x93\x94)R\x94}bcjoblib.numpy_pickle\nNumpyArrayWrapper\n)\x81}(X\x05\0\0\0shapeK\x02\x85ub(tI01\nL5L\ng1\n1o.";
     let allow = Allow::usual_and([]).unwrap();
     for cut in 0..seed.len() {
