@@ -254,13 +254,13 @@ impl Reader {
             match field {
                 Field::Bytes(1, node) => self.node(&node, depth + 1)?,
                 Field::Bytes(5, tensor) => self.tensor(&tensor, outer)?,
-                Field::Bytes(11, port) if outer => {
-                    let port = self.port(&port)?;
-                    self.model.inputs.push(port);
+                Field::Bytes(11, value) if outer => {
+                    let value = self.port(&value)?;
+                    self.model.inputs.push(value);
                 }
-                Field::Bytes(12, port) if outer => {
-                    let port = self.port(&port)?;
-                    self.model.outputs.push(port);
+                Field::Bytes(12, value) if outer => {
+                    let value = self.port(&value)?;
+                    self.model.outputs.push(value);
                 }
                 // Values and indices of a sparse tensor are tensors.
                 Field::Bytes(15, sparse) => self.tensors_of(&sparse, outer)?,
@@ -342,27 +342,27 @@ impl Reader {
     }
 
     fn port(&mut self, part: &Part) -> Parsed<Port> {
-        let mut port = Port {
+        let mut value = Port {
             element: "unknown".to_owned(),
             ..Port::default()
         };
         let mut cursor = part.cursor();
         while let Some(field) = self.next(&mut cursor)? {
             match field {
-                Field::Bytes(1, text) => port.name = words(&text)?,
-                Field::Bytes(2, kind) => self.kind(&kind, &mut port)?,
+                Field::Bytes(1, text) => value.name = words(&text)?,
+                Field::Bytes(2, kind) => self.kind(&kind, &mut value)?,
                 _ => {}
             }
         }
-        Ok(port)
+        Ok(value)
     }
 
-    fn kind(&mut self, part: &Part, port: &mut Port) -> Parsed<()> {
+    fn kind(&mut self, part: &Part, value: &mut Port) -> Parsed<()> {
         let mut cursor = part.cursor();
         while let Some(field) = self.next(&mut cursor)? {
             let word = match field {
                 Field::Bytes(1, tensor) => {
-                    self.tensor_kind(&tensor, port)?;
+                    self.tensor_kind(&tensor, value)?;
                     continue;
                 }
                 Field::Bytes(4, _) => "sequence",
@@ -371,20 +371,21 @@ impl Reader {
                 Field::Bytes(9, _) => "optional",
                 _ => continue,
             };
-            word.clone_into(&mut port.element);
+            word.clone_into(&mut value.element);
         }
         Ok(())
     }
 
-    fn tensor_kind(&mut self, part: &Part, port: &mut Port) -> Parsed<()> {
+    fn tensor_kind(&mut self, part: &Part, value: &mut Port) -> Parsed<()> {
         let mut cursor = part.cursor();
         while let Some(field) = self.next(&mut cursor)? {
             match field {
                 Field::Number(1, element) => {
                     let place = usize::try_from(element).unwrap_or(usize::MAX);
-                    port.element = ELEMENTS.get(place).copied().unwrap_or("unknown").to_owned();
+                    let word = ELEMENTS.get(place).copied().unwrap_or("unknown");
+                    word.clone_into(&mut value.element);
                 }
-                Field::Bytes(2, shape) => port.shape = Some(self.shape(&shape)?),
+                Field::Bytes(2, shape) => value.shape = Some(self.shape(&shape)?),
                 _ => {}
             }
         }

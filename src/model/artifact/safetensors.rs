@@ -61,13 +61,14 @@ const TYPES: &[(&str, u64)] = &[
 /// Whether the first 9 bytes can be those of a file of `len` bytes.
 #[must_use]
 pub(super) fn can_be(head: &[u8], len: u64) -> bool {
-    match head {
-        [a, b, c, d, e, f, g, h, b'{', ..] => {
-            let said = u64::from_le_bytes([*a, *b, *c, *d, *e, *f, *g, *h]);
-            said >= 2 && said <= LONGEST_HEADER && said <= len.saturating_sub(8)
-        }
-        _ => false,
-    }
+    let Some((first, b"{")) = head.get(..9).map(|h| h.split_at(8)) else {
+        return false;
+    };
+    let said = first
+        .iter()
+        .rev()
+        .fold(0, |n, byte| n << 8 | u64::from(*byte));
+    (2..=LONGEST_HEADER.min(len.saturating_sub(8))).contains(&said)
 }
 
 /// Reads the header and holds it against the length of the file; no tensor is read.

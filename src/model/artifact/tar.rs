@@ -115,12 +115,12 @@ fn extended(bytes: &Part, at: u64) -> Parsed<String> {
 
 /// The last value of a key in `LENGTH KEY=VALUE` lines.
 fn keyed(text: &str, key: &str) -> Option<String> {
-    let values = text.lines().filter_map(|line| {
+    let mut values = text.lines().filter_map(|line| {
         let (_, pair) = line.split_once(' ')?;
         let (name, value) = pair.split_once('=')?;
         (name == key).then(|| value.to_owned())
     });
-    values.last()
+    values.next_back()
 }
 
 fn named(block: &[u8]) -> String {
