@@ -64,6 +64,7 @@ mod kernels_whole;
 mod listed;
 mod measure;
 mod metrics;
+mod model_artifact;
 mod mutated;
 mod paired;
 mod parts;

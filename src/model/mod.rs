@@ -6,5 +6,6 @@
 pub mod artifact;
 pub mod metric;
 pub mod rows;
+pub mod signature;
 pub mod source;
 pub mod table;
