@@ -123,6 +123,20 @@ def tricks():
     write(group, "bytes_of_an_array_are_opcodes.joblib", old)
 
 
+def described():
+    """Second arrays of joblib whose bytes it would not step over, or whose description the scan must not lose."""
+    group = "allowed names misused"
+    text = lambda t: b"X" + struct.pack("<I", len(t)) + t.encode()
+    wrapper = line("joblib.numpy_pickle", "NumpyArrayWrapper")
+    state = b"}(" + text("shape") + b"K\x04\x85" + text("dtype") + line("numpy", "dtype")
+    state += text("u1") + b"\x89\x88\x87R"
+    first = wrapper + b")\x81" + state + b"ub\xff\xff\xff\xff0"
+    method = text("read_array") + line("builtins", "list")
+    write(group, "array_read_by_another_method.joblib", first + wrapper + b")\x81" + state + method + b"ub" + NEW[2:])
+    made = line("sklearn.metrics._dist_metrics", "newObj") + wrapper + b"\x85R"
+    write(group, "array_described_by_another_call.joblib", first + made + state + b"ub" + text("1") + NEW[2:])
+
+
 def dumped(value, **more):
     buffer = io.BytesIO()
     joblib.dump(value, buffer, **more)
@@ -208,5 +222,5 @@ def packed():
 
 
 if __name__ == "__main__":
-    for make in (opcodes, names, tricks, broken, packed):
+    for make in (opcodes, names, tricks, described, broken, packed):
         make()

@@ -41,6 +41,8 @@ pub enum Fault {
     Call,
     /// A pickle sets attributes of what it imports, or the class of an object.
     Changes,
+    /// A pickle hands on what describes the arrays of joblib, so that it cannot be told where their bytes stand.
+    Description,
     /// A pickle asks for an encoding that would have to be imported.
     Encoding,
     /// Bytes follow the end.
@@ -141,6 +143,7 @@ impl fmt::Display for Fault {
             }
             Self::Call => f.write_str("calls a value that is not an imported name"),
             Self::Changes => f.write_str("changes a class or module instead of an object"),
+            Self::Description => f.write_str("hands on what describes the arrays of joblib"),
             Self::Encoding => f.write_str(
                 "asks `_codecs.encode` for an encoding other than latin1, UTF-8 or ASCII",
             ),

@@ -2,7 +2,7 @@
 
 use super::finding::{Fault, Finding};
 use super::part::{Part, Trouble};
-use super::pickle::{self, Pickle};
+use super::pickle::{self, Pickle, Reader};
 use super::unpack::{self, Packing};
 use super::{Artifact, Asked, Import, Kind, npy, onnx, safetensors, tar, zip};
 use std::collections::HashSet;
@@ -128,7 +128,7 @@ impl<'a> Looker<'a> {
             return Ok(Kind::Sealed);
         }
         let surely = matches!(head, [0x80, 0..=5, ..]) || ends(place, PICKLES);
-        self.pickles(part, 0, surely, place)
+        self.pickles(part, 0, surely.then_some(Reader::Any), place)
     }
 
     fn zip(
@@ -205,7 +205,7 @@ impl<'a> Looker<'a> {
         match npy::read(part) {
             Ok(npy::Elements::Plain(_)) => {}
             Ok(npy::Elements::Objects(at)) => {
-                self.pickles(part, at, true, place)?;
+                self.pickles(part, at, Some(Reader::Pickle), place)?;
             }
             Err(trouble) => self.broken(place, "array of numpy", trouble)?,
         }
@@ -256,13 +256,15 @@ impl<'a> Looker<'a> {
         Ok(())
     }
 
-    /// One pickle after another, from byte `from`.
-    fn pickles(&mut self, part: &Part, from: u64, surely: bool, place: &str) -> Looked<Kind> {
+    /// One pickle after another, from byte `from`; `reader` is told where it surely is one.
+    fn pickles(&mut self, part: &Part, from: u64, reader: Option<Reader>, place: &str) -> Looked<Kind> {
+        let surely = reader.is_some();
+        let reader = reader.unwrap_or(Reader::Any);
         let mut at = from;
         let mut torch = false;
         for number in 0.. {
             let mut found = Pickle::default();
-            let done = pickle::scan(&part.from(at), &self.asked.allow, &mut found);
+            let done = pickle::scan(&part.from(at), reader, &self.asked.allow, &mut found);
             torch |= found.torch && number == 0;
             let first = number == 0;
             match done {

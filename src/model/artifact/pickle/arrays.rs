@@ -1,7 +1,7 @@
 //! Arrays in files of joblib: their bytes stand in the file behind the object that describes them.
 
 use super::value::{Value, text};
-use super::{Pickle, Scan, run};
+use super::{Pickle, Reader, Scan, run};
 use crate::model::artifact::finding::Fault;
 use crate::model::artifact::part::{Parsed, broken};
 
@@ -13,7 +13,7 @@ impl Scan<'_> {
     pub(super) fn array(&mut self, n: u32) -> Parsed<()> {
         let object = self.machine.objects[n as usize];
         if !self.is(object.class, "joblib.numpy_pickle", "NumpyArrayWrapper") {
-            return self.described_elsewhere(object.class, object.arguments);
+            return Ok(());
         }
         let at = self.cursor.at();
         self.as_pickle_reads();
@@ -30,8 +30,9 @@ impl Scan<'_> {
                 Some("shape") => shape = Some(value),
                 Some("dtype") => dtype = Some(value),
                 Some("numpy_array_alignment_bytes") => aligned = value != Value::None,
-                Some(_) => {}
-                None => return broken(at, "an array is described by what is no name"),
+                Some("subclass" | "order" | "allow_mmap") => {}
+                // Anything else could stand for a method that reads.
+                _ => return broken(at, "an array is described by something that joblib does not write"),
             }
         }
         let count = shape.and_then(|s| self.count(s));
@@ -45,7 +46,7 @@ impl Scan<'_> {
         match item {
             Some(Item::Objects) => {
                 let mut found = Pickle::default();
-                let done = run(&mut self.cursor, self.allow, &mut found, self.depth + 1);
+                let done = run(&mut self.cursor, Reader::Pickle, self.allow, &mut found, self.depth + 1);
                 self.take(0, found);
                 done
             }
@@ -63,25 +64,20 @@ impl Scan<'_> {
         }
     }
 
-    /// A wrapper made by `copyreg._reconstructor(class, object, None)`, as protocols 0 and 1 do.
-    fn described_elsewhere(&mut self, class: u32, arguments: Value) -> Parsed<()> {
-        let by = self.is(class, "copyreg", "_reconstructor")
-            || self.is(class, "copy_reg", "_reconstructor");
-        let first = self
-            .machine
-            .items(arguments)
-            .and_then(|a| a.first())
-            .copied();
-        let Some(Value::Global(inner)) = first.filter(|_| by) else {
-            return Ok(());
-        };
-        if self.is(inner, "joblib.numpy_pickle", "NumpyArrayWrapper") {
-            return broken(
-                self.cursor.at(),
-                "an array of joblib is written in protocol 0 or 1, which is not read",
-            );
+    /// Refuses that what describes arrays is given to anything: the scan must know each of them that joblib would meet, so
+    /// its class may be called, and its objects get a state, and nothing else.
+    pub(super) fn given(&mut self, at: u64, values: &[Value]) {
+        let describes = values.iter().any(|value| match value {
+            Value::Global(n) => self.is(*n, "joblib.numpy_pickle", "NumpyArrayWrapper"),
+            Value::Made(n) => {
+                let class = self.machine.objects[*n as usize].class;
+                self.is(class, "joblib.numpy_pickle", "NumpyArrayWrapper")
+            }
+            _ => false,
+        });
+        if describes {
+            self.fault(at, Fault::Description);
         }
-        Ok(())
     }
 
     fn is(&self, class: u32, module: &str, name: &str) -> bool {
@@ -104,7 +100,7 @@ impl Scan<'_> {
             allow: self.allow,
             found: &mut found,
             depth: self.depth,
-            arrays: false,
+            reader: Reader::Astray,
             forked: true,
         };
         // It nearly always breaks off at once: what it did until then is what matters. An array of objects is a

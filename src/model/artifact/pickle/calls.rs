@@ -1,6 +1,6 @@
 //! What a pickle imports, calls and changes.
 
-use super::Scan;
+use super::{Reader, Scan};
 use super::value::{Object, Value, Writing, text};
 use crate::model::artifact::finding::Fault;
 use crate::model::artifact::part::{Parsed, broken};
@@ -98,7 +98,7 @@ impl Scan<'_> {
             return broken(at, format!("it imports more than {MOST_NAMES} names"));
         }
         let allowed = self.allow.allows(&module, &name);
-        if !allowed && !self.arrays && name == "dtype" {
+        if !allowed && self.reader == Reader::Astray && name == "dtype" {
             return broken(at, "it imports a type of numpy from elsewhere");
         }
         let key = (module.clone(), name.clone());
@@ -114,6 +114,7 @@ impl Scan<'_> {
     }
 
     fn call(&mut self, at: u64, callee: Value, arguments: Vec<Value>) -> Parsed<()> {
+        self.given(at, &arguments);
         let arguments = self.machine.tuple(at, arguments)?;
         self.call_with(at, callee, arguments)
     }
@@ -169,13 +170,14 @@ impl Scan<'_> {
 
     pub(super) fn build(&mut self, at: u64) -> Parsed<()> {
         let state = self.machine.pop(at)?;
+        self.given(at, &[state]);
         match self.machine.top(at)? {
             Value::Made(n) => {
                 if self.changes_class(state)? {
                     self.fault(at, Fault::Changes);
                 }
                 self.machine.objects[n as usize].state = state;
-                if self.arrays {
+                if self.reader == Reader::Any {
                     self.array(n)?;
                 }
             }

@@ -37,17 +37,29 @@ pub struct Pickle {
     pub torch: bool,
 }
 
-/// Reads one pickle from the start of `part`.
+/// What opens a pickle.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reader {
+    /// Not known: joblib, which steps over the bytes of arrays, or `pickle`, to which they are operations. Both are looked
+    /// at.
+    Any,
+    /// `pickle`.
+    Pickle,
+    /// `pickle`, behind the place where joblib would have stepped over an array.
+    Astray,
+}
+
+/// Reads one pickle from the start of `part`, as `reader` does.
 ///
 /// What is found before it turns out to be broken is in `found`: Python runs a pickle as it reads it.
 /// Errors: [`super::part::Trouble`], with the byte at which it cannot go on.
-pub fn scan(part: &Part, allow: &Allow, found: &mut Pickle) -> Parsed<()> {
+pub fn scan(part: &Part, reader: Reader, allow: &Allow, found: &mut Pickle) -> Parsed<()> {
     let mut cursor = part.cursor();
-    run(&mut cursor, allow, found, 0)
+    run(&mut cursor, reader, allow, found, 0)
 }
 
 /// As [`scan`], from where `cursor` is; afterwards it is behind the pickle.
-fn run(cursor: &mut Cursor, allow: &Allow, found: &mut Pickle, depth: usize) -> Parsed<()> {
+fn run(cursor: &mut Cursor, reader: Reader, allow: &Allow, found: &mut Pickle, depth: usize) -> Parsed<()> {
     if depth > DEEPEST {
         return broken(cursor.at(), "pickles are nested too deeply");
     }
@@ -58,7 +70,7 @@ fn run(cursor: &mut Cursor, allow: &Allow, found: &mut Pickle, depth: usize) -> 
         allow,
         found,
         depth,
-        arrays: true,
+        reader,
         forked: false,
     };
     let done = scan.all();
@@ -76,8 +88,7 @@ struct Scan<'a> {
     allow: &'a Allow,
     found: &'a mut Pickle,
     depth: usize,
-    /// Whether bytes of arrays are stepped over, as joblib does.
-    arrays: bool,
+    reader: Reader,
     forked: bool,
 }
 
@@ -198,7 +209,7 @@ impl Scan<'_> {
         }
         let mut found = Pickle::default();
         // Bytes of an array may begin like a pickle by chance: they count when they are one to the end.
-        if run(&mut part.cursor(), self.allow, &mut found, self.depth + 1).is_ok() {
+        if run(&mut part.cursor(), Reader::Any, self.allow, &mut found, self.depth + 1).is_ok() {
             self.take(from, found);
         }
         Ok(())
@@ -260,20 +271,24 @@ impl Scan<'_> {
             0x87 => self.pack(at, 3)?,
             b't' => {
                 let items = self.machine.since_mark(at)?;
+                self.given(at, &items);
                 let tuple = self.machine.tuple(at, items)?;
                 self.machine.push(at, tuple)?;
             }
             b']' | 0x8f => self.machine.push(at, Value::Other)?,
             b'l' | 0x91 => {
-                self.machine.since_mark(at)?;
+                let items = self.machine.since_mark(at)?;
+                self.given(at, &items);
                 self.machine.push(at, Value::Other)?;
             }
             b'a' => {
-                self.machine.pop(at)?;
+                let item = self.machine.pop(at)?;
+                self.given(at, &[item]);
                 self.machine.top(at)?;
             }
             b'e' | 0x90 => {
-                self.machine.since_mark(at)?;
+                let items = self.machine.since_mark(at)?;
+                self.given(at, &items);
                 self.machine.top(at)?;
             }
             b'}' => {
@@ -282,6 +297,7 @@ impl Scan<'_> {
             }
             b'd' => {
                 let items = self.machine.since_mark(at)?;
+                self.given(at, &items);
                 let dict = self.machine.dict(at)?;
                 self.put_all(dict, &items);
                 self.machine.push(at, dict)?;
@@ -289,11 +305,13 @@ impl Scan<'_> {
             b's' => {
                 let value = self.machine.pop(at)?;
                 let key = self.machine.pop(at)?;
+                self.given(at, &[key, value]);
                 let dict = self.machine.top(at)?;
                 self.machine.put_in(dict, key, value);
             }
             b'u' => {
                 let items = self.machine.since_mark(at)?;
+                self.given(at, &items);
                 let dict = self.machine.top(at)?;
                 self.put_all(dict, &items);
             }
@@ -314,6 +332,7 @@ impl Scan<'_> {
             items.push(self.machine.pop(at)?);
         }
         items.reverse();
+        self.given(at, &items);
         let tuple = self.machine.tuple(at, items)?;
         self.machine.push(at, tuple)
     }

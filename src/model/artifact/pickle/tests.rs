@@ -1,7 +1,7 @@
 use super::super::allow::Allow;
 use super::super::finding::Fault;
 use super::super::part::Part;
-use super::{Pickle, scan};
+use super::{Pickle, Reader, scan};
 
 /// Faults of a pickle, and whether it could be read to its end.
 fn faults(bytes: &[u8]) -> (Vec<Fault>, bool) {
@@ -10,7 +10,7 @@ fn faults(bytes: &[u8]) -> (Vec<Fault>, bool) {
 
 fn faults_with(allow: &Allow, bytes: &[u8]) -> (Vec<Fault>, bool) {
     let mut found = Pickle::default();
-    let done = scan(&Part::of(bytes.to_vec()), allow, &mut found);
+    let done = scan(&Part::of(bytes.to_vec()), Reader::Any, allow, &mut found);
     (
         found.faults.into_iter().map(|(_, f)| f).collect(),
         done.is_ok(),
@@ -103,6 +103,33 @@ fn a_name_is_told_even_where_the_rest_is_broken() {
     ]
     .concat();
     assert_eq!(faults(&outer), (global("os", "system"), true));
+}
+
+/// An object that describes an array of 4 bytes, its state without the end of the mapping.
+const ARRAY: &[u8] = b"cjoblib.numpy_pickle\nNumpyArrayWrapper\n)\x81}(X\x05\0\0\0shapeK\x04\x85X\x05\0\0\0dtypecnumpy\ndtype\n\
+    X\x02\0\0\0u1\x89\x88\x87R";
+
+#[test]
+fn bytes_of_arrays_are_stepped_over_only_where_joblib_does() {
+    let evil = b"cos\nsystem\n(S'true'\ntR.";
+    assert_eq!(faults(&[ARRAY, b"ub\xff\xff\xff\xff."].concat()), (vec![], true));
+    // Who opens it with pickle would run them.
+    let long = [ARRAY, b"ub0000", evil].concat();
+    assert_eq!(faults(&long).0, global("os", "system"));
+    // A method that reads is replaced: joblib would not step over anything.
+    let method = b"X\x0a\0\0\0read_arraycbuiltins\nlist\nub";
+    let (_, whole) = faults(&[ARRAY, b"ub\xff\xff\xff\xff0", ARRAY, &method[..], b"\xff\xff\xff\xff."].concat());
+    assert!(!whole);
+    // Its class made by something else than a call, or an object of it handed on.
+    for (before, after) in [
+        (&b"csklearn.x\nnewObj\n"[..], &b"\x85R}b."[..]),
+        (b"cpandas.core.indexes.base\n_new_Index\n", b"}\x86R}b."),
+        (b"ccopyreg\n_reconstructor\n", b"cbuiltins\nobject\nN\x87R}b."),
+        (b"cnumpy\nmax\n]", b")\x81a\x85R}b."),
+    ] {
+        let bytes = [before, b"cjoblib.numpy_pickle\nNumpyArrayWrapper\n", after].concat();
+        assert!(faults(&bytes).0.contains(&Fault::Description), "{bytes:?}");
+    }
 }
 
 #[test]
