@@ -257,7 +257,13 @@ impl<'a> Looker<'a> {
     }
 
     /// One pickle after another, from byte `from`; `reader` is told where it surely is one.
-    fn pickles(&mut self, part: &Part, from: u64, reader: Option<Reader>, place: &str) -> Looked<Kind> {
+    fn pickles(
+        &mut self,
+        part: &Part,
+        from: u64,
+        reader: Option<Reader>,
+        place: &str,
+    ) -> Looked<Kind> {
         let surely = reader.is_some();
         let reader = reader.unwrap_or(Reader::Any);
         let mut at = from;

@@ -32,7 +32,12 @@ impl Scan<'_> {
                 Some("numpy_array_alignment_bytes") => aligned = value != Value::None,
                 Some("subclass" | "order" | "allow_mmap") => {}
                 // Anything else could stand for a method that reads.
-                _ => return broken(at, "an array is described by something that joblib does not write"),
+                _ => {
+                    return broken(
+                        at,
+                        "an array is described by something that joblib does not write",
+                    );
+                }
             }
         }
         let count = shape.and_then(|s| self.count(s));
@@ -46,7 +51,13 @@ impl Scan<'_> {
         match item {
             Some(Item::Objects) => {
                 let mut found = Pickle::default();
-                let done = run(&mut self.cursor, Reader::Pickle, self.allow, &mut found, self.depth + 1);
+                let done = run(
+                    &mut self.cursor,
+                    Reader::Pickle,
+                    self.allow,
+                    &mut found,
+                    self.depth + 1,
+                );
                 self.take(0, found);
                 done
             }

@@ -1,7 +1,7 @@
 //! What a pickle imports, calls and changes.
 
-use super::{Reader, Scan};
 use super::value::{Object, Value, Writing, text};
+use super::{Reader, Scan};
 use crate::model::artifact::finding::Fault;
 use crate::model::artifact::part::{Parsed, broken};
 

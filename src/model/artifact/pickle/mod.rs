@@ -59,7 +59,13 @@ pub fn scan(part: &Part, reader: Reader, allow: &Allow, found: &mut Pickle) -> P
 }
 
 /// As [`scan`], from where `cursor` is; afterwards it is behind the pickle.
-fn run(cursor: &mut Cursor, reader: Reader, allow: &Allow, found: &mut Pickle, depth: usize) -> Parsed<()> {
+fn run(
+    cursor: &mut Cursor,
+    reader: Reader,
+    allow: &Allow,
+    found: &mut Pickle,
+    depth: usize,
+) -> Parsed<()> {
     if depth > DEEPEST {
         return broken(cursor.at(), "pickles are nested too deeply");
     }
@@ -209,7 +215,15 @@ impl Scan<'_> {
         }
         let mut found = Pickle::default();
         // Bytes of an array may begin like a pickle by chance: they count when they are one to the end.
-        if run(&mut part.cursor(), Reader::Any, self.allow, &mut found, self.depth + 1).is_ok() {
+        if run(
+            &mut part.cursor(),
+            Reader::Any,
+            self.allow,
+            &mut found,
+            self.depth + 1,
+        )
+        .is_ok()
+        {
             self.take(from, found);
         }
         Ok(())

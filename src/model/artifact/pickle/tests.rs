@@ -112,19 +112,34 @@ const ARRAY: &[u8] = b"cjoblib.numpy_pickle\nNumpyArrayWrapper\n)\x81}(X\x05\0\0
 #[test]
 fn bytes_of_arrays_are_stepped_over_only_where_joblib_does() {
     let evil = b"cos\nsystem\n(S'true'\ntR.";
-    assert_eq!(faults(&[ARRAY, b"ub\xff\xff\xff\xff."].concat()), (vec![], true));
+    assert_eq!(
+        faults(&[ARRAY, b"ub\xff\xff\xff\xff."].concat()),
+        (vec![], true)
+    );
     // Who opens it with pickle would run them.
     let long = [ARRAY, b"ub0000", evil].concat();
     assert_eq!(faults(&long).0, global("os", "system"));
     // A method that reads is replaced: joblib would not step over anything.
     let method = b"X\x0a\0\0\0read_arraycbuiltins\nlist\nub";
-    let (_, whole) = faults(&[ARRAY, b"ub\xff\xff\xff\xff0", ARRAY, &method[..], b"\xff\xff\xff\xff."].concat());
+    let (_, whole) = faults(
+        &[
+            ARRAY,
+            b"ub\xff\xff\xff\xff0",
+            ARRAY,
+            &method[..],
+            b"\xff\xff\xff\xff.",
+        ]
+        .concat(),
+    );
     assert!(!whole);
     // Its class made by something else than a call, or an object of it handed on.
     for (before, after) in [
         (&b"csklearn.x\nnewObj\n"[..], &b"\x85R}b."[..]),
         (b"cpandas.core.indexes.base\n_new_Index\n", b"}\x86R}b."),
-        (b"ccopyreg\n_reconstructor\n", b"cbuiltins\nobject\nN\x87R}b."),
+        (
+            b"ccopyreg\n_reconstructor\n",
+            b"cbuiltins\nobject\nN\x87R}b.",
+        ),
         (b"cnumpy\nmax\n]", b")\x81a\x85R}b."),
     ] {
         let bytes = [before, b"cjoblib.numpy_pickle\nNumpyArrayWrapper\n", after].concat();
