@@ -65,6 +65,7 @@ mod listed;
 mod measure;
 mod metrics;
 mod model_artifact;
+mod models;
 mod mutated;
 mod paired;
 mod parts;

@@ -4,6 +4,9 @@
 //! and registries.
 
 pub mod artifact;
+pub mod evaluation;
+pub mod gate;
+pub mod judge;
 pub mod metric;
 pub mod rows;
 pub mod signature;
