@@ -117,7 +117,7 @@ fn whole(value: f64) -> Option<i64> {
         clippy::cast_possible_truncation,
         reason = "whole and within 2^53: exact"
     )]
-    (value.trunc() == value && value.abs() <= EXACT).then_some(value as i64)
+    (value.fract() == 0.0 && value.abs() <= EXACT).then_some(value as i64)
 }
 
 /// Counts the rows of the evaluation that occur in the training.
