@@ -157,20 +157,18 @@ fn plain(word: &str) -> Option<LogicalType> {
 fn tensor(node: &Node, problems: &mut Problems) -> Option<Wants> {
     let spec = get(node, "tensor-spec");
     let word = spec.and_then(|s| get(s, "dtype")).and_then(text);
-    let sizes = match spec.and_then(|s| get(s, "shape")).map(|s| &s.value) {
-        Some(Value::List(sizes)) => sizes.iter().map(|n| match n.value {
-            Value::Int(size) => i64::try_from(size).ok(),
-            _ => None,
-        }),
-        _ => {
-            let problem = Diagnostic::new(
-                "invalid-signature",
-                "a tensor of the signature has no `shape`",
-            );
-            problems.add(problem.at(&node.place, "here"));
-            return None;
-        }
+    let Some(Value::List(sizes)) = spec.and_then(|s| get(s, "shape")).map(|s| &s.value) else {
+        let problem = Diagnostic::new(
+            "invalid-signature",
+            "a tensor of the signature has no `shape`",
+        );
+        problems.add(problem.at(&node.place, "here"));
+        return None;
     };
+    let sizes = sizes.iter().map(|n| match n.value {
+        Value::Int(size) => i64::try_from(size).ok(),
+        _ => None,
+    });
     let shape: Option<Vec<i64>> = sizes.collect();
     match (word.and_then(plain), shape) {
         (Some(element), Some(shape)) => Some(Wants::Tensor { element, shape }),
