@@ -224,9 +224,9 @@ impl Cursor {
         Ok(from)
     }
 
-    /// Where the text up to the next newline is, and steps over the newline.
+    /// Where the text up to the next newline is, and steps over the newline; at the end, the last byte stands for it.
     ///
-    /// Errors: [`Trouble::Broken`] when there is none.
+    /// Errors: [`Trouble::Broken`] when it is longer than 4 GiB.
     pub fn line(&mut self) -> Parsed<(u64, u32)> {
         let from = self.at;
         loop {
@@ -234,7 +234,12 @@ impl Cursor {
             let start = usize::try_from(self.at - self.base).unwrap_or(usize::MAX);
             let rest = self.ahead.get(start..).unwrap_or_default();
             if rest.is_empty() {
-                return broken(from, "a line has no end");
+                // The reader that is written in Python takes the last byte for the newline.
+                let len = (self.at - from).saturating_sub(1);
+                return match u32::try_from(len) {
+                    Ok(len) => Ok((from, len)),
+                    Err(_) => broken(from, "a line is too long"),
+                };
             }
             if let Some(len) = memchr::memchr(b'\n', rest) {
                 let len = self.at + len as u64 - from;
