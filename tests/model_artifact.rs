@@ -1,5 +1,6 @@
 //! The files of the example's model, and files that are made by tests/artifacts for the asking.
 
+use std::fmt::Write;
 use std::path::{Path, PathBuf};
 use tollgate::model::artifact::{Allow, Artifact, Asked, Kind, MAX_UNPACKED, inspect};
 
@@ -103,7 +104,7 @@ fn evil_files_are_refused_and_honest_ones_pass() {
             let refused = !inspect(&file, &asked).unwrap().findings.is_empty();
             let path = file.strip_prefix(&root).unwrap().display();
             let word = if refused { "refused" } else { "passed" };
-            lines.push_str(&format!("{word}\t{path}\n"));
+            writeln!(lines, "{word}\t{path}").unwrap();
             if refused != (kind == "evil") {
                 wrong.push(path.to_string());
             }
