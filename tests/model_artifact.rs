@@ -2,7 +2,9 @@
 
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
-use tollgate::model::artifact::{Allow, Artifact, Asked, Kind, MAX_UNPACKED, inspect};
+use tollgate::model::artifact::part::Part;
+use tollgate::model::artifact::pickle::{Pickle, Reader, scan};
+use tollgate::model::artifact::{Allow, Artifact, Asked, Fault, Kind, MAX_UNPACKED, inspect};
 
 fn asked() -> Asked {
     Asked {
@@ -112,4 +114,36 @@ fn evil_files_are_refused_and_honest_ones_pass() {
     }
     std::fs::write(root.join("tollgate.txt"), lines).unwrap();
     assert_eq!(wrong, [""; 0]);
+}
+
+/// Every name that Python's readers ask for in `random.jsonl` of `random_pickles.py` is told, or refused as unresolved; and
+/// what they read to its end is read.
+#[test]
+fn every_name_that_python_asks_for_is_told() {
+    let file =
+        std::env::var_os("TOLLGATE_ARTIFACTS").map(|root| Path::new(&root).join("random.jsonl"));
+    let Some(text) = file.and_then(|file| std::fs::read_to_string(file).ok()) else {
+        println!("skipped: there is no random.jsonl in TOLLGATE_ARTIFACTS");
+        return;
+    };
+    let allow = Allow::usual_and([]).unwrap();
+    let mut names = 0;
+    for line in text.lines() {
+        let case: serde_json::Value = serde_json::from_str(line).unwrap();
+        let digits = case["pickle"].as_str().unwrap();
+        let byte = |at: usize| u8::from_str_radix(&digits[at..at + 2], 16).unwrap();
+        let bytes = (0..digits.len()).step_by(2).map(byte).collect();
+        let mut found = Pickle::default();
+        let done = scan(&Part::of(bytes), Reader::Any, &allow, &mut found);
+        assert!(done.is_ok() || case["whole"] == false, "{digits}: {done:?}");
+        let unresolved = found.faults.iter().any(|(_, f)| *f == Fault::Unresolved);
+        for name in case["names"].as_array().unwrap() {
+            let of = |at: usize| name[at].as_str().unwrap().to_owned();
+            let told = found.globals.contains_key(&(of(0), of(1)));
+            assert!(told || unresolved, "{name} in {digits}");
+            names += 1;
+        }
+    }
+    println!("{names} names");
+    assert!(names > 1000);
 }
