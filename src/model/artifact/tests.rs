@@ -172,6 +172,38 @@ fn what_can_be_read_in_two_ways_is_told() {
         of("m", &renamed).findings[0].fault,
         Fault::Ambiguous { .. }
     ));
+    // A second end record, for large archives, that points to another directory than the first.
+    let (hidden, plain) = (zipped(&[("a", EVIL)]), archive.len());
+    let (start, end) = (plain + hidden.len() - 22 - 47, plain + hidden.len() - 22);
+    let mut two = [&archive[..], &hidden[..hidden.len() - 22]].concat();
+    let wide = |n: usize| (n as u64).to_le_bytes();
+    two.extend(
+        [
+            &b"PK\x06\x06"[..],
+            &wide(44),
+            &[45, 0, 45, 0],
+            &[0; 8],
+            &wide(1),
+            &wide(1),
+            &wide(end - start),
+        ]
+        .concat(),
+    );
+    two.extend(
+        [
+            &wide(start)[..],
+            b"PK\x06\x07\0\0\0\0",
+            &wide(end),
+            &[1, 0, 0, 0],
+        ]
+        .concat(),
+    );
+    two.extend(&archive[plain - 22..]);
+    let said = sentences(&of("m.pt", &two));
+    assert!(
+        said.iter().any(|s| s.contains("end records disagree")),
+        "{said:?}"
+    );
     let mut encrypted = archive;
     encrypted[6] = 1;
     assert!(matches!(

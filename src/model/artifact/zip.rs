@@ -60,8 +60,8 @@ struct Directory {
 ///
 /// Errors: [`Trouble::Broken`] where the directory or a header is not one.
 pub fn read(part: &Part, end: u64) -> Parsed<Archive> {
-    let directory = directory(part, end)?;
     let mut archive = Archive::default();
+    let directory = directory(part, end, &mut archive.faults)?;
     if directory.shift > 0 {
         let why = format!("{} bytes stand in front of the archive", directory.shift);
         archive.faults.push((0, Fault::Ambiguous { why }));
@@ -86,28 +86,36 @@ pub fn read(part: &Part, end: u64) -> Parsed<Archive> {
     Ok(archive)
 }
 
-fn directory(part: &Part, end: u64) -> Parsed<Directory> {
+fn directory(part: &Part, end: u64, faults: &mut Vec<(u64, Fault)>) -> Parsed<Directory> {
     let record = part.exact(end, 22)?;
     let (mut entries, mut size, mut offset) =
         (two(&record, 10), four(&record, 12), four(&record, 16));
     let mut stop = end;
-    if entries == 0xffff || size == 0xffff_ffff || offset == 0xffff_ffff {
-        let Some(at) = end.checked_sub(20) else {
-            return broken(end, "the record for large archives is missing");
-        };
-        let locator = part.exact(at, 20)?;
-        if &locator[..4] == b"PK\x06\x07" {
-            // Where it is said to be, or directly in front where something stands before the archive.
-            let said = eight(&locator, 8);
-            let near = at.checked_sub(56).unwrap_or(said);
-            let is = |at: u64| part.read(at, 4).is_ok_and(|b| b == b"PK\x06\x06");
-            stop = if is(said) { said } else { near };
-            let large = part.exact(stop, 56)?;
-            if &large[..4] != b"PK\x06\x06" {
-                return broken(stop, "the record for large archives is missing");
-            }
-            (entries, size, offset) = (eight(&large, 32), eight(&large, 40), eight(&large, 48));
+    let near = end.checked_sub(20 + 56);
+    let locator = end
+        .checked_sub(20)
+        .map(|at| part.exact(at, 20))
+        .transpose()?;
+    if let (Some(near), Some(locator)) = (near, locator.filter(|l| &l[..4] == b"PK\x06\x07")) {
+        let large = part.exact(near, 56)?;
+        if &large[..4] != b"PK\x06\x06" {
+            return broken(near, "the record for large archives is missing");
         }
+        let wide = (eight(&large, 32), eight(&large, 40), eight(&large, 48));
+        // Readers take these whenever they are there, and find them by their place or by what the locator says.
+        let agree = |small: u64, most: u64, wide: u64| small == wide || small == most;
+        let same = agree(entries, 0xffff, wide.0)
+            && agree(size, 0xffff_ffff, wide.1)
+            && agree(offset, 0xffff_ffff, wide.2)
+            && eight(&locator, 8) == near;
+        if !same {
+            let why = "its two end records disagree".to_owned();
+            faults.push((near, Fault::Ambiguous { why }));
+        }
+        stop = near;
+        (entries, size, offset) = wide;
+    } else if entries == 0xffff || size == 0xffff_ffff || offset == 0xffff_ffff {
+        return broken(end, "the record for large archives is missing");
     }
     if entries > MOST_MEMBERS {
         return broken(
