@@ -99,6 +99,8 @@ impl<'a> Looker<'a> {
 
     fn by_start(&mut self, part: &Part, head: &[u8], place: &str, depth: usize) -> Looked<Kind> {
         if tar::is_header(head) {
+            // A name of a member may be operations of a pickle.
+            self.pickles(part, 0, None, place)?;
             return self.tar(part, place, depth);
         }
         if head.starts_with(npy::MAGIC) {

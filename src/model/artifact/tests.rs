@@ -166,6 +166,8 @@ fn what_can_be_read_in_two_ways_is_told() {
         before.iter().any(|s| s.contains("in front of the archive")),
         "{before:?}"
     );
+    let named = sentences(&of("m.tar", &tarred("cos\nsystem\n(S'true'\ntR.", b"")));
+    assert!(named[0].contains("os.system"), "{named:?}");
     let mut renamed = archive.clone();
     renamed[30] = b'b';
     assert!(matches!(
