@@ -149,6 +149,11 @@ pub fn contracts(old: &Contract, new: &Contract, catalogue: &Catalogue) -> Vec<C
 
 fn metadata(old: &Contract, new: &Contract) -> Vec<Change> {
     let labels = |tags: &[String]| (!tags.is_empty()).then(|| tags.join(", "));
+    let samples = |c: &Contract| {
+        c.samples
+            .as_ref()
+            .map(|n| crate::schema::plain(n).to_string())
+    };
     let pairs = [
         ("dataset", old.dataset.clone(), new.dataset.clone()),
         (
@@ -163,6 +168,7 @@ fn metadata(old: &Contract, new: &Contract) -> Vec<Change> {
             new.contract_version.clone(),
         ),
         ("tags", labels(&old.tags), labels(&new.tags)),
+        ("samples", samples(old), samples(new)),
         (
             "environments",
             labels(&old.environments),
