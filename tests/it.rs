@@ -12,6 +12,7 @@
 )]
 
 mod accumulators;
+mod artifact_files;
 mod bad_input;
 mod cases;
 mod catalogue;
@@ -65,7 +66,6 @@ mod kernels_whole;
 mod listed;
 mod measure;
 mod metrics;
-mod model_artifact;
 mod model_sources;
 mod model_sources_endpoints;
 mod model_sources_mlflow;

@@ -1,6 +1,6 @@
 """Prints what picklescan and modelscan say about the files of evil.py and honest.py.
 
-Usage: python compare.py FOLDER [LIST]. LIST is what `TOLLGATE_ARTIFACTS=FOLDER cargo test model_artifact` writes to
+Usage: python compare.py FOLDER [LIST]. LIST is what `TOLLGATE_ARTIFACTS=FOLDER cargo test artifact_files` writes to
 FOLDER/tollgate.txt: a word and a path, TAB between them. Counts: refused, could not
 be read, passed, not looked at.
 """
