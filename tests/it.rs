@@ -12,6 +12,7 @@
 )]
 
 mod accumulators;
+mod artifact_files;
 mod bad_input;
 mod cases;
 mod catalogue;
