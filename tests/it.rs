@@ -64,6 +64,7 @@ mod kernels_whole;
 mod listed;
 mod measure;
 mod metrics;
+mod metrics_explained;
 mod mutated;
 mod parts;
 mod personal;

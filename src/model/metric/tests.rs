@@ -135,6 +135,11 @@ fn what_is_wrong_with_options_is_said_with_the_way_out() {
     assert!(refused("tweedie_deviance", &[("power", "0.5")]).contains("between 0 and 1"));
     assert!(refused("pinball", &[("quantile", "1")]).contains("below 1"));
     assert!(refused("expected_calibration_error", &[("bins", "1")]).contains("from 2 to 1000"));
+    assert!(
+        Options::KEYS
+            .into_iter()
+            .all(|key| Options::doc(key).is_some())
+    );
     assert!(refused("mae", &[("beat", "1")]).contains("did you mean `beta`"));
 }
 
