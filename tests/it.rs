@@ -66,6 +66,7 @@ mod measure;
 mod metrics;
 mod metrics_explained;
 mod mutated;
+mod paired;
 mod parts;
 mod personal;
 mod profile;

@@ -67,7 +67,7 @@ impl Hypergeometric {
     }
 
     /// `ln n!`.
-    fn factorial(&self, n: f64) -> f64 {
+    pub(super) fn factorial(&self, n: f64) -> f64 {
         #[expect(
             clippy::cast_possible_truncation,
             clippy::cast_sign_loss,

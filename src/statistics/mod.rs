@@ -1,8 +1,9 @@
-//! Distances between distributions, tail probabilities, intervals, random draws, and ranks. Pure.
+//! Distances between distributions, tail probabilities, intervals, random draws, ranks, and paired differences. Pure.
 
 pub mod distances;
 pub mod draws;
 pub mod intervals;
+pub mod paired;
 pub mod sample;
 pub mod student;
 pub mod tails;

@@ -1,0 +1,139 @@
+//! The mean difference of two models' losses in time order, where a row is like the one before it.
+
+use super::{Alpha, Method, NoInterval, Paired, mean};
+use crate::statistics::intervals::Interval;
+use std::f64::consts::PI;
+
+/// How the long-run variance is estimated.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LongRun {
+    /// Newey and West's: autocovariances up to a lag, with Bartlett's weights. The lag is
+    /// `max(horizon - 1, floor(4 (n / 100)^(2/9)))`. Known by name, and too sure of itself where losses stay alike for
+    /// long: see docs/model-benchmark.md.
+    NeweyWest,
+    /// The mean square of `floor(0.4 n^(2/3))` cosine transforms, with as many degrees of freedom, and at least 1; at
+    /// most `n - 1`. Holds its level better.
+    Cosines,
+}
+
+/// Interval for the mean of loss differences in time order: the test of Diebold and Mariano.
+///
+/// Shape: differences (baseline's loss minus candidate's) in time order; `horizon` is how many rows ahead a forecast
+/// looks, 1 where each row is known before the next is forecast. Unit: that of the losses. Nulls: left out by the
+/// caller, which shifts the lags by as many rows. Edge: an interval without width where all differences are equal.
+/// With [`LongRun::NeweyWest`] the standard error is multiplied by
+/// `sqrt((n + 1 - 2 h + h (h - 1) / n) / n)^-1` and the quantile is Student's with `n - 1` degrees of freedom.
+/// Errors: as [`mean::skew_t`]; [`NoInterval::TooFew`] below 8 rows, or fewer than `2 horizon + 2`.
+/// Source, all from memory: Diebold and Mariano, *Comparing Predictive Accuracy* (1995); Harvey, Leybourne and Newbold,
+/// *Testing the equality of prediction mean squared errors* (1997), the factor; Newey and West (1987, and the lag rule
+/// of 1994); Lazarus, Lewis, Stock and Watson, *HAR Inference: Recommendations for Practice* (2018), the cosines.
+pub fn hac(
+    differences: &[f64],
+    horizon: u32,
+    long_run: LongRun,
+    alpha: Alpha,
+) -> Result<Paired, NoInterval> {
+    mean::check(differences, None, None)?;
+    let rows = differences.len() as u64;
+    let needed = u64::from(horizon)
+        .saturating_mul(2)
+        .saturating_add(2)
+        .max(8);
+    if rows < needed {
+        return Err(NoInterval::TooFew {
+            units: rows,
+            needed,
+        });
+    }
+    let count = rows as f64;
+    let mean = differences.iter().sum::<f64>() / count;
+    let centred: Vec<f64> = differences.iter().map(|d| d - mean).collect();
+    let (variance, half, method) = match long_run {
+        LongRun::NeweyWest => {
+            let lags = lags(count, horizon);
+            let variance = newey_west(&centred, lags) / count;
+            let h = f64::from(horizon.max(1));
+            let factor = (count + 1.0 - 2.0 * h + h * (h - 1.0) / count) / count;
+            let half = alpha.t(count - 1.0) * (variance / factor).sqrt();
+            (variance, half, Method::NeweyWest { lags })
+        }
+        LongRun::Cosines => {
+            let terms = terms(count);
+            let variance = cosines(&centred, terms) / count;
+            let half = alpha.t(f64::from(terms)) * variance.sqrt();
+            (variance, half, Method::Cosines { terms })
+        }
+    };
+    Ok(Paired {
+        difference: mean,
+        interval: Interval {
+            low: mean - half,
+            high: mean + half,
+        },
+        variance_of_difference: variance * count,
+        worst_row: 0.0,
+        method,
+        rows,
+        differing: differences.iter().filter(|d| **d != 0.0).count() as u64,
+    })
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a positive number of lags; the cast saturates"
+)]
+fn lags(count: f64, horizon: u32) -> u32 {
+    let rule = (4.0 * (count / 100.0).powf(2.0 / 9.0)).floor() as u32;
+    rule.max(horizon.saturating_sub(1)).min(count as u32 - 1)
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a positive number of terms; the cast saturates"
+)]
+fn terms(count: f64) -> u32 {
+    ((0.4 * count.powf(2.0 / 3.0)).floor() as u32).clamp(1, count as u32 - 1)
+}
+
+/// Long-run variance with Bartlett's weights, which make it at least 0.
+fn newey_west(centred: &[f64], lags: u32) -> f64 {
+    let at = |lag: usize| {
+        let pairs = centred.iter().zip(&centred[lag..]);
+        pairs.map(|(a, b)| a * b).sum::<f64>() / centred.len() as f64
+    };
+    let weighted = (1..=lags).map(|lag| {
+        let weight = 1.0 - f64::from(lag) / (f64::from(lags) + 1.0);
+        2.0 * weight * at(lag as usize)
+    });
+    (at(0) + weighted.sum::<f64>()).max(0.0)
+}
+
+/// Long-run variance as the mean square of the first cosine transforms.
+fn cosines(centred: &[f64], terms: u32) -> f64 {
+    let n = centred.len() as f64;
+    let squares = (1..=terms).map(|term| {
+        let step = PI * f64::from(term) / n;
+        // cos((t + 1/2) step) for all t by rotation, begun anew every 256 rows so that rounding cannot add up.
+        let sum: f64 = centred
+            .chunks(256)
+            .enumerate()
+            .map(|(chunk, part)| rotated(part, (chunk * 256) as f64 * step + step / 2.0, step))
+            .sum();
+        2.0 / n * sum * sum
+    });
+    squares.sum::<f64>() / f64::from(terms)
+}
+
+/// Sum of values times the cosine of an angle that grows by `step`.
+fn rotated(values: &[f64], start: f64, step: f64) -> f64 {
+    let (sine, cosine) = step.sin_cos();
+    let (mut y, mut x) = start.sin_cos();
+    let mut sum = 0.0;
+    for value in values {
+        sum += value * x;
+        (x, y) = (x * cosine - y * sine, y * cosine + x * sine);
+    }
+    sum
+}
