@@ -12,8 +12,8 @@ use std::path::PathBuf;
 
 #[derive(clap::Args)]
 pub(crate) struct Args {
-    /// Its id, a metric of models such as roc_auc, or a rule of `tollgate diff` such as column-removed; all checks are listed
-    /// when it is left out.
+    /// Its id, a metric of models such as `roc_auc`, or a rule of `tollgate diff` such as column-removed; all checks are
+    /// listed when it is left out.
     check: Option<String>,
     /// Check files or folders besides the built-in ones.
     #[arg(long)]
