@@ -326,7 +326,9 @@ impl Errors {
     fn max(&self, times: Option<&[u32]>) -> Result<f64, Undefined> {
         let mut places = (0..self.sizes.len()).rev();
         let greatest = places.find(|place| self.weight(*place, times) > 0.0);
-        greatest.map(|place| self.sizes[place]).ok_or(Undefined::NoRows)
+        greatest
+            .map(|place| self.sizes[place])
+            .ok_or(Undefined::NoRows)
     }
 
     /// The least error with half of the weight at or below it; the mean with the next where it is exactly half.
