@@ -1,7 +1,5 @@
 //! `tollgate explain METRIC` says what a metric is; the page of all metrics links to each.
 
-#![expect(clippy::unwrap_used, reason = "a test stops where it cannot go on")]
-
 use crate::contract::tollgate;
 use serde_json::Value;
 use tollgate::model::metric::{Metric, Options};

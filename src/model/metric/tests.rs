@@ -295,3 +295,15 @@ fn chances_of_several_classes_must_sum_to_one() {
     rows.predicted.scores = Some(&three);
     assert!(metric("log_loss").value(&rows).is_ok());
 }
+
+#[test]
+fn zero_and_minus_zero_are_one_score() {
+    let mut rows = numbers(&[1.0, 0.0], &[0.0; 2]);
+    rows.group = Some(&[7, 7]);
+    for score in [&[0.0, -0.0], &[-0.0, 0.0]] {
+        rows.predicted.score = Some(score);
+        assert_eq!(metric("mrr").value(&rows), Ok(0.75));
+    }
+    let rows = binary(&[0, 1, 1], &[0; 3], &[-0.0, 0.0, -0.0]);
+    assert_eq!(metric("roc_auc").value(&rows), Ok(0.5));
+}
