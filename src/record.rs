@@ -244,6 +244,12 @@ pub struct Outcome {
 }
 
 impl Outcome {
+    /// Whether it is about a model and not about a dataset.
+    #[must_use]
+    pub fn is_of_model(&self) -> bool {
+        self.check.starts_with("model_")
+    }
+
     /// Whether it is about drift against the reference.
     #[must_use]
     pub fn is_drift(&self) -> bool {

@@ -7,6 +7,7 @@ use crate::engine::embedded::measure::{Measured, Parted, Surroundings, keep_said
 use crate::engine::embedded::store::Store;
 use crate::error::Result;
 use crate::history::{Left, Past};
+use crate::model::gate;
 use crate::only::Only;
 use crate::record::Run;
 use crate::verdict::{FailOn, decide_part};
@@ -61,6 +62,10 @@ pub fn run_part(path: &Path, context: &Context, asked: &Asked, only: &Only) -> R
     let profiles = measured.iter().map(|m| &m.now.profile);
     let tonight = past.tonight(&plan, &datasets, profiles, context);
     let mut found = outcomes::evaluate_all(&plan, &measured, compared, &tonight);
+    let judged = gate::judge_all(&plan.models, &config.base, context, &|_| None)?;
+    let (told, models): (Vec<_>, Vec<_>) =
+        judged.into_iter().map(|j| (j.outcomes, j.record)).unzip();
+    found.extend(told.into_iter().flatten());
     only.told(&mut found);
     waiver::settle(
         &mut found,
@@ -74,7 +79,7 @@ pub fn run_part(path: &Path, context: &Context, asked: &Asked, only: &Only) -> R
         left_out,
         provenance: facts::provenance(&config, &catalogue, context),
         datasets,
-        models: Vec::new(),
+        models,
         checks: facts::notes(&catalogue, &found),
         outcomes: found,
     };

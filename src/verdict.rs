@@ -67,7 +67,7 @@ pub fn decide(outcomes: &[Outcome], fail_on: FailOn) -> Verdict {
     Verdict {
         status,
         exit_code,
-        sentence: sentence(status, exit_code, &counts),
+        sentence: sentence(status, exit_code, &counts, Subject::of(outcomes)),
         counts,
     }
 }
@@ -79,8 +79,46 @@ fn was_asked(outcomes: &[Outcome]) -> bool {
     told.any(|o| !o.tags.iter().any(|t| t == IMPLIED))
 }
 
+/// What a run was about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Subject {
+    Data,
+    Model,
+    Both,
+}
+
+impl Subject {
+    fn of(outcomes: &[Outcome]) -> Self {
+        let models = outcomes.iter().filter(|o| o.is_of_model()).count();
+        match models {
+            0 => Self::Data,
+            n if n == outcomes.len() => Self::Model,
+            _ => Self::Both,
+        }
+    }
+
+    /// What not to do.
+    fn stop(self) -> &'static str {
+        match self {
+            Self::Data => "Do not use this data",
+            Self::Model => "Do not promote this model",
+            Self::Both => "Do not use this data and do not promote this model",
+        }
+    }
+
+    /// What may be done.
+    fn go(self) -> &'static str {
+        match self {
+            Self::Data => "The data may be used",
+            Self::Model => "The model may be promoted",
+            Self::Both => "The data may be used and the model promoted",
+        }
+    }
+}
+
 /// What a product owner does next, first; then the counts that made it so.
-fn sentence(status: Status, exit_code: u8, counts: &Counts) -> String {
+fn sentence(status: Status, exit_code: u8, counts: &Counts, subject: Subject) -> String {
+    let (stop, go) = (subject.stop(), subject.go());
     let of = |n: usize, one: &str, many: &str| {
         let verb = if n == 1 { one } else { many };
         format!("{n} of {} {verb}", plural(counts.total() as u64, "promise"))
@@ -96,19 +134,18 @@ fn sentence(status: Status, exit_code: u8, counts: &Counts) -> String {
                 (counts.skipped, "was skipped", "were skipped"),
             ]);
             let broken = of(counts.fail, "is broken", "are broken");
-            format!("Do not use this data: {broken}{others}.")
+            format!("{stop}: {broken}{others}.")
         }
         Status::Error => format!(
-            "Do not use this data yet: {}, none of the others is broken.",
+            "{stop} yet: {}, none of the others is broken.",
             of(counts.error, unable, unable)
         ),
         Status::Inconclusive => format!(
-            "Do not use this data yet: {} for want of evidence, none is broken.",
+            "{stop} yet: {} for want of evidence, none is broken.",
             of(counts.inconclusive, "is undecided", "are undecided")
         ),
         Status::Skipped => {
-            "Do not use this data yet: nothing was evaluated, so nothing can have passed."
-                .to_owned()
+            format!("{stop} yet: nothing was evaluated, so nothing can have passed.")
         }
         Status::Warn | Status::Waived => {
             let others = rest(&[
@@ -117,9 +154,9 @@ fn sentence(status: Status, exit_code: u8, counts: &Counts) -> String {
                 (counts.skipped, "was skipped", "were skipped"),
             ]);
             let lead = if exit_code == EXIT_FAIL {
-                "Do not use this data, a warning is enough to stop it here"
+                format!("{stop}, a warning is enough to stop it here")
             } else {
-                "The data may be used"
+                go.to_owned()
             };
             let kept = of(counts.pass, "is kept", "are kept");
             let broken = if counts.waived > 0 {
@@ -130,8 +167,8 @@ fn sentence(status: Status, exit_code: u8, counts: &Counts) -> String {
             format!("{lead}: {broken}, {kept}{others}.")
         }
         Status::Pass => match counts.total() {
-            1 => "The data may be used: its one promise is kept.".to_owned(),
-            n => format!("The data may be used: all {n} promises are kept."),
+            1 => format!("{go}: its one promise is kept."),
+            n => format!("{go}: all {n} promises are kept."),
         },
     }
 }

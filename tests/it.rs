@@ -65,6 +65,7 @@ mod listed;
 mod measure;
 mod metrics;
 mod metrics_explained;
+mod models;
 mod mutated;
 mod paired;
 mod parts;

@@ -168,7 +168,7 @@ fn what_is_no_run_record_is_refused_with_what_was_expected() {
         ("{\"a\": 1}".to_owned(), "no `schema_version`"),
         (
             good.replace(version, "\"schema_version\": \"2.0\""),
-            "is 2.0, this program reads 1.1",
+            "is 2.0, this program reads 1.2",
         ),
         (
             good.replace("\"outcomes\": [", "\"outcome\": ["),

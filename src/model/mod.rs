@@ -3,6 +3,9 @@
 //! Rows are read into a [`table::Table`] by the engine; everything here is pure but `source`, which asks files, servers
 //! and registries.
 
+pub mod evaluation;
+pub mod gate;
+pub mod judge;
 pub mod metric;
 pub mod rows;
 pub mod source;

@@ -1,7 +1,8 @@
 //! Predictions of one or two models as plain vectors, row beside row.
 
+use super::metric::Task;
 use super::table::{Column, Table};
-use crate::config::models::{Columns, Task};
+use crate::config::models::Columns;
 use crate::diagnostic::plural;
 use crate::scalar::Scalar;
 use sha2::{Digest, Sha256};
@@ -131,6 +132,39 @@ impl Side {
             weight,
             keys,
         })
+    }
+
+    /// These rows, in that order.
+    #[must_use]
+    pub fn gather(&self, rows: &[u32]) -> Self {
+        fn of<T: Clone>(values: &[T], rows: &[u32]) -> Vec<T> {
+            rows.iter().map(|r| values[*r as usize].clone()).collect()
+        }
+        let numbers = |values: &Option<Vec<f64>>| values.as_deref().map(|v| of(v, rows));
+        let said = &self.predicted;
+        Self {
+            task: self.task,
+            truth: match &self.truth {
+                Truth::Classes { of: classes, names } => Truth::Classes {
+                    of: of(classes, rows),
+                    names: names.clone(),
+                },
+                Truth::Values(values) => Truth::Values(of(values, rows)),
+            },
+            predicted: Predicted {
+                class: said.class.as_deref().map(|v| of(v, rows)),
+                score: numbers(&said.score),
+                scores: said
+                    .scores
+                    .as_ref()
+                    .map(|all| all.iter().map(|v| of(v, rows)).collect()),
+                value: numbers(&said.value),
+                low: numbers(&said.low),
+                high: numbers(&said.high),
+            },
+            weight: numbers(&self.weight),
+            keys: self.keys.as_deref().map(|v| of(v, rows)),
+        }
     }
 
     /// Rows.
@@ -305,7 +339,7 @@ fn weights(table: &Table, name: &str) -> Result<Vec<f64>, Problem> {
 }
 
 /// Texts without null.
-fn texts(table: &Table, name: &str) -> Result<Vec<String>, Problem> {
+pub(super) fn texts(table: &Table, name: &str) -> Result<Vec<String>, Problem> {
     let column = column(table, name)?;
     let values: Vec<Option<String>> = (0..table.rows).map(|row| column.text(row)).collect();
     all_there(name, &values, Option::is_none, "null")?;

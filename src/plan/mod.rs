@@ -9,6 +9,7 @@ mod fitting;
 pub(crate) mod forms;
 mod keys;
 mod lists;
+pub mod models;
 mod query;
 pub mod reading;
 pub mod samples;
@@ -38,6 +39,8 @@ use std::sync::Arc;
 pub struct Plan {
     /// Datasets in configuration order.
     pub datasets: Vec<DatasetPlan>,
+    /// Models in configuration order.
+    pub models: Vec<models::ModelPlan>,
     /// Accepted outcomes: those of `tollgate.yaml`, then those of contracts.
     pub waivers: Vec<ListedWaiver>,
 }

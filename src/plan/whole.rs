@@ -11,7 +11,7 @@ use crate::error::{Error, Result};
 use crate::record::WaiverKind;
 use chrono::{DateTime, Utc};
 
-/// Plans every dataset.
+/// Plans every dataset and model.
 ///
 /// Errors: [`Error::Config`] with every problem found.
 pub fn plan(
@@ -43,6 +43,7 @@ pub fn plan(
             &mut problems,
         ));
     }
+    let models = super::models::models(config, &mut problems);
     if problems.0.is_empty() {
         let of_contracts = parts.iter().filter_map(|p| p.config.contract.as_ref());
         let of_contracts = of_contracts.flat_map(|c| c.waivers.iter().cloned());
@@ -58,6 +59,7 @@ pub fn plan(
         }
         Ok(Plan {
             datasets: parts,
+            models,
             waivers,
         })
     } else {

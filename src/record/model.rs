@@ -27,8 +27,8 @@ pub struct ModelRecord {
     /// SHA-256 over label, weight and key of the judged rows, in an order of their own: equal for equal rows.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub rows_sha256: Option<String>,
-    /// How often a candidate of that name was judged on these rows, this time included; each time has a smaller share of
-    /// `alpha`.
+    /// How many candidates of that name were judged on these rows, this one included, as far as runs are kept: each has a
+    /// smaller share of `alpha`. 1 where no history is kept.
     pub attempt: u64,
     /// Chance of error of a one-sided decision, as written.
     pub alpha: f64,

@@ -34,6 +34,7 @@ pub(super) fn render(run: &Run) -> String {
         out.push('\n');
         out.push_str(&table(first));
     }
+    out.push_str(&super::markdown_models::tables(run));
     let foot = foot(run);
     let mut dropped = Vec::new();
     for (list, noun) in [
@@ -87,7 +88,7 @@ fn head(run: &Run) -> String {
     if run.datasets.len() > FIRST {
         writeln!(out, "- and {} more datasets", run.datasets.len() - FIRST).expect(INFALLIBLE);
     }
-    out
+    out + &super::markdown_models::bullets(run)
 }
 
 fn foot(run: &Run) -> String {

@@ -4,12 +4,13 @@ mod github;
 mod html;
 mod junit;
 mod markdown;
+mod markdown_models;
 mod ranking;
 mod sarif;
 mod svg;
 mod terminal;
 pub mod text;
-mod words;
+pub(crate) mod words;
 
 use crate::error::{Error, Result};
 use crate::record::{RUN_SCHEMA_VERSION, Run, Verdict};

@@ -65,6 +65,8 @@ fn rule(run: &Run, example: &Outcome) -> Value {
         )
     } else if example.check == WAIVERS {
         format!("{full} Remove it, or correct its `outcome`.")
+    } else if example.is_of_model() {
+        format!("{full} What is asked of a model stands under its `metrics`.")
     } else {
         format!("{full} See `tollgate explain {}`.", line(&example.check))
     };

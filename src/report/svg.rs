@@ -4,8 +4,8 @@
 //! the only sign: limits carry words, the reference has a line around it where now is a surface.
 
 use super::text::{html, line, short};
-use super::words::{bound, counted, measured_text, measurement, operator, percent};
-use crate::record::{Comparison, Outcome, Threshold};
+use super::words::{bound, counted, measured_text, measurement, metric_value, operator, percent};
+use crate::record::{Comparison, MetricRecord, Outcome, Threshold};
 use std::fmt::Write as _;
 
 const WIDTH: f64 = 340.0;
@@ -212,6 +212,60 @@ pub(super) fn spark(counts: &[u64], name: &str) -> String {
         "<svg class=\"spark\" viewBox=\"0 0 120 24\" role=\"img\" aria-label=\"{}\"><path class=\"new\" d=\"{path}V24z\"/></svg>",
         html(&format!("Histogram of {}", short(&line(name), 60)))
     )
+}
+
+/// The gain of a metric with its bounds, the allowed loss shaded; worse is left, better is right.
+///
+/// Absent where no difference is known. The axis holds the interval, no difference and twice the margin.
+pub(super) fn forest(record: &MetricRecord, id: usize) -> Option<String> {
+    const MIDDLE: f64 = 14.0;
+    let gain = record.gain?;
+    let (low, high) = (
+        gain.low.unwrap_or(gain.value),
+        gain.high.unwrap_or(gain.value),
+    );
+    let margin = record.margin.unwrap_or(0.0);
+    let reach = [low.abs(), high.abs(), 2.0 * margin]
+        .into_iter()
+        .filter(|v| v.is_finite())
+        .fold(0.0, f64::max);
+    let axis = Axis {
+        low: -reach.max(f64::MIN_POSITIVE),
+        high: reach.max(f64::MIN_POSITIVE),
+    };
+    let at = |v: f64| axis.at(v.clamp(axis.low, axis.high));
+    let side = if low > -margin {
+        "kept"
+    } else if high < 0.0 {
+        "over"
+    } else {
+        "open"
+    };
+    let described = format!(
+        "Better by {}, between {} and {}; a loss of {} is allowed.",
+        metric_value(gain.value),
+        metric_value(low),
+        metric_value(high),
+        metric_value(margin)
+    );
+    let mut svg = open(id, 28.0, "Difference from the baseline", &described);
+    let (zero, edge) = (at(0.0), at(-margin));
+    write!(
+        svg,
+        "<rect class=\"track\" x=\"0\" y=\"9\" width=\"340\" height=\"10\"/>\
+         <rect class=\"room\" x=\"{edge:.1}\" y=\"9\" width=\"{:.1}\" height=\"10\"/>\
+         <path class=\"limit\" d=\"M{zero:.1} 4V24\"/>\
+         <rect class=\"now {side}\" x=\"{:.1}\" y=\"12.5\" width=\"{:.1}\" height=\"3\"/>\
+         <path class=\"now {side}\" d=\"M{:.1} 7l6 {}l-6 {}l-6 -7z\"/></svg>",
+        WIDTH - edge,
+        at(low),
+        (at(high) - at(low)).max(1.0),
+        at(gain.value),
+        MIDDLE - 7.0,
+        MIDDLE - 7.0
+    )
+    .expect(INFALLIBLE);
+    Some(svg)
 }
 
 const INFALLIBLE: &str = "writing to a String cannot fail";

@@ -3,7 +3,7 @@
 use super::ranking::{Cause, Ranking};
 use super::text::{MARKS, safe_block, value};
 use super::words::{allowed, counted, found, place, sign, since};
-use crate::record::{Counts, FailingRow, Outcome, Run, Status};
+use crate::record::{Counts, FailingRow, ModelRecord, Outcome, Run, Status};
 use anstyle::{AnsiColor, Style};
 
 /// Entries shown of each kind; the rest is counted and stands in the report.
@@ -64,6 +64,7 @@ fn marked(run: &Run, report: Option<&str>) -> String {
         paint(BOLD, &value(&run.verdict.sentence, 400))
     )];
     lines.extend(datasets(run));
+    lines.extend(models(run));
     section(
         &mut lines,
         "Broken, worst first",
@@ -124,6 +125,26 @@ fn datasets(run: &Run) -> Vec<String> {
         n => Some(format!("  and {n} more datasets")),
     };
     lines.chain(more).collect()
+}
+
+fn models(run: &Run) -> Vec<String> {
+    let line = |m: &ModelRecord| {
+        let rows = m
+            .rows
+            .map_or_else(String::new, |r| format!("{}  ", counted(r, "row")));
+        let against = m
+            .baseline
+            .as_ref()
+            .map_or_else(String::new, |b| format!(" against {}", value(&b.from, 80)));
+        let from = format!("{}{against}", value(&m.candidate.from, 80));
+        format!("  {}  {rows}{}", value(&m.name, 40), paint(DIM, &from))
+    };
+    let shown = run.models.iter().take(DATASETS).map(line);
+    let more = match run.models.len().saturating_sub(DATASETS) {
+        0 => None,
+        n => Some(format!("  and {n} more models")),
+    };
+    shown.chain(more).collect()
 }
 
 /// Adds a titled list and says how many entries it leaves out; nothing for an empty one.

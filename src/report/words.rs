@@ -5,7 +5,7 @@ use crate::record::{Measurement, Outcome, Status, Threshold};
 
 /// Digits in groups of three: `24,951`.
 #[must_use]
-pub(super) fn grouped(n: u64) -> String {
+pub(crate) fn grouped(n: u64) -> String {
     let digits = n.to_string();
     let mut text = String::with_capacity(digits.len() + digits.len() / 3);
     for (i, digit) in digits.chars().enumerate() {
@@ -246,6 +246,20 @@ pub(super) fn operator(op: &str) -> &'static str {
         "==" => "exactly",
         _ => "not",
     }
+}
+
+/// A metric's value with at most four significant digits; whole parts are never rounded away.
+pub(crate) fn metric_value(value: f64) -> String {
+    if value == 0.0 || !value.is_finite() {
+        return crate::scalar::number_text(value);
+    }
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "a decimal exponent of a float"
+    )]
+    let places = (3 - value.abs().log10().floor() as i32).clamp(0, 12);
+    let scale = 10f64.powi(places);
+    crate::scalar::number_text((value * scale).round() / scale)
 }
 
 #[cfg(test)]

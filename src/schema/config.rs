@@ -24,6 +24,7 @@ pub(super) fn schema(catalogue: &Catalogue) -> Value {
             "description": "Datasets under test, by name.",
             "additionalProperties": {"$ref": "#/definitions/dataset"},
         },
+        "models": super::models::models(),
         "sets": sets(),
         "waivers": waivers("Ids of outcomes, such as `flights.not_null(tailnum)`, or patterns with `*` and `?`."),
         "history": history(),
@@ -33,15 +34,11 @@ pub(super) fn schema(catalogue: &Catalogue) -> Value {
     });
     let mut all = definitions(catalogue);
     all.insert("dataset".to_owned(), dataset());
-    document(
-        "tollgate configuration",
-        closed(
-            "What `tollgate run` checks. Paths are relative to this file.",
-            properties,
-            &["version", "datasets"],
-        ),
-        Value::Object(all),
-    )
+    all.insert("model".to_owned(), super::models::model());
+    let what = "What `tollgate run` checks. Paths are relative to this file.";
+    let mut whole = closed(what, properties, &["version"]);
+    whole["anyOf"] = json!([{"required": ["datasets"]}, {"required": ["models"]}]);
+    document("tollgate configuration", whole, Value::Object(all))
 }
 
 /// What `tollgate diff` makes of changes of a contract.

@@ -7,6 +7,7 @@ mod check;
 mod config;
 mod contract;
 mod expectation;
+mod models;
 mod parameter;
 mod reuse;
 

@@ -10,6 +10,7 @@ use super::dataset;
 use super::fields::{Fields, Problems, text};
 use super::tree::{Key, Node, Value};
 use crate::diagnostic::{Diagnostic, Place};
+use crate::model::metric::Task;
 use crate::record::Severity;
 
 /// Chance that a candidate which is worse by the whole margin is let through, and that one which is no worse is
@@ -64,40 +65,6 @@ pub struct ModelConfig {
     pub owner: Option<String>,
     /// The author's own words for it.
     pub description: Option<String>,
-}
-
-/// What a model predicts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Task {
-    /// One of two classes.
-    Binary,
-    /// One of several classes.
-    Multiclass,
-    /// A number.
-    Regression,
-    /// An order of the rows of each query.
-    Ranking,
-}
-
-impl Task {
-    /// Words of `task`.
-    pub const WORDS: &[&str] = &["binary", "multiclass", "regression", "ranking"];
-
-    /// The word used in configurations and reports.
-    #[must_use]
-    pub fn word(self) -> &'static str {
-        Self::WORDS[self as usize]
-    }
-
-    fn parse(word: &str) -> Option<Self> {
-        let all = [
-            Self::Binary,
-            Self::Multiclass,
-            Self::Regression,
-            Self::Ranking,
-        ];
-        all.into_iter().find(|t| t.word() == word)
-    }
 }
 
 /// What becomes of what the evidence does not decide.
@@ -168,10 +135,6 @@ pub fn read(
             );
         }
         models.extend(model(key, node, problems));
-        problems.add(
-            Diagnostic::new("unsupported-key", "this version does not judge models yet")
-                .at(&key.place, "would not be judged"),
-        );
     }
     models
 }
@@ -180,7 +143,7 @@ fn model(key: &Key, node: &Node, problems: &mut Problems) -> Option<ModelConfig>
     let what = format!("model `{}`", key.name);
     let mut fields = Fields::of(node, &what, problems)?;
     let task_place = fields.get("task").map(|n| n.place.clone());
-    let task = fields.word("task", Task::WORDS, Task::parse, problems);
+    let task = fields.word("task", &Task::ALL.map(Task::word), parse_task, problems);
     let candidate = fields
         .require("candidate", problems)
         .and_then(|node| sources::read(node, "candidate", None, problems));
@@ -233,6 +196,10 @@ fn model(key: &Key, node: &Node, problems: &mut Problems) -> Option<ModelConfig>
         owner,
         description,
     })
+}
+
+fn parse_task(word: &str) -> Option<Task> {
+    Task::ALL.into_iter().find(|task| task.word() == word)
 }
 
 fn alpha(fields: &mut Fields, problems: &mut Problems) -> Option<f64> {

@@ -4,22 +4,8 @@ use super::Policy;
 use crate::config::fields::{Fields, Problems};
 use crate::config::tree::{Key, Node, Value};
 use crate::diagnostic::{Diagnostic, Place};
+use crate::model::metric::Options;
 use crate::record::Severity;
-
-/// Options that belong to the metric itself, not to what is asked of it.
-const OPTIONS: &[&str] = &[
-    "metric",
-    "average",
-    "beta",
-    "bins",
-    "k",
-    "power",
-    "quantile",
-    "season",
-    "threshold",
-    "weights",
-    "level",
-];
 
 /// One metric of a model with what is asked of it.
 #[derive(Debug, Clone)]
@@ -168,9 +154,9 @@ fn metric(key: &Key, node: &Node, problems: &mut Problems) -> Option<MetricConfi
         if let Some(name) = fields.text("metric", problems) {
             metric = name;
         }
-        for name in &OPTIONS[1..] {
+        for name in Options::KEYS {
             let node = fields.get(name);
-            options.extend(node.map(|n| ((*name).to_owned(), n.clone())));
+            options.extend(node.map(|n| (name.to_owned(), n.clone())));
         }
         rules = asked(&mut fields, problems);
         fields.finish(problems);

@@ -9,6 +9,7 @@ pub mod kernel;
 pub mod measure;
 mod metadata;
 mod moments;
+pub mod predictions;
 pub mod profile;
 pub mod relational;
 pub mod sample;

@@ -19,7 +19,7 @@ const CELL: usize = 80;
 pub(super) struct Ids(usize);
 
 impl Ids {
-    fn next(&mut self) -> usize {
+    pub(super) fn next(&mut self) -> usize {
         self.0 += 1;
         self.0
     }
@@ -38,6 +38,7 @@ pub(super) struct Card {
     bar_svg: Option<String>,
     chart_svg: Option<String>,
     drawn: bool,
+    subject: &'static str,
     dataset: String,
     place: Option<String>,
     owner: Option<String>,
@@ -78,13 +79,18 @@ impl Card {
             drawn: bar_svg.is_some() || chart_svg.is_some(),
             bar_svg,
             chart_svg,
+            subject: if outcome.is_of_model() {
+                "Model"
+            } else {
+                "Dataset"
+            },
             dataset: clip(&line(&outcome.dataset), 80),
             place: place(outcome).map(|p| clip(&p, 200)),
             owner: outcome.owner.as_ref().map(|o| clip(&line(o), 80)),
             tags: clip(&line(&outcome.tags.join(", ")), 120),
             description: outcome.description.as_ref().map(|d| clip(&line(d), 400)),
             meaning_html: prose(&format!("{}{doc}", outcome.summary), 600),
-            explain: (!drift && outcome.check != WAIVERS)
+            explain: (!drift && !outcome.is_of_model() && outcome.check != WAIVERS)
                 .then(|| format!("tollgate explain {}", line(&outcome.check))),
             waiver: outcome.waiver.as_ref().map(waived),
             since: since(outcome),

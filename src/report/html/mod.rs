@@ -1,6 +1,7 @@
 //! One page for product owners: one file, no script, offline, dark and print.
 
 mod card;
+mod model;
 mod profile;
 mod tables;
 
@@ -11,6 +12,7 @@ use crate::record::{Counts, DatasetRecord, FileDigest, Outcome, Run};
 use card::{Card, Ids};
 use minijinja::syntax::SyntaxConfig;
 use minijinja::{Environment, Error, ErrorKind, UndefinedBehavior, context};
+use model::Model;
 use profile::Profile;
 use serde::Serialize;
 use tables::{Causes, Rows};
@@ -81,6 +83,8 @@ struct Page<'a> {
     skipped: Causes,
     noted: Rows,
     kept: Rows,
+    models: Vec<Model>,
+    more_models: usize,
     profiles: Vec<Profile>,
     more_profiles: usize,
     digests: Vec<Fact>,
@@ -117,7 +121,11 @@ impl<'a> Page<'a> {
             Rows::of(list.get(most..).unwrap_or_default(), LINES)
         };
         let (profiles, more_profiles) = profile::of(run);
-        let names: Vec<&str> = run.datasets.iter().map(|d| d.name.as_str()).collect();
+        let (models, more_models) = model::of(run, &mut ids);
+        let datasets = run.datasets.iter().map(|d| d.name.as_str());
+        let names: Vec<&str> = datasets
+            .chain(run.models.iter().map(|m| m.name.as_str()))
+            .collect();
         let status = run.verdict.status;
         Self {
             title: format!(
@@ -142,6 +150,8 @@ impl<'a> Page<'a> {
             skipped: Causes::of(&ranking.skipped, CAUSES),
             noted: Rows::of(&ranking.noted, LINES),
             kept: Rows::of(&ranking.kept, LINES),
+            models,
+            more_models,
             profiles,
             more_profiles,
             digests: digests(run),
@@ -203,6 +213,9 @@ fn facts(run: &Run) -> Vec<Fact> {
     if run.datasets.len() > FILES {
         let text = format!("{} more datasets", run.datasets.len() - FILES);
         facts.push(fact("and", text));
+    }
+    for model in run.models.iter().take(FILES) {
+        facts.push(fact(&clip(&line(&model.name), 60), model::sides(model)));
     }
     facts.push(fact("Checked", moment(&run.provenance.now)));
     if let Some(commit) = &run.provenance.commit {
@@ -290,7 +303,12 @@ fn digests(run: &Run) -> Vec<Fact> {
             format!("SHA-256 {}", line(&from.catalogue_sha256)),
         ),
     ];
-    let files: Vec<_> = run.datasets.iter().flat_map(|d| &d.files).collect();
+    let of_models = run.models.iter().flat_map(|m| {
+        let sides = [Some(&m.candidate), m.baseline.as_ref(), m.anchor.as_ref()];
+        sides.into_iter().flatten().flat_map(|side| &side.files)
+    });
+    let of_datasets = run.datasets.iter().flat_map(|d| &d.files);
+    let files: Vec<_> = of_datasets.chain(of_models).collect();
     for file in files.iter().take(FILES) {
         let path = clip(&line(&file.path), 200);
         facts.push(fact(

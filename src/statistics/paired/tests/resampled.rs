@@ -269,6 +269,11 @@ fn cells_and_rows_and_sums_say_the_same() {
             0.2,
         );
     }
+}
+
+#[test]
+fn counts_without_a_difference_say_how_little_they_know() {
+    let of_counts = |counts: &[u64]| f1(&counts.iter().map(|c| *c as f64).collect::<Vec<f64>>());
     let same = cells(&[50, 0, 0, 0, 0, 0, 0, 50], &of_counts, &plan(Kind::Bca)).unwrap();
     near(same.interval.low, -same.interval.high, 1e-12);
     near(

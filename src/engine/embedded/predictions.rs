@@ -1,0 +1,44 @@
+//! Predictions of a model, read as plain columns.
+
+use super::source::{Dataset, ProfileAt, SourceOptions};
+use super::table;
+use crate::config::models::PredictionsConfig;
+use crate::error::Result;
+use crate::model::rows;
+use crate::model::table::Table;
+use crate::record::FileDigest;
+use std::path::Path;
+
+/// Rows of predictions with the digests of their files: the columns that are named, then `besides`.
+///
+/// Errors: [`crate::error::Error::Data`] as for any dataset and [`table::load`]; [`crate::error::Error::Interrupted`].
+pub fn read(
+    predictions: &PredictionsConfig,
+    besides: &[String],
+    base: &Path,
+) -> Result<(Table, Vec<FileDigest>)> {
+    let options = SourceOptions {
+        format: predictions.format.clone(),
+        profile: ProfileAt::Scan,
+        ..SourceOptions::default()
+    };
+    let dataset = Dataset::open(&predictions.path.path, base, &options)?;
+    let mut columns = rows::names(&predictions.columns);
+    for column in besides {
+        if !columns.contains(column) {
+            columns.push(column.clone());
+        }
+    }
+    let table = table::load(&dataset, &columns, &predictions.path.shown())?;
+    Ok((table, dataset.digests()?))
+}
+
+/// Whether anything is there to be read; what cannot be looked for counts as there.
+#[must_use]
+pub fn is_there(predictions: &PredictionsConfig, base: &Path) -> bool {
+    let path = &predictions.path.path;
+    path.contains("://")
+        || path == "-"
+        || path.contains(['*', '?', '['])
+        || base.join(path).exists()
+}

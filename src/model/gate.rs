@@ -1,0 +1,351 @@
+//! One model from its plan to outcomes and record: both sides are read, measured and judged.
+
+use super::evaluation::Evaluation;
+use super::judge::compare::Sampling;
+use super::judge::found::{self, Care, Compared, Found, Slice, against_tracked};
+use super::judge::{self, Everything};
+use super::metric::Metric;
+use super::rows::{Problem, Side};
+use super::source::{Tracked, TrackedMetric, Wanted, file, pinned};
+use super::table::Table;
+use crate::config::models::{Origin, PredictionsConfig};
+use crate::context::Context;
+use crate::engine::embedded::predictions;
+use crate::error::Result;
+use crate::plan::models::{ModelPlan, kind};
+use crate::record::{ModelRecord, Outcome, SideRecord, Status};
+use crate::statistics::paired::Alpha;
+use crate::statistics::paired::ledger::spend;
+use std::path::Path;
+
+/// Threads that resampling uses; results do not depend on them.
+const THREADS: usize = 2;
+
+/// What a run says of one model.
+#[derive(Debug, Clone)]
+pub struct Judged {
+    /// Outcomes in configuration order.
+    pub outcomes: Vec<Outcome>,
+    /// The record.
+    pub record: ModelRecord,
+}
+
+/// One side as it was read.
+enum Read {
+    Rows(Box<(Table, PredictionsConfig)>, Box<SideRecord>),
+    Tracked(Box<Tracked>, Box<SideRecord>),
+}
+
+impl Read {
+    fn record(&self) -> &SideRecord {
+        match self {
+            Self::Rows(_, record) | Self::Tracked(_, record) => record,
+        }
+    }
+}
+
+/// Reads, measures and judges every model, in configuration order.
+///
+/// Errors: as for [`judge`].
+pub fn judge_all(
+    models: &[ModelPlan],
+    base: &Path,
+    context: &Context,
+    attempts: &dyn Fn(&ModelRecord) -> Option<u32>,
+) -> Result<Vec<Judged>> {
+    let each = |plan| judge(plan, base, context, attempts);
+    models.iter().map(each).collect()
+}
+
+/// Reads, measures and judges one model; `attempts` says the how manieth candidate this is on the same rows,
+/// where that is kept.
+///
+/// Errors: [`crate::error::Error::Data`] when the candidate, or a baseline that is there, cannot be read.
+pub fn judge(
+    plan: &ModelPlan,
+    base: &Path,
+    context: &Context,
+    attempts: &dyn Fn(&ModelRecord) -> Option<u32>,
+) -> Result<Judged> {
+    let config = &plan.config;
+    let slices: Vec<String> = config.slices.iter().map(|(name, _)| name.clone()).collect();
+    let candidate = read(&config.candidate, &slices, base)?;
+    let other = |origin: &Option<Origin>| -> Result<Option<Read>> {
+        let there = origin.as_ref().filter(|origin| is_there(origin, base));
+        there.map(|origin| read(origin, &[], base)).transpose()
+    };
+    let (baseline, anchor) = (other(&config.baseline)?, other(&config.anchor)?);
+    let mut record = ModelRecord {
+        name: config.name.clone(),
+        task: plan.task.map(|task| task.word().to_owned()),
+        candidate: candidate.record().clone(),
+        baseline: baseline.as_ref().map(|side| side.record().clone()),
+        anchor: anchor.as_ref().map(|side| side.record().clone()),
+        rows: None,
+        paired: false,
+        rows_sha256: None,
+        attempt: 1,
+        alpha: config.alpha,
+        spent: config.alpha,
+        metrics: Vec::new(),
+        small_slices: Vec::new(),
+        more_small_slices: 0,
+    };
+    let prepared = prepare(plan, candidate, baseline, anchor);
+    let sides = match prepared {
+        Ok(sides) => sides,
+        Err(problem) => {
+            let outcomes = vec![unable(plan, &problem)];
+            return Ok(Judged { outcomes, record });
+        }
+    };
+    if let Candidate::Rows(rows) = &sides.candidate {
+        record.rows = Some(rows.candidate.rows() as u64);
+        record.paired = rows.baseline.is_some();
+        record.rows_sha256 = Some(rows.candidate.digest());
+    }
+    let alpha = Alpha::new(config.alpha).unwrap_or(Alpha::FIVE_PERCENT);
+    let attempt = attempts(&record);
+    record.attempt = u64::from(attempt.unwrap_or(1));
+    let alpha = attempt.map_or(alpha, |attempt| spend(alpha, attempt));
+    record.spent = alpha.value();
+    let care = Care {
+        alpha,
+        sampling: Sampling {
+            seed: context.seed,
+            threads: THREADS,
+        },
+    };
+    let found = measure(plan, &sides, care);
+    record.metrics = judge::table(config, &plan.metrics, &found, alpha);
+    (record.small_slices, record.more_small_slices) = judge::small(&found);
+    Ok(Judged {
+        outcomes: judge::outcomes(config, &plan.metrics, &found, alpha),
+        record,
+    })
+}
+
+fn is_there(origin: &Origin, base: &Path) -> bool {
+    match origin {
+        Origin::Predictions(rows) => predictions::is_there(rows, base),
+        Origin::Metrics(path) | Origin::Pinned(path) => base.join(&path.path).exists(),
+    }
+}
+
+fn read(origin: &Origin, besides: &[String], base: &Path) -> Result<Read> {
+    let tracked = |tracked: Tracked| {
+        let record = SideRecord {
+            kind: kind(origin).to_owned(),
+            from: tracked.origin.address.clone(),
+            files: Vec::new(),
+            version: tracked.origin.version.clone(),
+            run_id: tracked.origin.run_id.clone(),
+        };
+        Read::Tracked(Box::new(tracked), Box::new(record))
+    };
+    match origin {
+        Origin::Predictions(rows) => {
+            let (table, files) = predictions::read(rows, besides, base)?;
+            let record = SideRecord {
+                kind: kind(origin).to_owned(),
+                from: rows.path.shown(),
+                files,
+                ..SideRecord::default()
+            };
+            Ok(Read::Rows(
+                Box::new((table, (**rows).clone())),
+                Box::new(record),
+            ))
+        }
+        Origin::Metrics(path) => Ok(tracked(file::read(&base.join(&path.path), &Wanted::all())?)),
+        Origin::Pinned(path) => {
+            let path = base.join(&path.path);
+            let Some(pinned) = pinned::read(&path)? else {
+                let what = "it was there a moment ago, and is gone";
+                return Err(crate::error::Error::data(
+                    "read",
+                    path.display().to_string(),
+                    what,
+                ));
+            };
+            Ok(tracked(pinned.tracked(&path)))
+        }
+    }
+}
+
+enum Candidate {
+    Rows(Box<Evaluation>),
+    Tracked(Box<Tracked>),
+}
+
+/// Both sides, ready to be measured.
+struct Sides {
+    candidate: Candidate,
+    /// Where the baseline is not rows beside the candidate's.
+    baseline: Option<Tracked>,
+    anchor: Option<Tracked>,
+}
+
+fn prepare(
+    plan: &ModelPlan,
+    candidate: Read,
+    baseline: Option<Read>,
+    anchor: Option<Read>,
+) -> std::result::Result<Sides, Problem> {
+    let apart = |side: Option<Read>, who: &str| match side {
+        None => Ok((None, None)),
+        Some(Read::Tracked(tracked, _)) => Ok((None, Some(*tracked))),
+        Some(Read::Rows(read, _)) => {
+            let (table, config) = *read;
+            let task = plan
+                .task
+                .ok_or("the candidate has metrics only, and rows to be compared with")?;
+            let side = Side::read(&table, &config.columns, task)
+                .map_err(|problem| format!("{who}: {problem}"))?;
+            Ok::<_, Problem>((Some(side), None))
+        }
+    };
+    let (baseline_rows, baseline) = apart(baseline, "the baseline")?;
+    let (anchor_rows, anchor) = apart(anchor, "the anchor")?;
+    let candidate = match candidate {
+        Read::Tracked(tracked, _) => Candidate::Tracked(tracked),
+        Read::Rows(read, _) => {
+            let (table, config) = *read;
+            let task = plan.task.ok_or("what the model predicts is not known")?;
+            let side = Side::read(&table, &config.columns, task)
+                .map_err(|problem| format!("the candidate: {problem}"))?;
+            let slices: Vec<String> = plan
+                .config
+                .slices
+                .iter()
+                .map(|(name, _)| name.clone())
+                .collect();
+            let sides = (side, baseline_rows, anchor_rows);
+            Candidate::Rows(Box::new(Evaluation::of(
+                &table,
+                &config.columns,
+                &slices,
+                sides,
+            )?))
+        }
+    };
+    Ok(Sides {
+        candidate,
+        baseline,
+        anchor,
+    })
+}
+
+/// The outcome of a model of which nothing can be told.
+fn unable(plan: &ModelPlan, problem: &str) -> Outcome {
+    let config = &plan.config;
+    Outcome {
+        id: format!("{}.rows", config.name),
+        dataset: config.name.clone(),
+        check: "model_rows".to_owned(),
+        column: None,
+        status: Status::Error,
+        severity: config.severity,
+        message: format!("Not evaluated: {problem}."),
+        summary: "Candidate and baseline can be judged on the same rows.".to_owned(),
+        measured: Vec::new(),
+        limits: Vec::new(),
+        failing: None,
+        rows: None,
+        samples: Vec::new(),
+        comparison: None,
+        location: Some(config.place.location()),
+        owner: config.owner.clone(),
+        description: config.description.clone(),
+        tags: Vec::new(),
+        waiver: None,
+        began: None,
+    }
+}
+
+fn measure(plan: &ModelPlan, sides: &Sides, care: Care) -> Everything {
+    let metrics = &plan.metrics;
+    let mut found = match &sides.candidate {
+        Candidate::Rows(rows) => {
+            let (slices, small) = found::slices(metrics, rows, plan.config.min_slice_rows, care);
+            Everything {
+                whole: found::whole(metrics, rows, care),
+                slices,
+                small,
+            }
+        }
+        Candidate::Tracked(tracked) => of_tracked(plan, tracked, care),
+    };
+    for (other, is_anchor) in [(&sides.baseline, false), (&sides.anchor, true)] {
+        let Some(other) = other else { continue };
+        for found in found.whole.iter_mut().chain(&mut found.slices) {
+            let name = &plan.config.metrics[found.metric].name;
+            let compared = beside(&metrics[found.metric], name, found, other, care);
+            if is_anchor {
+                found.anchor = Some(compared);
+            } else {
+                found.baseline = Some(compared);
+            }
+        }
+    }
+    found
+}
+
+/// The comparison of what was found with a tracked value.
+fn beside(
+    metric: &Metric,
+    name: &str,
+    found: &Found,
+    other: &Tracked,
+    care: Care,
+) -> std::result::Result<Compared, Problem> {
+    let value = found.candidate.as_ref().map_err(Clone::clone)?;
+    let error = |interval: &crate::statistics::intervals::Interval| {
+        (interval.high - interval.low) / (2.0 * care.alpha.z())
+    };
+    let now = TrackedMetric {
+        name: name.to_owned(),
+        value: value.value,
+        standard_error: value.interval.as_ref().ok().map(error),
+        rows: found.rows,
+        slice: None,
+        definition: None,
+    };
+    against_tracked(metric, name, &now, other, found.slice.as_ref(), care.alpha)
+}
+
+/// What a source of metrics holds of each metric, over all rows and over every slice of a named column.
+fn of_tracked(plan: &ModelPlan, tracked: &Tracked, care: Care) -> Everything {
+    let mut everything = Everything::default();
+    for (place, (config, metric)) in plan.config.metrics.iter().zip(&plan.metrics).enumerate() {
+        let one = |slice: Option<Slice>| {
+            let of = slice
+                .as_ref()
+                .map(|s| (s.column.as_str(), s.value.as_str()));
+            let value = found::tracked(metric, &config.name, tracked, of);
+            Found {
+                metric: place,
+                rows: value.as_ref().ok().and_then(|v| v.rows),
+                candidate: value.map(|v| found::value_of(metric, v, care.alpha)),
+                slice,
+                baseline: None,
+                anchor: None,
+            }
+        };
+        everything.whole.push(one(None));
+        for (column, _) in &plan.config.slices {
+            let of = tracked.metrics.iter().filter(|m| m.name == config.name);
+            let values = of
+                .filter_map(|m| m.slice.as_ref())
+                .filter(|(c, _)| c == column);
+            let slices = values.map(|(column, value)| Slice {
+                column: column.clone(),
+                value: value.clone(),
+            });
+            everything
+                .slices
+                .extend(slices.map(|slice| one(Some(slice))));
+        }
+    }
+    everything
+}

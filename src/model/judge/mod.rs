@@ -1,0 +1,81 @@
+//! The model gate: what was found of a candidate against what is asked of it. Pure.
+//!
+//! [`found`] measures every metric over all rows and every slice, [`rules`] turns that into outcomes, [`table`] into the
+//! record that reports draw.
+
+pub mod asked;
+pub mod compare;
+pub mod found;
+mod limits;
+pub mod rules;
+mod slice_limits;
+mod slices;
+mod table;
+mod words;
+
+use crate::config::models::ModelConfig;
+use crate::model::metric::Metric;
+use crate::record::{MetricRecord, Outcome, SliceRecord};
+use crate::statistics::paired::Alpha;
+use asked::Asked;
+use found::{Found, Slice};
+
+/// Slices that are listed as too small, at most.
+const MOST_SMALL: usize = 50;
+
+/// What was found of one model.
+#[derive(Debug, Clone, Default)]
+pub struct Everything {
+    /// Each metric over all rows, in configuration order.
+    pub whole: Vec<Found>,
+    /// Each metric over each slice that is large enough.
+    pub slices: Vec<Found>,
+    /// Slices that are too small, largest first, with their rows.
+    pub small: Vec<(Slice, u64)>,
+}
+
+/// Outcomes in configuration order.
+#[must_use]
+pub fn outcomes(
+    model: &ModelConfig,
+    metrics: &[Metric],
+    found: &Everything,
+    alpha: Alpha,
+) -> Vec<Outcome> {
+    let mut outcomes = Vec::new();
+    for (place, (config, metric)) in model.metrics.iter().zip(metrics).enumerate() {
+        let asked = Asked {
+            model,
+            config,
+            metric,
+            alpha,
+            family: found.slices.len(),
+        };
+        let Some(whole) = found.whole.iter().find(|f| f.metric == place) else {
+            continue;
+        };
+        let parts: Vec<&Found> = found.slices.iter().filter(|f| f.metric == place).collect();
+        outcomes.extend(rules::outcomes(&asked, whole, &parts));
+    }
+    outcomes
+}
+
+/// The table of metrics, slices worst first within a metric.
+#[must_use]
+pub fn table(
+    model: &ModelConfig,
+    metrics: &[Metric],
+    found: &Everything,
+    alpha: Alpha,
+) -> Vec<MetricRecord> {
+    table::records(model, metrics, found, alpha)
+}
+
+/// Slices that are too small to be judged, bounded, and how many more there are.
+#[must_use]
+pub fn small(found: &Everything) -> (Vec<SliceRecord>, u64) {
+    let shown = found.small.iter().take(MOST_SMALL);
+    let listed = shown.map(|(slice, rows)| table::slice_record(slice, *rows));
+    let more = found.small.len().saturating_sub(MOST_SMALL) as u64;
+    (listed.collect(), more)
+}

@@ -1,0 +1,183 @@
+//! Fixed limits of slices: for the worst of them, and for how far they are apart.
+
+use super::asked::{Asked, measurement, name};
+use super::found::{Found, Value};
+use super::limits::held;
+use super::slices::{named, shown};
+use super::words::{number, rows_text};
+use crate::config::models::{Policy, Spread};
+use crate::record::{Outcome, Status, Threshold};
+use crate::statistics::paired::Alpha;
+
+/// Every slice keeps a fixed limit.
+pub(super) fn worst_limit(asked: &Asked, parts: &[&Found], limit: f64, at_least: bool) -> Outcome {
+    let words = if at_least { "at least" } else { "at most" };
+    let check = if at_least {
+        "worst_slice_at_least"
+    } else {
+        "worst_slice_at_most"
+    };
+    let summary = format!("In every slice the metric is {words} its limit.");
+    let mut outcome = asked.outcome(check, &summary, &asked.config.place);
+    let unable: Vec<&Found> = parts
+        .iter()
+        .copied()
+        .filter(|p| p.candidate.is_err())
+        .collect();
+    let Some((part, value, status)) = worst(asked, parts, limit, at_least) else {
+        outcome.status = Status::Skipped;
+        outcome.message = format!("{}: no slice has enough rows and a value.", name(asked));
+        return outcome;
+    };
+    let policy = asked
+        .config
+        .rules
+        .slices
+        .as_ref()
+        .and_then(|s| s.on_inconclusive);
+    outcome.status = match status {
+        Status::Inconclusive => asked.unsure(policy.unwrap_or(Policy::Hold)),
+        other => other,
+    };
+    outcome.rows = part.rows;
+    outcome.measured = vec![measurement("worst_slice", value.value)];
+    outcome.limits = vec![Threshold {
+        name: "worst_slice".to_owned(),
+        op: if at_least { ">=" } else { "<=" }.to_owned(),
+        text: number(limit),
+        number: Some(limit),
+        held: if at_least {
+            value.value >= limit
+        } else {
+            value.value <= limit
+        },
+    }];
+    let without = match unable.len() {
+        0 => String::new(),
+        n => format!("; {n} slices have no value ({})", named(&unable)),
+    };
+    outcome.message = format!(
+        "{} of the worst slice, {}, is {} in {}; {words} {} is asked for{without}.",
+        name(asked),
+        shown(part.slice.as_ref()),
+        number(value.value),
+        rows_text(part.rows),
+        number(limit)
+    );
+    outcome
+}
+
+/// The slice that holds the limit worst: by status, then by value.
+fn worst<'a>(
+    asked: &Asked,
+    parts: &[&'a Found],
+    limit: f64,
+    at_least: bool,
+) -> Option<(&'a Found, &'a Value, Status)> {
+    let rank = |status: Status| match status {
+        Status::Fail | Status::Error => 3,
+        Status::Inconclusive => 2,
+        Status::Warn | Status::Skipped => 1,
+        _ => 0,
+    };
+    let poorness = |value: &Value| if at_least { -value.value } else { value.value };
+    let judged = parts.iter().filter_map(|part| {
+        let value = part.candidate.as_ref().ok()?;
+        Some((*part, value, held(asked, value, limit, at_least).status))
+    });
+    // Of equal ones the first, so that the order of the slices decides.
+    judged.reduce(|worst, next| {
+        let worse = rank(next.2)
+            .cmp(&rank(worst.2))
+            .then(poorness(next.1).total_cmp(&poorness(worst.1)));
+        if worse.is_gt() { next } else { worst }
+    })
+}
+
+/// The slices of one column are not too far apart.
+pub(super) fn apart(asked: &Asked, column: &str, spread: &Spread, parts: &[&Found]) -> Outcome {
+    let summary = "The metric is about the same in every slice.";
+    let mut outcome = asked.outcome("spread", summary, &spread.place);
+    outcome.id = format!(
+        "{}.spread({}, {column})",
+        asked.model.name, asked.config.name
+    );
+    let mut values: Vec<(&Found, &Value)> = parts
+        .iter()
+        .filter(|part| part.slice.as_ref().is_some_and(|s| s.column == column))
+        .filter_map(|part| Some((*part, part.candidate.as_ref().ok()?)))
+        .collect();
+    values.sort_by(|a, b| a.1.value.total_cmp(&b.1.value));
+    let (Some(least), Some(most), 2..) = (values.first(), values.last(), values.len()) else {
+        outcome.status = Status::Skipped;
+        outcome.message = format!(
+            "{}: fewer than two slices of `{column}` have enough rows and a value.",
+            name(asked)
+        );
+        return outcome;
+    };
+    let gap = most.1.value - least.1.value;
+    outcome.measured = vec![measurement("spread", gap)];
+    outcome.limits = vec![Threshold {
+        name: "spread".to_owned(),
+        op: "<=".to_owned(),
+        text: number(spread.at_most),
+        number: Some(spread.at_most),
+        held: gap <= spread.at_most,
+    }];
+    let (status, end) = judged_gap(asked, (least.1, most.1), values.len(), spread.at_most);
+    outcome.status = status;
+    outcome.message = format!(
+        "{} is {} where {} and {} where {}: {} apart{end}; at most {} is asked for.",
+        name(asked),
+        number(least.1.value),
+        shown(least.0.slice.as_ref()),
+        number(most.1.value),
+        shown(most.0.slice.as_ref()),
+        number(gap),
+        number(spread.at_most)
+    );
+    outcome
+}
+
+/// Whether the gap between the least and the greatest of so many slices is above the limit, and how that is said.
+///
+/// Slices share no row, so their errors add up by squares; the error is shared by all pairs that could be furthest apart.
+fn judged_gap(
+    asked: &Asked,
+    (least, most): (&Value, &Value),
+    slices: usize,
+    at_most: f64,
+) -> (Status, String) {
+    let gap = most.value - least.value;
+    let pairs = (slices * (slices - 1) / 2) as f64;
+    let wider = corrected(asked, pairs);
+    let up = |v: &Value| v.interval.as_ref().ok().map(|i| i.high - v.value);
+    let down = |v: &Value| v.interval.as_ref().ok().map(|i| v.value - i.low);
+    let toward = down(most).zip(up(least)).map(|(a, b)| wider * a.hypot(b));
+    let away = up(most).zip(down(least)).map(|(a, b)| wider * a.hypot(b));
+    match (toward, away) {
+        (Some(toward), _) if gap - toward > at_most => (
+            asked.broken(),
+            format!(
+                ", at least {} on other rows like these",
+                number(gap - toward)
+            ),
+        ),
+        (_, Some(away)) if gap + away <= at_most => (Status::Pass, String::new()),
+        (Some(_), Some(_)) => (
+            asked.unsure(asked.undecided()),
+            ", which these rows do not decide".to_owned(),
+        ),
+        _ => (
+            asked.unsure(asked.undecided()),
+            ", and how sure that is cannot be told".to_owned(),
+        ),
+    }
+}
+
+/// How much wider an interval becomes where the furthest of so many pairs was picked (Bonferroni, normal).
+fn corrected(asked: &Asked, pairs: f64) -> f64 {
+    let share = Alpha::new(asked.alpha.value() / pairs.max(1.0));
+    share.map_or(1.0, |share| share.z() / asked.alpha.z())
+}

@@ -1,0 +1,161 @@
+//! `models` of `tollgate.yaml` as a JSON Schema.
+
+use super::{boolean, closed, text_schema, texts, words};
+use crate::config::models::{
+    ALPHA, ALPHAS, Certainty, MIN_ROWS, MIN_SLICE_ROWS, NoBaseline, Policy,
+};
+use crate::model::metric::{Metric, Options, Task};
+use crate::record::Severity;
+use serde_json::{Map, Value, json};
+
+/// Models under test, by name.
+pub(super) fn models() -> Value {
+    json!({
+        "type": "object",
+        "description": "Models under test, by name.",
+        "additionalProperties": {"$ref": "#/definitions/model"},
+    })
+}
+
+fn with_default(mut schema: Value, default: impl Into<Value>) -> Value {
+    schema["default"] = default.into();
+    schema
+}
+
+fn policy(doc: &str, default: &str) -> Value {
+    with_default(words(doc, Policy::WORDS), default)
+}
+
+/// One model.
+pub(super) fn model() -> Value {
+    let count = |doc: &str, default: u64| json!({"type": "integer", "minimum": 0, "default": default, "description": doc});
+    let severity = words("How much a broken promise matters.", Severity::WORDS);
+    let tasks: Vec<&str> = Task::ALL.iter().map(|task| task.word()).collect();
+    let properties = json!({
+        "task": words("What it predicts, where its columns do not tell.", &tasks),
+        "candidate": origin("The version under test."),
+        "baseline": origin("What it is compared with; columns that it does not name are those of the candidate."),
+        "anchor": origin("A baseline that stays where it is while the champion moves, so that small losses cannot add up."),
+        "metrics": metrics(),
+        "slices": texts("Columns whose values part the rows."),
+        "search_slices": boolean("Also search all slices of one and two columns for one that is worse.", false),
+        "min_rows": count("Rows, below which nothing is decided.", MIN_ROWS),
+        "min_slice_rows": count("Rows of a slice, below which it is listed and not judged.", MIN_SLICE_ROWS),
+        "alpha": {"type": "number", "minimum": ALPHAS.start(), "maximum": ALPHAS.end(), "default": ALPHA,
+            "description": "Chance of error of a one-sided decision."},
+        "on_inconclusive": policy("What becomes of what the evidence does not decide.", "hold"),
+        "on_missing": policy("What becomes of a metric that the candidate does not have.", "fail"),
+        "on_no_baseline": with_default(
+            words("What becomes of a comparison whose baseline is not there.", NoBaseline::WORDS), "fail"),
+        "severity": with_default(severity, "error"),
+        "owner": text_schema("Who answers for it."),
+        "description": text_schema("Your own words for it."),
+    });
+    closed("A model under test.", properties, &["candidate", "metrics"])
+}
+
+/// Where a candidate or a baseline comes from.
+fn origin(doc: &str) -> Value {
+    let column = |doc: &str| text_schema(doc);
+    let rows = closed(
+        "Rows with label and prediction.",
+        json!({
+            "predictions": text_schema("File, glob, folder, http, https or s3 address."),
+            "format": words("Format, where the file's name does not tell.", crate::config::dataset::FORMATS),
+            "label": column("Column of what really happened."),
+            "score": column("Column of the positive class's chance, or of the order of a ranking."),
+            "class": column("Column of the predicted class."),
+            "scores": {"type": "object", "additionalProperties": {"type": "string"},
+                "description": "Column of the chance of each class."},
+            "value": column("Column of the predicted number."),
+            "low": column("Column of the lower end of a predicted interval."),
+            "high": column("Column of the upper end of a predicted interval."),
+            "weight": column("Column of the weight of a row."),
+            "key": texts("Columns that name a row on both sides."),
+            "query": column("Column of what a row is ranked within."),
+            "cluster": column("Column of what rows share, so that they are not independent: a customer, a day."),
+            "time": column("Column of the time order of the rows, whose errors then may depend on those before."),
+            "positive": {"type": ["string", "number", "boolean"],
+                "description": "The positive class, where it is not true or 1."},
+            "threshold": {"type": "number", "default": 0.5,
+                "description": "Score from which on the positive class is predicted, where no class is given."},
+        }),
+        &["predictions"],
+    );
+    let one = |key: &str, doc: &str| {
+        let mut properties = Map::new();
+        properties.insert(key.to_owned(), text_schema(doc));
+        closed(doc, Value::Object(properties), &[key])
+    };
+    json!({
+        "description": doc,
+        "anyOf": [
+            rows,
+            one("metrics", "JSON, YAML or CSV file of metrics."),
+            one("pinned", "Baseline file of the repository, as `tollgate baseline accept` writes it."),
+        ],
+    })
+}
+
+fn metrics() -> Value {
+    let names: Vec<String> = Metric::all().iter().map(Metric::name).collect();
+    json!({
+        "description": "Metrics by name, with what is asked of each; or names alone.",
+        "anyOf": [
+            {"type": "object", "minProperties": 1,
+                "additionalProperties": {"anyOf": [{"type": "null"}, metric(&names)]}},
+            {"type": "array", "minItems": 1, "items": {"type": "string"}},
+        ],
+    })
+}
+
+fn metric(names: &[String]) -> Value {
+    let amount = |doc: &str| {
+        json!({"description": doc, "anyOf": [
+            {"type": "number", "minimum": 0},
+            {"type": "string", "pattern": "^[0-9.]+ *%$"},
+        ]})
+    };
+    let limit = |doc: &str| json!({"type": "number", "description": doc});
+    let no_worse =
+        "Loss that is allowed: in the metric's unit, or `1%` of the baseline's value. Never 0.";
+    let worst_slice = closed(
+        "What is asked in every slice.",
+        json!({
+            "at_least": limit("The value itself must be at least this much."),
+            "at_most": limit("The value itself must be at most this much."),
+            "no_worse_by": amount(no_worse),
+            "on_inconclusive": words("What becomes of slices that the evidence does not decide; told where absent.", Policy::WORDS),
+        }),
+        &[],
+    );
+    let spread = closed(
+        "How far the slices of a column may be apart.",
+        json!({"at_most": limit("Greatest less least value.")}),
+        &["at_most"],
+    );
+    let mut properties = json!({
+        "metric": {"type": "string", "description": "The metric, where the key is a name of your own.",
+            "examples": names},
+        "at_least": limit("The value itself must be at least this much."),
+        "at_most": limit("The value itself must be at most this much."),
+        "limit_by": with_default(
+            words("Whether the confidence bound keeps fixed limits, or the measured value.", Certainty::WORDS), "bound"),
+        "no_worse_by": amount(no_worse),
+        "better_by": amount("Gain that is asked for: in the metric's unit, or `1%` of the baseline's value."),
+        "worst_slice": worst_slice,
+        "spread": spread,
+        "on_inconclusive": words("As that of the model.", Policy::WORDS),
+        "on_missing": words("As that of the model.", Policy::WORDS),
+        "severity": words("As that of the model.", Severity::WORDS),
+    });
+    for key in Options::KEYS {
+        let kind = match key {
+            "average" | "weights" | "gain" => "string",
+            _ => "number",
+        };
+        properties[key] =
+            json!({"type": kind, "description": "Option of the metric, see docs/metrics.md."});
+    }
+    closed("What is asked of a metric.", properties, &[])
+}
