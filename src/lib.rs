@@ -20,6 +20,7 @@ pub mod evaluate;
 pub mod facts;
 pub mod formats;
 pub mod history;
+pub mod http;
 pub mod measure;
 pub mod model;
 pub mod naming;

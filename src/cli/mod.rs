@@ -1,5 +1,6 @@
 //! The command line: one file per command; here the options that all share, the exit code and the printing.
 
+mod baseline;
 mod checks;
 mod completions;
 mod diff;
@@ -30,7 +31,7 @@ use std::io::{IsTerminal as _, Write as _};
 #[command(
     version,
     after_help = "Exit codes: 0 pass or warn, 1 the gate failed, 2 usage or configuration, 3 could not \
-evaluate, 4 nothing was evaluated, 6 inconclusive, 130 interrupted."
+evaluate, 4 nothing was evaluated, 5 refused, 6 inconclusive, 130 interrupted."
 )]
 pub struct Cli {
     #[command(subcommand)]
@@ -83,6 +84,8 @@ enum Command {
     Merge(merge::Args),
     /// List past runs, show a number over them, mark incidents.
     History(history::Args),
+    /// Accept, show and compare the baseline of a model.
+    Baseline(baseline::Args),
     /// List the checks.
     Checks(checks::Args),
     /// Explain one check: parameters, meaning, examples.
@@ -147,6 +150,7 @@ impl Command {
             Self::Profile(args) => args.execute(global),
             Self::Merge(args) => args.execute(global),
             Self::History(args) => args.execute(),
+            Self::Baseline(args) => args.execute(),
             Self::Checks(args) => args.execute(),
             Self::Explain(args) => args.execute(),
             Self::Test(args) => args.execute(),

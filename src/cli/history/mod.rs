@@ -80,7 +80,7 @@ fn series(config: &Config, history: &History, dataset: &str) -> Result<Series> {
 }
 
 /// Lines of cells as aligned text: the last column is not padded, numbers are not told apart from text.
-fn aligned(lines: &[Vec<String>]) -> String {
+pub(super) fn aligned(lines: &[Vec<String>]) -> String {
     let columns = lines.iter().map(Vec::len).max().unwrap_or(0);
     let width = |column: usize| {
         let cells = lines.iter().filter_map(|line| line.get(column));

@@ -2,8 +2,11 @@
 //!
 //! Whatever cannot be read is an error that names file or address; a number that is none never becomes a metric.
 
+pub mod command;
+pub mod endpoint;
 pub mod file;
 mod gather;
+pub mod mlflow;
 pub mod pinned;
 
 use crate::diagnostic::listing;

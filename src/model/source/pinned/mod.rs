@@ -1,10 +1,12 @@
 //! The pinned baseline: accepted metrics as a file of the repository, so that a pull request shows what changes.
 
 mod read;
+mod record;
 #[cfg(test)]
 mod tests;
 
 pub use read::read;
+pub use record::of_run;
 
 use super::{Origin, OriginKind, Tracked, TrackedMetric};
 use crate::error::{Error, Result};
@@ -17,6 +19,10 @@ pub const KIND: &str = "tollgate-baseline";
 
 /// Version of the file's form; readers refuse others.
 pub const BASELINE_SCHEMA_VERSION: &str = "1.0";
+
+/// First line of the file.
+const HEADER: &str =
+    "# Accepted metrics, written by `tollgate baseline accept`. Changes are reviewed like code.";
 
 /// Accepted metrics of one model.
 #[derive(Debug, Clone, PartialEq)]
@@ -201,17 +207,26 @@ impl Pinned {
         self
     }
 
+    /// As one JSON document with the keys of the file.
+    #[must_use]
+    pub fn json(&self) -> String {
+        serde_json::to_string_pretty(&self.file()).expect("texts and finite numbers")
+    }
+
     /// The file's text: the same baseline gives the same bytes; numbers read back to the same bits.
     #[must_use]
     pub fn text(&self) -> String {
+        let body = serde_yaml::to_string(&self.file()).expect("texts and finite numbers");
+        format!("{HEADER}\n{body}")
+    }
+
+    fn file(&self) -> File<'_> {
         let rows = self.metrics.iter().map(|pinned| {
             let metric = &pinned.metric;
+            let slice = metric.slice.as_ref();
             Row {
                 name: &metric.name,
-                slice: metric
-                    .slice
-                    .as_ref()
-                    .map(|(column, value)| Slice { column, value }),
+                slice: slice.map(|(column, value)| Slice { column, value }),
                 definition: metric.definition.as_deref().unwrap_or(&metric.name),
                 value: metric.value,
                 standard_error: metric.standard_error,
@@ -219,7 +234,7 @@ impl Pinned {
                 anchor: pinned.anchor.as_ref(),
             }
         });
-        let file = File {
+        File {
             kind: KIND,
             schema_version: BASELINE_SCHEMA_VERSION,
             model: &self.model,
@@ -227,12 +242,7 @@ impl Pinned {
             origin: &self.origin,
             evaluation: self.evaluation.as_ref(),
             metrics: rows.collect(),
-        };
-        let body =
-            serde_yaml::to_string(&file).expect("texts and finite numbers have a form in YAML");
-        format!(
-            "# Accepted metrics, written by `tollgate baseline accept`. Changes are reviewed like code.\n{body}"
-        )
+        }
     }
 
     /// Writes the file under a temporary name and renames it; folders that are missing are made.

@@ -1,36 +1,17 @@
 //! A server: the one client, signatures where it wants them, patience where it is busy.
 
 use super::s3::{Refusal, Signed, Signer};
+use crate::http::{Redirects, Tls, client, is_busy, pause, reason};
+use reqwest::Url;
 use reqwest::blocking::{Client, Response};
-use reqwest::header::{HeaderMap, RETRY_AFTER};
-use reqwest::redirect::{Attempt, Policy};
-use reqwest::{StatusCode, Url};
+use reqwest::header::HeaderMap;
 use std::time::Duration;
-
-/// Longest wait for a connection.
-const CONNECT: Duration = Duration::from_secs(15);
 
 /// Longest wait for an answer, and for each further piece of it.
 const ANSWER: Duration = Duration::from_mins(1);
 
 /// Times that a server which is busy, is not reached or breaks off is asked.
 pub(super) const ATTEMPTS: u64 = 3;
-
-/// Longest wait before it is asked again, whatever it wishes.
-const PAUSE: Duration = Duration::from_secs(30);
-
-/// Redirections that are followed at most.
-const REDIRECTIONS: usize = 10;
-
-/// Answers that mean: later.
-const BUSY: [StatusCode; 6] = [
-    StatusCode::REQUEST_TIMEOUT,
-    StatusCode::TOO_MANY_REQUESTS,
-    StatusCode::INTERNAL_SERVER_ERROR,
-    StatusCode::BAD_GATEWAY,
-    StatusCode::SERVICE_UNAVAILABLE,
-    StatusCode::GATEWAY_TIMEOUT,
-];
 
 /// How requests are made and, for an object store, signed.
 pub(super) struct Server {
@@ -46,7 +27,7 @@ impl Server {
     ///
     /// Errors: why no client can be made.
     pub(super) fn plain() -> Result<Self, String> {
-        let client = client(Policy::custom(followed))?;
+        let client = client(Redirects::Followed, ANSWER, &Tls::default())?;
         Ok(Self {
             client,
             store: None,
@@ -57,7 +38,7 @@ impl Server {
     ///
     /// Errors: why no client can be made.
     pub(super) fn store(signer: Option<Signer>) -> Result<Self, String> {
-        let client = client(Policy::none())?;
+        let client = client(Redirects::Kept, ANSWER, &Tls::default())?;
         let store = Some(Store(signer));
         Ok(Self { client, store })
     }
@@ -74,17 +55,14 @@ impl Server {
             }
             let answer = request.send();
             let again = match &answer {
-                Ok(answer) => BUSY.contains(&answer.status()),
+                Ok(answer) => is_busy(answer.status()),
                 Err(error) => error.is_connect(),
             };
             if !again || attempt == ATTEMPTS {
                 return answer.map_err(reason);
             }
-            let named = answer.ok().and_then(|a| {
-                let seconds = a.headers().get(RETRY_AFTER)?.to_str().ok()?;
-                seconds.parse().ok().map(Duration::from_secs)
-            });
-            std::thread::sleep(named.unwrap_or(Duration::from_secs(attempt)).min(PAUSE));
+            let headers = answer.as_ref().ok().map(Response::headers);
+            std::thread::sleep(pause(headers, attempt));
             attempt += 1;
         }
     }
@@ -97,47 +75,4 @@ impl Server {
             None => format!("the server answers {}", answer.status()),
         }
     }
-}
-
-fn client(redirects: Policy) -> Result<Client, String> {
-    // a second installation finds the first one in place, which is as good
-    let _ = rustls::crypto::ring::default_provider().install_default();
-    Client::builder()
-        .connect_timeout(CONNECT)
-        .timeout(ANSWER)
-        .redirect(redirects)
-        .user_agent(concat!("tollgate/", env!("CARGO_PKG_VERSION")))
-        .build()
-        .map_err(reason)
-}
-
-fn followed(attempt: Attempt) -> reqwest::redirect::Action {
-    let secure = attempt
-        .previous()
-        .last()
-        .is_some_and(|url| url.scheme() == "https");
-    if secure && attempt.url().scheme() != "https" {
-        attempt.error("the server leads from https to an address that is not")
-    } else if attempt.previous().len() > REDIRECTIONS {
-        attempt.error("the server leads from one address to the next without end")
-    } else {
-        attempt.follow()
-    }
-}
-
-/// The last cause in the chain, which is the one that helps.
-fn reason(error: reqwest::Error) -> String {
-    let error = error.without_url();
-    let mut causes = vec![error.to_string()];
-    let mut next = std::error::Error::source(&error);
-    while let Some(cause) = next {
-        causes.push(cause.to_string());
-        next = cause.source();
-    }
-    let waited = if error.is_timeout() {
-        "no answer in time: "
-    } else {
-        ""
-    };
-    format!("{waited}{}", causes.pop().unwrap_or_default())
 }

@@ -1,0 +1,161 @@
+//! A whole answer: status, kind and body.
+
+use std::time::Duration;
+
+/// Characters of a body that a message shows at most.
+const SHOWN: usize = 160;
+
+/// A whole answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Answer {
+    /// Status code.
+    pub status: u16,
+    /// Media type in lower case without parameters; empty when the server does not say.
+    pub media: String,
+    /// The body; within the limit that was given.
+    pub body: Vec<u8>,
+    /// From sending the request to the body's last byte, of the attempt that this is the answer to.
+    pub took: Duration,
+}
+
+impl Answer {
+    /// Whether it is a success.
+    #[must_use]
+    pub fn is_success(&self) -> bool {
+        (200..300).contains(&self.status)
+    }
+
+    /// The body as JSON.
+    ///
+    /// Errors: what it is instead, in words: a page, text, JSON that ends early.
+    pub fn json(&self) -> Result<serde_json::Value, String> {
+        serde_json::from_slice(&self.body).map_err(|e| {
+            let text = String::from_utf8_lossy(&self.body);
+            let start = text.trim_start().to_ascii_lowercase();
+            if self.body.is_empty() {
+                "the server answers with nothing".to_owned()
+            } else if self.media == "text/html" || start.starts_with("<!doctype") || start.starts_with("<html") {
+                "the server answers with a page (HTML), not JSON; is it the right address, and is one logged in?".to_owned()
+            } else if e.is_eof() {
+                "the server's JSON ends early".to_owned()
+            } else {
+                format!("the server does not answer with JSON ({e})")
+            }
+        })
+    }
+
+    /// What the server says of a request that failed, in one line: its status and, where it is short text or JSON with a
+    /// message, that.
+    #[must_use]
+    pub fn refusal(&self) -> String {
+        let status = self.status_words();
+        match self.message() {
+            Some(message) => format!("the server answers {status}: {message}"),
+            None => format!("the server answers {status}"),
+        }
+    }
+
+    /// As [`Answer::refusal`], of a server that was sent data: its words may repeat them and are left out, but for a code.
+    #[must_use]
+    pub fn refusal_of_data(&self) -> String {
+        let json: Option<serde_json::Value> = serde_json::from_slice(&self.body).ok();
+        let keys = ["/error_class", "/error_code", "/status/reason"];
+        let plain = |c: char| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_';
+        let code = keys.iter().find_map(|key| {
+            let text = json.as_ref()?.pointer(key)?.as_str()?;
+            (!text.is_empty() && text.len() <= 64 && text.chars().all(plain)).then_some(text)
+        });
+        let status = self.status_words();
+        let left_out = "what it says of the rows may repeat them and is not shown";
+        match code {
+            Some(code) => format!("the server answers {status} ({code}); {left_out}"),
+            None if self.body.is_empty() => format!("the server answers {status}"),
+            None => format!("the server answers {status}; {left_out}"),
+        }
+    }
+
+    fn status_words(&self) -> String {
+        let code = reqwest::StatusCode::from_u16(self.status);
+        code.map_or_else(|_| self.status.to_string(), |c| c.to_string())
+    }
+
+    fn message(&self) -> Option<String> {
+        let text = if let Ok(json) = serde_json::from_slice::<serde_json::Value>(&self.body) {
+            let keys = [
+                "/message",
+                "/error",
+                "/detail",
+                "/status/info",
+                "/status/reason",
+            ];
+            let of = |key: &&str| json.pointer(key).filter(|v| !v.is_null());
+            let found = keys.iter().find_map(of)?;
+            found
+                .as_str()
+                .map_or_else(|| found.to_string(), str::to_owned)
+        } else if self.media == "text/plain" {
+            String::from_utf8_lossy(&self.body).into_owned()
+        } else {
+            return None;
+        };
+        let text = crate::report::text::short(text.trim(), SHOWN);
+        (!text.is_empty()).then_some(text)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn answer(status: u16, media: &str, body: &str) -> Answer {
+        Answer {
+            status,
+            media: media.to_owned(),
+            body: body.as_bytes().to_vec(),
+            took: Duration::ZERO,
+        }
+    }
+
+    #[test]
+    fn what_is_no_json_is_told_apart() {
+        for (media, body, said) in [
+            ("text/html", "<b>", "a page (HTML)"),
+            ("application/json", " <!DOCTYPE html>", "a page (HTML)"),
+            ("application/json", "", "with nothing"),
+            ("application/json", "{\"a\": [1", "ends early"),
+            ("text/plain", "oh\u{1b}[31m no", "not answer with JSON"),
+        ] {
+            let told = answer(200, media, body).json().unwrap_err();
+            assert!(told.contains(said) && !told.contains('\u{1b}'), "{told}");
+        }
+    }
+
+    #[test]
+    fn a_refusal_repeats_short_messages_only() {
+        for (media, body, said) in [
+            (
+                "application/json",
+                r#"{"error_code":"X","message":"no such run"}"#,
+                "the server answers 404 Not Found: no such run",
+            ),
+            (
+                "application/json",
+                r#"{"detail":[{"loc":1}]}"#,
+                r#"the server answers 404 Not Found: [{"loc":1}]"#,
+            ),
+            (
+                "text/html",
+                "<h1>secret page</h1>",
+                "the server answers 404 Not Found",
+            ),
+            (
+                "text/plain",
+                "Invalid Host header\n",
+                "the server answers 404 Not Found: Invalid Host header",
+            ),
+        ] {
+            assert_eq!(answer(404, media, body).refusal(), said);
+        }
+        assert!(answer(400, "text/plain", &"x".repeat(9000)).refusal().len() < 300);
+    }
+}

@@ -1,0 +1,89 @@
+//! A baseline of what a run's record says of a model.
+
+use super::{Accepted, Evaluation, Pinned};
+use crate::model::source::{Origin, OriginKind, Tracked, TrackedMetric};
+use crate::record::{Estimate, MetricRecord, ModelRecord, SideRecord};
+use statrs::distribution::{ContinuousCDF as _, Normal};
+
+/// The candidate of a run as a baseline: its metrics that have a value, over all rows and over slices of one column.
+///
+/// The standard error is half the distance of the confidence bounds over the normal quantile of the chance that the run
+/// spent, where both bounds are known, to six digits: exact for bounds that are made so, near it for others.
+/// Errors: in words, when no metric has a value.
+pub fn of_run(model: &ModelRecord, accepted: Accepted) -> Result<Pinned, String> {
+    let metrics: Vec<TrackedMetric> = model
+        .metrics
+        .iter()
+        .filter_map(|m| metric(m, model))
+        .collect();
+    if metrics.is_empty() {
+        return Err(format!(
+            "no metric of `{}` has a value in this run",
+            model.name
+        ));
+    }
+    let tracked = Tracked {
+        metrics,
+        origin: origin(&model.candidate),
+        datasets: Vec::new(),
+        others: Vec::new(),
+    };
+    let mut pinned = Pinned::of(&model.name, accepted, &tracked);
+    pinned.evaluation = model
+        .rows
+        .zip(model.rows_sha256.as_ref())
+        .map(|(rows, digest)| Evaluation {
+            rows,
+            digest: format!("sha256:{digest}"),
+        });
+    Ok(pinned)
+}
+
+fn metric(metric: &MetricRecord, model: &ModelRecord) -> Option<TrackedMetric> {
+    let slice = match &metric.slice {
+        None => None,
+        Some(slice) => match slice.of.as_slice() {
+            [cell] => Some((cell.column.clone(), cell.value.clone()?)),
+            _ => return None,
+        },
+    };
+    let estimate = metric.candidate.filter(|e| e.value.is_finite())?;
+    Some(TrackedMetric {
+        name: metric.name.clone(),
+        value: estimate.value,
+        standard_error: standard_error(&estimate, model.spent),
+        rows: metric.slice.as_ref().map(|s| s.rows).or(model.rows),
+        slice,
+        definition: Some(metric.definition.clone()),
+    })
+}
+
+fn standard_error(estimate: &Estimate, spent: f64) -> Option<f64> {
+    let (low, high) = estimate.low.zip(estimate.high)?;
+    let quantile = Normal::standard().inverse_cdf(1.0 - spent);
+    let error = (high - low) / (2.0 * quantile);
+    // six digits: what is beyond them is noise in a file that people read
+    let error: f64 = format!("{error:.5e}").parse().ok()?;
+    (spent > 0.0 && spent < 0.5 && error.is_finite() && error >= 0.0).then_some(error)
+}
+
+fn origin(side: &SideRecord) -> Origin {
+    let kind = match side.kind.as_str() {
+        "metrics" => OriginKind::MetricsFile,
+        "pinned" => OriginKind::Pinned,
+        "mlflow_run" => OriginKind::MlflowRun,
+        "mlflow_model" => OriginKind::MlflowModel,
+        "mlflow_version" | "mlflow" => OriginKind::MlflowVersion,
+        "command" => OriginKind::Command,
+        "endpoint" => OriginKind::Endpoint,
+        _ => OriginKind::Predictions,
+    };
+    let mut origin = Origin::of(kind, &side.from);
+    origin.version.clone_from(&side.version);
+    origin.run_id.clone_from(&side.run_id);
+    origin.digest = match side.files.as_slice() {
+        [file] => file.sha256.as_ref().map(|d| format!("sha256:{d}")),
+        _ => None,
+    };
+    origin
+}
