@@ -1,8 +1,9 @@
 //! States against promises. Pure: the same states give the same outcomes, wherever they were computed.
 
-use crate::catalogue::argument::Arg;
+use crate::catalogue::argument::{Arg, Args};
 use crate::catalogue::{Bound, Clause, Measure, Op, Statistic, template};
 use crate::contract::{OnNoMatch, Privacy};
+use crate::detect::HIDDEN;
 use crate::measure::{State, Unable};
 use crate::plan::Planned;
 use crate::plan::common::OnEmpty;
@@ -163,6 +164,8 @@ const TELLING: &[&str] = &[
     "sum_abs",
     "mad",
     "iqr",
+    "age_hours",
+    "days_late",
 ];
 
 /// What stands in reports for a measured value.
@@ -288,6 +291,35 @@ fn plain(value: &Scalar) -> String {
     }
 }
 
+/// What was found, in words; of personal columns no day and no moment.
+fn detail(planned: &Planned, state: &State) -> String {
+    let tells_time = matches!(
+        planned.check.measure,
+        Measure::Statistic(Statistic::DataFresh | Statistic::FreshBy | Statistic::Retention)
+    );
+    if tells_time && planned.privacy == Privacy::Personal {
+        return "its times are not shown".to_owned();
+    }
+    state.detail.clone()
+}
+
+/// The arguments as a message may name them: no listed value of a personal column, and no text that is compared with it.
+fn told(planned: &Planned) -> Args {
+    let hidden = || Scalar::Text(HIDDEN.to_owned());
+    let mut args = planned.args.clone();
+    if planned.privacy == Privacy::Personal {
+        for (_, arg, _) in &mut args.0 {
+            match arg {
+                Arg::Scalars(_) => *arg = Arg::Scalars(vec![hidden()]),
+                Arg::Records(_) => *arg = Arg::Records(vec![vec![Some(hidden())]]),
+                Arg::Scalar(Scalar::Text(_)) => *arg = Arg::Scalar(hidden()),
+                _ => {}
+            }
+        }
+    }
+    args
+}
+
 fn message(
     dataset: &str,
     planned: &Planned,
@@ -303,7 +335,7 @@ fn message(
     } else if let Some(other) = planned.args.text("dataset") {
         names.insert("dataset".to_owned(), other.to_owned());
     }
-    names.insert("detail".to_owned(), state.detail.clone());
+    names.insert("detail".to_owned(), detail(planned, state));
     let limit = planned.common.max_failing.unwrap_or(0);
     names.insert("max_failing".to_owned(), limit.to_string());
     names.insert(
@@ -315,7 +347,7 @@ fn message(
     );
     let filter = planned.common.filter.as_ref().map(|(sql, _)| sql.clone());
     names.insert("where".to_owned(), filter.clone().unwrap_or_default());
-    let text = template::render_message(&planned.check, &planned.args, &names)
+    let text = template::render_message(&planned.check, &told(planned), &names)
         .unwrap_or_else(|reason| format!("{} (message: {reason})", planned.check.summary));
     match filter {
         Some(sql) if planned.common.slice.is_some() => {

@@ -1,17 +1,20 @@
 //! What a run was about: its datasets, its checks, where it came from.
 
 use crate::catalogue::Catalogue;
+use crate::catalogue::argument::Arg;
 use crate::config::Config;
 use crate::context::Context;
-use crate::contract::Privacy;
-use crate::detect::Detector;
+use crate::contract::{Detection, Privacy};
+use crate::detect::{self, Detector};
 use crate::engine::embedded::inputs::Inputs;
 use crate::engine::embedded::measure::{Measured, Measurements};
 use crate::engine::embedded::source::Dataset;
 use crate::error::Result;
 use crate::measure::ColumnProfile;
 use crate::plan::{DatasetPlan, Plan};
-use crate::record::{CheckNote, ColumnSummary, DatasetRecord, Outcome, Provenance, Status};
+use crate::record::{
+    CheckNote, ColumnSummary, DatasetRecord, FileDigest, Outcome, Provenance, Status,
+};
 use crate::types::ColumnType;
 
 /// One record per dataset, in the order of the plan.
@@ -65,19 +68,14 @@ fn dataset_record(
     })
 }
 
-/// The summary of a column; values of text that hold personal data or secrets are left out, as those of personal
-/// columns.
+/// The summary of a column; values that hold personal data or secrets are left out, as those of personal columns.
 fn summary(part: &DatasetPlan, column: &ColumnProfile, detector: &Detector) -> ColumnSummary {
-    let summary = column.summary(part.privacy(&column.name));
-    let ends = summary.min.iter().chain(&summary.max).map(String::as_str);
-    let mut shown = ends.chain(summary.top.iter().map(|t| t.value.as_str()));
-    if summary.dtype == "string" && shown.any(|v| detector.find(v).is_some()) {
-        return ColumnSummary {
-            withheld: Some("personal data or secrets found in its values".to_owned()),
-            ..column.summary(Privacy::Personal)
-        };
+    let by_content = part.detection(&column.name) == Detection::ByContent;
+    match (part.found(&column.name), part.privacy(&column.name)) {
+        (Some(kind), _) => detect::withheld(column, kind),
+        (None, Privacy::Open) if by_content => detect::summary(column, detector),
+        (None, privacy) => column.summary(privacy),
     }
-    summary
 }
 
 /// What drift is measured against: past runs, then data as written.
@@ -106,10 +104,38 @@ pub fn notes(catalogue: &Catalogue, outcomes: &[Outcome]) -> Vec<CheckNote> {
         .collect()
 }
 
+/// The files of values that expectations name, in the order of the plan.
+fn values_files(plan: &Plan) -> Vec<FileDigest> {
+    let planned = plan.datasets.iter().flat_map(|d| &d.expectations);
+    let args = planned.flat_map(|p| &p.args.0).map(|(_, arg, _)| arg);
+    let mut found: Vec<FileDigest> = Vec::new();
+    for arg in args {
+        if let Arg::File(file) = arg
+            && !found.iter().any(|f| f.path == file.path)
+        {
+            found.push(FileDigest {
+                path: file.path.clone(),
+                bytes: file.bytes,
+                sha256: Some(file.sha256.clone()),
+                footer_sha256: None,
+                etag: None,
+                last_modified: None,
+            });
+        }
+    }
+    found
+}
+
 /// Program, configuration, commit, seed and clock of the run.
 #[must_use]
-pub fn provenance(config: &Config, catalogue: &Catalogue, context: &Context) -> Provenance {
+pub fn provenance(
+    config: &Config,
+    catalogue: &Catalogue,
+    plan: &Plan,
+    context: &Context,
+) -> Provenance {
     Provenance {
+        values_files: values_files(plan),
         tollgate: env!("CARGO_PKG_VERSION").to_owned(),
         catalogue_sha256: catalogue.sha256.clone(),
         config: config.file.path.clone(),

@@ -29,6 +29,7 @@ pub mod outcomes;
 pub mod plan;
 pub mod progress;
 pub mod record;
+pub mod redact;
 pub mod replay;
 pub mod report;
 pub mod run;

@@ -443,6 +443,9 @@ pub struct Provenance {
     pub config: String,
     /// SHA-256 of the configuration and contract files.
     pub config_sha256: String,
+    /// Files of values that expectations name, each once; left out without any.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub values_files: Vec<FileDigest>,
     /// Commit under test.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub commit: Option<String>,

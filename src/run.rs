@@ -1,18 +1,21 @@
 //! The walk: load, plan, measure, evaluate, decide, record.
 
-use crate::config::Recording;
+use crate::catalogue::Catalogue;
+use crate::config::{Config, Recording};
 use crate::context::{Context, check_interrupt};
-use crate::engine::embedded::inputs;
+use crate::engine::embedded::inputs::{self, Inputs};
 use crate::engine::embedded::measure::{Measured, Parted, Surroundings, keep_said, measure_all};
+use crate::engine::embedded::personal;
 use crate::engine::embedded::store::Store;
 use crate::error::Result;
 use crate::history::{Left, Past};
 use crate::model::gate;
 use crate::only::Only;
+use crate::plan::Plan;
 use crate::record::Run;
 use crate::verdict::{FailOn, decide_part};
 use crate::waiver::{self, Extent};
-use crate::{catalogue, config, facts, outcomes, plan};
+use crate::{catalogue, config, facts, outcomes, plan, redact};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -48,7 +51,7 @@ pub fn run_part(path: &Path, context: &Context, asked: &Asked, only: &Only) -> R
     let mut left_out = only.choose(&mut config)?;
     let catalogue = catalogue::load::load(&config.checks)?;
     let inputs = inputs::open(&config, asked.store)?;
-    let mut plan = plan::plan(&config, &catalogue, &inputs, context.now)?;
+    let mut plan = planned(&mut config, &catalogue, &inputs, context)?;
     let promises = only.keep(&mut plan)?;
     if let Some(left_out) = &mut left_out {
         left_out.promises = promises;
@@ -73,11 +76,12 @@ pub fn run_part(path: &Path, context: &Context, asked: &Asked, only: &Only) -> R
         context.now,
         Extent::of(left_out.as_ref()),
     );
+    redact::outcomes(&mut found, &plan);
     let run = Run {
         schema_version: crate::record::RUN_SCHEMA_VERSION.to_owned(),
         verdict: decide_part(&found, asked.fail_on, left_out.as_ref()),
         left_out,
-        provenance: facts::provenance(&config, &catalogue, context),
+        provenance: facts::provenance(&config, &catalogue, &plan, context),
         datasets,
         models,
         checks: facts::notes(&catalogue, &found),
@@ -91,6 +95,27 @@ pub fn run_part(path: &Path, context: &Context, asked: &Asked, only: &Only) -> R
     let left = past.left(tonight, &plan, &run.outcomes, record);
     keep_parted(measured)?;
     Ok((run, left))
+}
+
+/// The plan, which shows no value of columns whose values turn out to be personal.
+fn planned(
+    config: &mut Config,
+    catalogue: &Catalogue,
+    inputs: &Inputs,
+    context: &Context,
+) -> Result<Plan> {
+    let plan = plan::plan(config, catalogue, inputs, context.now)?;
+    let found = personal::look(&plan, inputs)?;
+    if found.iter().all(Vec::is_empty) {
+        return Ok(plan);
+    }
+    for (part, found) in plan.datasets.iter().zip(found) {
+        let mut all = config.datasets.iter_mut();
+        if let Some(dataset) = all.find(|d| d.name == part.config.name) {
+            dataset.found = found;
+        }
+    }
+    plan::plan(config, catalogue, inputs, context.now)
 }
 
 /// Good and bad rows get their names only now, when nothing can fail any more.

@@ -5,7 +5,7 @@ use crate::config::DatasetConfig;
 use crate::config::dataset::PastRuns;
 use crate::config::fields::Problems;
 use crate::context::Progress;
-use crate::contract::{Expectation, Privacy};
+use crate::contract::{Detection, Expectation, Privacy};
 use crate::diagnostic::{Place, plural};
 use crate::engine::embedded::measure::{Measurements, Surroundings, measure};
 use crate::engine::embedded::{example_batch, source::Dataset};
@@ -119,7 +119,7 @@ fn followed(
     let follows = planned.check.measure == Measure::Statistic(Statistic::MetricStable);
     follows.then(|| {
         let night = Night::of(&measured.profile, now, Standing::Ordinary, &|_| {
-            Privacy::Open
+            (Privacy::Open, Detection::Off)
         });
         let args = &planned.args;
         stable::state(args, measured.rows, stable::of(args, &night), &example.past)

@@ -4,7 +4,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use proptest::prelude::*;
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
-use tollgate::contract::Privacy;
+use tollgate::contract::{Detection, Privacy};
 use tollgate::history::line::{
     HISTORY_SCHEMA_VERSION, Line, Mark, MarkLine, PastOutcome, RunLine, parse, run_id,
 };
@@ -58,7 +58,7 @@ fn plain(day: i64, content: &str) -> Line {
         &profile(&[day as f64, 2.0], &[]),
         start(),
         Standing::Ordinary,
-        &|_| Privacy::Open,
+        &|_| (Privacy::Open, Detection::ByContent),
     );
     Line::Run(run(day, content, night))
 }
@@ -81,7 +81,7 @@ proptest! {
     ) {
         let privacy = if personal { Privacy::Personal } else { Privacy::Open };
         let profile = profile(&numbers, &texts);
-        let night = Night::of(&profile, start(), Standing::Flagged, &|_| privacy);
+        let night = Night::of(&profile, start(), Standing::Flagged, &|_| (privacy, Detection::Off));
         let line = Line::Run(run(3, "content", night.clone()));
         let text = serde_json::to_string(&line).unwrap();
         prop_assert!(!text.contains('\n'));

@@ -11,7 +11,7 @@ use std::sync::Arc;
 use tollgate::config::Recording;
 use tollgate::config::fields::Problems;
 use tollgate::context::{Context, Progress};
-use tollgate::contract::{Contract, Privacy, read};
+use tollgate::contract::{Contract, Detection, Privacy, read};
 use tollgate::diagnostic::SourceFile;
 use tollgate::history::{Night, Standing};
 use tollgate::measure::evidence::Evidence;
@@ -196,7 +196,9 @@ fn profiled(path: &Path) -> Profile {
 /// Both kinds of a past batch of the same rows.
 fn kept(profile: &Profile) -> [Batch; 2] {
     let at = NOW.parse().unwrap();
-    let night = Night::of(profile, at, Standing::Ordinary, &|_| Privacy::Open);
+    let night = Night::of(profile, at, Standing::Ordinary, &|_| {
+        (Privacy::Open, Detection::Off)
+    });
     [
         Batch {
             name: "profile".to_owned(),

@@ -47,6 +47,7 @@ pub(crate) fn run(outcomes: Vec<Outcome>, datasets: Vec<DatasetRecord>) -> Run {
             catalogue_sha256: "aa".repeat(32),
             config: "tollgate.yaml".to_owned(),
             config_sha256: "bb".repeat(32),
+            values_files: Vec::new(),
             commit: Some("0123456789abcdef0123456789abcdef01234567".to_owned()),
             seed: 7,
             now: "2026-11-25T08:30:00Z".to_owned(),

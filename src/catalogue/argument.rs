@@ -24,6 +24,8 @@ pub enum Arg {
     Scalar(Scalar),
     /// Typed values.
     Scalars(Vec<Scalar>),
+    /// Typed values of a file.
+    File(FileOfValues),
     /// Records: a value for each column, or none for null.
     Records(Vec<Vec<Option<Scalar>>>),
     /// true or false.
@@ -42,6 +44,19 @@ pub enum Arg {
     Expressions(Vec<String>),
     /// Seconds.
     Seconds(i64),
+}
+
+/// Values that were read from a file.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FileOfValues {
+    /// Its path as written.
+    pub path: String,
+    /// Its size.
+    pub bytes: u64,
+    /// SHA-256 of its bytes, lower-case hexadecimal.
+    pub sha256: String,
+    /// The values in their order; at least one.
+    pub values: Vec<Scalar>,
 }
 
 /// Arguments by parameter name, in parameter order.
@@ -159,6 +174,10 @@ impl std::fmt::Display for Arg {
             Self::Columns(list) | Self::Texts(list) => f.write_str(&list.join(", ")),
             Self::Scalar(s) => write!(f, "{s}"),
             Self::Scalars(list) => f.write_str(&shortened(list, ToString::to_string)),
+            Self::File(file) => {
+                let values = crate::diagnostic::plural(file.values.len() as u64, "value");
+                write!(f, "the {values} of {}", file.path)
+            }
             Self::Records(list) => f.write_str(&shortened(list, |record| {
                 let value =
                     |v: &Option<Scalar>| v.as_ref().map_or("null".into(), ToString::to_string);

@@ -74,6 +74,8 @@ pub enum ParamKind {
     Contract,
     /// A JSON Schema: a mapping, or the path of a JSON file.
     JsonSchema,
+    /// The path of a file of values of the type of parameter `column`: one on each line, or a column of CSV.
+    ValuesFile,
     /// A boolean SQL expression over the columns.
     Expression,
     /// A list of boolean SQL expressions over the columns.
@@ -125,6 +127,7 @@ impl ParamKind {
         "types",
         "contract",
         "json_schema",
+        "values_file",
         "expression",
         "expressions",
         "dataset",
@@ -157,6 +160,7 @@ impl ParamKind {
             "types" => Self::Types,
             "contract" => Self::Contract,
             "json_schema" => Self::JsonSchema,
+            "values_file" => Self::ValuesFile,
             "expression" => Self::Expression,
             "expressions" => Self::Expressions,
             "dataset" => Self::Dataset,
@@ -191,6 +195,7 @@ impl ParamKind {
             Self::Types => "types",
             Self::Contract => "contract",
             Self::JsonSchema => "json_schema",
+            Self::ValuesFile => "values_file",
             Self::Expression => "expression",
             Self::Expressions => "expressions",
             Self::Dataset => "dataset",

@@ -27,6 +27,10 @@ pub enum Statistic {
     FileMatches,
     /// Files of the same content.
     FileUnique,
+    /// Rows of CSV files that are not well formed.
+    CsvWellformed,
+    /// Values of a partition that should be there.
+    Partitions,
     /// Age of the newest value of a date or timestamp column.
     DataFresh,
     /// Repeated keys.
@@ -47,6 +51,8 @@ pub enum Statistic {
     ParsesAs,
     /// Text that holds personal data.
     PersonalData,
+    /// Texts of other columns than some that hold personal data.
+    PersonalElsewhere,
     /// Text that holds secrets.
     Secrets,
     /// Digits after the point.
@@ -147,6 +153,8 @@ impl Statistic {
         ("file_size", Self::FileSize),
         ("file_matches", Self::FileMatches),
         ("file_unique", Self::FileUnique),
+        ("csv_wellformed", Self::CsvWellformed),
+        ("partitions", Self::Partitions),
         ("data_fresh", Self::DataFresh),
         ("unique", Self::Unique),
         ("duplicate_rows", Self::DuplicateRows),
@@ -157,6 +165,7 @@ impl Statistic {
         ("format", Self::Format),
         ("parses_as", Self::ParsesAs),
         ("personal_data", Self::PersonalData),
+        ("personal_elsewhere", Self::PersonalElsewhere),
         ("secrets", Self::Secrets),
         ("decimal_places", Self::DecimalPlaces),
         ("precision", Self::Precision),
@@ -234,6 +243,8 @@ impl Statistic {
                     | Self::FileSize
                     | Self::FileMatches
                     | Self::FileUnique
+                    | Self::CsvWellformed
+                    | Self::Partitions
             )
     }
 
@@ -264,6 +275,8 @@ impl Statistic {
                 | Self::Change
                 | Self::ListLength
                 | Self::ListItems
+                | Self::PersonalElsewhere
+                | Self::CsvWellformed
         ) || self.is_spelling()
     }
 
@@ -296,7 +309,8 @@ impl Statistic {
             | Self::SchemaStable
             | Self::DistinctValues
             | Self::FileMatches
-            | Self::FileUnique => &["differences"],
+            | Self::FileUnique
+            | Self::Partitions => &["differences"],
             Self::ColumnCount => &["columns"],
             Self::FileCount => &["files"],
             Self::FileSize => &["least_bytes", "most_bytes", "total_bytes"],

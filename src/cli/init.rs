@@ -70,7 +70,9 @@ impl Args {
         }
         let mut seen = Vec::new();
         for (name, group) in names.into_iter().zip(groups) {
-            seen.push(together(name, group)?);
+            let (mut one, datasets) = together(name, group)?;
+            first_look::keys(&mut one, &datasets)?;
+            seen.push((one, datasets));
         }
         first_look::relate(&mut seen)?;
         let entries = seen.into_iter().map(|(seen, _)| self.entry(&seen));
@@ -214,6 +216,7 @@ fn together(name: String, group: Vec<Looked>) -> Result<(Seen, Vec<Dataset>)> {
         } else {
             Widths::Declared
         },
+        keys: Vec::new(),
     };
     Ok((seen, datasets))
 }

@@ -24,7 +24,7 @@ impl Args {
         let read = |path: &PathBuf| Ok((path.display().to_string(), saved::read(path)?));
         let whole = Profile::union(self.profiles.iter().map(read))?;
         show(
-            &whole.unwrap_or_default(),
+            whole.unwrap_or_default(),
             self.format,
             self.output.as_deref(),
             global,

@@ -7,6 +7,7 @@ mod diff;
 mod docs;
 mod explain;
 mod export;
+mod foreign;
 mod history;
 mod import;
 mod init;

@@ -70,6 +70,9 @@ struct Reading {
     references: Vec<String>,
     /// Columns whose values part the rows for drift.
     slices: Vec<String>,
+    /// What became of the rules of a contract in another tool's form.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    coverage: Option<Covered>,
     /// Environment of the contract that the dataset is in.
     #[serde(skip_serializing_if = "Option::is_none")]
     environment: Option<String>,
@@ -79,6 +82,16 @@ struct Reading {
     /// Whether past runs are what drift is measured against.
     past_runs: bool,
     expectations: Vec<Entry>,
+}
+
+/// How many rules of a contract in another tool's form are held, and which are not.
+#[derive(Serialize)]
+struct Covered {
+    form: &'static str,
+    held: usize,
+    rules: usize,
+    /// Each with its line and the reason.
+    not_held: Vec<String>,
 }
 
 /// What drift is judged by.
@@ -208,9 +221,38 @@ fn reading(plan: &DatasetPlan, dataset: &Dataset, base: &Path) -> Reading {
         slices: slices.map(|(name, _)| name.clone()).collect(),
         not_promised: not_promised(&plan.config, environment.as_deref()),
         environment,
+        coverage: coverage(plan),
         past_runs: plan.config.past.judge(),
         expectations: entries.map(entry).collect(),
     }
+}
+
+/// What became of the rules of a contract in another tool's form; `None` for our own.
+fn coverage(plan: &DatasetPlan) -> Option<Covered> {
+    let origin = plan.config.contract.as_ref()?.origin.as_ref()?;
+    let missing = origin.coverage.missing();
+    let word = |(item, reason): (&crate::contract::import::Item, &str)| {
+        format!("line {} {} ({reason})", item.place.line, item.what)
+    };
+    Some(Covered {
+        form: origin.form.title(),
+        held: origin.coverage.held(),
+        rules: origin.coverage.items.len(),
+        not_held: missing.map(word).collect(),
+    })
+}
+
+/// One line for the coverage, and one for each rule that is not held.
+fn of_contract(covered: &Covered) -> String {
+    let rules = plural(covered.rules as u64, "rule");
+    let mut text = format!(
+        "  contract: {}, mapped {} of {rules}\n",
+        covered.form, covered.held
+    );
+    for rule in &covered.not_held {
+        writeln!(text, "      not held: {}", line(rule)).expect("writing to a String cannot fail");
+    }
+    text
 }
 
 fn drift(by: DriftBy) -> String {
@@ -248,6 +290,7 @@ fn text(reading: &Reading) -> String {
         writeln!(text, "  fetched {fetched} bytes for this plan")
             .expect("writing to a String cannot fail");
     }
+    text.extend(reading.coverage.iter().map(of_contract));
     if reading.profiles_all {
         text.push_str("  every column is read for its profile; with `profile: false` and no reference, those below\n");
     }

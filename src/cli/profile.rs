@@ -1,6 +1,7 @@
 //! `tollgate profile`: what is in a dataset, column by column.
 
 use super::{Global, print};
+use crate::detect::{self, Detector};
 use crate::diagnostic::plural;
 use crate::engine::embedded::profile::whole;
 use crate::engine::embedded::source::{Dataset, ProfileAt, SourceOptions};
@@ -22,8 +23,8 @@ pub(crate) struct Args {
     /// What is printed.
     #[arg(long, value_enum, default_value_t = Format::Table)]
     format: Format,
-    /// Save the profile, for `tollgate merge` and as `reference:` of a dataset. It holds values: keep it where the
-    /// data may be kept.
+    /// Save the profile, for `tollgate merge` and as `reference:` of a dataset. It holds values, but of columns that
+    /// hold personal data or secrets: keep it where the data may be kept.
     #[arg(long, short)]
     output: Option<PathBuf>,
     /// Folder that keeps the profile of every file by its content; an unchanged file is not read again.
@@ -55,7 +56,7 @@ impl Args {
             store.prune();
         }
         show(
-            &whole.unwrap_or_default(),
+            whole.unwrap_or_default(),
             self.format,
             self.output.as_deref(),
             global,
@@ -92,12 +93,15 @@ fn of(path: &str, store: Option<&Arc<Store>>) -> Result<Profile> {
 }
 
 /// Saves where a file is given, prints otherwise or beside it.
+///
+/// Of columns that hold personal data or secrets no value is saved or printed.
 pub(crate) fn show(
-    profile: &Profile,
+    profile: Profile,
     format: Format,
     output: Option<&Path>,
     global: Global,
 ) -> Result<u8> {
+    let profile = &detect::without_values(profile, &Detector::of_reports());
     let json =
         || saved::to_json(profile).map_err(|reason| Error::data("save", "the profile", reason));
     if let Some(path) = output {

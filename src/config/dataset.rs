@@ -7,6 +7,7 @@ use super::promises;
 use super::references::{self, References};
 use super::tree::{Key, Node};
 use crate::contract::{self, Contract, Expectation};
+use crate::detect::Kind;
 use crate::diagnostic::{Diagnostic, Place, listing};
 use std::path::{Path, PathBuf};
 
@@ -41,8 +42,12 @@ pub struct DatasetConfig {
     pub empty: EmptyDataset,
     /// Expectations written here instead of in a contract; those of `use` first.
     pub expect: Vec<Expectation>,
+    /// Failing rows that its expectations show where they say nothing of it, as written; before the contract's.
+    pub samples: Option<Node>,
     /// Sets of expectations that it takes, as written.
     pub uses: Vec<Node>,
+    /// Columns whose values turned out to be personal data or secrets, and of which kind; none before they were looked at.
+    pub found: Vec<(String, Kind)>,
     /// Files that say what it promises, besides `tollgate.yaml`: contract, sets, importance.
     pub files: Vec<PathBuf>,
 }
@@ -127,7 +132,9 @@ impl DatasetConfig {
             profile: Profiling::All,
             empty: EmptyDataset::Allowed,
             expect: Vec::new(),
+            samples: None,
             uses: Vec::new(),
+            found: Vec::new(),
             files: Vec::new(),
         }
     }
@@ -164,6 +171,18 @@ pub struct CsvConfig {
     pub nulls: Option<Vec<String>>,
     /// Whether the first row holds the names.
     pub header: Option<bool>,
+    /// What rows of another width are, which is not written here: `csv_wellformed` counts them.
+    pub malformed: Malformed,
+}
+
+/// What rows are of which no row of the table can be made.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Malformed {
+    /// The first one ends the reading.
+    #[default]
+    Refuse,
+    /// They are left out, because a check counts them.
+    LeaveOut,
 }
 
 /// Words of `format`, one per format that is read.
@@ -198,6 +217,7 @@ pub fn read(key: &Key, node: &Node, base: &Path, problems: &mut Problems) -> Opt
         _ => EmptyDataset::Fails,
     };
     let expect = contract::expectations(fields.list("expect"), None, problems);
+    let samples = fields.get("samples").cloned();
     let uses = fields.list("use").to_vec();
     fields.finish(problems);
     Some(DatasetConfig {
@@ -218,7 +238,9 @@ pub fn read(key: &Key, node: &Node, base: &Path, problems: &mut Problems) -> Opt
         profile,
         empty,
         expect,
+        samples,
         uses,
+        found: Vec::new(),
         files: Vec::new(),
     })
 }
@@ -343,6 +365,7 @@ fn csv(fields: &mut Fields, problems: &mut Problems) -> CsvConfig {
         encoding,
         nulls,
         header,
+        malformed: Malformed::Refuse,
     }
 }
 

@@ -1,5 +1,6 @@
 //! What the user wrote: `tollgate.yaml` with its contracts, read into a tree with places and then into a [`Config`].
 
+pub(crate) mod cursor;
 pub mod dataset;
 pub mod drift;
 pub mod fields;
@@ -20,6 +21,7 @@ pub use history::{HistoryConfig, Recording};
 pub use references::References;
 pub use roles::Role;
 
+use crate::contract::Contract;
 use crate::diagnostic::{Diagnostic, Place, SourceFile};
 use crate::error::{Error, Result};
 use crate::report::Format;
@@ -28,6 +30,7 @@ use sets::Library;
 use sha2::{Digest, Sha256};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use tree::Value;
 
 /// `tollgate.yaml`, with every contract it names.
 #[derive(Debug, Clone)]
@@ -224,6 +227,27 @@ fn resolve(
     dataset
         .files
         .extend(importance.map(|f| PathBuf::from(&f.path)));
+    let of_values = values_files(dataset, base);
+    dataset.files.extend(of_values);
+}
+
+/// The files of values that expectations name, as far as they are there.
+fn values_files(dataset: &DatasetConfig, base: &Path) -> Vec<PathBuf> {
+    let columns = dataset.contract.iter().flat_map(Contract::entries);
+    let contract = dataset.contract.iter().flat_map(|c| &c.expect);
+    let all = contract.chain(&dataset.expect);
+    let all = all.chain(columns.flat_map(|c| &c.expect));
+    let named = all.filter_map(|e| {
+        let Value::Map(entries) = &e.args.as_ref()?.value else {
+            return None;
+        };
+        let mut entries = entries.iter();
+        match &entries.find(|(key, _)| key.name == "values_file")?.1.value {
+            Value::Text(path) => Some(base.join(path)),
+            _ => None,
+        }
+    });
+    named.filter(|path| path.is_file()).collect()
 }
 
 fn checks(fields: &mut Fields, base: &Path, problems: &mut Problems) -> Vec<PathBuf> {

@@ -1,7 +1,9 @@
 //! One entry of a contract's `columns`: a column by name, or every column that a pattern names.
 
 use super::selection::Selection;
-use super::{ContractColumn, Presence, Privacy, environments, expectations, type_pattern};
+use super::{
+    ContractColumn, Detection, Presence, Privacy, environments, expectations, type_pattern,
+};
 use crate::config::fields::{Fields, Problems, text};
 use crate::config::roles::Role;
 use crate::config::tree::{Node, Value};
@@ -173,9 +175,10 @@ fn read(node: &Node, problems: &mut Problems) -> Option<(ContractColumn, Option<
     let unique = fields.boolean("unique", problems) == Some(true);
     let environments = environments::of_column(&mut fields, problems);
     let role = fields.word("role", Role::WORDS, Role::parse, problems);
-    let privacy = match fields.boolean("pii", problems) {
-        Some(true) => Privacy::Personal,
-        _ => Privacy::Open,
+    let (privacy, detection) = match fields.boolean("pii", problems) {
+        Some(true) => (Privacy::Personal, Detection::ByContent),
+        Some(false) => (Privacy::Open, Detection::Off),
+        None => (Privacy::Open, Detection::ByContent),
     };
     let examples = examples(&mut fields, privacy, problems);
     let tags = fields.texts("tags", problems);
@@ -197,6 +200,7 @@ fn read(node: &Node, problems: &mut Problems) -> Option<(ContractColumn, Option<
         environments,
         role,
         privacy,
+        detection,
         description,
         examples,
         tags,

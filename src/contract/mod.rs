@@ -55,6 +55,8 @@ pub struct Contract {
     pub extra_place: Option<Place>,
     /// Expectations in file order, those of columns not among them; those of `use` first, once it is resolved.
     pub expect: Vec<Expectation>,
+    /// Failing rows that its expectations show where they say nothing of it, as written.
+    pub samples: Option<Node>,
     /// Sets of expectations that it takes, as written.
     pub uses: Vec<Node>,
     /// Accepted outcomes; ids are written without the dataset.
@@ -84,6 +86,8 @@ pub struct ContractColumn {
     pub role: Option<Role>,
     /// Whether values are personal and never shown.
     pub privacy: Privacy,
+    /// Whether values that look personal are shown.
+    pub detection: Detection,
     /// What it is, for people.
     pub description: Option<String>,
     /// Values as a reader may expect them, for people; none of personal columns.
@@ -177,6 +181,15 @@ pub enum Privacy {
     Personal,
 }
 
+/// Whether values that look like personal data or secrets are kept out of reports.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Detection {
+    /// They are, whatever the contract says of the column.
+    ByContent,
+    /// `pii: false` is written: they are shown as all others.
+    Off,
+}
+
 /// What a column beyond the promised ones means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ExtraColumns {
@@ -264,6 +277,7 @@ pub fn read_node(node: &Node, file: &Arc<SourceFile>, problems: &mut Problems) -
         problems,
     );
     let expect = expectations(fields.list("expect"), None, problems);
+    let samples = fields.get("samples").cloned();
     let uses = fields.list("use").to_vec();
     let waivers = waivers::read(&mut fields, problems);
     fields.finish(problems);
@@ -282,6 +296,7 @@ pub fn read_node(node: &Node, file: &Arc<SourceFile>, problems: &mut Problems) -
         extra_columns: extra.unwrap_or(ExtraColumns::Allow),
         extra_place,
         expect,
+        samples,
         uses,
         waivers,
         origin: None,

@@ -6,10 +6,17 @@
 mod national;
 mod personal;
 mod secrets;
+mod tally;
 
 pub use national::{COUNTRIES, Country};
+pub use tally::{Tally, in_profile, summary, withheld, without_values};
 
+use std::borrow::Cow;
 use std::fmt;
+use std::ops::Range;
+
+/// What stands for personal data and secrets in reports.
+pub const HIDDEN: &str = "(redacted)";
 
 /// What a detector finds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -190,17 +197,34 @@ impl Detector {
     /// The first kind, in the order given, that a text holds; `None` where it holds none.
     #[must_use]
     pub fn find(&self, text: &str) -> Option<Kind> {
+        self.first(text).map(|(kind, _)| kind)
+    }
+
+    /// The text with [`HIDDEN`] in place of everything that is found in it; borrowed where nothing is.
+    #[must_use]
+    pub fn hide<'a>(&self, text: &'a str) -> Cow<'a, str> {
+        let mut shown = Cow::Borrowed(text);
+        while let Some((_, at)) = self.first(&shown) {
+            shown.to_mut().replace_range(at, HIDDEN);
+        }
+        shown
+    }
+
+    /// The first kind, in the order given, and where in the text it stands.
+    fn first(&self, text: &str) -> Option<(Kind, Range<usize>)> {
         let digits = text.bytes().filter(u8::is_ascii_digit).count();
-        let holds = |kind: &Kind| match kind {
+        let place = |kind: Kind| match kind {
             Kind::Email => personal::email(text),
-            Kind::Phone => digits >= 8 && personal::phone(text),
-            Kind::Iban => digits >= 2 && personal::iban(text),
-            Kind::Card => digits >= 13 && personal::card(text),
-            Kind::NationalId => digits >= 5 && national::any(text, &self.countries),
+            Kind::Phone if digits >= 8 => personal::phone(text),
+            Kind::Iban if digits >= 2 => personal::iban(text),
+            Kind::Card if digits >= 13 => personal::card(text),
+            Kind::NationalId if digits >= 5 => national::any(text, &self.countries),
+            Kind::Phone | Kind::Iban | Kind::Card | Kind::NationalId => None,
             Kind::Ip => personal::ip(text),
-            secret => secrets::is(*secret, text),
+            secret => secrets::of(secret, text),
         };
-        self.kinds.iter().find(|k| holds(k)).copied()
+        let mut kinds = self.kinds.iter();
+        kinds.find_map(|kind| place(*kind).map(|at| (*kind, at)))
     }
 }
 
@@ -316,5 +340,28 @@ mod tests {
         ] {
             assert_eq!(secret(text), None, "{text}");
         }
+    }
+
+    #[test]
+    fn what_is_found_is_hidden_and_the_rest_of_the_text_stays() {
+        let all = Detector::of_reports();
+        for (text, shown) in [
+            ("fine", "fine"),
+            ("", ""),
+            (
+                "from ann@example.org to bob@example.org, 3 rows",
+                "from (redacted) to (redacted), 3 rows",
+            ),
+            (
+                "pay GB82WEST12345698765432 by 4111 1111 1111 1111.",
+                "pay (redacted) by (redacted).",
+            ),
+            ("postgres://a:s3cret@db/x", "(redacted)/x"),
+            ("`ann@example.org` is new", "`(redacted)` is new"),
+        ] {
+            assert_eq!(all.hide(text), shown);
+        }
+        let key = format!("key -----BEGIN {} KEY-----\nMIIabc", "PRIVATE");
+        assert_eq!(all.hide(&key), "key (redacted)");
     }
 }

@@ -2,6 +2,7 @@
 
 use super::personal::{bare, is_apart, pattern};
 use regex::Regex;
+use std::ops::Range;
 use std::sync::LazyLock;
 
 /// One country: its code, and what is taken for a number of a person.
@@ -81,9 +82,9 @@ static SE: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?:[0-9]{2})?[0-9]{6}[-+
 static FI: LazyLock<Regex> =
     LazyLock::new(|| pattern(r"[0-9]{6}[-+A-FU-Y][0-9]{3}[0-9A-FHJ-NPR-Y]"));
 
-/// Whether a text holds a number of a person of one of the countries.
-pub(super) fn any(text: &str, countries: &[String]) -> bool {
-    countries.iter().any(|country| {
+/// Where a number of a person of one of the countries stands.
+pub(super) fn any(text: &str, countries: &[String]) -> Option<Range<usize>> {
+    countries.iter().find_map(|country| {
         let (found, holds): (&Regex, fn(&str) -> bool) = match country.as_str() {
             "us" => (&US, us),
             "gb" => (&GB, gb),
@@ -97,11 +98,11 @@ pub(super) fn any(text: &str, countries: &[String]) -> bool {
             "br" => (&BR, br),
             "se" => (&SE, se),
             "fi" => (&FI, fi),
-            _ => return false,
+            _ => return None,
         };
-        found
-            .find_iter(text)
-            .any(|m| is_apart(text, &m) && holds(m.as_str()))
+        let mut all = found.find_iter(text);
+        all.find(|m| is_apart(text, m) && holds(m.as_str()))
+            .map(|m| m.range())
     })
 }
 
@@ -292,10 +293,13 @@ mod tests {
             ("fi", "131052-308T", "131052-308U"),
         ] {
             let only = [country.to_owned()];
-            assert!(any(&format!("id {good}."), &only), "{country} {good}");
-            assert!(!any(bad, &only), "{country} {bad}");
             assert!(
-                !any(&format!("{good}0"), &only),
+                any(&format!("id {good}."), &only).is_some(),
+                "{country} {good}"
+            );
+            assert!(any(bad, &only).is_none(), "{country} {bad}");
+            assert!(
+                any(&format!("{good}0"), &only).is_none(),
                 "{country} within a longer number"
             );
         }

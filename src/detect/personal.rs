@@ -2,6 +2,7 @@
 
 use crate::formats::Kind as Format;
 use regex::Regex;
+use std::ops::Range;
 use std::sync::LazyLock;
 
 /// A pattern that is known to be one.
@@ -32,38 +33,46 @@ static IPV4: LazyLock<Regex> = LazyLock::new(|| pattern(r"[0-9]{1,3}(?:\.[0-9]{1
 static IPV6: LazyLock<Regex> =
     LazyLock::new(|| pattern(r"[0-9A-Fa-f:]*:[0-9A-Fa-f:]*:[0-9A-Fa-f:.]*"));
 
-/// Source: RFC 5322 by the format `email`.
-pub(super) fn email(text: &str) -> bool {
-    text.contains('@')
-        && EMAIL.find_iter(text).any(|m| {
-            let found = m
-                .as_str()
-                .trim_matches(['.', '-', '\'', '`', '/', '*', '=']);
-            Format::Email.accepts(found)
-        })
+/// Where an address stands. Source: RFC 5322 by the format `email`.
+pub(super) fn email(text: &str) -> Option<Range<usize>> {
+    const APART: [char; 7] = ['.', '-', '\'', '`', '/', '*', '='];
+    if !text.contains('@') {
+        return None;
+    }
+    let bare = |m: regex::Match| {
+        let end = m.start() + m.as_str().trim_end_matches(APART).len();
+        let start = m.end() - m.as_str().trim_start_matches(APART).len();
+        start..end.max(start)
+    };
+    let mut all = EMAIL.find_iter(text).map(bare);
+    all.find(|at| Format::Email.accepts(&text[at.clone()]))
 }
 
 /// Source: ITU-T E.164: a country code, 15 digits at most.
-pub(super) fn phone(text: &str) -> bool {
-    text.contains('+')
-        && PHONE.find_iter(text).any(|m| {
-            let digits = m.as_str().bytes().filter(u8::is_ascii_digit).count();
-            (8..=15).contains(&digits) && is_apart(text, &m)
-        })
+pub(super) fn phone(text: &str) -> Option<Range<usize>> {
+    if !text.contains('+') {
+        return None;
+    }
+    let whole = |m: &regex::Match| {
+        let digits = m.as_str().bytes().filter(u8::is_ascii_digit).count();
+        (8..=15).contains(&digits) && is_apart(text, m)
+    };
+    PHONE.find_iter(text).find(whole).map(|m| m.range())
 }
 
 /// Source: ISO 13616 by the format `iban`.
-pub(super) fn iban(text: &str) -> bool {
+pub(super) fn iban(text: &str) -> Option<Range<usize>> {
     let whole = |m: &regex::Match| is_apart(text, m) && Format::Iban.accepts(&bare(m.as_str()));
-    IBAN.find_iter(text).any(|m| whole(&m))
+    IBAN.find_iter(text).find(whole).map(|m| m.range())
 }
 
 /// Source: ISO/IEC 7812-1 for the check digit; prefixes and lengths as the networks publish them.
-pub(super) fn card(text: &str) -> bool {
-    CARD.find_iter(text).any(|m| {
+pub(super) fn card(text: &str) -> Option<Range<usize>> {
+    let whole = |m: &regex::Match| {
         let digits = bare(m.as_str());
-        is_apart(text, &m) && is_issued(&digits) && Format::Luhn.accepts(&digits)
-    })
+        is_apart(text, m) && is_issued(&digits) && Format::Luhn.accepts(&digits)
+    };
+    CARD.find_iter(text).find(whole).map(|m| m.range())
 }
 
 fn is_issued(digits: &str) -> bool {
@@ -87,12 +96,15 @@ fn is_issued(digits: &str) -> bool {
 }
 
 /// Source: RFC 6943 and RFC 4291 by the formats `ipv4` and `ipv6`; addresses of no host in particular are left.
-pub(super) fn ip(text: &str) -> bool {
+pub(super) fn ip(text: &str) -> Option<Range<usize>> {
     let own = ["0.0.0.0", "127.0.0.1", "::", "::1"];
-    let found = |m: regex::Match, format: Format| {
+    let is = |m: &regex::Match, format: Format| {
         let address = m.as_str();
-        is_apart(text, &m) && !own.contains(&address) && format.accepts(address)
+        is_apart(text, m) && !own.contains(&address) && format.accepts(address)
     };
-    (text.contains('.') && IPV4.find_iter(text).any(|m| found(m, Format::Ipv4)))
-        || (text.contains(':') && IPV6.find_iter(text).any(|m| found(m, Format::Ipv6)))
+    let found = |mark: char, pattern: &Regex, format: Format| {
+        let mut all = text.contains(mark).then(|| pattern.find_iter(text))?;
+        all.find(|m| is(m, format)).map(|m| m.range())
+    };
+    found('.', &IPV4, Format::Ipv4).or_else(|| found(':', &IPV6, Format::Ipv6))
 }

@@ -4,6 +4,7 @@ use super::Kind;
 use super::personal::pattern;
 use regex::Regex;
 use std::collections::BTreeMap;
+use std::ops::Range;
 use std::sync::LazyLock;
 
 static AWS: LazyLock<Regex> = LazyLock::new(|| pattern(r"\b(?:AKIA|ASIA|ABIA|ACCA)[A-Z2-7]{16}\b"));
@@ -35,20 +36,25 @@ static ENTRIES: LazyLock<Regex> = LazyLock::new(|| {
 });
 static RUN: LazyLock<Regex> = LazyLock::new(|| pattern(r"[0-9A-Za-z+/_-]{20,}"));
 
-/// Whether a text holds a secret of a kind.
-pub(super) fn is(kind: Kind, text: &str) -> bool {
+/// Where a secret of a kind stands in a text.
+pub(super) fn of(kind: Kind, text: &str) -> Option<Range<usize>> {
+    let first = |pattern: &Regex| pattern.find(text).map(|m| m.range());
     match kind {
-        Kind::Aws => AWS.is_match(text),
-        Kind::Gcp => GCP.is_match(text),
-        Kind::Azure => AZURE.is_match(text),
-        Kind::GitHub => GITHUB.is_match(text),
-        Kind::Slack => SLACK.is_match(text),
-        Kind::Stripe => STRIPE.is_match(text),
-        Kind::Jwt => JWT.is_match(text),
-        Kind::PrivateKey => PEM.is_match(text),
-        Kind::Connection => ADDRESS.is_match(text) || ENTRIES.is_match(text),
-        Kind::Entropy => RUN.find_iter(text).any(|m| is_random(m.as_str())),
-        _ => false,
+        Kind::Aws => first(&AWS),
+        Kind::Gcp => first(&GCP),
+        Kind::Azure => first(&AZURE),
+        Kind::GitHub => first(&GITHUB),
+        Kind::Slack => first(&SLACK),
+        Kind::Stripe => first(&STRIPE),
+        Kind::Jwt => first(&JWT),
+        // The key itself follows what tells it.
+        Kind::PrivateKey => first(&PEM).map(|found| found.start..text.len()),
+        Kind::Connection => first(&ADDRESS).or_else(|| first(&ENTRIES)),
+        Kind::Entropy => {
+            let mut all = RUN.find_iter(text);
+            all.find(|m| is_random(m.as_str())).map(|m| m.range())
+        }
+        _ => None,
     }
 }
 

@@ -1,7 +1,8 @@
 //! What a profile leaves to later runs.
 
 use super::night::{NIGHT_BINS, NIGHT_TEXTS, Night, NightColumn, NightValues, Numbers, Standing};
-use crate::contract::Privacy;
+use crate::contract::{Detection, Privacy};
+use crate::detect::Detector;
 use crate::measure::bins::Bins;
 use crate::measure::values::{Form, Key};
 use crate::measure::{ColumnProfile, DistinctCount, Profile};
@@ -25,16 +26,25 @@ const PERSONAL_ROWS: u64 = 10;
 impl Night {
     /// What is kept of one batch.
     ///
-    /// Shape: columns in the order of the profile. Of personal columns (`privacy`) texts are hashes, bins are wide and
-    /// hold ten rows at least, and no single number is kept.
+    /// Shape: columns in the order of the profile. Of personal columns (`keeping`) texts are hashes, bins are wide and
+    /// hold ten rows at least, and no single number is kept; of others, texts that look personal are hashes, unless the
+    /// contract says that they may be shown.
     #[must_use]
     pub fn of(
         profile: &Profile,
         at: DateTime<Utc>,
         standing: Standing,
-        privacy: &dyn Fn(&str) -> Privacy,
+        keeping: &dyn Fn(&str) -> (Privacy, Detection),
     ) -> Self {
-        let column = |column: &ColumnProfile| kept(column, privacy(&column.name));
+        let detector = Detector::of_reports();
+        let column = |column: &ColumnProfile| {
+            let (privacy, detection) = keeping(&column.name);
+            kept(
+                column,
+                privacy,
+                Some(&detector).filter(|_| detection == Detection::ByContent),
+            )
+        };
         Self {
             at,
             rows: profile.rows,
@@ -45,13 +55,13 @@ impl Night {
     }
 }
 
-fn kept(column: &ColumnProfile, privacy: Privacy) -> NightColumn {
+fn kept(column: &ColumnProfile, privacy: Privacy, detector: Option<&Detector>) -> NightColumn {
     NightColumn {
         name: column.name.clone(),
         dtype: column.dtype.clone(),
         missing: column.counters.nulls + column.counters.nan,
         distinct: distinct(column),
-        values: values(column, privacy),
+        values: values(column, privacy, detector),
     }
 }
 
@@ -68,12 +78,12 @@ fn distinct(column: &ColumnProfile) -> Option<u64> {
     }
 }
 
-fn values(column: &ColumnProfile, privacy: Privacy) -> NightValues {
+fn values(column: &ColumnProfile, privacy: Privacy, detector: Option<&Detector>) -> NightValues {
     match column.form {
         Form::Integer | Form::Decimal(_) | Form::Float => {
             NightValues::Numbers(numbers(column, privacy))
         }
-        Form::Text | Form::Binary | Form::Boolean => texts(column, privacy),
+        Form::Text | Form::Binary | Form::Boolean => texts(column, privacy, detector),
         Form::Date | Form::Timestamp(_) | Form::Time | Form::Duration => {
             let open = privacy == Privacy::Open;
             let seconds = |key: &Option<Key>| seconds(column.form, key.as_ref().filter(|_| open)?);
@@ -152,7 +162,8 @@ fn together(bins: &[(u64, u64)]) -> Vec<(u64, u64)> {
 }
 
 /// The most frequent texts: most frequent first, those that are as frequent in their own order.
-fn texts(column: &ColumnProfile, privacy: Privacy) -> NightValues {
+fn texts(column: &ColumnProfile, privacy: Privacy, detector: Option<&Detector>) -> NightValues {
+    let tells = |text: &str| detector.is_some_and(|d| d.find(text).is_some());
     let mut counts = column.values_seen().unwrap_or_default();
     counts.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
     if privacy == Privacy::Personal {
@@ -161,8 +172,8 @@ fn texts(column: &ColumnProfile, privacy: Privacy) -> NightValues {
     counts.truncate(NIGHT_TEXTS);
     let shown = counts.iter().map(|(_, count)| *count).sum::<u64>();
     let named = |(text, count): (String, u64)| match privacy {
-        Privacy::Open => (short(&text), count),
-        Privacy::Personal => (hash(&column.name, &text), count),
+        Privacy::Open if !tells(&text) => (short(&text), count),
+        _ => (hash(&column.name, &text), count),
     };
     NightValues::Texts {
         others: column.non_null() - shown,
@@ -182,6 +193,33 @@ fn short(text: &str) -> String {
 fn hash(column: &str, text: &str) -> String {
     let digest = Sha256::digest(format!("{}:{column}{text}", column.len()));
     format!("#{}", &hex(&digest)[..HASH])
+}
+
+impl NightColumn {
+    /// Whether its texts are kept as hashes, each of them.
+    pub(super) fn is_hashed(&self) -> bool {
+        match &self.values {
+            NightValues::Texts { counts, .. } => {
+                !counts.is_empty() && counts.iter().all(|(text, _)| is_hash(text))
+            }
+            _ => false,
+        }
+    }
+
+    /// Keeps its texts as hashes from now on, so that later nights, which keep them so, are alike.
+    pub(super) fn hash(&mut self) {
+        if let NightValues::Texts { counts, .. } = &mut self.values {
+            for (text, _) in counts.iter_mut().filter(|(text, _)| !is_hash(text)) {
+                *text = hash(&self.name, text);
+            }
+        }
+    }
+}
+
+/// Whether a text is kept as [`hash`] writes one.
+fn is_hash(text: &str) -> bool {
+    let digits = text.strip_prefix('#').unwrap_or_default();
+    digits.len() == HASH && digits.bytes().all(|b| b.is_ascii_hexdigit())
 }
 
 #[cfg(test)]

@@ -8,8 +8,9 @@ use super::stable;
 use super::store::History;
 use crate::catalogue::argument::Args;
 use crate::config::history::LearnFrom;
-use crate::config::{Config, Recording};
+use crate::config::{Config, DatasetConfig, Recording};
 use crate::context::{Context, check_interrupt};
+use crate::contract::{Detection, Privacy};
 use crate::error::Result;
 use crate::measure::{Profile, State};
 use crate::plan::{DatasetPlan, Plan};
@@ -43,7 +44,11 @@ impl Past {
             });
         };
         let history = History::at(&config.base.join(&written.folder.path));
-        let read = |d: &crate::config::DatasetConfig| Ok((d.name.clone(), history.read(&d.name)?));
+        let read = |d: &DatasetConfig| {
+            let mut series = history.read(&d.name)?;
+            series.hash(&|column| d.found.iter().any(|(name, _)| name == column));
+            Ok((d.name.clone(), series))
+        };
         Ok(Self {
             series: config.datasets.iter().map(read).collect::<Result<_>>()?,
             record: written.record,
@@ -75,14 +80,26 @@ impl Past {
     ) -> Option<Tonight<'_>> {
         let series = self.series.get(&plan.config.name)?;
         let digest = content(&record.files);
-        let privacy = |column: &str| plan.privacy(column);
+        let before = series.before(context.now, &digest);
+        let keeping = |column: &str| {
+            let detection = plan.detection(column);
+            // What one batch keeps as hashes the next ones do: a share that comes and goes is no change of the data.
+            let hashed = detection == Detection::ByContent
+                && before.last().is_some_and(|run| hashes(&run.night, column));
+            let privacy = if hashed {
+                Privacy::Personal
+            } else {
+                plan.privacy(column)
+            };
+            (privacy, detection)
+        };
         let at = context.now.trunc_subsecs(0);
         Some(Tonight {
             night: Night {
                 rows: record.rows,
-                ..Night::of(profile, at, Standing::Ordinary, &privacy)
+                ..Night::of(profile, at, Standing::Ordinary, &keeping)
             },
-            before: series.before(context.now, &digest),
+            before,
             learn_from: self.learn_from,
             series,
             content: digest,
@@ -277,4 +294,10 @@ fn standing(outcomes: &[Outcome]) -> Standing {
     } else {
         Standing::Ordinary
     }
+}
+
+/// Whether a night keeps the texts of a column as hashes.
+fn hashes(night: &Night, column: &str) -> bool {
+    let mut columns = night.columns.iter();
+    columns.any(|c| c.name == column && c.is_hashed())
 }

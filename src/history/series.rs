@@ -1,7 +1,7 @@
 //! What the lines of one dataset mean together: batches in the order of time, each counted once, as people marked them.
 
 use super::line::{Line, MarkLine, PastOutcome, RunLine};
-use super::night::Night;
+use super::night::{Night, NightColumn};
 use crate::record::Status;
 use chrono::{DateTime, Utc};
 use std::collections::{BTreeMap, HashMap};
@@ -94,6 +94,14 @@ impl Series {
     pub fn before(&self, at: DateTime<Utc>, content: &str) -> Vec<&PastRun> {
         let before = |run: &&PastRun| run.night.at < at && run.content != content;
         self.runs.iter().filter(before).collect()
+    }
+
+    /// Keeps texts of columns as hashes from now on, of which `personal` says so.
+    pub(super) fn hash(&mut self, personal: &dyn Fn(&str) -> bool) {
+        let columns = self.runs.iter_mut().flat_map(|run| &mut run.night.columns);
+        columns
+            .filter(|c| personal(&c.name))
+            .for_each(NightColumn::hash);
     }
 
     /// Whether the last line of the run's content is the same already.

@@ -45,7 +45,13 @@ pub struct ColumnProfile {
     pub values: Values,
     /// Why the column was not profiled; absent when it was.
     pub not_profiled: Option<String>,
+    /// Why no value is kept: the ends are then absent, values are not listed, and bins are wide. Absent otherwise.
+    pub withheld: Option<String>,
 }
+
+/// Bits of the key below a bin of a column whose values are withheld: bins reach from a number to one a quarter to an
+/// eighth greater.
+const WITHHELD_SHIFT: u32 = 50;
 
 /// Exact counters of a column. Unit: rows.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -92,6 +98,7 @@ impl ColumnProfile {
             squares: ExactSum::default(),
             values: Values::new(form),
             not_profiled: (!known).then(|| format!("values of a {dtype} are not looked into")),
+            withheld: None,
         }
     }
 
@@ -103,6 +110,13 @@ impl ColumnProfile {
             self.values = Values::unwanted(self.form);
         }
         self
+    }
+
+    /// Forgets every single value, for a reason: what is left are counts, lengths, sums, and how many values differ.
+    pub fn withhold(&mut self, why: &str) {
+        (self.least, self.greatest) = (None, None);
+        self.values.forget(WITHHELD_SHIFT);
+        self.withheld = Some(why.to_owned());
     }
 
     /// Adds rows, some of them null; their other values are added one by one.
@@ -151,6 +165,9 @@ impl ColumnProfile {
         self.sum.merge(&other.sum);
         self.squares.merge(&other.squares);
         self.values.merge(&other.values);
+        if let Some(why) = self.withheld.clone().or_else(|| other.withheld.clone()) {
+            self.withhold(&why);
+        }
         Ok(())
     }
 }

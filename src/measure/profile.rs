@@ -303,7 +303,8 @@ impl ColumnProfile {
     /// The column's line in the report; of personal columns counts only, no value, no mean, no picture.
     #[must_use]
     pub fn summary(&self, privacy: Privacy) -> ColumnSummary {
-        let open = privacy == Privacy::Open;
+        let open = privacy == Privacy::Open && self.withheld.is_none();
+        let privacy = if open { privacy } else { Privacy::Personal };
         let text = |name: &str| self.measure(name).filter(|_| open).map(|v| v.to_string());
         let quantile = |q: f64| self.quantile(q).filter(|_| open && self.form.is_number());
         let mean = self
@@ -327,7 +328,10 @@ impl ColumnProfile {
             histogram: if open { self.histogram() } else { Vec::new() },
             details: self.details(privacy),
             not_profiled: self.not_profiled.clone(),
-            withheld: (!open).then(|| "marked as personal data".to_owned()),
+            withheld: (!open).then(|| {
+                let marked = || "marked as personal data".to_owned();
+                self.withheld.clone().unwrap_or_else(marked)
+            }),
         }
     }
 

@@ -52,6 +52,8 @@ struct Column {
     registers: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none", default)]
     not_profiled: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    withheld: Option<String>,
 }
 
 #[derive(Serialize, Deserialize, Clone, Copy)]
@@ -215,6 +217,7 @@ fn save(column: &ColumnProfile) -> Column {
             .map(|m| (m.bins.shift(), m.bins.entries())),
         registers: many.map(|m| crate::report::text::hex(&m.distinct.registers())),
         not_profiled: column.not_profiled.clone(),
+        withheld: column.withheld.clone(),
     }
 }
 
@@ -265,6 +268,7 @@ fn restore(saved: Column) -> std::result::Result<ColumnProfile, String> {
         lengths: saved.lengths,
         counters: saved.counters,
         not_profiled: saved.not_profiled.clone(),
+        withheld: saved.withheld.clone(),
         dtype: saved.dtype.clone(),
         name: saved.name,
     })

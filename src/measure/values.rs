@@ -229,6 +229,16 @@ impl Values {
         true
     }
 
+    /// Gives up every single value: bins are of at least `shift` bits, and the sketch stays.
+    pub(super) fn forget(&mut self, shift: u32) {
+        if matches!(self.kept, Kept::Counts(_)) {
+            self.spill();
+        }
+        if let Kept::Many(many) = &mut self.kept {
+            many.bins = std::mem::take(&mut many.bins).at_shift(shift);
+        }
+    }
+
     /// Gives up counting numbers one by one when there are too many of them.
     fn settle(&mut self) {
         if self.distinct().is_some_and(|n| n > COUNT_CAP as u64) {

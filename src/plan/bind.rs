@@ -1,6 +1,7 @@
 //! Arguments of one expectation, checked against the parameters of its check and the dataset's columns.
 
 use super::common::{self, COMMON, Common};
+use super::samples::Samples;
 use super::{exact, lists, several};
 use crate::catalogue::argument::{Arg, Args};
 use crate::catalogue::{Check, Listed, Param, ParamKind};
@@ -23,6 +24,8 @@ pub struct Scope<'a> {
     pub datasets: &'a [super::OtherDataset],
     /// Environments that the contract declares.
     pub environments: &'a [String],
+    /// Failing rows shown where an expectation says nothing of it.
+    pub samples: Samples,
     /// The folder of `tollgate.yaml`.
     pub base: &'a std::path::Path,
     /// The run's clock.
@@ -93,6 +96,8 @@ pub fn bind(
         problems
             .0
             .extend(super::fitting::problems(check, &bound, place));
+        let elsewhere = super::elsewhere::problems(check, &bound, place, scope);
+        problems.0.extend(elsewhere);
     }
     (problems.0.len() == before).then_some((bound, common))
 }
@@ -189,6 +194,9 @@ fn argument(param: &Param, node: &Node, like: &LikeColumn, problems: &mut Proble
             Some(Arg::Text(crate::schema::plain(node).to_string()))
         }
         (ParamKind::JsonSchema, Value::Text(path)) => schema_file(path, node, like.scope, problems),
+        (ParamKind::ValuesFile, Value::Text(path)) => {
+            super::values_file::read(param, path, node, like, problems)
+        }
         (ParamKind::Types, Value::Map(map)) => types(map, problems),
         (ParamKind::Expression, Value::Text(sql)) => Some(Arg::Expression(sql.clone())),
         (ParamKind::Dataset, Value::Text(name)) => dataset(name, node, like.scope, problems),

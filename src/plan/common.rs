@@ -132,7 +132,10 @@ pub(super) fn read(
     scope: &Scope,
     problems: &mut Problems,
 ) -> Common {
-    let mut common = Common::default();
+    let mut common = Common {
+        samples: scope.samples.clone(),
+        ..Common::default()
+    };
     for (key, node) in entries {
         if !applies(check, key) {
             problems.add(useless(check, key, &node.place));
@@ -150,7 +153,9 @@ pub(super) fn read(
             ("warn_at_ratio", value) if share(value).is_some_and(|v| v > 0.0) => {
                 common.warn_at_ratio = share(value);
             }
-            ("samples", _) => common.samples = super::samples::read(node, scope, problems),
+            ("samples", _) => {
+                common.samples = super::samples::read(node, &scope.samples, scope, problems);
+            }
             ("max_failing_ratio", Value::Int(_) | Value::Float(_)) => {
                 common.max_failing_ratio = share(&node.value);
                 if common.max_failing_ratio.is_none() {

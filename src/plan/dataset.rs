@@ -3,6 +3,7 @@
 use super::against::{Against, columns_exist, not_promised};
 use super::bind::{self, Scope};
 use super::common::Common;
+use super::samples::{self, Samples};
 use super::{DatasetPlan, Measured, OtherDataset, Planned};
 use crate::catalogue::argument::{Arg, Args};
 use crate::catalogue::{Catalogue, Check, Measure, ParamKind, Statistic};
@@ -30,15 +31,17 @@ pub fn plan_dataset(
         .flat_map(|c| c.columns.iter().map(|d| d.name.clone()))
         .collect();
     let mistyped = mistyped(config, &columns);
-    let scope = Scope {
+    let mut scope = Scope {
         columns: &columns,
         declared: &declared,
         mistyped: &mistyped,
         datasets,
         environments: config.contract.as_ref().map_or(&[], |c| &c.environments),
+        samples: Samples::default(),
         base: folder_of(config),
         now,
     };
+    scope.samples = samples::of_dataset(config, &scope, problems);
     let mut planner = Planner {
         config,
         catalogue,
@@ -259,6 +262,7 @@ impl Planner<'_> {
         let common = Common {
             severity,
             tags: unwritten.then(|| IMPLIED.to_owned()).into_iter().collect(),
+            samples: self.scope.samples.clone(),
             ..Common::default()
         };
         self.add(&check, args, common, place);

@@ -13,6 +13,7 @@ pub(super) fn problems(check: &Check, args: &Args, place: &Place) -> Vec<Diagnos
         Measure::Statistic(Statistic::Sequence) => step(args),
         Measure::Statistic(Statistic::FreshBy) => due(args),
         Measure::Statistic(Statistic::MetricStable) => followed(args),
+        Measure::Statistic(Statistic::Partitions) => range(args),
         _ => None,
     };
     let problem = found.map(|(name, what, help)| {
@@ -27,6 +28,21 @@ pub(super) fn problems(check: &Check, args: &Args, place: &Place) -> Vec<Diagnos
 
 /// Which argument is wrong, what is wrong with it, and the way out.
 type Wrong = Option<(&'static str, String, &'static str)>;
+
+/// The days between which partitions must be there.
+fn range(args: &Args) -> Wrong {
+    const BOTH: &str = "give both `from` and `to`, such as `from: today - 7d, to: today - 1d`";
+    match (args.scalar("from"), args.scalar("to")) {
+        (Some(_), None) => Some(("from", "`from` is given without `to`".to_owned(), BOTH)),
+        (None, Some(_)) => Some(("to", "`to` is given without `from`".to_owned(), BOTH)),
+        (Some(from), Some(to)) if from.order(to).is_gt() => Some((
+            "from",
+            format!("`from` ({from}) is after `to` ({to})"),
+            "give an earlier first day",
+        )),
+        _ => None,
+    }
+}
 
 fn shares(args: &Args) -> Wrong {
     let weights = args.numbers("weights");

@@ -4,6 +4,7 @@ pub mod against;
 pub mod bind;
 pub mod common;
 mod dataset;
+pub mod elsewhere;
 mod exact;
 mod fitting;
 pub(crate) mod forms;
@@ -16,6 +17,7 @@ pub mod samples;
 mod several;
 pub mod slices;
 pub mod template;
+mod values_file;
 mod whole;
 pub mod words;
 
@@ -28,7 +30,8 @@ use crate::catalogue::Check;
 use crate::catalogue::argument::Args;
 use crate::config::DatasetConfig;
 use crate::config::waivers::ListedWaiver;
-use crate::contract::Privacy;
+use crate::contract::{Detection, Privacy};
+use crate::detect::Kind;
 use crate::diagnostic::Location;
 use crate::engine::embedded::relational::Query;
 use crate::error::{Error, Result};
@@ -154,6 +157,18 @@ impl DatasetPlan {
         privacy(&self.config, column)
     }
 
+    /// What the values of a column turned out to be, for which they are not shown.
+    #[must_use]
+    pub fn found(&self, column: &str) -> Option<Kind> {
+        found(&self.config, column)
+    }
+
+    /// Whether values of a column that look personal are kept back.
+    #[must_use]
+    pub fn detection(&self, column: &str) -> Detection {
+        detection(&self.config, column)
+    }
+
     /// Key columns of the contract that the data has.
     #[must_use]
     pub fn key(&self) -> Vec<String> {
@@ -172,13 +187,33 @@ impl DatasetPlan {
     }
 }
 
-/// Whether values of a column may be shown; what is inside a personal column is personal too.
+/// Whether values of a column may be shown: not of one that is marked as personal, or whose values turned out to be.
+/// What is inside a personal column is personal too.
 fn privacy(config: &DatasetConfig, column: &str) -> Privacy {
     let declared = config.contract.iter().flat_map(|c| &c.columns);
     let mut personal = declared.filter(|d| d.privacy == Privacy::Personal);
-    if personal.any(|d| against::is_of(&d.name, column)) {
+    if personal.any(|d| against::is_of(&d.name, column)) || found(config, column).is_some() {
         Privacy::Personal
     } else {
         Privacy::Open
+    }
+}
+
+/// What the values of a column turned out to be; `None` where nothing was found, or `pii: false` is written.
+fn found(config: &DatasetConfig, column: &str) -> Option<Kind> {
+    let mut all = config.found.iter();
+    let kind = all.find(|(name, _)| against::is_of(name, column))?.1;
+    (detection(config, column) == Detection::ByContent).then_some(kind)
+}
+
+/// Whether values of a column that look personal are kept back; not where `pii: false` is written of it, or of what it
+/// is inside of.
+fn detection(config: &DatasetConfig, column: &str) -> Detection {
+    let declared = config.contract.iter().flat_map(|c| &c.columns);
+    let mut shown = declared.filter(|d| d.detection == Detection::Off);
+    if shown.any(|d| against::is_of(&d.name, column)) {
+        Detection::Off
+    } else {
+        Detection::ByContent
     }
 }

@@ -1,6 +1,6 @@
 //! What a plan reads: which expectations footers and schemas decide, which columns a scan needs, what is held in memory.
 
-use super::{DatasetPlan, Measured, Planned};
+use super::{DatasetPlan, Measured, Planned, elsewhere};
 use crate::catalogue::{Measure, Statistic};
 use crate::engine::embedded::relational::predicate_columns;
 use crate::engine::embedded::source::{Footer, FooterColumn};
@@ -214,6 +214,9 @@ pub fn columns_of(planned: &Planned, plan: &DatasetPlan) -> Vec<String> {
         Measured::Rows(sql) => predicate_columns(sql),
         Measured::Profile { column, .. } => column.iter().cloned().collect(),
         Measured::Value(_) | Measured::Groups(_) => held(planned, plan),
+        Measured::Kernel if elsewhere::is_meant(&planned.check) => {
+            elsewhere::columns(planned, plan)
+        }
         Measured::Kernel if reads_whole_rows(planned) => {
             plan.columns.iter().map(|f| f.name.clone()).collect()
         }

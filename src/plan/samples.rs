@@ -2,6 +2,7 @@
 
 use super::bind::Scope;
 use super::lists::texts;
+use crate::config::DatasetConfig;
 use crate::config::fields::{Fields, Problems};
 use crate::config::tree::{Node, Value};
 use crate::diagnostic::{Diagnostic, listing};
@@ -33,23 +34,43 @@ impl Default for Samples {
     }
 }
 
-/// Reads a number of rows, or a mapping with `n`, `keys` and `redact`; every problem is added.
-pub(super) fn read(node: &Node, scope: &Scope, problems: &mut Problems) -> Samples {
-    let mut samples = Samples::default();
+/// What the expectations of a dataset show where they say nothing of it: as its contract says, and over that as
+/// `tollgate.yaml` says; every problem is added.
+pub(super) fn of_dataset(
+    config: &DatasetConfig,
+    scope: &Scope,
+    problems: &mut Problems,
+) -> Samples {
+    let contract = config.contract.iter().filter_map(|c| c.samples.as_ref());
+    let written = contract.chain(&config.samples);
+    written.fold(Samples::default(), |before, node| {
+        read(node, &before, scope, problems)
+    })
+}
+
+/// Reads a number of rows, or a mapping with `n`, `keys` and `redact`, over what holds otherwise; every problem is added.
+pub(super) fn read(
+    node: &Node,
+    before: &Samples,
+    scope: &Scope,
+    problems: &mut Problems,
+) -> Samples {
+    let mut samples = before.clone();
     if !matches!(node.value, Value::Map(_)) {
-        samples.most = most(node, "samples", problems).unwrap_or(USUAL);
+        samples.most = most(node, "samples", problems).unwrap_or(samples.most);
         return samples;
     }
     let Some(mut fields) = Fields::of(node, "samples", problems) else {
         return samples;
     };
     if let Some(n) = fields.get("n") {
-        samples.most = most(n, "n", problems).unwrap_or(USUAL);
+        samples.most = most(n, "n", problems).unwrap_or(samples.most);
     }
     if let Some(keys) = fields.get("keys") {
         samples.keys = texts(keys, "keys", problems);
         for name in samples.keys.iter().flatten() {
-            if !scope.columns.iter().any(|f| f.name == *name) {
+            let there = scope.columns.iter().any(|f| f.name == *name);
+            if !there && !scope.declared.contains(name) {
                 let known = scope.columns.iter().map(|f| f.name.as_str());
                 problems.add(
                     Diagnostic::new("unknown-column", format!("no column is called `{name}`"))
@@ -59,7 +80,8 @@ pub(super) fn read(node: &Node, scope: &Scope, problems: &mut Problems) -> Sampl
             }
         }
     }
-    samples.redact = fields.boolean("redact", problems).unwrap_or(false);
+    let redact = fields.boolean("redact", problems);
+    samples.redact = redact.unwrap_or(samples.redact);
     fields.finish(problems);
     samples
 }

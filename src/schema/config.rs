@@ -1,6 +1,7 @@
 //! `tollgate.yaml` as a JSON Schema.
 
 use super::expectation::definitions;
+use super::parameter::samples_of_all;
 use super::reuse::{sets, uses, waivers};
 use super::{boolean, closed, document, expectations, text_schema, texts, version, words};
 use crate::catalogue::Catalogue;
@@ -117,6 +118,7 @@ fn dataset() -> Value {
         "csv": csv(),
         "profile": boolean("Whether all columns are profiled for the report, or only those that are needed.", true),
         "allow_empty": boolean("Whether a dataset without rows may pass.", false),
+        "samples": samples_of_all("dataset"),
         "use": uses(),
         "expect": expectations("Promises, besides those of the contract.", "expectation"),
     });

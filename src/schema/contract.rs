@@ -1,7 +1,7 @@
 //! Contracts as a JSON Schema.
 
 use super::expectation::definitions;
-use super::parameter::of_type;
+use super::parameter::{of_type, samples_of_all as every};
 use super::reuse::{uses, waivers};
 use super::{boolean, closed, document, expectations, text_schema, texts, version, words};
 use crate::catalogue::Catalogue;
@@ -36,6 +36,7 @@ pub(super) fn schema(catalogue: &Catalogue) -> Value {
             "items": {"anyOf": [{"$ref": "#/definitions/column"}, {"$ref": "#/definitions/columns"}]},
         },
         "extra_columns": extra,
+        "samples": every("contract"),
         "use": uses(),
         "expect": expectations("Promises about the dataset.", "expectation"),
         "waivers": waivers("Ids of outcomes without the dataset, such as `not_null(tailnum)`, or patterns with `*` and `?`."),
@@ -59,7 +60,10 @@ fn column() -> Value {
         "unique": boolean("Whether every non-null value occurs once.", false),
         "environments": texts("Environments in which the column is promised; all where none is named."),
         "role": words("What the column is to the model; a feature where nothing is said. Ids are not compared for drift.", Role::WORDS),
-        "pii": boolean("Whether values are personal data: reports then show counts only.", false),
+        "pii": json!({
+            "type": "boolean",
+            "description": "`true`: values are personal data, and reports show counts only. `false`: they are shown even where they look personal. Where nothing is said, values that look personal are left out of reports.",
+        }),
         "description": text_schema("What the column is, for people."),
         "examples": examples(),
         "tags": texts("Free labels."),

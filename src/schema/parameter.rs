@@ -29,6 +29,7 @@ fn kind(kind: &ParamKind) -> Value {
         | ParamKind::Text
         | ParamKind::Regex
         | ParamKind::Expression
+        | ParamKind::ValuesFile
         | ParamKind::Dataset => json!({"type": "string"}),
         ParamKind::Columns | ParamKind::Texts | ParamKind::Regexes | ParamKind::Expressions => {
             texts("")
@@ -160,6 +161,15 @@ fn numbers() -> [(&'static str, Value); 5] {
         ),
         ("samples", samples()),
     ]
+}
+
+/// Those of every expectation of a `contract` or `dataset`.
+pub(super) fn samples_of_all(what: &str) -> Value {
+    let mut schema = samples();
+    schema["description"] = json!(format!(
+        "Failing rows that reports show of every expectation of the {what} that says nothing of it."
+    ));
+    schema
 }
 
 fn samples() -> Value {

@@ -2,7 +2,9 @@
 
 use super::{Change, Effect, Rule, expectations, types, was_is};
 use crate::catalogue::Catalogue;
-use crate::contract::{Contract, ContractColumn, Expectation, ExtraColumns, Presence, Privacy};
+use crate::contract::{
+    Contract, ContractColumn, Detection, Expectation, ExtraColumns, Presence, Privacy,
+};
 use crate::diagnostic::Place;
 use crate::types::TypePattern;
 
@@ -201,6 +203,13 @@ fn privacy(was: &ContractColumn, is: &ContractColumn) -> Option<Change> {
         (Privacy::Open, Privacy::Personal) => (Effect::Weaker, "values became personal data"),
         (Privacy::Personal, Privacy::Open) => {
             (Effect::Neither, "values are no longer personal data")
+        }
+        _ if was.detection != is.detection => {
+            let message = match is.detection {
+                Detection::Off => "values are shown even where they look personal",
+                Detection::ByContent => "values that look personal are no longer shown",
+            };
+            (Effect::Neither, message)
         }
         _ => return None,
     };

@@ -21,7 +21,7 @@ use crate::types::{LogicalType, TypePattern};
 use serde::Serialize;
 
 /// One difference.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, schemars::JsonSchema)]
 pub struct Change {
     /// What kind of change it is.
     pub rule: Rule,
@@ -97,7 +97,7 @@ impl Change {
 }
 
 /// Whose side is asked about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, clap::ValueEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, schemars::JsonSchema, clap::ValueEnum)]
 #[serde(rename_all = "snake_case")]
 pub enum Audience {
     /// Those who read the data.
@@ -149,6 +149,11 @@ pub fn contracts(old: &Contract, new: &Contract, catalogue: &Catalogue) -> Vec<C
 
 fn metadata(old: &Contract, new: &Contract) -> Vec<Change> {
     let labels = |tags: &[String]| (!tags.is_empty()).then(|| tags.join(", "));
+    let samples = |c: &Contract| {
+        c.samples
+            .as_ref()
+            .map(|n| crate::schema::plain(n).to_string())
+    };
     let pairs = [
         ("dataset", old.dataset.clone(), new.dataset.clone()),
         (
@@ -163,6 +168,7 @@ fn metadata(old: &Contract, new: &Contract) -> Vec<Change> {
             new.contract_version.clone(),
         ),
         ("tags", labels(&old.tags), labels(&new.tags)),
+        ("samples", samples(old), samples(new)),
         (
             "environments",
             labels(&old.environments),

@@ -50,6 +50,7 @@ pub(super) fn run(comparison: &Comparison) -> Run {
             catalogue_sha256: String::new(),
             config: file(&comparison.new).to_owned(),
             config_sha256: String::new(),
+            values_files: Vec::new(),
             commit: None,
             seed: 0,
             now: String::new(),

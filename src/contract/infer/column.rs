@@ -3,6 +3,7 @@
 use super::batches::{self, Across};
 use super::guess::{Guess, Made, guesses};
 use super::{Repeats, SeenBatch, SeenColumn, Widths, personal, yaml};
+use crate::detect::{self, Detector};
 use crate::diagnostic::plural;
 use crate::formats::Kind;
 use crate::measure::{ColumnProfile, DistinctCount};
@@ -214,9 +215,10 @@ fn personal(column: &SeenColumn) -> Option<&'static str> {
     if personal::by_name(&column.field.name) {
         Some("the name looks personal")
     } else if column.texts.as_ref().is_some_and(super::Texts::is_personal) {
-        Some("the values look personal")
+        Some("the values look personal, or like secrets")
     } else {
-        None
+        let found = detect::in_profile(&column.profile, &Detector::of_reports());
+        found.map(|_| "some values look personal, or like secrets")
     }
 }
 

@@ -5,6 +5,7 @@
 
 mod batches;
 mod column;
+pub mod composite;
 mod guess;
 mod personal;
 mod relation;
@@ -42,6 +43,8 @@ pub struct Seen {
     pub columns: Vec<SeenColumn>,
     /// Whether the file itself says how wide numbers are.
     pub widths: Widths,
+    /// Sets of columns that never repeat together in any batch, and that hold no smaller one.
+    pub keys: Vec<Vec<String>>,
 }
 
 /// One batch of a dataset.
@@ -158,7 +161,7 @@ fn key(seen: &Seen, promises: &mut usize) -> String {
         .map(|c| c.field.name.as_str())
         .collect();
     match unique[..] {
-        [] => String::new(),
+        [] => composite_key(seen, promises),
         [one] => {
             *promises += 1;
             format!(
@@ -172,6 +175,37 @@ fn key(seen: &Seen, promises: &mut usize) -> String {
                 "# key: [{}] # guess: without nulls and repeats are {}\n",
                 yaml::comment(&yaml::scalar(first)),
                 names.join(", ")
+            )
+        }
+    }
+}
+
+/// Two or three columns that never repeat together, where no single one does; several sets are for a person to choose from.
+fn composite_key(seen: &Seen, promises: &mut usize) -> String {
+    let written = |set: &Vec<String>, word: fn(&str) -> String| {
+        let names: Vec<String> = set.iter().map(|name| word(name)).collect();
+        names.join(", ")
+    };
+    match &seen.keys[..] {
+        [] => String::new(),
+        [one] => {
+            *promises += 1;
+            format!(
+                "key: [{}] # guess: the only {} columns that together never repeat, in {}\n",
+                written(one, yaml::scalar),
+                one.len(),
+                plural(seen.rows, "row"),
+            )
+        }
+        [first, ..] => {
+            let all: Vec<String> = (seen.keys.iter())
+                .map(|set| format!("({})", written(set, yaml::comment)))
+                .collect();
+            format!(
+                "# key: [{}] # guess: together never repeat {}, in {}\n",
+                yaml::comment(&written(first, yaml::scalar)),
+                all.join(", "),
+                plural(seen.rows, "row"),
             )
         }
     }

@@ -1,6 +1,8 @@
 //! What the texts of one column look like: which published formats all of them have, and whether some look personal.
 
+use crate::detect::{self, Detector};
 use crate::formats::Kind;
+use std::sync::LazyLock;
 
 /// Formats that are guessed, the narrower ones first. Those that ordinary words often have by chance are left out.
 const GUESSED: &[Kind] = &[
@@ -43,7 +45,19 @@ pub struct Texts {
     has: [u64; GUESSED.len()],
     /// Texts that are an address, an account or a number of a person.
     personal: u64,
+    /// Texts, the first of each part of the column, that were looked at for secrets, and those that hold one.
+    looked: u64,
+    secrets: u64,
 }
+
+/// Texts of a part of a column that are looked at for secrets, which takes longer than all else.
+const LOOKED: u64 = 10_000;
+
+static SECRETS: LazyLock<Detector> = LazyLock::new(|| {
+    let secrets = detect::SECRETS.iter().map(|(_, kind, _)| *kind);
+    let by_form = secrets.filter(|k| *k != detect::Kind::Entropy);
+    Detector::new(by_form.collect(), Vec::new())
+});
 
 impl Texts {
     /// Counts one text.
@@ -55,12 +69,18 @@ impl Texts {
         }
         self.values += 1;
         self.personal += u64::from(looks_personal(text));
+        if self.looked < LOOKED {
+            self.looked += 1;
+            self.secrets += u64::from(SECRETS.find(text).is_some());
+        }
     }
 
     /// Counts all texts of another part of the column.
     pub fn merge(&mut self, other: &Self) {
         self.values += other.values;
         self.personal += other.personal;
+        self.looked += other.looked;
+        self.secrets += other.secrets;
         for (mine, theirs) in self.has.iter_mut().zip(other.has) {
             *mine += theirs;
         }
@@ -79,10 +99,11 @@ impl Texts {
         Some(*kind)
     }
 
-    /// Whether at least one text in ten looks personal.
+    /// Whether at least one text in ten looks personal, or holds a secret.
     #[must_use]
     pub fn is_personal(&self) -> bool {
-        self.personal > 0 && self.personal.saturating_mul(10) >= self.values
+        let tenth = |found: u64, of: u64| found > 0 && found.saturating_mul(10) >= of;
+        tenth(self.personal, self.values) || tenth(self.secrets, self.looked)
     }
 }
 

@@ -1,10 +1,12 @@
 //! The first look at data that no contract describes yet: its profile, what its texts look like, what never repeats.
 
-use super::kernel::{Count, ForeignKey, Kernel, KeyNulls, KeySet, Unique};
+use super::kernel::{Apart, Count, Equal, ForeignKey, Kernel, KeyNulls, KeySet, Unique};
 use super::profile::ProfileBuilder;
 use super::source::Dataset;
-use crate::contract::infer::{Relation, Repeats, Seen, SeenColumn, Texts, is_named_after};
-use crate::error::Result;
+use crate::contract::infer::{
+    Relation, Repeats, Seen, SeenColumn, Texts, composite, is_named_after,
+};
+use crate::error::{Error, Result};
 use crate::measure::values::Key;
 use crate::measure::{ColumnProfile, DistinctCount, Profile};
 use crate::types::{Field, LogicalType};
@@ -86,6 +88,113 @@ pub fn remembered(profile: Profile) -> (u64, Vec<SeenColumn>) {
         }
     };
     (rows, profile.columns.into_iter().map(seen).collect())
+}
+
+/// Sets of columns that are tested at once at most; each costs memory per row.
+const SETS: usize = 16;
+
+/// Rows of a batch that all sets are tested on before [`SETS`] of them go on.
+const FIRST: usize = 2_000;
+
+/// Looks for two or three columns that together never repeat in any batch with rows, where no column does alone, and
+/// notes those that hold no smaller set.
+///
+/// Errors: those of reading rows.
+pub fn keys(seen: &mut Seen, batches: &[Dataset]) -> Result<()> {
+    if seen.columns.iter().any(|c| c.repeats == Repeats::Never) || batches.is_empty() {
+        return Ok(());
+    }
+    let rows: Vec<u64> = seen.batches.iter().map(|b| b.rows).collect();
+    let name = |place: &usize| seen.columns[*place].field.name.clone();
+    let sets = composite::candidates(&rows, &seen.columns).into_iter();
+    let mut live: Vec<Vec<String>> = sets.map(|set| set.iter().map(name).collect()).collect();
+    for dataset in batches {
+        live = never_together(dataset, live)?;
+    }
+    let evident = evident(live, &seen.columns, batches)?;
+    seen.keys = composite::least(evident);
+    Ok(())
+}
+
+/// The sets of which no column is there for nothing: without it so many rows are equal in the others that chance alone would
+/// not part them.
+fn evident(
+    sets: Vec<Vec<String>>,
+    columns: &[SeenColumn],
+    batches: &[Dataset],
+) -> Result<Vec<Vec<String>>> {
+    let without = |set: &[String], name: &String| -> Vec<String> {
+        set.iter().filter(|n| *n != name).cloned().collect()
+    };
+    // Of two columns the plan of what is looked for has counted each already.
+    let three = sets.iter().filter(|set| set.len() > 2);
+    let mut parts: Vec<Vec<String>> = three
+        .flat_map(|set| set.iter().map(|name| without(set, name)))
+        .collect();
+    parts.sort();
+    parts.dedup();
+    let mut pairs = vec![0u64; parts.len()];
+    for dataset in batches.iter().filter(|_| !parts.is_empty()) {
+        let mut names: Vec<String> = parts.iter().flatten().cloned().collect();
+        names.sort();
+        names.dedup();
+        let mut counts: Vec<Equal> = parts.iter().cloned().map(Equal::new).collect();
+        dataset.scan(&names, &mut |batch| {
+            counts.iter_mut().try_for_each(|c| c.add(batch))
+        })?;
+        for (sum, counted) in pairs.iter_mut().zip(&counts) {
+            *sum = sum.saturating_add(counted.pairs());
+        }
+    }
+    let is_evident = |set: &Vec<String>| {
+        set.len() == 2
+            || set.iter().all(|name| {
+                let place = parts.binary_search(&without(set, name));
+                let column = columns.iter().find(|c| c.field.name == *name);
+                place
+                    .is_ok_and(|at| column.is_some_and(|c| composite::parts(&c.profile, pairs[at])))
+            })
+    };
+    Ok(sets.into_iter().filter(|set| is_evident(set)).collect())
+}
+
+/// The sets that never repeat in a dataset.
+fn never_together(dataset: &Dataset, sets: Vec<Vec<String>>) -> Result<Vec<Vec<String>>> {
+    let mut names: Vec<String> = sets.iter().flatten().cloned().collect();
+    names.sort();
+    names.dedup();
+    if names.is_empty() {
+        return Ok(sets);
+    }
+    let mut live: Vec<(Vec<String>, Apart)> = sets
+        .into_iter()
+        .map(|set| (set.clone(), Apart::new(set)))
+        .collect();
+    let scanned = dataset.scan(&names, &mut |batch| {
+        let first = batch.num_rows().min(FIRST);
+        for (from, length) in [(0, first), (first, batch.num_rows() - first)] {
+            let part = batch.slice(from, length);
+            let mut kept = Vec::with_capacity(live.len());
+            for (set, mut apart) in live.drain(..) {
+                if apart.holds(&part)? {
+                    kept.push((set, apart));
+                }
+            }
+            live = kept;
+            live.truncate(SETS);
+        }
+        // Readers stop on an error only; this one is taken back below.
+        if live.is_empty() {
+            Err(Error::Interrupted)
+        } else {
+            Ok(())
+        }
+    });
+    match scanned {
+        Err(Error::Interrupted) if live.is_empty() => crate::context::check_interrupt()?,
+        other => other?,
+    }
+    Ok(live.into_iter().map(|(set, _)| set).collect())
 }
 
 /// Looks for columns whose values are all among the keys of another dataset, exactly, and notes them.

@@ -3,13 +3,18 @@
 use super::profile::whole;
 use super::source::{Dataset, ProfileAt, SourceOptions};
 use super::store::Store;
+use crate::config::dataset::{CsvConfig, Malformed};
+use crate::config::tree::{Node, Value};
 use crate::config::{Config, DatasetConfig, WrittenPath};
-use crate::contract::Contract;
+use crate::contract::{Contract, Expectation};
 use crate::error::{Error, Result};
 use crate::measure::{Profile, saved};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+
+/// The check that counts rows of which no row of the table can be made; without it they are refused.
+pub const COUNTS_MALFORMED: &str = "csv_wellformed";
 
 /// Every dataset of a configuration: schemas are known, no row has been measured.
 pub struct Inputs {
@@ -86,11 +91,13 @@ fn opened(
             dataset: None,
         });
     }
-    let options = SourceOptions {
+    let mut options = SourceOptions {
         profile: ProfileAt::Open,
         store: store.cloned(),
         ..options(dataset)
     };
+    // Nothing counts what is left out of a reference.
+    options.csv.malformed = Malformed::Refuse;
     let opened = Dataset::open(&written.path, base, &options)?;
     Ok(Reference {
         profile: whole(&opened, store.map(AsRef::as_ref))?,
@@ -103,11 +110,44 @@ fn options(dataset: &DatasetConfig) -> SourceOptions {
         profile: ProfileAt::Scan,
         store: None,
         format: dataset.format.clone(),
-        csv: dataset.csv.clone(),
+        csv: CsvConfig {
+            malformed: malformed(dataset),
+            ..dataset.csv.clone()
+        },
         types: dataset
             .contract
             .as_ref()
             .map_or_else(Vec::new, Contract::types),
+    }
+}
+
+/// Rows of another width are left out where an expectation counts them; nobody else may.
+fn malformed(dataset: &DatasetConfig) -> Malformed {
+    let contract = dataset.contract.iter().flat_map(|c| &c.expect);
+    let mut all = contract.chain(&dataset.expect);
+    if all.any(|e| e.check == COUNTS_MALFORMED && is_here(e, dataset)) {
+        Malformed::LeaveOut
+    } else {
+        Malformed::Refuse
+    }
+}
+
+/// Whether an expectation is promised in the environment of its dataset.
+fn is_here(expectation: &Expectation, dataset: &DatasetConfig) -> bool {
+    let (Some((here, _)), Some(args)) = (&dataset.environment, &expectation.args) else {
+        return true;
+    };
+    let Value::Map(entries) = &args.value else {
+        return true;
+    };
+    let mut entries = entries.iter();
+    let is = |node: &Node| matches!(&node.value, Value::Text(name) if name == here);
+    match entries.find(|(key, _)| key.name == "environments") {
+        None => true,
+        Some((_, node)) => match &node.value {
+            Value::List(names) => names.is_empty() || names.iter().any(is),
+            _ => is(node),
+        },
     }
 }
 

@@ -9,6 +9,8 @@ pub mod kernel;
 pub mod measure;
 mod metadata;
 mod moments;
+mod partitions;
+pub mod personal;
 pub mod predictions;
 pub mod profile;
 pub mod relational;

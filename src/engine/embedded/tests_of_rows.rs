@@ -3,18 +3,18 @@
 use super::kernel::foreign_key::Among;
 use super::kernel::{
     Count, Denominator, Direction, ForeignKey, Gauge, Kernel, KeyNulls, KeySet, MostCommon,
-    NullKey, NumberTest, Order, Parse, Quantile, SetRelation, Strictness, TextTest, Unique,
-    ValueSet,
+    NullKey, NumberTest, Order, Parse, PersonalElsewhere, Quantile, SetRelation, Strictness,
+    TextTest, Unique, ValueSet,
 };
 use super::metadata::{Said, count, said};
-use super::source::Dataset;
+use super::source::{Dataset, Quotes};
 use super::statistics_of_rows;
 use crate::catalogue::argument::{Arg, Args, duration_text};
 use crate::catalogue::{Measure, Statistic};
 use crate::detect::{Detector, Kind};
 use crate::error::{Error, Result};
 use crate::measure::{State, Unable};
-use crate::plan::{DatasetPlan, Planned, forms};
+use crate::plan::{DatasetPlan, Planned, elsewhere, forms};
 use crate::scalar::{Integer, Scalar};
 use chrono::{DateTime, Utc};
 use std::collections::BTreeMap;
@@ -66,6 +66,10 @@ pub(super) fn kernel(
             },
             args.columns("by"),
         )),
+        Statistic::PersonalElsewhere => {
+            let columns = elsewhere::columns(planned, plan);
+            Kernel::Personal(PersonalElsewhere::new(columns, detector(args)))
+        }
         statistic if statistic.is_spelling() => spelling(statistic, args).map_err(query)?,
         Statistic::ForeignKey => Kernel::ForeignKey(foreign_key(planned, others)?),
         statistic => return Ok(statistics_of_rows::kernel(statistic, args)),
@@ -79,6 +83,13 @@ fn texts(args: &crate::catalogue::argument::Args, name: &str) -> Vec<String> {
         Some(Arg::Word(one)) => vec![one.clone()],
         _ => Vec::new(),
     }
+}
+
+/// What is looked for, as the arguments say.
+fn detector(args: &Args) -> Detector {
+    let kinds = texts(args, "kinds");
+    let kinds = kinds.iter().filter_map(|k| Kind::parse(k));
+    Detector::new(kinds.collect(), texts(args, "countries"))
 }
 
 /// The test of keys against those of another dataset, which is scanned for them.
@@ -116,12 +127,7 @@ fn spelling(statistic: Statistic, args: &Args) -> std::result::Result<Kernel, St
             let form = form(&word("kind"), || word("pattern"));
             TextTest::parses_as(column, form).map_err(|e| e.to_string())?
         }
-        Statistic::PersonalData | Statistic::Secrets => {
-            let kinds = texts(args, "kinds");
-            let kinds = kinds.iter().filter_map(|k| Kind::parse(k));
-            let detector = Detector::new(kinds.collect(), texts(args, "countries"));
-            TextTest::free_of(column, detector)
-        }
+        Statistic::PersonalData | Statistic::Secrets => TextTest::free_of(column, detector(args)),
         Statistic::JsonKeys => TextTest::json_keys(column, forms::json_keys(args)),
         Statistic::JsonSchema => TextTest::json_schema(column, forms::json_schema(args)?),
         _ => {
@@ -220,6 +226,12 @@ pub(super) fn other(
     if state.unable.is_some() {
         return;
     }
+    if statistic == Statistic::CsvWellformed {
+        return well_formed(planned, dataset, state);
+    }
+    if statistic == Statistic::Partitions {
+        return partitions(planned, dataset, state);
+    }
     match said(statistic, planned, plan, dataset) {
         Ok(Some(Said::Differences(list))) => return differences(list, state),
         Ok(Some(Said::Counts(counts, detail))) => {
@@ -258,6 +270,47 @@ pub(super) fn other(
         },
         _ => {}
     }
+}
+
+/// Values of a partition that are missing; nothing is said where none is due.
+fn partitions(planned: &Planned, dataset: &Dataset, state: &mut State) {
+    match super::partitions::missing(planned, dataset) {
+        Ok(Some((missing, words))) => {
+            state.values = vec![("differences".to_owned(), Some(count(missing)))];
+            state.detail = words;
+        }
+        Ok(None) => {
+            let reason = "no partition is due from `from` to `to`";
+            state.unable = Some(Unable::Skipped(reason.to_owned()));
+        }
+        Err(error) => state.unable = Some(Unable::Error(error.to_string())),
+    }
+}
+
+/// Rows of CSV files that are not well formed, and blank lines where they count.
+fn well_formed(planned: &Planned, dataset: &Dataset, state: &mut State) {
+    let survey = match dataset.survey() {
+        Ok(Some(survey)) => survey,
+        Ok(None) => {
+            state.unable = Some(Unable::Error("the dataset is no CSV".to_owned()));
+            return;
+        }
+        Err(error) => {
+            state.unable = Some(Unable::Error(error.to_string()));
+            return;
+        }
+    };
+    let quotes = match planned.args.text("quotes") {
+        Some("lenient") => Quotes::Lenient,
+        _ => Quotes::Strict,
+    };
+    let blank = match planned.args.text("blank_lines") {
+        Some("fail") => survey.blank,
+        _ => 0,
+    };
+    state.rows = survey.rows + blank;
+    state.failing = Some(survey.malformed(quotes) + blank);
+    state.detail = survey.words();
 }
 
 #[expect(

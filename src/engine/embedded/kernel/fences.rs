@@ -112,6 +112,7 @@ impl Fences {
             rows: self.rows,
             non_null: values.len() as u64,
             extra: Vec::new(),
+            detail: String::new(),
         }
     }
 

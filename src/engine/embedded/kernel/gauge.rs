@@ -225,7 +225,11 @@ fn differences(set: &ValueSet, relation: SetRelation, privacy: Privacy) -> Gauge
     if relation != SetRelation::Subset {
         let missing = set.missing();
         total += missing.len() as u64;
-        found.extend(missing.iter().map(|v| format!("`{v}` does not occur")));
+        if privacy == Privacy::Open {
+            found.extend(missing.iter().map(|v| format!("`{v}` does not occur")));
+        } else if !missing.is_empty() {
+            found.push(format!("{} of the values do not occur", missing.len()));
+        }
     }
     Gauged {
         name: "differences",

@@ -12,6 +12,7 @@ pub mod numbers;
 pub mod order;
 pub mod pairs;
 pub mod periods;
+pub mod personal;
 pub mod quantile;
 pub mod rows;
 pub mod spelling;
@@ -28,11 +29,12 @@ pub use foreign_key::{ForeignKey, KeySet, NullKey};
 pub use gauge::{Gauge, Gauged, SetRelation};
 pub use list::Lists;
 pub use order::{Direction, Order, Strictness};
+pub use personal::PersonalElsewhere;
 pub use quantile::Quantile;
 pub use rows::row_text;
 pub use spelling::{NumberTest, Spelling};
 pub use text::{JsonKeys, Parse, TextTest};
-pub use unique::{Count, KeyNulls, Unique};
+pub use unique::{Apart, Count, Equal, KeyNulls, Unique};
 pub use values::{Denominator, MostCommon, ValueSet};
 
 /// A row test in Rust: told batch after batch, in row order.
@@ -57,6 +59,8 @@ pub enum Kernel {
     Change(Change),
     /// Lists of so many items, or without some.
     Lists(Lists),
+    /// Personal data in some columns only.
+    Personal(PersonalElsewhere),
 }
 
 /// What a kernel counted. Unit: rows, except where a name in `extra` says otherwise.
@@ -70,6 +74,8 @@ pub struct KernelCounts {
     pub non_null: u64,
     /// Further counts by name, in a fixed order.
     pub extra: Vec<(&'static str, u64)>,
+    /// What was found, in words, where counts do not say it.
+    pub detail: String,
 }
 
 impl Kernel {
@@ -92,6 +98,7 @@ impl Kernel {
             Self::Fences(k) => k.first_pass(batch, kept),
             Self::Change(k) => k.first_pass(batch, kept),
             Self::Lists(k) => k.first_pass(batch, kept),
+            Self::Personal(k) => k.first_pass(batch, kept),
         }
     }
 
@@ -106,6 +113,7 @@ impl Kernel {
             Self::Fences(k) => k.finish(),
             Self::Change(k) => k.finish(),
             Self::Lists(k) => k.counts(),
+            Self::Personal(k) => k.counts(),
         }
     }
 
@@ -127,6 +135,7 @@ impl Kernel {
             Self::Fences(k) => k.second_pass(batch, kept),
             Self::Change(k) => k.second_pass(batch, kept),
             Self::Lists(k) => k.second_pass(batch, kept),
+            Self::Personal(k) => k.second_pass(batch, kept),
         }
     }
 
@@ -148,6 +157,7 @@ impl Kernel {
             Self::Fences(k) => vec![k.column.clone()],
             Self::Change(k) => std::iter::once(&k.column).chain(&k.by).cloned().collect(),
             Self::Lists(k) => vec![k.column.clone()],
+            Self::Personal(k) => k.columns.clone(),
         }
     }
 }

@@ -16,7 +16,7 @@ pub enum Shown {
 }
 
 /// What stands for a value of a redacted column.
-pub const REDACTED: &str = "(redacted)";
+pub const REDACTED: &str = crate::detect::HIDDEN;
 
 /// The cells of one row, in the order of `columns`. Values are raw: renderers neutralise them.
 ///

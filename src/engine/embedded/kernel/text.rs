@@ -174,7 +174,7 @@ fn has_keys(wanted: &JsonKeys, text: &str) -> bool {
 }
 
 /// The text column by name; a column without any type (all null) is text that is all null.
-fn text(batch: &RecordBatch, name: &str) -> Result<StringArray> {
+pub(super) fn text(batch: &RecordBatch, name: &str) -> Result<StringArray> {
     let array = column(batch, name)?;
     match array.data_type() {
         DataType::Utf8 => Ok(array.as_string::<i32>().clone()),

@@ -114,6 +114,7 @@ impl Unique {
                 ("extra_rows", extra_rows),
                 ("distinct", self.seen.len() as u64),
             ],
+            detail: String::new(),
         }
     }
 
@@ -137,5 +138,78 @@ impl Unique {
                 repeated && (self.count != Count::ExtraRows || !self.passed.insert(digest))
             }
         }
+    }
+}
+
+/// Pairs of rows that are equal in some columns.
+///
+/// Memory: 38 to 76 bytes per distinct key. Exact up to the chance stated at [`super::keys::Digest`].
+#[derive(Debug)]
+pub struct Equal {
+    columns: Vec<String>,
+    encoder: Encoder,
+    seen: DigestMap<u64>,
+}
+
+impl Equal {
+    /// Counts over these columns together.
+    #[must_use]
+    pub fn new(columns: Vec<String>) -> Self {
+        Self {
+            columns,
+            encoder: Encoder::default(),
+            seen: DigestMap::default(),
+        }
+    }
+
+    /// Counts one batch; rows with a null are equal to each other.
+    ///
+    /// Errors: `Query` for a missing column, or a type without row form.
+    pub fn add(&mut self, batch: &RecordBatch) -> Result<()> {
+        let columns = select(batch, &self.columns)?;
+        let keys = self.encoder.encode(&columns, batch.num_rows())?;
+        for digest in keys.digests {
+            *self.seen.entry(digest).or_default() += 1;
+        }
+        Ok(())
+    }
+
+    /// Unordered pairs of different rows; 0 where no key repeats.
+    #[must_use]
+    pub fn pairs(&self) -> u64 {
+        let of = |n: &u64| n.saturating_mul(n.saturating_sub(1)) / 2;
+        self.seen.values().map(of).fold(0, u64::saturating_add)
+    }
+}
+
+/// Whether rows never repeat in some columns, for as long as they do not.
+///
+/// Memory: 20 to 39 bytes per row. Exact up to the chance stated at [`super::keys::Digest`].
+#[derive(Debug)]
+pub struct Apart {
+    columns: Vec<String>,
+    encoder: Encoder,
+    seen: DigestSet,
+}
+
+impl Apart {
+    /// A test of these columns together.
+    #[must_use]
+    pub fn new(columns: Vec<String>) -> Self {
+        Self {
+            columns,
+            encoder: Encoder::default(),
+            seen: DigestSet::default(),
+        }
+    }
+
+    /// Whether no row of the batch has a null, or repeats a row before it.
+    ///
+    /// Errors: `Query` for a missing column, or a type without row form.
+    pub fn holds(&mut self, batch: &RecordBatch) -> Result<bool> {
+        let columns = select(batch, &self.columns)?;
+        let keys = self.encoder.encode(&columns, batch.num_rows())?;
+        let mut both = keys.digests.iter().zip(&keys.null);
+        Ok(both.all(|(digest, null)| !null && self.seen.insert(*digest)))
     }
 }

@@ -216,6 +216,7 @@ fn ended(test: Test, profile: &Profile, state: &mut State) -> Test {
         Test::Kernel(mut kernel) => {
             let counts = kernel.finish();
             state.failing = Some(counts.failing);
+            state.detail = counts.detail;
             let number = |v: u64| Some(Scalar::Int(Integer(i128::from(v))));
             let extra = counts.extra.iter();
             state.values = extra.map(|(n, v)| ((*n).to_owned(), number(*v))).collect();

@@ -5,13 +5,14 @@ use super::super::kernel::rows::{Shown, row_text};
 use super::super::relational::{Predicates, predicate_columns};
 use super::super::source::Dataset;
 use super::quarantine::Splitter;
-use super::suspects::Suspects;
+use super::suspects::redact;
 use super::test::{Conditions, Test, kept};
 use crate::catalogue::argument::Arg;
 use crate::contract::Privacy;
+use crate::detect::Detector;
 use crate::error::{Error, Result};
 use crate::measure::State;
-use crate::plan::{DatasetPlan, Measured, Planned};
+use crate::plan::{DatasetPlan, Measured, Planned, elsewhere};
 use crate::record::{FailingRow, Severity, Waiver};
 use arrow::array::{BooleanArray, RecordBatch};
 
@@ -24,7 +25,6 @@ pub(super) struct Second<'a> {
     predicates: Predicates,
     looked: Vec<Looked>,
     splitter: Option<Splitter>,
-    suspects: Suspects,
     rows: u64,
 }
 
@@ -90,7 +90,6 @@ impl<'a> Second<'a> {
         Ok(Self {
             plan,
             predicates: Predicates::new(&conditions.0)?,
-            suspects: Suspects::of(looked.iter().flat_map(|l: &Looked| &l.shown)),
             looked,
             splitter,
             rows: 0,
@@ -112,7 +111,7 @@ impl<'a> Second<'a> {
         let scanned = dataset.scan(&columns, &mut |batch| {
             self.update(batch, states)?;
             each(batch.num_rows() as u64);
-            enough = self.splitter.is_none() && self.is_full(states) && self.suspects.is_sure();
+            enough = self.splitter.is_none() && self.is_full(states);
             // Readers stop on an error only; this one is taken back below.
             if enough {
                 Err(Error::Interrupted)
@@ -127,8 +126,9 @@ impl<'a> Second<'a> {
         if !enough {
             self.same_rows(dataset)?;
         }
+        let detector = Detector::of_reports();
         for state in states {
-            self.suspects.redact(&mut state.samples);
+            redact(&mut state.samples, self.plan, &detector);
         }
         Ok(self.splitter)
     }
@@ -163,7 +163,6 @@ impl<'a> Second<'a> {
     }
 
     fn update(&mut self, batch: &RecordBatch, states: &mut [State]) -> Result<()> {
-        self.suspects.look(batch);
         let masks = self.predicates.masks(batch)?;
         let mut failing: Vec<BooleanArray> = Vec::new();
         for looked in &mut self.looked {
@@ -269,9 +268,14 @@ fn shown(plan: &DatasetPlan, planned: &Planned) -> Vec<(String, Shown)> {
     if let Measured::Rows(sql) = &planned.measure {
         names.extend(predicate_columns(sql));
     }
+    if elsewhere::is_meant(&planned.check) {
+        names.extend(elsewhere::columns(planned, plan));
+    }
     if let Some((sql, _)) = &planned.common.filter {
         names.extend(predicate_columns(sql));
     }
+    // A column that the contract declares need not be there.
+    names.retain(|n| plan.columns.iter().any(|f| f.name == *n));
     if names.is_empty() {
         names.extend(plan.columns.iter().map(|f| f.name.clone()));
     }

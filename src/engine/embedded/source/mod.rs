@@ -29,6 +29,7 @@ mod text;
 mod unify;
 mod zero_width;
 
+pub use csv::{Quotes, Survey};
 pub use file::DataFile;
 pub use footer::{Footer, FooterColumn};
 pub use options::{ProfileAt, SourceOptions};
@@ -75,6 +76,8 @@ pub struct Dataset {
     columns: Vec<Field>,
     /// Copies of standard input or of what was fetched, for as long as the dataset is read.
     spool: Vec<TempPath>,
+    /// Contents of the files that an example stands for.
+    contents: Vec<String>,
 }
 
 enum Content {
@@ -124,6 +127,7 @@ impl Dataset {
             columns: select::columns(&schema),
             schema,
             spool: Vec::new(),
+            contents: Vec::new(),
         }
     }
 

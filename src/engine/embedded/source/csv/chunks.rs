@@ -4,6 +4,8 @@ use super::super::text::{ROW_BYTES, Text, is_utf8};
 use super::super::{DataFile, compressed};
 use super::Layout;
 use super::index::{Dialect, cut};
+use super::mend::mend;
+use crate::config::dataset::Malformed;
 use crate::error::{Error, Result};
 use std::io::{ErrorKind, Read};
 
@@ -41,6 +43,8 @@ pub(super) struct Chunks {
     number: u64,
     offset: u64,
     ended: bool,
+    /// Fields of a row, where other rows are left out.
+    mends: Option<usize>,
 }
 
 impl Chunks {
@@ -63,7 +67,15 @@ impl Chunks {
             number: 0,
             offset: 0,
             ended: false,
+            mends: None,
         })
+    }
+
+    /// The same without rows of another width than `width`, and without one whose quote is never closed.
+    #[must_use]
+    pub(super) fn mended(mut self, malformed: Malformed, width: usize) -> Self {
+        self.mends = (malformed == Malformed::LeaveOut).then_some(width);
+        self
     }
 
     /// Fills the next chunk; `false` when there is none.
@@ -71,12 +83,22 @@ impl Chunks {
     /// Errors: [`Error::Data`] for what cannot be read or decoded, and a row beyond [`ROW_BYTES`]; nothing comes after
     /// it.
     pub(super) fn next(&mut self, chunk: &mut Chunk) -> Result<bool> {
-        let more = self.fill(chunk);
-        if more.is_err() {
-            self.ended = true;
-            self.give(chunk, 0, false);
+        loop {
+            let more = self.fill(chunk);
+            if more.is_err() {
+                self.ended = true;
+                self.give(chunk, 0, false);
+            }
+            let Some(width) = self.mends.filter(|_| matches!(more, Ok(true))) else {
+                return more;
+            };
+            chunk.length = mend(&mut chunk.bytes[..chunk.length], self.dialect, width);
+            if chunk.length > 0 {
+                return more;
+            }
+            // Nothing is left of it: the next one takes its number.
+            self.number -= 1;
         }
-        more
     }
 
     fn fill(&mut self, chunk: &mut Chunk) -> Result<bool> {

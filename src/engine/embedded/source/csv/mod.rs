@@ -11,14 +11,18 @@ mod chunks;
 mod header;
 mod index;
 mod kept;
+mod mend;
 mod parallel;
 mod pass;
 mod place;
 mod repeats;
 mod scan;
+mod survey;
 #[cfg(test)]
 mod tests;
 mod typed;
+
+pub use self::mend::{Quotes, Survey};
 
 use self::index::Dialect;
 use self::typed::{Nulls, Purpose};

@@ -105,7 +105,8 @@ impl Table {
         guesses: &mut [Guess],
     ) -> Result<()> {
         let label = options.csv.encoding.as_deref();
-        let mut chunks = Chunks::open(file, label, layout, self.pace.sample)?;
+        let mut chunks = Chunks::open(file, label, layout, self.pace.sample)?
+            .mended(options.csv.malformed, layout.order.len());
         let (mut chunk, mut tools) = (Chunk::default(), Tools::default());
         let Ok(true) = chunks.next(&mut chunk) else {
             return Ok(());
@@ -146,7 +147,8 @@ impl Table {
         workers: &mut [Worker],
     ) -> Result<u64> {
         let size = self.pace.chunk;
-        let chunks = Chunks::open(file, options.csv.encoding.as_deref(), layout, size)?;
+        let chunks = Chunks::open(file, options.csv.encoding.as_deref(), layout, size)?
+            .mended(options.csv.malformed, layout.order.len());
         let threads = self.pace.threads_for(file, size).min(workers.len());
         for worker in workers.iter_mut() {
             worker.rows = 0;

@@ -52,7 +52,8 @@ impl Table {
             positions,
         };
         let size = self.pace.scan;
-        let chunks = Chunks::open(file, options.csv.encoding.as_deref(), layout, size)?;
+        let chunks = Chunks::open(file, options.csv.encoding.as_deref(), layout, size)?
+            .mended(options.csv.malformed, layout.order.len());
         let threads = self.pace.threads_for(file, size);
         let make = |tools: &mut Tools, chunk: &Chunk| self.batch(&asked, chunk, tools);
         let limit = batch_rows(columns.len());
