@@ -68,6 +68,7 @@ mod kernels_whole;
 mod listed;
 mod measure;
 mod metrics;
+mod metrics_explained;
 mod model_sources;
 mod model_sources_endpoints;
 mod model_sources_mlflow;
