@@ -16,7 +16,7 @@ const IBANS: [&str; 4] = [
 
 /// Sixteen digits that begin like a card's, with the check digit.
 fn card(number: usize) -> String {
-    let body = format!("4{number:014}");
+    let body = format!("4{:014}", number + 12_345_678_912);
     let doubled = |(place, digit): (usize, u32)| match (place % 2, digit * 2) {
         (0, twice) => twice / 10 + twice % 10,
         _ => digit,
@@ -110,28 +110,28 @@ expect:
 /// What must stand nowhere.
 fn needles() -> Vec<String> {
     let cards = (0..1_600).map(card);
-    let parted = (0..7)
-        .map(|n| card(n)[12..].to_owned())
-        .map(|end| format!(" 0000 {end}"));
-    let fixed = ["@example", "aB000000", " 0000 00", "-11,", "-11`"];
-    let years = (1_931..1_991).map(|year| format!("{year}-0"));
-    let all = cards.chain(parted).chain(years);
-    let all = all.chain(IBANS.iter().chain(&fixed).map(|s| (*s).to_owned()));
-    all.collect()
+    let parted = (0..12).map(|n| {
+        let digits = card(n);
+        format!("{} {}", &digits[4..8], &digits[8..12])
+    });
+    let fixed = ["@example", "aB000000"].iter().chain(&IBANS);
+    let all = cards.chain(parted);
+    all.chain(fixed.map(|s| (*s).to_owned())).collect()
 }
 
-fn assert_clean(what: &str, text: &str) {
-    for needle in needles() {
-        if let Some(at) = text.find(&needle) {
-            let from = text[..at]
-                .char_indices()
-                .rev()
-                .nth(200)
-                .map_or(0, |(i, _)| i);
-            let to = text[at..]
-                .char_indices()
-                .nth(80)
-                .map_or(text.len(), |(i, _)| at + i);
+/// The same with the days of birth, which only the contract tells to be personal.
+fn of_a_run() -> Vec<String> {
+    let years = (1_931..1_991).map(|year| format!("{year}-0"));
+    needles().into_iter().chain(years).collect()
+}
+
+fn assert_clean(what: &str, text: &str, needles: &[String]) {
+    for needle in needles {
+        if let Some(at) = text.find(needle) {
+            let from = text[..at].char_indices().rev().nth(200);
+            let to = text[at..].char_indices().nth(80);
+            let from = from.map_or(0, |(i, _)| i);
+            let to = to.map_or(text.len(), |(i, _)| at + i);
             panic!("{what} shows {needle}: {}", &text[from..to]);
         }
     }
@@ -161,8 +161,13 @@ fn no_value_is_shown_whatever_the_role_of_its_column() {
     assert_eq!(first.code, 1, "{}{}", first.stdout, first.stderr);
     let folder = first.folder;
     std::fs::write(folder.path().join("d.csv"), &now).unwrap();
-    let gate = Gate::again(folder, &["--now", "2026-11-02T02:00:00Z", "-v"]);
-    assert_clean("the terminal", &(gate.stdout.clone() + &gate.stderr));
+    let gate = Gate::again(folder, &["--now", "2026-11-02T02:00:00Z"]);
+    let of_a_run = of_a_run();
+    assert_clean(
+        "the terminal",
+        &(gate.stdout.clone() + &gate.stderr),
+        &of_a_run,
+    );
     let path = gate.folder.path();
     for format in [
         "terminal", "json", "markdown", "html", "junit", "sarif", "github",
@@ -172,13 +177,13 @@ fn no_value_is_shown_whatever_the_role_of_its_column() {
             shown.contains("d.in_set(iban)") && shown.len() > 1_000,
             "{shown}"
         );
-        assert_clean(format, &shown);
+        assert_clean(format, &shown, &of_a_run);
     }
     let kept: Vec<String> = files(&path.join("runs"));
     assert!(!kept.is_empty());
     for name in kept {
         let text = std::fs::read_to_string(path.join("runs").join(&name)).unwrap();
-        assert_clean(&name, &text);
+        assert_clean(&name, &text, &of_a_run);
     }
     for args in [
         &["history", "list"][..],
@@ -188,10 +193,11 @@ fn no_value_is_shown_whatever_the_role_of_its_column() {
         &["merge", "p.json", "q.json", "--output", "all.json"],
         &["init", "d.csv", "--output", "made"],
     ] {
-        assert_clean(&args.join(" "), &tollgate(path, args));
+        assert_clean(&args.join(" "), &tollgate(path, args), &needles());
     }
-    for name in ["p.json", "q.json", "all.json"] {
-        assert_clean(name, &std::fs::read_to_string(path.join(name)).unwrap());
+    for name in ["p.json", "q.json", "all.json", "made/contracts/d.yaml"] {
+        let text = std::fs::read_to_string(path.join(name)).unwrap();
+        assert_clean(name, &text, &needles());
     }
     let run = gate.record();
     assert!(
@@ -202,6 +208,6 @@ fn no_value_is_shown_whatever_the_role_of_its_column() {
     assert!(
         run.outcomes
             .iter()
-            .any(|o| o.is_drift() && o.status == Status::Fail)
+            .any(|o| o.is_drift() && o.status == Status::Warn)
     );
 }
