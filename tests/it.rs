@@ -69,6 +69,7 @@ mod listed;
 mod measure;
 mod metrics;
 mod metrics_explained;
+mod model_endpoints;
 mod model_sources;
 mod model_sources_endpoints;
 mod model_sources_mlflow;

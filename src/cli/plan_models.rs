@@ -1,6 +1,6 @@
 //! Models in `tollgate plan`: what would be read and asked, without reading a row.
 
-use crate::config::models::{Amount, Origin};
+use crate::config::models::{Amount, Maker, Origin};
 use crate::plan::models::{ModelPlan, kind};
 use crate::report::text::line;
 use serde::Serialize;
@@ -55,7 +55,14 @@ fn side(origin: &Origin) -> Side {
     Side {
         kind: kind(origin),
         from: match origin {
-            Origin::Predictions(rows) => rows.path.shown(),
+            Origin::Predictions(rows) => match &rows.made_by {
+                Maker::Endpoint(endpoint) => format!(
+                    "{} of {}",
+                    rows.path.shown(),
+                    crate::config::shown(&endpoint.url)
+                ),
+                _ => rows.path.shown(),
+            },
             Origin::Metrics(path) | Origin::Pinned(path) => path.shown(),
             Origin::Mlflow(mlflow) => mlflow.written.clone(),
         },

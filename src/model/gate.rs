@@ -1,5 +1,6 @@
 //! One model from its plan to outcomes and record: both sides are read, measured and judged.
 
+use super::endpoint_side::{self, Answered};
 use super::evaluation::Evaluation;
 use super::judge::compare::Sampling;
 use super::judge::found::{self, Care, Compared, Found, Slice, against_tracked};
@@ -56,9 +57,11 @@ pub fn judge(
     let slices: Vec<String> = config.slices.iter().map(|(name, _)| name.clone()).collect();
     let names: Vec<&str> = config.metrics.iter().map(|m| m.name.as_str()).collect();
     let wanted = Wanted::these(&names);
-    let candidate = read::candidate(&config.candidate, &slices, &wanted, base)?;
+    let mut candidate = read::candidate(&config.candidate, &slices, &wanted, base)?;
     let other = |origin: &Option<Origin>| read::other(origin.as_ref(), &wanted, base);
-    let (baseline, anchor) = (other(&config.baseline)?, other(&config.anchor)?);
+    let (mut baseline, mut anchor) = (other(&config.baseline)?, other(&config.anchor)?);
+    endpoint_side::leave_out([Some(&mut candidate), baseline.as_mut(), anchor.as_mut()]);
+    let answered = candidate.answered();
     let mut record = ModelRecord {
         name: config.name.clone(),
         task: plan.task.map(|task| task.word().to_owned()),
@@ -74,12 +77,14 @@ pub fn judge(
         metrics: Vec::new(),
         small_slices: Vec::new(),
         more_small_slices: 0,
+        latency: answered.map(Answered::record),
     };
+    let mut outcomes = answered.map_or_else(Vec::new, |a| a.outcomes(config));
     let prepared = prepare(plan, candidate, baseline, anchor);
     let sides = match prepared {
         Ok(sides) => sides,
         Err(problem) => {
-            let outcomes = vec![unable(plan, &problem)];
+            outcomes.push(unable(plan, &problem));
             return Ok(Judged { outcomes, record });
         }
     };
@@ -103,10 +108,8 @@ pub fn judge(
     let found = measure(plan, &sides, care);
     record.metrics = judge::table(config, &plan.metrics, &found, alpha);
     (record.small_slices, record.more_small_slices) = judge::small(&found);
-    Ok(Judged {
-        outcomes: judge::outcomes(config, &plan.metrics, &found, alpha),
-        record,
-    })
+    outcomes.extend(judge::outcomes(config, &plan.metrics, &found, alpha));
+    Ok(Judged { outcomes, record })
 }
 
 enum Candidate {
@@ -132,7 +135,7 @@ fn prepare(
         None => Ok((None, None)),
         Some(Read::Tracked(tracked, _)) => Ok((None, Some(*tracked))),
         Some(Read::Rows(read, _)) => {
-            let (table, config) = *read;
+            let (table, config, _) = *read;
             let task = plan
                 .task
                 .ok_or("the candidate has metrics only, and rows to be compared with")?;
@@ -146,7 +149,7 @@ fn prepare(
     let candidate = match candidate {
         Read::Tracked(tracked, _) => Candidate::Tracked(tracked),
         Read::Rows(read, _) => {
-            let (table, config) = *read;
+            let (table, config, _) = *read;
             let task = plan.task.ok_or("what the model predicts is not known")?;
             let side = Side::read(&table, &config.columns, task)
                 .map_err(|problem| format!("the candidate: {problem}"))?;

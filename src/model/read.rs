@@ -1,10 +1,13 @@
 //! One side of a model, read from wherever the configuration says it is.
 
+use super::endpoint_side::{self, Answered};
 use super::source::command::{self, Command};
 use super::source::mlflow::{self, Access, Ask, Pick};
 use super::source::{Tracked, Wanted, file, pinned};
 use super::table::Table;
-use crate::config::models::{CommandConfig, Maker, MlflowConfig, Origin, PredictionsConfig};
+use crate::config::models::{
+    CommandConfig, EndpointConfig, Maker, MlflowConfig, Origin, PredictionsConfig,
+};
 use crate::engine::embedded::predictions;
 use crate::error::{Error, Result};
 use crate::plan::models::kind;
@@ -14,11 +17,22 @@ use std::time::Duration;
 
 /// One side as it was read.
 pub(super) enum Read {
-    Rows(Box<(Table, PredictionsConfig)>, Box<SideRecord>),
+    Rows(
+        Box<(Table, PredictionsConfig, Option<Answered>)>,
+        Box<SideRecord>,
+    ),
     Tracked(Box<Tracked>, Box<SideRecord>),
 }
 
 impl Read {
+    /// What is known of its endpoint, where it is one.
+    pub(super) fn answered(&self) -> Option<&Answered> {
+        match self {
+            Self::Rows(read, _) => read.2.as_ref(),
+            Self::Tracked(..) => None,
+        }
+    }
+
     /// What the record says of it.
     pub(super) fn record(&self) -> &SideRecord {
         match self {
@@ -47,7 +61,7 @@ pub(super) fn other(origin: Option<&Origin>, wanted: &Wanted, base: &Path) -> Re
         None => false,
         Some(Origin::Predictions(rows)) => match &rows.made_by {
             Maker::Nobody => predictions::is_there(rows, base),
-            Maker::Command(_) => true,
+            Maker::Command(_) | Maker::Endpoint(_) => true,
             Maker::Mlflow(mlflow) => mlflow::is_there(&access(mlflow)?, &mlflow.what)?,
         },
         Some(Origin::Metrics(path) | Origin::Pinned(path)) => base.join(&path.path).exists(),
@@ -121,6 +135,7 @@ fn predicted(rows: &PredictionsConfig, besides: &[String], base: &Path) -> Resul
     let mut downloaded = None;
     match &rows.made_by {
         Maker::Nobody => {}
+        Maker::Endpoint(config) => return scored(rows, config, besides, base),
         Maker::Command(config) => {
             command::run(&command(config, &rows.path.path, base))?;
         }
@@ -153,9 +168,28 @@ fn predicted(rows: &PredictionsConfig, besides: &[String], base: &Path) -> Resul
         }
     }
     Ok(Read::Rows(
-        Box::new((table, rows.clone())),
+        Box::new((table, rows.clone(), None)),
         Box::new(record),
     ))
+}
+
+/// Rows that a server has scored.
+fn scored(
+    rows: &PredictionsConfig,
+    config: &EndpointConfig,
+    besides: &[String],
+    base: &Path,
+) -> Result<Read> {
+    let (table, files, answered) = endpoint_side::read(rows, config, besides, base)?;
+    let record = SideRecord {
+        kind: "endpoint".to_owned(),
+        from: answered.shown.clone(),
+        files,
+        version: config.version.clone(),
+        run_id: None,
+    };
+    let read = (table, rows.clone(), Some(answered));
+    Ok(Read::Rows(Box::new(read), Box::new(record)))
 }
 
 fn command(config: &CommandConfig, output: &str, base: &Path) -> Command {

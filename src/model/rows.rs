@@ -346,7 +346,7 @@ pub(super) fn texts(table: &Table, name: &str) -> Result<Vec<String>, Problem> {
     Ok(values.into_iter().flatten().collect())
 }
 
-fn keys(table: &Table, names: &[String]) -> Result<Option<Vec<String>>, Problem> {
+pub(super) fn keys(table: &Table, names: &[String]) -> Result<Option<Vec<String>>, Problem> {
     if names.is_empty() {
         return Ok(None);
     }

@@ -2,7 +2,7 @@
 
 use crate::config::Config;
 use crate::config::fields::Problems;
-use crate::config::models::{Columns, MetricConfig, ModelConfig, Origin};
+use crate::config::models::{Columns, Maker, MetricConfig, ModelConfig, Origin};
 use crate::config::tree::Node;
 use crate::diagnostic::Diagnostic;
 use crate::model::metric::{Direction, Metric, Need, Options, Task};
@@ -210,6 +210,7 @@ fn sliced(model: &ModelConfig, problems: &mut Problems) {
 #[must_use]
 pub fn kind(origin: &Origin) -> &'static str {
     match origin {
+        Origin::Predictions(rows) if matches!(rows.made_by, Maker::Endpoint(_)) => "endpoint",
         Origin::Predictions(_) => "predictions",
         Origin::Metrics(_) => "metrics",
         Origin::Pinned(_) => "pinned",

@@ -19,6 +19,9 @@ pub struct ModelRecord {
     /// The baseline that stays where it is.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub anchor: Option<SideRecord>,
+    /// How long the candidate's endpoint took, where it is one. Measured, so that no run repeats it.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub latency: Option<LatencyRecord>,
     /// Rows that were judged.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub rows: Option<u64>,
@@ -68,6 +71,25 @@ pub struct SideRecord {
     /// Run that made it.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub run_id: Option<String>,
+}
+
+/// Times of the requests to an endpoint, each from sending to the last byte of its answer: order statistics, where a request
+/// without predictions counts as slower than any other. Unit: milliseconds; absent where so many requests failed.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct LatencyRecord {
+    /// Requests, without those that warm up.
+    pub requests: u64,
+    /// Requests that gave no predictions; their rows are left out on all sides.
+    pub failed: u64,
+    /// The time within which half of the requests were answered.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub p50_ms: Option<f64>,
+    /// The time within which 95 % were answered.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub p95_ms: Option<f64>,
+    /// The time within which 99 % were answered.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub p99_ms: Option<f64>,
 }
 
 /// A value with its confidence bounds.

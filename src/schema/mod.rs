@@ -8,6 +8,7 @@ mod config;
 mod contract;
 mod expectation;
 mod models;
+mod models_endpoint;
 mod parameter;
 mod reuse;
 

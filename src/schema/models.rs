@@ -2,7 +2,7 @@
 
 use super::{boolean, closed, text_schema, texts, words};
 use crate::config::models::{
-    ALPHA, ALPHAS, COMMAND_TIMEOUT, Certainty, MIN_ROWS, MIN_SLICE_ROWS, NoBaseline, Policy,
+    ALPHA, ALPHAS, Certainty, MIN_ROWS, MIN_SLICE_ROWS, NoBaseline, Policy,
 };
 use crate::model::metric::{Metric, Options, Task};
 use crate::record::Severity;
@@ -72,7 +72,7 @@ fn origin(doc: &str) -> Value {
             "predictions": text_schema("File, glob, folder, http, https or s3 address."),
             "format": words("Format, where the file's name does not tell.", crate::config::dataset::FORMATS),
             "command": texts("Program with its arguments that writes the file of `predictions`, run in the folder of the configuration."),
-            "timeout": {"type": "integer", "minimum": 0, "default": COMMAND_TIMEOUT, "description": "Seconds that the command may run."},
+            "timeout": {"type": "integer", "minimum": 0, "description": "Seconds that the command may run (600), or that an answer of the endpoint may take (10)."},
             "environment": texts("Variables of the environment that the command gets."),
             "label": column("Column of what really happened."),
             "score": column("Column of the positive class's chance, or of the order of a ranking."),
@@ -96,6 +96,7 @@ fn origin(doc: &str) -> Value {
     );
     if let Some(properties) = rows["properties"].as_object_mut() {
         properties.extend(mlflow().as_object().cloned().unwrap_or_default());
+        properties.extend(super::models_endpoint::properties());
     }
     let one = |key: &str, doc: &str| {
         let mut properties = Map::new();

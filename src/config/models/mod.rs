@@ -1,8 +1,13 @@
 //! `models:` of `tollgate.yaml`: candidates, what they are compared with, and what is asked of their metrics.
 
+mod endpoint;
 mod rules;
 mod sources;
 
+pub use endpoint::{
+    BATCH, ENDPOINT_TIMEOUT, EndpointConfig, FORMS, LAYOUTS, LatencyLimit, PROTOCOLS, ParityConfig,
+    QUANTILES,
+};
 pub use rules::{Amount, Certainty, MetricConfig, Rules, SliceRules, Spread};
 pub use sources::{
     COMMAND_TIMEOUT, Columns, CommandConfig, Maker, MlflowConfig, Origin, PredictionsConfig,

@@ -1,5 +1,6 @@
 //! Where a candidate or a baseline comes from: each kind by its own key.
 
+use super::endpoint::{self, EndpointConfig};
 use super::has;
 use crate::config::WrittenPath;
 use crate::config::dataset::written;
@@ -61,6 +62,8 @@ pub enum Maker {
     Command(CommandConfig),
     /// A run of an `MLflow` server, among whose files it is.
     Mlflow(Box<MlflowConfig>),
+    /// A server, which scores the rows of the file: the columns of predictions are its answer's.
+    Endpoint(Box<EndpointConfig>),
 }
 
 /// Longest time that a command may run where nothing is said. Unit: seconds.
@@ -125,7 +128,7 @@ pub struct Columns {
     pub threshold: Option<f64>,
 }
 
-const KINDS: &[&str] = &["predictions", "metrics", "pinned", "mlflow"];
+const KINDS: &[&str] = &["predictions", "metrics", "pinned", "mlflow", "endpoint"];
 
 /// Reads `candidate`, `baseline` or `anchor`; columns that it does not name are those of the candidate.
 pub(super) fn read(
@@ -135,9 +138,9 @@ pub(super) fn read(
     problems: &mut Problems,
 ) -> Option<Origin> {
     let given: Vec<&str> = KINDS.iter().copied().filter(|k| has(node, k)).collect();
-    // A run holds a file of predictions, a command writes one.
+    // A run holds a file of predictions, a command writes one, an endpoint scores the rows of one.
     let kind = match given[..] {
-        ["predictions", "mlflow"] => Some("predictions"),
+        ["predictions", "mlflow" | "endpoint"] | ["endpoint"] => Some("predictions"),
         [one] => Some(one),
         _ => None,
     };
@@ -158,7 +161,7 @@ pub(super) fn read(
         "metrics" => Some(Origin::Metrics(written(&mut fields, "metrics", problems)?)),
         "pinned" => Some(Origin::Pinned(written(&mut fields, "pinned", problems)?)),
         "mlflow" => mlflow(&mut fields, problems).map(|m| Origin::Mlflow(Box::new(m))),
-        _ => predictions(&mut fields, like, problems),
+        _ => predictions(&mut fields, like, what, problems),
     };
     fields.finish(problems);
     origin
@@ -167,12 +170,17 @@ pub(super) fn read(
 fn predictions(
     fields: &mut Fields,
     like: Option<&Columns>,
+    what: &str,
     problems: &mut Problems,
 ) -> Option<Origin> {
+    fields.require("predictions", problems);
     let path = written(fields, "predictions", problems);
     let format = fields.text("format", problems);
     let columns = columns(fields, like, problems);
     let made_by = maker(fields, problems);
+    if let Maker::Endpoint(config) = &made_by {
+        endpoint::gates_only_a_candidate(config, what, problems);
+    }
     let place = fields.place().clone();
     Some(Origin::Predictions(Box::new(PredictionsConfig {
         path: path?,
@@ -227,8 +235,12 @@ fn columns(fields: &mut Fields, like: Option<&Columns>, problems: &mut Problems)
     }
 }
 
-/// `command` or `mlflow` beside `predictions`.
+/// `command`, `mlflow` or `endpoint` beside `predictions`.
 fn maker(fields: &mut Fields, problems: &mut Problems) -> Maker {
+    if fields.get("endpoint").is_some() {
+        let config = endpoint::endpoint(fields, problems);
+        return config.map_or(Maker::Nobody, |c| Maker::Endpoint(Box::new(c)));
+    }
     if fields.get("mlflow").is_some() {
         return mlflow(fields, problems).map_or(Maker::Nobody, |m| Maker::Mlflow(Box::new(m)));
     }
@@ -273,7 +285,7 @@ fn mlflow(fields: &mut Fields, problems: &mut Problems) -> Option<MlflowConfig> 
 }
 
 /// `${NAME}` becomes the variable of the environment, as a pipeline hands a run's id over.
-fn expanded(text: &str, node: &Node, problems: &mut Problems) -> Option<String> {
+pub(super) fn expanded(text: &str, node: &Node, problems: &mut Problems) -> Option<String> {
     let (Some(begin), Some(end)) = (text.find("${"), text.find('}')) else {
         return Some(text.to_owned());
     };

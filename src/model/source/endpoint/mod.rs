@@ -116,6 +116,15 @@ impl std::fmt::Debug for Endpoint {
     }
 }
 
+/// Whether the address of these settings can be asked; nothing is.
+///
+/// Errors: in words, for an address that is none and a protocol whose path needs the name of a model that is not given.
+pub fn check_address(settings: &Settings) -> std::result::Result<(), String> {
+    let shown = crate::config::shown(&settings.url);
+    let found = request::address(settings).map(|_| ());
+    found.map_err(|e| format!("`{shown}`: {e}"))
+}
+
 impl Endpoint {
     /// An endpoint of these settings; nothing is asked yet.
     ///

@@ -1,0 +1,475 @@
+//! A side that a server scores: its predictions beside the rows that were sent, its times, and what is asked of both.
+
+use super::read::Read;
+use super::rows::{self, Problem};
+use super::source::endpoint::{Endpoint, Latencies, Scored, parity, score};
+use super::table::{Column, Table};
+use crate::config::models::{
+    Columns, EndpointConfig, LatencyLimit, Maker, ModelConfig, Origin, ParityConfig,
+    PredictionsConfig,
+};
+use crate::diagnostic::{Place, listing, plural};
+use crate::engine::embedded::predictions;
+use crate::error::{Error, Result};
+use crate::record::{FileDigest, LatencyRecord, Measurement, Outcome, Severity, Status, Threshold};
+use sha2::{Digest, Sha256};
+use std::collections::{HashMap, HashSet};
+use std::path::Path;
+use std::time::Duration;
+
+/// What is known of an endpoint besides its predictions.
+pub(super) struct Answered {
+    /// Address without secrets.
+    pub(super) shown: String,
+    latencies: Latencies,
+    failed: usize,
+    /// Rows without predictions, ascending.
+    without: Vec<usize>,
+    parity: Option<std::result::Result<Vec<Compared>, Problem>>,
+}
+
+/// A column of predictions held against the offline one.
+struct Compared {
+    column: String,
+    rows: usize,
+    differing: usize,
+    largest: Option<f64>,
+    /// The row of the file, from 0.
+    first: Option<usize>,
+}
+
+/// Columns whose values the server predicts.
+fn predicted(columns: &Columns) -> Vec<String> {
+    rows::names(&Columns {
+        score: columns.score.clone(),
+        class: columns.class.clone(),
+        scores: columns.scores.clone(),
+        value: columns.value.clone(),
+        low: columns.low.clone(),
+        high: columns.high.clone(),
+        ..Columns::default()
+    })
+}
+
+/// The same side without what the server predicts.
+fn sent(side: &PredictionsConfig) -> PredictionsConfig {
+    let mut here = side.clone();
+    let columns = &mut here.columns;
+    columns.score = None;
+    columns.class = None;
+    columns.scores.clear();
+    columns.value = None;
+    columns.low = None;
+    columns.high = None;
+    here
+}
+
+/// Reads the rows of a side and has them scored: the columns that are named and `besides`, then the predictions.
+///
+/// Errors: [`Error::Usage`] for a variable of a header that is not set and what cannot be sent as one; [`Error::Data`]
+/// when the rows cannot be read or sent, more requests fail than the budget allows, or the answer lacks a column;
+/// [`Error::Interrupted`].
+pub(super) fn read(
+    side: &PredictionsConfig,
+    config: &EndpointConfig,
+    besides: &[String],
+    base: &Path,
+) -> Result<(Table, Vec<FileDigest>, Answered)> {
+    let here = sent(side);
+    let mut columns = besides.to_vec();
+    columns.extend(config.features.iter().cloned());
+    let (read, mut files) = predictions::read(&here, &columns, base)?;
+    let features = Table {
+        rows: read.rows,
+        columns: named(&read, &config.features),
+    };
+    let endpoint = Endpoint::new(config.settings(headers(config)?))?;
+    let batch = usize::try_from(config.batch).unwrap_or(usize::MAX);
+    let scored = score(&endpoint, &features, batch)?;
+    scored.within(config.error_budget, &endpoint)?;
+    let mut kept = rows::names(&here.columns);
+    kept.extend(
+        besides
+            .iter()
+            .filter(|c| !kept.contains(c))
+            .cloned()
+            .collect::<Vec<_>>(),
+    );
+    let mut table = Table {
+        rows: read.rows,
+        columns: named(&read, &kept),
+    };
+    for name in predicted(&side.columns) {
+        let fail = |reason: String| Error::data("score rows at", endpoint.shown(), reason);
+        if table.column(&name).is_some() {
+            return Err(fail(format!(
+                "`{name}` is a column of the rows and one of the predictions; give one of them another name"
+            )));
+        }
+        let Some(column) = scored.predictions.column(&name) else {
+            let known = scored.predictions.columns.iter().map(|(n, _)| n.as_str());
+            let help = crate::report::text::short(&listing("columns", &name, known), 300);
+            return Err(fail(format!(
+                "its predictions have no column `{name}`; {help}"
+            )));
+        };
+        table.columns.push((name, column.clone()));
+    }
+    files.push(digest(&table, &predicted(&side.columns), endpoint.shown()));
+    let without = without(&scored);
+    let parity = config
+        .parity
+        .as_ref()
+        .map(|p| equal(side, p, &table, &without, base))
+        .transpose()?;
+    let answered = Answered {
+        shown: endpoint.shown().to_owned(),
+        latencies: scored.latencies,
+        failed: scored.failed.len(),
+        without,
+        parity,
+    };
+    Ok((table, files, answered))
+}
+
+/// Columns of these names, each of which was read.
+fn named(table: &Table, names: &[String]) -> Vec<(String, Column)> {
+    let one = |name: &String| Some((name.clone(), table.column(name)?.clone()));
+    names.iter().filter_map(one).collect()
+}
+
+/// Headers with their values, which are secret.
+fn headers(config: &EndpointConfig) -> Result<Vec<(String, String)>> {
+    let one = |(header, variable): &(String, String)| match std::env::var(variable) {
+        Ok(value) => Ok((header.clone(), value)),
+        Err(_) => Err(Error::Usage(format!(
+            "the variable `{variable}` of the environment, which holds the header `{header}`, is not set"
+        ))),
+    };
+    config.headers.iter().map(one).collect()
+}
+
+fn without(scored: &Scored) -> Vec<usize> {
+    let rows = scored.failed.iter().flat_map(|f| f.row..f.row + f.rows);
+    rows.collect()
+}
+
+/// What tells these predictions from others: a digest over their names and values, in the place of a file's.
+fn digest(table: &Table, names: &[String], shown: &str) -> FileDigest {
+    let (mut hash, mut bytes) = (Sha256::new(), 0);
+    for (name, column) in named(table, names) {
+        let cells = (0..table.rows).map(|row| column.text(row).unwrap_or_default());
+        for text in std::iter::once(name).chain(cells) {
+            hash.update((text.len() as u64).to_le_bytes());
+            hash.update(text.as_bytes());
+            bytes += text.len() as u64;
+        }
+    }
+    FileDigest {
+        path: shown.to_owned(),
+        bytes,
+        sha256: Some(crate::report::text::hex(&hash.finalize())),
+        footer_sha256: None,
+        etag: None,
+        last_modified: None,
+    }
+}
+
+/// Holds predictions against those of a file, row by row; rows without predictions are left out.
+///
+/// Errors: [`Error::Data`] when the file cannot be read.
+fn equal(
+    side: &PredictionsConfig,
+    config: &ParityConfig,
+    table: &Table,
+    without: &[usize],
+    base: &Path,
+) -> Result<std::result::Result<Vec<Compared>, Problem>> {
+    let mut offline = side.clone();
+    offline.path = config.with.clone();
+    offline.format.clone_from(&config.format);
+    offline.made_by = Maker::Nobody;
+    offline.columns = Columns {
+        key: side.columns.key.clone(),
+        ..Columns::default()
+    };
+    let names = predicted(&side.columns);
+    let (offline, _) = predictions::read(&offline, &names, base)?;
+    Ok(compared(side, config, (table, &offline), without))
+}
+
+fn compared(
+    side: &PredictionsConfig,
+    config: &ParityConfig,
+    (table, offline): (&Table, &Table),
+    without: &[usize],
+) -> std::result::Result<Vec<Compared>, Problem> {
+    let places = partners(table, offline, &side.columns.key)
+        .map_err(|p| format!("`{}`: {p}", config.with.shown()))?;
+    let out: HashSet<usize> = without.iter().copied().collect();
+    let kept: Vec<usize> = (0..table.rows).filter(|r| !out.contains(r)).collect();
+    let there: Vec<usize> = kept.iter().map(|r| places[*r]).collect();
+    let mut all = Vec::new();
+    for name in predicted(&side.columns) {
+        let (Some(now), Some(then)) = (table.column(&name), offline.column(&name)) else {
+            continue;
+        };
+        let found = parity(&gather(now, &kept), &gather(then, &there), config.tolerance)
+            .map_err(|p| format!("`{name}`: {p}"))?;
+        all.push(Compared {
+            rows: found.rows,
+            differing: found.differing,
+            largest: found.largest,
+            first: found.first.map(|r| kept[r]),
+            column: name,
+        });
+    }
+    Ok(all)
+}
+
+/// Where each row of `table` stands in `offline`: by key, by its place where there is none.
+fn partners(
+    table: &Table,
+    offline: &Table,
+    key: &[String],
+) -> std::result::Result<Vec<usize>, Problem> {
+    let (mine, theirs) = (rows::keys(table, key)?, rows::keys(offline, key)?);
+    let places: Vec<Option<usize>> = match (&mine, &theirs) {
+        (Some(mine), Some(theirs)) => {
+            let known: HashMap<&String, usize> = theirs.iter().zip(0..).collect();
+            mine.iter().map(|k| known.get(k).copied()).collect()
+        }
+        _ => (0..table.rows)
+            .map(|r| Some(r).filter(|r| *r < offline.rows))
+            .collect(),
+    };
+    let lacking = places.iter().filter(|p| p.is_none()).count();
+    let surplus = offline.rows - (table.rows - lacking);
+    match (lacking, surplus) {
+        (0, 0) => Ok(places.into_iter().flatten().collect()),
+        _ => Err(format!(
+            "{lacking} of {} that were scored are not in it, and {surplus} of its rows were not scored",
+            plural(table.rows as u64, "row")
+        )),
+    }
+}
+
+/// These rows of a column, in that order.
+fn gather(column: &Column, rows: &[usize]) -> Column {
+    fn of<T: Clone>(values: &[T], rows: &[usize]) -> Vec<T> {
+        rows.iter().map(|r| values[*r].clone()).collect()
+    }
+    match column {
+        Column::Booleans(values) => Column::Booleans(of(values, rows)),
+        Column::Integers(values) => Column::Integers(of(values, rows)),
+        Column::Numbers(values) => Column::Numbers(of(values, rows)),
+        Column::Texts { codes, words } => Column::Texts {
+            codes: of(codes, rows),
+            words: words.clone(),
+        },
+    }
+}
+
+/// Takes the rows that a server gave no predictions for out of every side: by key, by their place where there is none.
+///
+/// A key that is null or occurs twice is told where sides are read; then nothing is left out.
+pub(super) fn leave_out(sides: [Option<&mut Read>; 3]) {
+    let mut sides: Vec<_> = sides
+        .into_iter()
+        .flatten()
+        .filter_map(|side| match side {
+            Read::Rows(read, _) => Some(read.as_mut()),
+            Read::Tracked(..) => None,
+        })
+        .collect();
+    let names = |table: &Table, config: &PredictionsConfig| {
+        let places = || (0..table.rows).map(|r| r.to_string()).collect();
+        let keys = rows::keys(table, &config.columns.key).ok()?;
+        Some::<Vec<String>>(keys.unwrap_or_else(places))
+    };
+    let mut gone: HashSet<String> = HashSet::new();
+    for (table, config, answered) in &sides {
+        let Some(answered) = answered.as_ref().filter(|a| !a.without.is_empty()) else {
+            continue;
+        };
+        let Some(names) = names(table, config) else {
+            return;
+        };
+        gone.extend(answered.without.iter().map(|row| names[*row].clone()));
+    }
+    if gone.is_empty() {
+        return;
+    }
+    for (table, config, _) in &mut sides {
+        let Some(names) = names(table, config) else {
+            return;
+        };
+        let kept: Vec<usize> = (0..table.rows)
+            .filter(|r| !gone.contains(&names[*r]))
+            .collect();
+        for (_, column) in &mut table.columns {
+            *column = gather(column, &kept);
+        }
+        table.rows = kept.len();
+    }
+}
+
+impl Answered {
+    /// What the record says of its times.
+    pub(super) fn record(&self) -> LatencyRecord {
+        let ms = |share| self.latencies.quantile(share).map(millis);
+        LatencyRecord {
+            requests: self.latencies.requests() as u64,
+            failed: self.failed as u64,
+            p50_ms: ms(0.5),
+            p95_ms: ms(0.95),
+            p99_ms: ms(0.99),
+        }
+    }
+
+    /// Outcomes of what is asked of the endpoint of a candidate, in the order of the configuration.
+    pub(super) fn outcomes(&self, model: &ModelConfig) -> Vec<Outcome> {
+        let Origin::Predictions(side) = &model.candidate else {
+            return Vec::new();
+        };
+        let Maker::Endpoint(config) = &side.made_by else {
+            return Vec::new();
+        };
+        let limits = config.latency.iter().map(|limit| self.timed(model, limit));
+        let mut outcomes: Vec<Outcome> = limits.collect();
+        if let (Some(parity), Some(found)) = (&config.parity, &self.parity) {
+            outcomes.push(told(model, parity, found));
+        }
+        outcomes
+    }
+
+    fn timed(&self, model: &ModelConfig, limit: &LatencyLimit) -> Outcome {
+        let share = format!("{} %", crate::measure::short(limit.share * 100.0));
+        let summary = format!("{share} of requests are answered within {} ms.", limit.ms);
+        let id = format!("latency({})", limit.name);
+        let mut outcome = outcome(model, &id, "model_latency", summary, &limit.place);
+        let took = self.latencies.quantile(limit.share).map(millis);
+        let held = took.is_some_and(|ms| ms <= limit.ms);
+        outcome.status = status(held, model.severity);
+        let all = self.latencies.requests();
+        let of = plural(all as u64, "request");
+        outcome.message = match took {
+            Some(ms) => format!(
+                "{share} of {of} were answered within {} ms, the limit is {} ms.",
+                crate::measure::short(ms),
+                limit.ms
+            ),
+            None => format!(
+                "{} of {of} failed, so that less than {share} were answered.",
+                self.failed
+            ),
+        };
+        let name = format!("{}_ms", limit.name);
+        outcome.measured.extend(took.map(|ms| number(&name, ms)));
+        outcome.limits.push(Threshold {
+            name,
+            op: "<=".to_owned(),
+            text: crate::measure::short(limit.ms),
+            number: Some(limit.ms),
+            held,
+        });
+        outcome
+    }
+}
+
+fn millis(time: Duration) -> f64 {
+    time.as_secs_f64() * 1000.0
+}
+
+fn told(
+    model: &ModelConfig,
+    config: &ParityConfig,
+    found: &std::result::Result<Vec<Compared>, Problem>,
+) -> Outcome {
+    let summary = format!(
+        "The endpoint predicts what `{}` holds, to within {}.",
+        config.with.shown(),
+        config.tolerance
+    );
+    let mut outcome = outcome(model, "parity", "model_parity", summary, &config.place);
+    let all = match found {
+        Ok(all) => all,
+        Err(problem) => {
+            outcome.message = format!("Not evaluated: {problem}.");
+            return outcome;
+        }
+    };
+    let differing: usize = all.iter().map(|c| c.differing).sum();
+    outcome.status = status(differing == 0, model.severity);
+    let words = |c: &Compared| {
+        let rows = plural(c.rows as u64, "row");
+        let largest = c.largest.map_or_else(String::new, |l| {
+            format!(", the largest difference is {}", crate::measure::short(l))
+        });
+        let first = c
+            .first
+            .map_or_else(String::new, |r| format!(", the first is row {}", r + 1));
+        format!(
+            "`{}` differs in {} of {rows}{first}{largest}",
+            c.column, c.differing
+        )
+    };
+    let each: Vec<String> = all.iter().map(words).collect();
+    outcome.message = format!("{}.", each.join("; "));
+    let failing = all.iter().map(|c| c.differing).max().unwrap_or(0);
+    outcome.failing = Some(failing as u64);
+    outcome.rows = all.first().map(|c| c.rows as u64);
+    outcome.measured.push(number("differing", failing as f64));
+    outcome.limits.push(Threshold {
+        name: "differing".to_owned(),
+        op: "<=".to_owned(),
+        text: "0".to_owned(),
+        number: Some(0.0),
+        held: differing == 0,
+    });
+    outcome
+}
+
+fn status(held: bool, severity: Severity) -> Status {
+    match severity {
+        _ if held => Status::Pass,
+        Severity::Error => Status::Fail,
+        Severity::Warn => Status::Warn,
+        Severity::Info => Status::Pass,
+    }
+}
+
+fn number(name: &str, value: f64) -> Measurement {
+    Measurement {
+        name: name.to_owned(),
+        text: crate::measure::short(value),
+        number: Some(value),
+        unit: String::new(),
+    }
+}
+
+/// An outcome that is not evaluated yet.
+fn outcome(model: &ModelConfig, id: &str, check: &str, summary: String, place: &Place) -> Outcome {
+    Outcome {
+        id: format!("{}.{id}", model.name),
+        dataset: model.name.clone(),
+        check: check.to_owned(),
+        column: None,
+        status: Status::Error,
+        severity: model.severity,
+        message: String::new(),
+        summary,
+        measured: Vec::new(),
+        limits: Vec::new(),
+        failing: None,
+        rows: None,
+        samples: Vec::new(),
+        comparison: None,
+        location: Some(place.location()),
+        owner: model.owner.clone(),
+        description: model.description.clone(),
+        tags: Vec::new(),
+        waiver: None,
+        began: None,
+    }
+}
