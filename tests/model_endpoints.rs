@@ -54,10 +54,14 @@ fn fake(bad: usize) -> Fake {
 }
 
 fn config(url: &str, besides: &str, baseline: &str) -> String {
+    let asked = match baseline {
+        "" => "{at_least: 0.5}",
+        _ => "{no_worse_by: 0.4}",
+    };
     format!(
         "version: 1\nmodels:\n  late:\n    candidate:\n      endpoint: '{url}'\n      predictions: holdout.csv\n      \
          features: [a, b]\n      protocol: mlflow\n      batch: 10\n      label: late\n      key: id\n      \
-         score: prediction\n{besides}{baseline}    metrics: {{roc_auc: {{at_least: 0.5}}}}\n"
+         score: prediction\n{besides}{baseline}    metrics: {{roc_auc: {asked}}}\n"
     )
 }
 
