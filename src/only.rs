@@ -63,6 +63,14 @@ impl<'a> Wanted<'a> {
         self.matches(dataset, &planned.check.id, &columns, &planned.id)
     }
 
+    /// Whether some outcome of a model may be meant, of which no list exists before it is judged.
+    fn may_be_of_model(&self, model: &str) -> bool {
+        let own = self.written.strip_prefix(model);
+        let id = own.is_some_and(|rest| rest.starts_with('.'));
+        let by_parts = self.dataset.matches(model) && self.check.written().starts_with("model_");
+        id || by_parts
+    }
+
     /// Whether some outcome of drift may be meant, of which no list exists before the comparison.
     fn may_be_drift(&self, config: &DatasetConfig) -> bool {
         let own = self.written.strip_prefix(config.name.as_str());
@@ -90,13 +98,19 @@ impl Only {
             return Ok(None);
         }
         let names: Vec<String> = config.datasets.iter().map(|d| d.name.clone()).collect();
-        let all = || names.iter().map(String::as_str);
-        if let Some(name) = self.datasets.iter().find(|n| !names.contains(n)) {
+        let models: Vec<String> = config.models.iter().map(|m| m.name.clone()).collect();
+        let all = || names.iter().chain(&models).map(String::as_str);
+        if let Some(name) = self.datasets.iter().find(|n| !all().any(|a| a == **n)) {
             return Err(Error::Usage(format!(
                 "--dataset: {}",
                 unknown("dataset", name, all())
             )));
         }
+        config.models.retain(|m| self.takes(&m.name));
+        let models = models
+            .into_iter()
+            .filter(|name| config.models.iter().all(|m| m.name != *name))
+            .collect();
         let mut chosen = names.clone();
         if !self.datasets.is_empty() {
             chosen.retain(|n| self.datasets.contains(n));
@@ -129,9 +143,21 @@ impl Only {
         Ok(Some(LeftOut {
             asked: self.written(),
             datasets: left.cloned().collect(),
+            models,
             promises: 0,
             drift,
         }))
+    }
+
+    /// Whether a model is judged: one that `--dataset` names, or that has outcomes which `--only` may name. What changed
+    /// is asked of datasets alone.
+    fn takes(&self, model: &str) -> bool {
+        if self.changed_since.is_some() {
+            return false;
+        }
+        let named = self.datasets.is_empty() || self.datasets.iter().any(|n| n == model);
+        let mut wanted = self.checks.iter().map(|c| Wanted::of(c));
+        named && (self.checks.is_empty() || wanted.any(|w| w.may_be_of_model(model)))
     }
 
     /// Takes out of the plan what `--only` does not name; says how many promises those are. What counts rows that the
@@ -147,7 +173,11 @@ impl Only {
                 all.any(|p| one.is_for(&d.config.name, p))
             });
             let empty = plan.datasets.is_empty();
-            if !planned && !empty && !parts.any(|d| one.may_be_drift(&d.config)) {
+            let model = plan
+                .models
+                .iter()
+                .any(|m| one.may_be_of_model(&m.config.name));
+            if !planned && !empty && !model && !parts.any(|d| one.may_be_drift(&d.config)) {
                 return Err(nothing(one, plan));
             }
         }
@@ -164,7 +194,7 @@ impl Only {
         Ok(left)
     }
 
-    /// Takes out the outcomes of drift that `--only` does not name.
+    /// Takes out the outcomes of drift and of models that `--only` does not name.
     pub fn told(&self, outcomes: &mut Vec<Outcome>) {
         if self.checks.is_empty() {
             return;
@@ -175,7 +205,7 @@ impl Only {
             let mut all = wanted.iter();
             all.any(|w| w.matches(&o.dataset, &o.check, &columns, &o.id))
         };
-        outcomes.retain(|o| !o.is_drift() || named(o));
+        outcomes.retain(|o| !(o.is_drift() || o.is_of_model()) || named(o));
     }
 
     /// The options as given.

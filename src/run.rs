@@ -65,7 +65,7 @@ pub fn run_part(path: &Path, context: &Context, asked: &Asked, only: &Only) -> R
     let profiles = measured.iter().map(|m| &m.now.profile);
     let tonight = past.tonight(&plan, &datasets, profiles, context);
     let mut found = outcomes::evaluate_all(&plan, &measured, compared, &tonight);
-    let judged = gate::judge_all(&plan.models, &config.base, context, &|_| None)?;
+    let judged = gate::judge_all(&plan.models, &config.base, context, &|r| past.attempt(r))?;
     let (told, models): (Vec<_>, Vec<_>) =
         judged.into_iter().map(|j| (j.outcomes, j.record)).unzip();
     found.extend(told.into_iter().flatten());
@@ -92,7 +92,7 @@ pub fn run_part(path: &Path, context: &Context, asked: &Asked, only: &Only) -> R
         Some(_) => Recording::Never,
         None => asked.record,
     };
-    let left = past.left(tonight, &plan, &run.outcomes, record);
+    let left = past.left(tonight, &plan, &run, record);
     keep_parted(measured)?;
     Ok((run, left))
 }

@@ -9,14 +9,12 @@ use tollgate::contract::written;
 
 /// Rules of the standard's examples that no check holds: file and words of the rule. Every other one is held.
 const NOT_HELD: &[(&str, &str)] = &[
-    // What is inside a list is not looked at.
-    ("all-data-types.odcs.yaml", "minItems of latest_txns"),
-    ("all-data-types.odcs.yaml", "maxItems of latest_txns"),
-    ("all-data-types.odcs.yaml", "uniqueItems of latest_txns"),
+    // The fields of a struct are those of its type.
     (
         "all-data-types.odcs.yaml",
         "maxProperties of customer_details",
     ),
+    // What is inside a list is not looked at.
     ("all-schema-types.odcs.yaml", "items of street_lines"),
     ("all-schema-types.odcs.yaml", "items of x"),
     // Written for another engine.
@@ -33,11 +31,14 @@ const NOT_HELD: &[(&str, &str)] = &[
         "relationship of receiver_type to receiver_types.type_code",
     ),
     // Agreements about the service and its past.
-    ("database-table-sla.odcs.yaml", "sla retention"),
+    (
+        "database-table-sla.odcs.yaml",
+        "sla retention of tab1.txn_ref_dt",
+    ),
     ("database-table-sla.odcs.yaml", "sla frequency"),
     ("database-table-sla.odcs.yaml", "sla timeOfAvailability"),
     ("database-table-sla.odcs.yaml", "sla timeOfAvailability"),
-    ("full-example.odcs.yaml", "sla retention"),
+    ("full-example.odcs.yaml", "sla retention of tab1.txn_ref_dt"),
     ("full-example.odcs.yaml", "sla frequency"),
     ("full-example.odcs.yaml", "sla timeOfAvailability"),
     ("full-example.odcs.yaml", "sla timeOfAvailability"),

@@ -19,6 +19,7 @@ const SAMPLES: &[(&str, Form)] = &[
     ("constraints.json", Form::SagemakerConstraints),
     ("statistics.json", Form::SagemakerStatistics),
     ("schema.pbtxt", Form::Tfdv),
+    ("statistics.pbtxt", Form::TfdvStatistics),
 ];
 
 fn folder() -> PathBuf {

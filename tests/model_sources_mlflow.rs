@@ -54,6 +54,7 @@ fn a_real_server() {
     what_is_not_there(&server, &access);
     files(&server, &access);
     crate::model_sources_endpoints::mlflow(&server);
+    crate::models::beside_mlflow(&server);
 }
 
 fn runs(server: &Serving, access: &Access) {

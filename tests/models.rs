@@ -389,3 +389,237 @@ fn slices_too_far_apart_fail_and_the_gap_is_told() {
         assert!(message.contains("0.5 apart"), "{message}");
     }
 }
+
+#[test]
+fn trying_again_on_the_same_rows_costs_and_the_same_candidate_does_not() {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).unwrap();
+    let config = "version: 1\nhistory: past\nmodels:\n  m:\n    candidate: {predictions: c.csv, label: late, score: p, key: id}\n    \
+                  baseline: {predictions: b.csv}\n    metrics: {accuracy: {no_worse_by: 0.05}}\n";
+    write("tollgate.yaml", config);
+    write("b.csv", &rows(&many(0, 2_000)));
+    write("c.csv", &rows(&many(0, 2_000)));
+    let first = Gate::again(folder, &["--now", "2026-01-01T00:00:00Z"]);
+    let record = first.record();
+    assert_eq!(
+        (record.models[0].attempt, first.code),
+        (1, 0),
+        "{}",
+        first.stderr
+    );
+    assert!((record.models[0].spent - 0.05 * 6.0 / std::f64::consts::PI.powi(2)).abs() < 1e-12);
+    // The same candidate again, on another day: the same attempt.
+    let again = Gate::again(first.folder, &["--now", "2026-01-02T00:00:00Z"]);
+    assert_eq!(again.record().models[0].attempt, 1);
+    // Another candidate on the same rows, in another order.
+    let mut other = many(0, 2_000);
+    other[0].2 = "0.81";
+    other.reverse();
+    std::fs::write(again.folder.path().join("c.csv"), rows(&other)).unwrap();
+    let second = Gate::again(again.folder, &["--now", "2026-01-03T00:00:00Z"]);
+    let model = second.record().models.remove(0);
+    assert_eq!(model.attempt, 2);
+    assert!(model.spent < record.models[0].spent / 3.0);
+    assert!(model.metrics[0].gain.unwrap().low < record.models[0].metrics[0].gain.unwrap().low);
+    // Other rows begin anew; a cut line is an error that names it.
+    std::fs::write(second.folder.path().join("c.csv"), rows(&many(0, 1_000))).unwrap();
+    std::fs::write(second.folder.path().join("b.csv"), rows(&many(0, 1_000))).unwrap();
+    let fresh = Gate::again(second.folder, &[]);
+    assert_eq!(fresh.record().models[0].attempt, 1);
+    let ledger = fresh.folder.path().join("past/models/m.jsonl");
+    let text = std::fs::read_to_string(&ledger).unwrap();
+    assert_eq!(text.lines().count(), 3, "{text}");
+    std::fs::write(&ledger, &text[..text.len() - 9]).unwrap();
+    let broken = Gate::again(fresh.folder, &[]);
+    assert_eq!(broken.code, 3);
+    assert!(
+        broken.stderr.contains("m.jsonl") && broken.stderr.contains("line 3"),
+        "{}",
+        broken.stderr
+    );
+}
+
+#[test]
+fn a_part_of_a_run_names_the_models_it_leaves_out_and_waivers_hold_for_models() {
+    let same = rows(&many(0, 300));
+    let files = |more: &str| {
+        let model = |name: &str| {
+            format!(
+                "  {name}:\n    candidate: {{predictions: c.csv, label: late, score: p}}\n    metrics: {{accuracy: {{at_least: 0.95}}, brier: {{at_most: 0.5}}}}\n"
+            )
+        };
+        let config = format!("version: 1\nmodels:\n{}{}{more}", model("a"), model("b"));
+        [
+            ("c.csv".to_owned(), same.clone()),
+            ("tollgate.yaml".to_owned(), config),
+        ]
+    };
+    let run = |more: &str, args: &[&str]| {
+        let files = files(more);
+        let files: Vec<(&str, &[u8])> = files
+            .iter()
+            .map(|(n, t)| (n.as_str(), t.as_bytes()))
+            .collect();
+        Gate::run(&files, args)
+    };
+    let one = run("", &["--dataset", "a"]);
+    assert_eq!(one.code, 1, "{}{}", one.stdout, one.stderr);
+    let record = one.record();
+    assert_eq!(record.models.len(), 1);
+    assert!(
+        record.verdict.sentence.contains("the model b"),
+        "{}",
+        record.verdict.sentence
+    );
+    let one = run("", &["--only", "b.at_most(brier)"]);
+    assert_eq!(one.code, 0, "{}{}", one.stdout, one.stderr);
+    assert_eq!(one.record().outcomes.len(), 1);
+    let none = run("", &["--dataset", "c"]);
+    assert_eq!(none.code, 2, "{}", none.stderr);
+    let waiver = "waivers:\n  - {outcome: '*.at_least(accuracy)', reason: known, owner: me, until: 2026-12-31}\n";
+    let accepted = run(waiver, &["--now", "2026-11-01T00:00:00Z"]);
+    assert_eq!(accepted.code, 0, "{}{}", accepted.stdout, accepted.stderr);
+    assert_eq!(
+        accepted.outcome("a.at_least(accuracy)").status,
+        Status::Waived
+    );
+    let late = run(waiver, &["--now", "2027-11-01T00:00:00Z"]);
+    assert_eq!(late.code, 1, "{}{}", late.stdout, late.stderr);
+}
+
+/// The gate beside a real `MLflow` server, whose runs and models `tests/mlflow_server.py` makes.
+pub(crate) fn beside_mlflow(server: &crate::model_sources::Serving) {
+    let uri = server.text("uri");
+    let run = |candidate: &str, baseline: &str, rest: &str| {
+        let config = format!(
+            "version: 1\nmodels:\n  delay:\n    candidate: {{mlflow: '{candidate}', uri: '{uri}'}}\n    \
+             baseline: {{mlflow: '{baseline}', uri: '{uri}'}}\n    metrics: {{roc_auc: {{at_least: 0.5, no_worse_by: 0.05, limit_by: point}}}}\n{rest}"
+        );
+        Gate::run(&[("tollgate.yaml", config.as_bytes())], &[])
+    };
+    let plain = format!("runs:/{}", server.text("plain"));
+    let gate = run(&plain, "models:/delay@champion", "");
+    assert_eq!(gate.code, 0, "{}{}", gate.stdout, gate.stderr);
+    let model = gate.record().models.remove(0);
+    assert_eq!(
+        model.candidate.run_id.as_deref(),
+        Some(server.text("plain"))
+    );
+    assert_eq!(model.baseline.unwrap().version.as_deref(), Some("1"));
+    assert_eq!(model.metrics[0].baseline, Some(0.82));
+    // No champion yet: fixed limits alone, where that is said.
+    let none = run(&plain, "models:/delay@nobody", "");
+    assert_eq!(none.code, 3, "{}", none.stdout);
+    let first = run(
+        &plain,
+        "models:/delay@nobody",
+        "    on_no_baseline: absolute_only\n",
+    );
+    assert_eq!(first.code, 0, "{}{}", first.stdout, first.stderr);
+    // A model that is not registered may be a wrong name.
+    let wrong = run(
+        &plain,
+        "models:/dealy@champion",
+        "    on_no_baseline: absolute_only\n",
+    );
+    assert_eq!(wrong.code, 3, "{}", wrong.stdout);
+    // Rows that a run left among its files.
+    let config = format!(
+        "version: 1\nmodels:\n  m:\n    candidate: {{mlflow: '{plain}', uri: '{uri}', predictions: out/predictions.csv, label: id, value: score}}\n    \
+         metrics: {{mae: {{at_most: 2, limit_by: point}}}}\n"
+    );
+    let rows = Gate::run(&[("tollgate.yaml", config.as_bytes())], &[]);
+    assert_eq!(rows.code, 0, "{}{}", rows.stdout, rows.stderr);
+    let model = rows.record().models.remove(0);
+    assert_eq!(model.rows, Some(2));
+    assert!(
+        model.candidate.from.ends_with("/out/predictions.csv"),
+        "{}",
+        model.candidate.from
+    );
+}
+
+#[test]
+fn a_server_that_is_not_there_and_names_that_are_none_are_errors() {
+    let run = |mlflow: &str, uri: &str| {
+        let config = format!(
+            "version: 1\nmodels:\n  m:\n    candidate: {{mlflow: '{mlflow}', uri: '{uri}'}}\n    metrics: [roc_auc]\n"
+        );
+        Gate::run(&[("tollgate.yaml", config.as_bytes())], &[])
+    };
+    let gone = run("models:/m@champion", "http://user:secret@127.0.0.1:9");
+    assert_eq!(gone.code, 3, "{}", gone.stderr);
+    assert!(
+        gone.stderr.contains("127.0.0.1:9") && !gone.stderr.contains("secret"),
+        "{}",
+        gone.stderr
+    );
+    for (what, said) in [
+        ("models:/m/champion", "models:/m@champion"),
+        ("m", "forms are"),
+        ("runs:/${NOT_SET_ANYWHERE}", "NOT_SET_ANYWHERE"),
+    ] {
+        let wrong = run(what, "http://127.0.0.1:9");
+        assert_eq!(wrong.code, 2, "{what}: {}", wrong.stderr);
+        assert!(wrong.stderr.contains(said), "{what}: {}", wrong.stderr);
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_command_writes_the_predictions_and_its_failure_is_told() {
+    let good = rows(&many(0, 300));
+    let run = |script: &str| {
+        let config = format!(
+            "version: 1\nmodels:\n  m:\n    candidate: {{command: [sh, -c, '{script}'], predictions: out.csv, label: late, score: p}}\n    metrics: {{accuracy: {{at_least: 0.7}}}}\n"
+        );
+        Gate::run(
+            &[
+                ("given.csv", good.as_bytes()),
+                ("tollgate.yaml", config.as_bytes()),
+            ],
+            &[],
+        )
+    };
+    let gate = run("cp given.csv out.csv");
+    assert_eq!(gate.code, 0, "{}{}", gate.stdout, gate.stderr);
+    let fails = run("echo no model here >&2; exit 7");
+    assert_eq!(fails.code, 3, "{}", fails.stderr);
+    assert!(
+        fails.stderr.contains("no model here") && fails.stderr.contains('7'),
+        "{}",
+        fails.stderr
+    );
+    let silent = run("true");
+    assert_eq!(silent.code, 3, "{}", silent.stderr);
+}
+
+#[test]
+fn a_slice_of_two_columns_that_nobody_named_is_found_by_the_search_and_chance_is_not() {
+    let run = |candidate: &str| {
+        let config = format!(
+            "version: 1\nmodels:\n  late:\n    candidate: {{predictions: '{MODELS}/{candidate}.parquet', label: late, score: p_late, key: id}}\n    \
+             baseline: {{predictions: '{MODELS}/champion.parquet'}}\n    metrics: {{brier: {{no_worse_by: 0.01}}, roc_auc: {{no_worse_by: 0.01}}}}\n    \
+             slices: [carrier, origin, day]\n    search_slices: true\n"
+        );
+        Gate::run(&[("tollgate.yaml", config.as_bytes())], &[])
+    };
+    let bad = run("regressed");
+    let outcome = bad.outcome("late.searched_slices(brier)");
+    assert_eq!(outcome.status, Status::Fail, "{}", outcome.message);
+    assert!(
+        outcome.message.contains("carrier = US"),
+        "{}",
+        outcome.message
+    );
+    let fine = run("retrain");
+    let outcome = fine.outcome("late.searched_slices(brier)");
+    assert_eq!(outcome.status, Status::Pass, "{}", outcome.message);
+    // No mean over rows: nothing to search.
+    assert!(
+        fine.record()
+            .outcomes
+            .iter()
+            .all(|o| o.id != "late.searched_slices(roc_auc)")
+    );
+}

@@ -1,4 +1,4 @@
-//! `tollgate explain`: one check in words, or the list of checks.
+//! `tollgate explain`: one check, metric or rule in words, or the list of checks.
 
 use super::print;
 use crate::catalogue::Catalogue;
@@ -6,12 +6,14 @@ use crate::contract::diff::Rule;
 use crate::diagnostic::{did_you_mean, unknown};
 use crate::docs;
 use crate::error::{EXIT_PASS, Error, Result};
+use crate::model::metric::{Metric, Options};
 use clap::ValueEnum;
 use std::path::PathBuf;
 
 #[derive(clap::Args)]
 pub(crate) struct Args {
-    /// Its id, or a rule of `tollgate diff` such as column-removed; all checks are listed when it is left out.
+    /// Its id, a metric of models such as `roc_auc`, or a rule of `tollgate diff` such as column-removed; all checks are
+    /// listed when it is left out.
     check: Option<String>,
     /// Check files or folders besides the built-in ones.
     #[arg(long)]
@@ -42,6 +44,11 @@ impl Args {
                 if let (None, Some(rule)) = (catalogue.check(id), Rule::parse(id)) {
                     return print(&of_rule(rule, format)).map(|()| EXIT_PASS);
                 }
+                if let (None, Ok(metric)) =
+                    (catalogue.check(id), Metric::parse(id, &Options::default()))
+                {
+                    return print(&of_metric(&metric, format)).map(|()| EXIT_PASS);
+                }
                 let check = catalogue
                     .check(id)
                     .ok_or_else(|| Error::Usage(no_check(&catalogue, id)))?;
@@ -60,6 +67,13 @@ impl Args {
 fn no_check(catalogue: &Catalogue, id: &str) -> String {
     let found = docs::find(catalogue, id);
     let ids: Vec<String> = found.iter().map(|f| format!("`{}`", f.check.id)).collect();
+    let metrics: Vec<String> = Metric::all().iter().map(Metric::name).collect();
+    let names = catalogue.ids().chain(metrics.iter().map(String::as_str));
+    if let (true, Some(near)) = (ids.is_empty(), did_you_mean(id, names))
+        && metrics.iter().any(|m| m == near)
+    {
+        return format!("no check and no metric `{id}`; did you mean `{near}`?");
+    }
     if ids.is_empty() || did_you_mean(id, catalogue.ids()).is_some() {
         return unknown("check", id, catalogue.ids());
     }
@@ -67,6 +81,15 @@ fn no_check(catalogue: &Catalogue, id: &str) -> String {
         "no check is called `{id}`; it is said of {}: `tollgate checks --find {id}` tells more",
         ids.join(", ")
     )
+}
+
+/// A metric of models.
+fn of_metric(metric: &Metric, format: Format) -> String {
+    match format {
+        Format::Text => docs::metric_text(metric),
+        Format::Markdown => docs::metric_markdown(metric),
+        Format::Json => format!("{:#}\n", docs::metric_json(metric)),
+    }
 }
 
 /// A rule of `tollgate diff`.

@@ -1,10 +1,11 @@
 //! `tollgate export`: a contract, written in another tool's form.
 
-use super::{print, tell};
+use super::foreign::Foreign;
+use super::tell;
 use crate::config::fields::Problems;
-use crate::config::promises;
-use crate::contract::export::{FORMS, export};
-use crate::contract::import::{self, Form, open};
+use crate::config::sets::Library;
+use crate::contract::export::{FORMS, export_with};
+use crate::contract::import::{self, Form};
 use crate::diagnostic::listing;
 use crate::error::{EXIT_PASS, Error, Result};
 use std::path::PathBuf;
@@ -17,24 +18,14 @@ Exit codes: 0 written, 2 usage, a broken contract, or with --strict a promise th
 pub(crate) struct Args {
     /// Contract, native or in another form.
     contract: PathBuf,
-    /// Form to write: odcs, `json_schema` or `frictionless_schema`.
+    /// Form to write: odcs, dbt, gx, `json_schema`, `frictionless_schema` or `frictionless_package`.
     #[arg(long, value_name = "FORM", value_parser = form)]
     to: Form,
-    /// The contract's form, where its content does not tell.
-    #[arg(long, value_name = "FORM", value_parser = any)]
-    from: Option<Form>,
-    /// This dataset of a file that holds several.
-    #[arg(long, value_name = "NAME")]
-    dataset: Option<String>,
-    /// File to write; else it is printed.
-    #[arg(long, short)]
-    output: Option<PathBuf>,
-    /// Replace a file that exists.
-    #[arg(long)]
-    force: bool,
-    /// Fail when a promise is not expressed.
-    #[arg(long)]
-    strict: bool,
+    /// Where the data is, for `frictionless_package`: a path or address; else NAME.csv.
+    #[arg(long, value_name = "PATH")]
+    data: Option<String>,
+    #[command(flatten)]
+    foreign: Foreign,
 }
 
 fn form(word: &str) -> std::result::Result<Form, String> {
@@ -46,40 +37,34 @@ fn form(word: &str) -> std::result::Result<Form, String> {
     known.ok_or_else(|| listing("forms that are written", word, words))
 }
 
-fn any(word: &str) -> std::result::Result<Form, String> {
-    Form::parse(word).ok_or_else(|| promises::forms(word))
-}
-
 impl Args {
     pub(crate) fn execute(self) -> Result<u8> {
-        let file = open::open(&self.contract)?;
-        let imported = import::import(&file, self.from).map_err(Error::Config)?;
-        let chosen = imported.choose(self.dataset.as_deref(), None);
+        if self.data.is_some() && self.to != Form::FrictionlessPackage {
+            let to = self.to.word();
+            return Err(Error::Usage(format!(
+                "--data is for frictionless_package; {to} does not say where data is"
+            )));
+        }
+        let (file, imported) = self.foreign.read(&self.contract)?;
+        let chosen = imported.choose(self.foreign.dataset.as_deref(), None);
         let draft = chosen.map_err(|help| {
             let file = self.contract.display();
             Error::Usage(format!("which dataset of {file}? {help}; give --dataset"))
         })?;
         let mut problems = Problems::default();
-        let contract = import::contract(&imported, draft, &file, &mut problems);
+        let mut contract = import::contract(&imported, draft, &file, &mut problems);
+        if let Some(contract) = &mut contract {
+            // Sets of a tollgate.yaml are not known here; those of files are.
+            contract.resolve(&mut Library::default(), &mut problems);
+        }
         let Some(contract) = contract.filter(|_| problems.0.is_empty()) else {
             return Err(Error::Config(problems.0));
         };
-        let exported = export(&contract, self.to)
+        let exported = export_with(&contract, self.to, self.data.as_deref())
             .ok_or_else(|| Error::Usage(format!("nothing is written as {}", self.to.word())))?;
-        if self.strict && exported.coverage.missing().next().is_some() {
-            return Err(Error::Config(exported.coverage.problems()));
-        }
-        match &self.output {
-            None => print(&exported.text)?,
-            Some(output) if output.exists() && !self.force => {
-                let what = format!(
-                    "{} exists already; nothing was written; give --force to replace it",
-                    output.display()
-                );
-                return Err(Error::Usage(what));
-            }
-            Some(output) => crate::report::write(output, &exported.text)?,
-        }
+        self.foreign.hold(&exported.coverage)?;
+        let name = || vec![PathBuf::from(self.to.word())];
+        self.foreign.put(&[exported.text], name)?;
         let line = if contract.origin.as_ref().is_some_and(|o| o.form == self.to) {
             "the file as it is".to_owned()
         } else {

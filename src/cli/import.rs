@@ -1,9 +1,9 @@
 //! `tollgate import`: a contract in another tool's form, written as a native one.
 
-use super::{print, tell};
+use super::foreign::Foreign;
+use super::tell;
 use crate::config::fields::Problems;
-use crate::config::promises;
-use crate::contract::import::{self, Draft, Form, Imported, Origin, open, told};
+use crate::contract::import::{self, Draft, Imported, Origin, told};
 use crate::contract::infer::yaml::comment;
 use crate::contract::written;
 use crate::diagnostic::SourceFile;
@@ -20,32 +20,14 @@ Exit codes: 0 written, 2 usage, a broken file, or with --strict a rule that no c
 pub(crate) struct Args {
     /// Contract, suite or schema of another tool; or a Parquet or Arrow file, whose columns are read.
     file: PathBuf,
-    /// Its form, where its content does not tell: such as odcs, dbt or gx.
-    #[arg(long, value_name = "FORM", value_parser = form)]
-    from: Option<Form>,
-    /// Only this dataset of the file.
-    #[arg(long, value_name = "NAME")]
-    dataset: Option<String>,
-    /// File to write; for several datasets a folder, with one file each. Else they are printed.
-    #[arg(long, short)]
-    output: Option<PathBuf>,
-    /// Replace files that exist.
-    #[arg(long)]
-    force: bool,
-    /// Fail when a rule of the file is not held.
-    #[arg(long)]
-    strict: bool,
-}
-
-fn form(word: &str) -> std::result::Result<Form, String> {
-    Form::parse(word).ok_or_else(|| promises::forms(word))
+    #[command(flatten)]
+    foreign: Foreign,
 }
 
 impl Args {
     pub(crate) fn execute(self) -> Result<u8> {
-        let file = open::open(&self.file)?;
-        let imported = import::import(&file, self.from).map_err(Error::Config)?;
-        let drafts: Vec<&Draft> = match &self.dataset {
+        let (file, imported) = self.foreign.read(&self.file)?;
+        let drafts: Vec<&Draft> = match &self.foreign.dataset {
             None => imported.contracts.iter().collect(),
             Some(name) => {
                 let chosen = imported.choose(Some(name), None);
@@ -56,42 +38,20 @@ impl Args {
                 vec![chosen.map_err(unknown)?]
             }
         };
-        let coverage = match (&self.dataset, &drafts[..]) {
+        let coverage = match (&self.foreign.dataset, &drafts[..]) {
             (Some(_), [one]) => imported.origin(one).coverage,
             _ => imported.coverage.clone(),
         };
-        if self.strict && coverage.missing().next().is_some() {
-            return Err(Error::Config(coverage.problems()));
-        }
+        self.foreign.hold(&coverage)?;
         let text = |draft: &&Draft| native(&imported, draft, &file);
         let texts: Vec<String> = drafts.iter().map(text).collect::<Result<_>>()?;
-        self.put(&drafts, &texts)?;
+        self.foreign.put(&texts, || names(&drafts))?;
         let form = imported.form;
         tell(&told::line(
             &self.file.display().to_string(),
             &Origin { form, coverage },
         ));
         Ok(EXIT_PASS)
-    }
-
-    /// Prints the contracts, or writes them.
-    fn put(&self, drafts: &[&Draft], texts: &[String]) -> Result<()> {
-        let Some(output) = &self.output else {
-            return print(&texts.join("---\n"));
-        };
-        let files = if texts.len() == 1 && !output.is_dir() {
-            vec![output.clone()]
-        } else {
-            names(drafts).into_iter().map(|n| output.join(n)).collect()
-        };
-        if let Some(there) = files.iter().find(|f| f.exists() && !self.force) {
-            return Err(Error::Usage(format!(
-                "{} exists already; nothing was written; give --force to replace it",
-                there.display()
-            )));
-        }
-        let write = |(file, text): (&PathBuf, &String)| crate::report::write(file, text);
-        files.iter().zip(texts).try_for_each(write)
     }
 }
 

@@ -39,6 +39,8 @@ enum PlanFormat {
 #[derive(Serialize)]
 struct Record {
     datasets: Vec<Reading>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    models: Vec<super::plan_models::Judging>,
 }
 
 /// What a run would read of one dataset.
@@ -136,13 +138,23 @@ impl Args {
             .iter()
             .map(|part| reading(part, &inputs.datasets[&part.config.name], &inputs.base))
             .collect();
+        let models: Vec<_> = plan
+            .models
+            .iter()
+            .map(super::plan_models::judging)
+            .collect();
         let text = match self.format {
             PlanFormat::Text => {
-                let text: Vec<String> = readings.iter().map(text).collect();
+                let datasets = readings.iter().map(text);
+                let models = models.iter().map(super::plan_models::text);
+                let text: Vec<String> = datasets.chain(models).collect();
                 crate::report::text::safe_block(&text.join("\n"))
             }
             PlanFormat::Json => {
-                let record = Record { datasets: readings };
+                let record = Record {
+                    datasets: readings,
+                    models,
+                };
                 serde_json::to_string_pretty(&record).expect("texts and numbers only") + "\n"
             }
         };

@@ -8,7 +8,7 @@ use std::path::PathBuf;
 
 #[derive(clap::Args)]
 pub(crate) struct Args {
-    /// config, contract, check or run.
+    /// config, contract, check, run or diff.
     kind: String,
     /// Check files or folders besides the built-in ones.
     #[arg(long)]

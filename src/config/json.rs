@@ -1,7 +1,8 @@
 //! JSON as the same tree as YAML: every key and every value knows its place. The only module that reads JSON for people.
 
+use super::cursor::Cursor;
 use super::tree::{Key, Node, Value};
-use crate::diagnostic::{Diagnostic, Place, SourceFile};
+use crate::diagnostic::{Diagnostic, SourceFile};
 use std::sync::Arc;
 
 /// Deepest nesting read; what is deeper is refused before the stack ends.
@@ -13,16 +14,11 @@ pub const DEEPEST: usize = 128;
 /// [`DEEPEST`].
 pub fn parse(file: &Arc<SourceFile>) -> Result<Node, Diagnostic> {
     let mut reader = Reader {
-        file,
-        text: &file.text,
-        at: 0,
-        seen: 0,
-        line: 1,
-        column: 1,
+        cursor: Cursor::new(file),
     };
     let node = reader.value(0)?;
     reader.space();
-    if reader.at < reader.text.len() {
+    if !reader.cursor.rest().is_empty() {
         return Err(reader.problem(
             "there is more after the value",
             "one value ends before this",
@@ -31,63 +27,27 @@ pub fn parse(file: &Arc<SourceFile>) -> Result<Node, Diagnostic> {
     Ok(node)
 }
 
-/// A place in the text: byte, line and column in characters.
 struct Reader<'a> {
-    file: &'a Arc<SourceFile>,
-    text: &'a str,
-    at: usize,
-    /// Byte up to which `line` and `column` are counted.
-    seen: usize,
-    line: usize,
-    column: usize,
+    cursor: Cursor<'a>,
 }
 
 impl Reader<'_> {
-    /// The place of `length` characters from here on.
-    fn place(&mut self, length: usize) -> Place {
-        for c in self.text[self.seen..self.at].chars() {
-            if c == '\n' {
-                self.line += 1;
-                self.column = 1;
-            } else {
-                self.column += 1;
-            }
-        }
-        self.seen = self.at;
-        Place {
-            file: Arc::clone(self.file),
-            line: self.line,
-            column: self.column,
-            length: length.max(1),
-        }
-    }
-
     fn problem(&mut self, message: &str, label: &str) -> Diagnostic {
-        let place = self.place(1);
+        let place = self.cursor.place(1);
         Diagnostic::new("invalid-json", message)
             .at(&place, label)
             .help("keys and texts stand in double quotes, entries are parted by one comma")
     }
 
-    fn rest(&self) -> &str {
-        &self.text[self.at..]
-    }
-
     fn space(&mut self) {
-        let kept = self
-            .rest()
-            .trim_start_matches([' ', '\t', '\n', '\r'])
-            .len();
-        self.at = self.text.len() - kept;
+        let rest = self.cursor.rest();
+        let rest = rest.trim_start_matches([' ', '\t', '\n', '\r']);
+        self.cursor.skip_to(rest);
     }
 
     fn eat(&mut self, c: char) -> bool {
         self.space();
-        let is = self.rest().starts_with(c);
-        if is {
-            self.at += c.len_utf8();
-        }
-        is
+        self.cursor.take(c)
     }
 
     fn value(&mut self, depth: usize) -> Result<Node, Diagnostic> {
@@ -95,7 +55,7 @@ impl Reader<'_> {
         if depth > DEEPEST {
             return Err(self.problem("the document is nested too deeply", "deeper than 128"));
         }
-        let Some(first) = self.rest().chars().next() else {
+        let Some(first) = self.cursor.rest().chars().next() else {
             return Err(self.problem("the document ends where a value should be", "ends here"));
         };
         match first {
@@ -107,8 +67,8 @@ impl Reader<'_> {
     }
 
     fn object(&mut self, depth: usize) -> Result<Node, Diagnostic> {
-        let place = self.place(1);
-        self.at += 1;
+        let place = self.cursor.place(1);
+        self.cursor.at += 1;
         let mut entries: Vec<(Key, Node)> = Vec::new();
         let mut names = std::collections::HashSet::new();
         if self.eat('}') {
@@ -119,7 +79,7 @@ impl Reader<'_> {
         }
         loop {
             self.space();
-            if !self.rest().starts_with('"') {
+            if !self.cursor.rest().starts_with('"') {
                 return Err(self.problem("a key is a text in double quotes", "no key here"));
             }
             let key = self.text_node()?;
@@ -157,8 +117,8 @@ impl Reader<'_> {
     }
 
     fn list(&mut self, depth: usize) -> Result<Node, Diagnostic> {
-        let place = self.place(1);
-        self.at += 1;
+        let place = self.cursor.place(1);
+        self.cursor.at += 1;
         let mut items = Vec::new();
         if self.eat(']') {
             return Ok(Node {
@@ -182,7 +142,7 @@ impl Reader<'_> {
 
     /// A text: the parser of serde reads what stands between the quotes.
     fn text_node(&mut self) -> Result<Node, Diagnostic> {
-        let bytes = self.rest().as_bytes();
+        let bytes = self.cursor.rest().as_bytes();
         let mut end = 1;
         while let Some(byte) = bytes.get(end) {
             match byte {
@@ -191,7 +151,7 @@ impl Reader<'_> {
                 _ => end += 1,
             }
         }
-        let written = self.rest().get(..=end).filter(|w| w.len() > 1);
+        let written = self.cursor.rest().get(..=end).filter(|w| w.len() > 1);
         let read = written.and_then(|w| serde_json::from_str::<String>(w).ok());
         let Some((written, text)) = written.zip(read) else {
             return Err(self.problem(
@@ -200,8 +160,8 @@ impl Reader<'_> {
             ));
         };
         let length = written.chars().count();
-        let place = self.place(length);
-        self.at += end + 1;
+        let place = self.cursor.place(length);
+        self.cursor.at += end + 1;
         Ok(Node {
             value: Value::Text(text),
             place,
@@ -211,6 +171,7 @@ impl Reader<'_> {
     fn word(&mut self) -> Result<Node, Diagnostic> {
         let ends = |c: char| c.is_whitespace() || ",]}:\"[{".contains(c);
         let word = self
+            .cursor
             .rest()
             .split(ends)
             .next()
@@ -234,8 +195,8 @@ impl Reader<'_> {
                 }
             },
         };
-        let place = self.place(word.chars().count());
-        self.at += word.len();
+        let place = self.cursor.place(word.chars().count());
+        self.cursor.at += word.len();
         Ok(Node { value, place })
     }
 }

@@ -1,5 +1,6 @@
 //! What the user wrote: `tollgate.yaml` with its contracts, read into a tree with places and then into a [`Config`].
 
+pub(crate) mod cursor;
 pub mod dataset;
 pub mod drift;
 pub mod fields;

@@ -1,6 +1,7 @@
 //! The page about metrics of models, from what each says of itself.
 
 use crate::model::metric::{Direction, Metric, Options, Task};
+use serde_json::{Value, json};
 use std::fmt::Write as _;
 
 const HEAD: &str = "# Metrics of models
@@ -49,7 +50,7 @@ pub(super) fn metrics_page() -> String {
     for (task, heading) in PARTS {
         writeln!(text, "## {heading}\n").expect(WRITES);
         for metric in all.iter().filter(|m| first_task(m) == Some(task)) {
-            section(&mut text, metric);
+            section(&mut text, metric, 3);
         }
     }
     text.truncate(text.trim_end().len());
@@ -68,35 +69,116 @@ fn names(all: &[Metric], task: Task) -> String {
     of_task.map(link).collect::<Vec<_>>().join(", ")
 }
 
-fn section(text: &mut String, metric: &Metric) {
-    let name = metric.name();
-    writeln!(text, "### {name}\n\n{}.\n", capital(metric.title())).expect(WRITES);
-    for part in metric.doc().lines() {
-        if let Some((label, rest)) = part.split_once(": ")
-            && label != "Nulls"
-        {
-            let label = if label == "Edge" { "Edge cases" } else { label };
-            writeln!(text, "- **{label}.** {rest}").expect(WRITES);
-        }
-    }
+/// A metric in words: labels and sentences.
+fn said(metric: &Metric) -> Vec<(&'static str, String)> {
+    let label = |word: &str| match word {
+        "Is" => Some("Definition"),
+        "Ties" => Some("Ties"),
+        "Edge" => Some("Edge cases"),
+        "Source" => Some("Source"),
+        // What holds for all is said once.
+        _ => None,
+    };
+    let parts = metric.doc().lines().filter_map(|l| l.split_once(": "));
+    let mut said: Vec<(&str, String)> = parts
+        .filter_map(|(word, rest)| Some((label(word)?, capital(rest))))
+        .collect();
     let needs = |task: Task| {
         let words = metric
             .needs_of(task)
             .iter()
             .map(|n| format!("`{}`", n.word()));
-        words.collect::<Vec<_>>().join(", ")
+        format!("{} ({})", words.collect::<Vec<_>>().join(", "), task.word())
     };
-    let mut reads: Vec<String> = Vec::new();
-    for task in Task::ALL.into_iter().filter(|t| serves(metric, *t)) {
-        reads.push(format!("{} ({})", needs(task), task.word()));
+    let tasks = Task::ALL.into_iter().filter(|t| serves(metric, *t));
+    said.push((
+        "Reads",
+        tasks.map(needs).collect::<Vec<_>>().join("; ") + ".",
+    ));
+    said.push(("Better", better(metric)));
+    let listed = |names: &[&str]| names.iter().map(|n| format!("`{n}`")).collect::<Vec<_>>();
+    if !metric.options().is_empty() {
+        let option = |key: &&str| format!("`{key}`: {}", Options::doc(key).unwrap_or_default());
+        let options: Vec<String> = metric.options().iter().map(option).collect();
+        said.push(("Options", options.join("; ") + "."));
     }
-    writeln!(text, "- **Reads.** {}.", reads.join("; ")).expect(WRITES);
-    writeln!(text, "- **Better.** {}", better(metric)).expect(WRITES);
     if !metric.known_as().is_empty() {
-        let names: Vec<String> = metric.known_as().iter().map(|n| format!("`{n}`")).collect();
-        writeln!(text, "- **Other names.** {}", names.join(", ")).expect(WRITES);
+        said.push(("Other names", listed(metric.known_as()).join(", ") + "."));
     }
-    writeln!(text, "- **With its defaults.** `{}`\n", metric.definition()).expect(WRITES);
+    said.push(("With its defaults", format!("`{}`", metric.definition())));
+    said
+}
+
+fn section(text: &mut String, metric: &Metric, level: usize) {
+    let marks = "#".repeat(level);
+    let (name, title) = (metric.name(), capital(metric.title()));
+    writeln!(text, "{marks} {name}\n\n{title}.\n").expect(WRITES);
+    for (label, sentence) in said(metric) {
+        writeln!(text, "- **{label}.** {sentence}").expect(WRITES);
+    }
+    text.push('\n');
+}
+
+/// A metric as a page of Markdown.
+#[must_use]
+pub fn metric_markdown(metric: &Metric) -> String {
+    let mut text = String::new();
+    section(&mut text, metric, 1);
+    text.truncate(text.trim_end().len());
+    text + "\n"
+}
+
+/// A metric for a terminal.
+#[must_use]
+pub fn metric_text(metric: &Metric) -> String {
+    let mut text = format!("{}: {}\n", metric.name(), metric.title());
+    for (label, sentence) in said(metric) {
+        write!(text, "\n{label}\n").expect(WRITES);
+        for line in wrapped(&sentence.replace('`', ""), 100) {
+            writeln!(text, "  {line}").expect(WRITES);
+        }
+    }
+    text
+}
+
+/// A metric for programs.
+#[must_use]
+pub fn metric_json(metric: &Metric) -> Value {
+    let bound = |v: f64| if v.is_finite() { json!(v) } else { Value::Null };
+    let (low, high) = metric.range();
+    json!({
+        "metric": metric.name(),
+        "title": metric.title(),
+        "definition": metric.definition(),
+        "direction": match metric.direction() {
+            Direction::HigherIsBetter => "higher",
+            Direction::LowerIsBetter => "lower",
+            Direction::Neutral => "neither",
+        },
+        "least": bound(low),
+        "greatest": bound(high),
+        "perfect": bound(metric.perfect()),
+        "unit": metric.unit().words(),
+        "tasks": Task::ALL.into_iter().filter(|t| serves(metric, *t)).map(Task::word).collect::<Vec<_>>(),
+        "options": metric.options(),
+        "known_as": metric.known_as(),
+        "doc": metric.doc(),
+    })
+}
+
+/// Lines of at most so many characters, words kept whole.
+fn wrapped(text: &str, width: usize) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for word in text.split(' ') {
+        match lines.last_mut() {
+            Some(line) if line.chars().count() + 1 + word.chars().count() <= width => {
+                line.push(' ');
+                line.push_str(word);
+            }
+            _ => lines.push(word.to_owned()),
+        }
+    }
+    lines
 }
 
 /// Whether it suits a task with some `average`.

@@ -11,6 +11,7 @@ mod table;
 pub use explain::{explain_json, explain_markdown, explain_text};
 pub use find::{find, found_json, found_text};
 pub use list::{list_json, list_text};
+pub use metrics::{metric_json, metric_markdown, metric_text};
 pub use page::checks_page;
 pub use snippet::flow;
 

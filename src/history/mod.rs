@@ -3,13 +3,15 @@
 //! `night` is what is kept of a batch, `keep` makes it from a profile, `line` is one line of a file, `store` reads and
 //! appends, `series` is what the lines of one dataset mean together, `past` is what one run needs of them, `began`
 //! says since when something is not as it should be, `evidence` what a line tells exactly, `metric` follows one number over
-//! the runs, `stable` holds one against those of the ordinary runs before.
+//! the runs, `stable` holds one against those of the ordinary runs before,
+//! `models` counts the candidates that were judged on the same rows.
 
 pub mod began;
 mod evidence;
 pub mod keep;
 pub mod line;
 pub mod metric;
+pub mod models;
 pub mod night;
 pub mod past;
 pub mod series;

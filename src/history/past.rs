@@ -2,6 +2,7 @@
 
 use super::began::{began, crossings};
 use super::line::{HISTORY_SCHEMA_VERSION, Line, PastOutcome, RunLine, run_id};
+use super::models::{self, Ledger, ModelLine};
 use super::night::{Night, Standing, Told};
 use super::series::{PastRun, Series};
 use super::stable;
@@ -14,7 +15,7 @@ use crate::contract::{Detection, Privacy};
 use crate::error::Result;
 use crate::measure::{Profile, State};
 use crate::plan::{DatasetPlan, Plan};
-use crate::record::{DatasetRecord, FileDigest, Outcome, Severity, Status, TOLD};
+use crate::record::{DatasetRecord, FileDigest, ModelRecord, Outcome, Run, Severity, Status, TOLD};
 use crate::report::text::hex;
 use crate::verdict::{FailOn, decide};
 use chrono::SubsecRound as _;
@@ -28,6 +29,7 @@ pub struct Past {
     record: Recording,
     learn_from: LearnFrom,
     series: BTreeMap<String, Series>,
+    models: Ledger,
 }
 
 impl Past {
@@ -41,6 +43,7 @@ impl Past {
                 record: Recording::Never,
                 learn_from: LearnFrom::All,
                 series: BTreeMap::new(),
+                models: Ledger::default(),
             });
         };
         let history = History::at(&config.base.join(&written.folder.path));
@@ -51,6 +54,7 @@ impl Past {
         };
         Ok(Self {
             series: config.datasets.iter().map(read).collect::<Result<_>>()?,
+            models: Ledger::load(&history, config.models.iter().map(|m| &m.name))?,
             record: written.record,
             learn_from: written.learn_from,
             history: Some(history),
@@ -106,6 +110,12 @@ impl Past {
         })
     }
 
+    /// The how manieth candidate a model's record is about on its rows; `None` where nothing is kept, or rows are not known.
+    #[must_use]
+    pub fn attempt(&self, record: &ModelRecord) -> Option<u32> {
+        self.models.attempt(record)
+    }
+
     /// What the run leaves to later ones: nothing where the configuration or `record` says so, and nothing of a dataset
     /// with an outcome that could not be evaluated.
     #[must_use]
@@ -113,9 +123,10 @@ impl Past {
         &self,
         tonight: Vec<Option<Tonight>>,
         plan: &Plan,
-        outcomes: &[Outcome],
+        run: &Run,
         record: Recording,
     ) -> Left {
+        let outcomes = &run.outcomes;
         let recorded = record == Recording::Always && self.record == Recording::Always;
         let parts = tonight.into_iter().zip(&plan.datasets);
         let entry = |(night, part): (Option<Tonight>, &DatasetPlan)| {
@@ -125,6 +136,14 @@ impl Past {
         Left {
             history: self.history.clone().filter(|_| recorded),
             lines: parts.filter_map(entry).collect(),
+            models: run
+                .models
+                .iter()
+                .filter_map(|m| {
+                    let line = self.models.line(m, outcomes, &run.provenance.now)?;
+                    Some((m.name.clone(), line))
+                })
+                .collect(),
         }
     }
 }
@@ -134,6 +153,7 @@ impl Past {
 pub struct Left {
     history: Option<History>,
     lines: Vec<(String, RunLine)>,
+    models: Vec<(String, ModelLine)>,
 }
 
 impl Left {
@@ -146,7 +166,9 @@ impl Left {
             return Ok(());
         };
         let mut lines = self.lines.into_iter();
-        lines.try_for_each(|(dataset, line)| history.append(&dataset, &Line::Run(line)))
+        lines.try_for_each(|(dataset, line)| history.append(&dataset, &Line::Run(line)))?;
+        let mut models = self.models.iter();
+        models.try_for_each(|(model, line)| models::append(history, model, line))
     }
 }
 
@@ -228,7 +250,7 @@ impl Tonight<'_> {
 }
 
 /// SHA-256 over the digests of files in their order; of what a server alone knows, over its name of the version.
-fn content(files: &[FileDigest]) -> String {
+pub(super) fn content(files: &[FileDigest]) -> String {
     let mut hasher = Sha256::new();
     for file in files {
         let known = [

@@ -69,6 +69,25 @@ impl History {
     pub fn read(&self, dataset: &str) -> Result<Series> {
         let path = self.file(dataset);
         let fail = |reason: String| Error::data("read", path.display().to_string(), reason);
+        let mut lines = Vec::new();
+        let mut places = Vec::new();
+        for (number, text) in self.texts(dataset)? {
+            match parse(&text) {
+                Ok(line) => lines.push(line),
+                Err(_) if is_cut(&text) => return Err(fail(cut(number))),
+                Err(reason) => return Err(fail(broken(number, &reason))),
+            }
+            places.push(number);
+        }
+        Series::of(lines).map_err(|(place, reason)| fail(broken(places[place], &reason)))
+    }
+
+    /// The lines of the file of that name with their numbers and ends, empty ones left out; none when there is no file.
+    ///
+    /// Errors: [`Error::Data`] with the file, and the line that is no text or a mark of a merge conflict.
+    pub(super) fn texts(&self, name: &str) -> Result<Vec<(usize, String)>> {
+        let path = self.file(name);
+        let fail = |reason: String| Error::data("read", path.display().to_string(), reason);
         let text = match File::open(&path) {
             Ok(file) => read_shared(file).map_err(|e| fail(e.to_string()))?,
             Err(_) if self.folder.exists() && !self.folder.is_dir() => return self.no_folder(),
@@ -76,7 +95,6 @@ impl History {
             Err(error) => return Err(fail(error.to_string())),
         };
         let mut lines = Vec::new();
-        let mut places = Vec::new();
         for (number, bytes) in text.split_inclusive(|byte| *byte == b'\n').enumerate() {
             let number = number + 1;
             let line =
@@ -91,17 +109,12 @@ impl History {
                 let what = "it is a mark of a merge conflict; keep the lines of both sides, and remove the marks";
                 return Err(fail(broken(number, what)));
             }
-            match parse(line) {
-                Ok(line) => lines.push(line),
-                Err(_) if is_cut(line) => return Err(fail(cut(number))),
-                Err(reason) => return Err(fail(broken(number, &reason))),
-            }
-            places.push(number);
+            lines.push((number, line.to_owned()));
         }
-        Series::of(lines).map_err(|(place, reason)| fail(broken(places[place], &reason)))
+        Ok(lines)
     }
 
-    fn no_folder(&self) -> Result<Series> {
+    fn no_folder<T>(&self) -> Result<T> {
         let reason =
             "it is no folder; `history` names a folder, which is made when it is not there";
         let folder = self.folder.display().to_string();
@@ -113,10 +126,15 @@ impl History {
     /// The line is there as a whole afterwards, or not at all. Errors: [`Error::Io`] when it cannot be written;
     /// [`Error::Data`] when the last line of the file was cut off.
     pub fn append(&self, dataset: &str, line: &Line) -> Result<()> {
-        let path = self.file(dataset);
+        let text = serde_json::to_string(line).expect("texts, finite numbers and lists");
+        self.append_text(dataset, text)
+    }
+
+    /// Appends the text of a line, as [`Self::append`].
+    pub(super) fn append_text(&self, name: &str, mut text: String) -> Result<()> {
+        let path = self.file(name);
         let fail = |e| Error::io("write", &path, e);
         std::fs::create_dir_all(&self.folder).map_err(|e| Error::io("create", &self.folder, e))?;
-        let mut text = serde_json::to_string(line).expect("texts, finite numbers and lists");
         text.push('\n');
         let options = File::options()
             .read(true)
@@ -151,9 +169,9 @@ impl History {
 }
 
 /// No file: nothing is known, unless a link to nowhere is in its place.
-fn none(path: &Path) -> Result<Series> {
+fn none<T: Default>(path: &Path) -> Result<T> {
     if path.symlink_metadata().is_err() {
-        return Ok(Series::default());
+        return Ok(T::default());
     }
     let reason = "it is a link to a file that is not there";
     Err(Error::data("read", path.display().to_string(), reason))

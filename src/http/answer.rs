@@ -158,4 +158,23 @@ mod tests {
         }
         assert!(answer(400, "text/plain", &"x".repeat(9000)).refusal().len() < 300);
     }
+
+    #[test]
+    fn a_server_that_was_sent_rows_is_not_repeated() {
+        for (body, said) in [
+            (
+                r#"{"error_class":"SCHEMA_ENFORCEMENT_FAILED","message":"secret 0.25"}"#,
+                "the server answers 400 Bad Request (SCHEMA_ENFORCEMENT_FAILED); what it says",
+            ),
+            (
+                r#"{"error_code":"secret 0.25"}"#,
+                "the server answers 400 Bad Request; what it says",
+            ),
+            ("secret", "the server answers 400 Bad Request; what it says"),
+            ("", "the server answers 400 Bad Request"),
+        ] {
+            let told = answer(400, "text/plain", body).refusal_of_data();
+            assert!(told.starts_with(said) && !told.contains("secret"), "{told}");
+        }
+    }
 }

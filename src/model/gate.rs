@@ -3,17 +3,16 @@
 use super::evaluation::Evaluation;
 use super::judge::compare::Sampling;
 use super::judge::found::{self, Care, Compared, Found, Slice, against_tracked};
-use super::judge::{self, Everything};
+use super::judge::{self, Everything, searched};
 use super::metric::Metric;
+use super::read::{self, Read};
 use super::rows::{Problem, Side};
-use super::source::{Tracked, TrackedMetric, Wanted, file, pinned};
-use super::table::Table;
-use crate::config::models::{Origin, PredictionsConfig};
+use super::source::{Tracked, TrackedMetric, Wanted};
+use crate::config::models::Origin;
 use crate::context::Context;
-use crate::engine::embedded::predictions;
 use crate::error::Result;
-use crate::plan::models::{ModelPlan, kind};
-use crate::record::{ModelRecord, Outcome, SideRecord, Status};
+use crate::plan::models::ModelPlan;
+use crate::record::{ModelRecord, Outcome, Status};
 use crate::statistics::paired::Alpha;
 use crate::statistics::paired::ledger::spend;
 use std::path::Path;
@@ -28,20 +27,6 @@ pub struct Judged {
     pub outcomes: Vec<Outcome>,
     /// The record.
     pub record: ModelRecord,
-}
-
-/// One side as it was read.
-enum Read {
-    Rows(Box<(Table, PredictionsConfig)>, Box<SideRecord>),
-    Tracked(Box<Tracked>, Box<SideRecord>),
-}
-
-impl Read {
-    fn record(&self) -> &SideRecord {
-        match self {
-            Self::Rows(_, record) | Self::Tracked(_, record) => record,
-        }
-    }
 }
 
 /// Reads, measures and judges every model, in configuration order.
@@ -69,11 +54,10 @@ pub fn judge(
 ) -> Result<Judged> {
     let config = &plan.config;
     let slices: Vec<String> = config.slices.iter().map(|(name, _)| name.clone()).collect();
-    let candidate = read(&config.candidate, &slices, base)?;
-    let other = |origin: &Option<Origin>| -> Result<Option<Read>> {
-        let there = origin.as_ref().filter(|origin| is_there(origin, base));
-        there.map(|origin| read(origin, &[], base)).transpose()
-    };
+    let names: Vec<&str> = config.metrics.iter().map(|m| m.name.as_str()).collect();
+    let wanted = Wanted::these(&names);
+    let candidate = read::candidate(&config.candidate, &slices, &wanted, base)?;
+    let other = |origin: &Option<Origin>| read::other(origin.as_ref(), &wanted, base);
     let (baseline, anchor) = (other(&config.baseline)?, other(&config.anchor)?);
     let mut record = ModelRecord {
         name: config.name.clone(),
@@ -123,54 +107,6 @@ pub fn judge(
         outcomes: judge::outcomes(config, &plan.metrics, &found, alpha),
         record,
     })
-}
-
-fn is_there(origin: &Origin, base: &Path) -> bool {
-    match origin {
-        Origin::Predictions(rows) => predictions::is_there(rows, base),
-        Origin::Metrics(path) | Origin::Pinned(path) => base.join(&path.path).exists(),
-    }
-}
-
-fn read(origin: &Origin, besides: &[String], base: &Path) -> Result<Read> {
-    let tracked = |tracked: Tracked| {
-        let record = SideRecord {
-            kind: kind(origin).to_owned(),
-            from: tracked.origin.address.clone(),
-            files: Vec::new(),
-            version: tracked.origin.version.clone(),
-            run_id: tracked.origin.run_id.clone(),
-        };
-        Read::Tracked(Box::new(tracked), Box::new(record))
-    };
-    match origin {
-        Origin::Predictions(rows) => {
-            let (table, files) = predictions::read(rows, besides, base)?;
-            let record = SideRecord {
-                kind: kind(origin).to_owned(),
-                from: rows.path.shown(),
-                files,
-                ..SideRecord::default()
-            };
-            Ok(Read::Rows(
-                Box::new((table, (**rows).clone())),
-                Box::new(record),
-            ))
-        }
-        Origin::Metrics(path) => Ok(tracked(file::read(&base.join(&path.path), &Wanted::all())?)),
-        Origin::Pinned(path) => {
-            let path = base.join(&path.path);
-            let Some(pinned) = pinned::read(&path)? else {
-                let what = "it was there a moment ago, and is gone";
-                return Err(crate::error::Error::data(
-                    "read",
-                    path.display().to_string(),
-                    what,
-                ));
-            };
-            Ok(tracked(pinned.tracked(&path)))
-        }
-    }
 }
 
 enum Candidate {
@@ -268,10 +204,17 @@ fn measure(plan: &ModelPlan, sides: &Sides, care: Care) -> Everything {
     let mut found = match &sides.candidate {
         Candidate::Rows(rows) => {
             let (slices, small) = found::slices(metrics, rows, plan.config.min_slice_rows, care);
+            let mut searched = Vec::new();
+            for (place, metric) in metrics.iter().enumerate().filter(|_| plan.config.search) {
+                let found = searched::searched(metric, rows, plan.config.min_slice_rows, care);
+                searched.extend(found.map(|found| (place, found)));
+            }
             Everything {
                 whole: found::whole(metrics, rows, care),
                 slices,
                 small,
+                searched,
+                slicings: rows.slices.clone(),
             }
         }
         Candidate::Tracked(tracked) => of_tracked(plan, tracked, care),

@@ -3,10 +3,13 @@
 //! Rows are read into a [`table::Table`] by the engine; everything here is pure but `source`, which asks files, servers
 //! and registries.
 
+pub mod artifact;
 pub mod evaluation;
 pub mod gate;
 pub mod judge;
 pub mod metric;
+mod read;
 pub mod rows;
+pub mod signature;
 pub mod source;
 pub mod table;

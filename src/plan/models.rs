@@ -174,6 +174,17 @@ fn sliced(model: &ModelConfig, problems: &mut Problems) {
     if !model.slices.is_empty() {
         return;
     }
+    if model.search {
+        let what = format!(
+            "model `{}` searches slices, and no column is named",
+            model.name
+        );
+        problems.add(
+            Diagnostic::new("missing-key", what)
+                .at(&model.place, "of which?")
+                .help("give it `slices: [COLUMN, ...]`: they are searched alone and two by two"),
+        );
+    }
     for config in &model.metrics {
         let place = match (&config.rules.slices, &config.rules.spread) {
             (_, Some(spread)) => &spread.place,
@@ -202,5 +213,6 @@ pub fn kind(origin: &Origin) -> &'static str {
         Origin::Predictions(_) => "predictions",
         Origin::Metrics(_) => "metrics",
         Origin::Pinned(_) => "pinned",
+        Origin::Mlflow(_) => "mlflow",
     }
 }

@@ -10,6 +10,9 @@ pub struct LeftOut {
     /// Datasets of the configuration that were not judged.
     #[serde(default)]
     pub datasets: Vec<String>,
+    /// Models of the configuration that were not judged.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub models: Vec<String>,
     /// Promises of the judged datasets that were not evaluated.
     pub promises: u64,
     /// Whether drift of judged datasets was not looked at.
@@ -25,6 +28,11 @@ impl LeftOut {
             [] => {}
             [one] => parts.push(format!("the dataset {one}")),
             all => parts.push(format!("the datasets {}", all.join(", "))),
+        }
+        match &self.models[..] {
+            [] => {}
+            [one] => parts.push(format!("the model {one}")),
+            all => parts.push(format!("the models {}", all.join(", "))),
         }
         if self.promises > 0 {
             parts.push(crate::diagnostic::plural(self.promises, "promise"));

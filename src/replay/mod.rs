@@ -31,7 +31,7 @@ pub struct Batch {
 }
 
 /// What two contracts say of the same batches.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, schemars::JsonSchema)]
 pub struct Replay {
     /// Batches, in their order.
     pub runs: Vec<String>,
@@ -44,7 +44,7 @@ pub struct Replay {
 }
 
 /// One promise over the batches.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, schemars::JsonSchema)]
 pub struct Replayed {
     /// Id of its outcome: `flights.between(dep_delay)`.
     pub id: String,

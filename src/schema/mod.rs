@@ -14,6 +14,7 @@ mod reuse;
 pub(crate) use parameter::plain;
 
 use crate::catalogue::Catalogue;
+use crate::contract::diff::render::Comparison;
 use crate::record::Run;
 use serde_json::{Value, json};
 
@@ -28,11 +29,19 @@ pub enum Kind {
     Check,
     /// `run.json`.
     Run,
+    /// What `tollgate diff --format json` prints.
+    Diff,
 }
 
 impl Kind {
     /// Every kind, in the order of help texts.
-    pub const ALL: [Self; 4] = [Self::Config, Self::Contract, Self::Check, Self::Run];
+    pub const ALL: [Self; 5] = [
+        Self::Config,
+        Self::Contract,
+        Self::Check,
+        Self::Run,
+        Self::Diff,
+    ];
 
     /// The word on the command line.
     #[must_use]
@@ -42,6 +51,7 @@ impl Kind {
             Self::Contract => "contract",
             Self::Check => "check",
             Self::Run => "run",
+            Self::Diff => "diff",
         }
     }
 
@@ -59,6 +69,7 @@ impl Kind {
             Self::Contract => "contract.schema.json",
             Self::Check => "check.schema.json",
             Self::Run => "run.schema.json",
+            Self::Diff => "diff.schema.json",
         }
     }
 }
@@ -70,7 +81,8 @@ pub fn schema(kind: Kind, catalogue: &Catalogue) -> Value {
         Kind::Config => config::schema(catalogue),
         Kind::Contract => contract::schema(catalogue),
         Kind::Check => check::schema(),
-        Kind::Run => run(),
+        Kind::Run => written::<Run>("tollgate run record"),
+        Kind::Diff => written::<Comparison>("tollgate diff"),
     }
 }
 
@@ -82,10 +94,10 @@ pub fn text(kind: Kind, catalogue: &Catalogue) -> String {
 }
 
 /// From the Rust type itself. Unknown keys are allowed: later minor versions of the record may add some.
-fn run() -> Value {
+fn written<T: schemars::JsonSchema>(title: &str) -> Value {
     let settings = schemars::generate::SchemaSettings::draft07().for_serialize();
-    let mut schema = settings.into_generator().into_root_schema_for::<Run>();
-    schema.insert("title".to_owned(), json!("tollgate run record"));
+    let mut schema = settings.into_generator().into_root_schema_for::<T>();
+    schema.insert("title".to_owned(), json!(title));
     schema.to_value()
 }
 

@@ -2,7 +2,7 @@
 
 use super::{boolean, closed, text_schema, texts, words};
 use crate::config::models::{
-    ALPHA, ALPHAS, Certainty, MIN_ROWS, MIN_SLICE_ROWS, NoBaseline, Policy,
+    ALPHA, ALPHAS, COMMAND_TIMEOUT, Certainty, MIN_ROWS, MIN_SLICE_ROWS, NoBaseline, Policy,
 };
 use crate::model::metric::{Metric, Options, Task};
 use crate::record::Severity;
@@ -57,11 +57,23 @@ pub(super) fn model() -> Value {
 /// Where a candidate or a baseline comes from.
 fn origin(doc: &str) -> Value {
     let column = |doc: &str| text_schema(doc);
-    let rows = closed(
+    let mlflow = || {
+        json!({
+            "mlflow": text_schema("`runs:/ID`, `models:/NAME@ALIAS`, `models:/NAME/VERSION` or `models:/m-ID`; `${NAME}` is a variable of the environment."),
+            "uri": text_schema("Address of the server; that of `MLFLOW_TRACKING_URI` where absent."),
+            "prefix": text_schema("What the names of its metrics begin with."),
+            "step": {"type": "integer", "minimum": 0, "description": "Step whose values count; the last one where absent."},
+            "dataset": text_schema("Dataset whose metrics of a logged model count."),
+        })
+    };
+    let mut rows = closed(
         "Rows with label and prediction.",
         json!({
             "predictions": text_schema("File, glob, folder, http, https or s3 address."),
             "format": words("Format, where the file's name does not tell.", crate::config::dataset::FORMATS),
+            "command": texts("Program with its arguments that writes the file of `predictions`, run in the folder of the configuration."),
+            "timeout": {"type": "integer", "minimum": 0, "default": COMMAND_TIMEOUT, "description": "Seconds that the command may run."},
+            "environment": texts("Variables of the environment that the command gets."),
             "label": column("Column of what really happened."),
             "score": column("Column of the positive class's chance, or of the order of a ranking."),
             "class": column("Column of the predicted class."),
@@ -82,6 +94,9 @@ fn origin(doc: &str) -> Value {
         }),
         &["predictions"],
     );
+    if let Some(properties) = rows["properties"].as_object_mut() {
+        properties.extend(mlflow().as_object().cloned().unwrap_or_default());
+    }
     let one = |key: &str, doc: &str| {
         let mut properties = Map::new();
         properties.insert(key.to_owned(), text_schema(doc));
@@ -93,6 +108,7 @@ fn origin(doc: &str) -> Value {
             rows,
             one("metrics", "JSON, YAML or CSV file of metrics."),
             one("pinned", "Baseline file of the repository, as `tollgate baseline accept` writes it."),
+            closed("Metrics of an MLflow server.", mlflow(), &["mlflow"]),
         ],
     })
 }

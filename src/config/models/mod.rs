@@ -4,7 +4,9 @@ mod rules;
 mod sources;
 
 pub use rules::{Amount, Certainty, MetricConfig, Rules, SliceRules, Spread};
-pub use sources::{Columns, Origin, PredictionsConfig};
+pub use sources::{
+    COMMAND_TIMEOUT, Columns, CommandConfig, Maker, MlflowConfig, Origin, PredictionsConfig,
+};
 
 use super::dataset;
 use super::fields::{Fields, Problems, text};

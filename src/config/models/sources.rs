@@ -6,6 +6,7 @@ use crate::config::dataset::written;
 use crate::config::fields::{Fields, Problems, text};
 use crate::config::tree::{Node, Value};
 use crate::diagnostic::{Diagnostic, Place};
+use crate::model::source::mlflow::What;
 use crate::scalar::Scalar;
 
 /// Where a candidate or a baseline comes from.
@@ -17,7 +18,53 @@ pub enum Origin {
     Metrics(WrittenPath),
     /// The baseline file of the repository.
     Pinned(WrittenPath),
+    /// Metrics of a run, a logged model or a registered version.
+    Mlflow(Box<MlflowConfig>),
 }
+
+/// What an `MLflow` server is asked for.
+#[derive(Debug, Clone)]
+pub struct MlflowConfig {
+    /// `runs:/ID`, `models:/NAME@ALIAS` and the like, as written.
+    pub written: String,
+    /// Run, model or version.
+    pub what: What,
+    /// Address of the server; that of `MLFLOW_TRACKING_URI` where absent.
+    pub uri: Option<String>,
+    /// What the names of its metrics begin with.
+    pub prefix: String,
+    /// The step whose values count; the last one where absent.
+    pub step: Option<i64>,
+    /// Dataset whose metrics of a logged model count.
+    pub dataset: Option<String>,
+    /// Where it is written.
+    pub place: Place,
+}
+
+/// A command that writes predictions.
+#[derive(Debug, Clone)]
+pub struct CommandConfig {
+    /// Program and arguments.
+    pub words: Vec<String>,
+    /// Longest time that it may run. Unit: seconds.
+    pub timeout: u64,
+    /// Variables of the environment that it gets.
+    pub variables: Vec<String>,
+}
+
+/// Who leaves the file of predictions.
+#[derive(Debug, Clone)]
+pub enum Maker {
+    /// It is there.
+    Nobody,
+    /// A command, run in the folder of the configuration.
+    Command(CommandConfig),
+    /// A run of an `MLflow` server, among whose files it is.
+    Mlflow(Box<MlflowConfig>),
+}
+
+/// Longest time that a command may run where nothing is said. Unit: seconds.
+pub const COMMAND_TIMEOUT: u64 = 600;
 
 impl Origin {
     /// The columns of rows; `None` where there are only metrics.
@@ -25,7 +72,7 @@ impl Origin {
     pub fn columns(&self) -> Option<&Columns> {
         match self {
             Self::Predictions(predictions) => Some(&predictions.columns),
-            Self::Metrics(_) | Self::Pinned(_) => None,
+            Self::Metrics(_) | Self::Pinned(_) | Self::Mlflow(_) => None,
         }
     }
 }
@@ -37,6 +84,8 @@ pub struct PredictionsConfig {
     pub path: WrittenPath,
     /// Format by name; told by the file where absent.
     pub format: Option<String>,
+    /// Who leaves the file.
+    pub made_by: Maker,
     /// What its columns are.
     pub columns: Columns,
     /// Where the mapping stands.
@@ -76,7 +125,7 @@ pub struct Columns {
     pub threshold: Option<f64>,
 }
 
-const KINDS: &[&str] = &["predictions", "metrics", "pinned"];
+const KINDS: &[&str] = &["predictions", "metrics", "pinned", "mlflow"];
 
 /// Reads `candidate`, `baseline` or `anchor`; columns that it does not name are those of the candidate.
 pub(super) fn read(
@@ -86,7 +135,13 @@ pub(super) fn read(
     problems: &mut Problems,
 ) -> Option<Origin> {
     let given: Vec<&str> = KINDS.iter().copied().filter(|k| has(node, k)).collect();
-    let [kind] = given[..] else {
+    // A run holds a file of predictions, a command writes one.
+    let kind = match given[..] {
+        ["predictions", "mlflow"] => Some("predictions"),
+        [one] => Some(one),
+        _ => None,
+    };
+    let Some(kind) = kind else {
         let what = match given.len() {
             0 => format!("`{what}` does not say where it comes from"),
             _ => format!("`{what}` comes from {} at once", given.join(" and ")),
@@ -102,6 +157,7 @@ pub(super) fn read(
     let origin = match kind {
         "metrics" => Some(Origin::Metrics(written(&mut fields, "metrics", problems)?)),
         "pinned" => Some(Origin::Pinned(written(&mut fields, "pinned", problems)?)),
+        "mlflow" => mlflow(&mut fields, problems).map(|m| Origin::Mlflow(Box::new(m))),
         _ => predictions(&mut fields, like, problems),
     };
     fields.finish(problems);
@@ -116,10 +172,12 @@ fn predictions(
     let path = written(fields, "predictions", problems);
     let format = fields.text("format", problems);
     let columns = columns(fields, like, problems);
+    let made_by = maker(fields, problems);
     let place = fields.place().clone();
     Some(Origin::Predictions(Box::new(PredictionsConfig {
         path: path?,
         format,
+        made_by,
         columns,
         place,
     })))
@@ -167,6 +225,69 @@ fn columns(fields: &mut Fields, like: Option<&Columns>, problems: &mut Problems)
         positive: positive.or(base.positive),
         threshold: threshold.or(base.threshold),
     }
+}
+
+/// `command` or `mlflow` beside `predictions`.
+fn maker(fields: &mut Fields, problems: &mut Problems) -> Maker {
+    if fields.get("mlflow").is_some() {
+        return mlflow(fields, problems).map_or(Maker::Nobody, |m| Maker::Mlflow(Box::new(m)));
+    }
+    let timeout = fields.count("timeout", problems);
+    let variables = fields.texts("environment", problems);
+    let Some(node) = fields.get("command") else {
+        return Maker::Nobody;
+    };
+    let words = fields.texts("command", problems);
+    if words.is_empty() {
+        problems.wrong_type(node, "command", "a program with its arguments, as a list");
+    }
+    Maker::Command(CommandConfig {
+        words,
+        timeout: timeout.unwrap_or(COMMAND_TIMEOUT),
+        variables,
+    })
+}
+
+fn mlflow(fields: &mut Fields, problems: &mut Problems) -> Option<MlflowConfig> {
+    let node = fields.get("mlflow")?;
+    let uri = fields.text("uri", problems);
+    let prefix = fields.text("prefix", problems);
+    let dataset = fields.text("dataset", problems);
+    let step = fields.count("step", problems);
+    let written = expanded(&text(node, "mlflow", problems)?, node, problems)?;
+    match What::parse(&written) {
+        Ok(what) => Some(MlflowConfig {
+            written,
+            what,
+            uri,
+            prefix: prefix.unwrap_or_default(),
+            step: step.and_then(|s| i64::try_from(s).ok()),
+            dataset,
+            place: node.place.clone(),
+        }),
+        Err(problem) => {
+            problems.add(Diagnostic::new("unclear-source", problem).at(&node.place, "what is it?"));
+            None
+        }
+    }
+}
+
+/// `${NAME}` becomes the variable of the environment, as a pipeline hands a run's id over.
+fn expanded(text: &str, node: &Node, problems: &mut Problems) -> Option<String> {
+    let (Some(begin), Some(end)) = (text.find("${"), text.find('}')) else {
+        return Some(text.to_owned());
+    };
+    let name = text.get(begin + 2..end).unwrap_or_default();
+    if let Ok(value) = std::env::var(name) {
+        return Some(format!("{}{value}{}", &text[..begin], &text[end + 1..]));
+    }
+    let what = format!("the variable `{name}` of the environment is not set");
+    problems.add(
+        Diagnostic::new("missing-variable", what)
+            .at(&node.place, "named here")
+            .help("set it for the run, or write the id itself"),
+    );
+    None
 }
 
 /// `scores: {CLASS: COLUMN}`.

@@ -21,7 +21,7 @@ use crate::types::{LogicalType, TypePattern};
 use serde::Serialize;
 
 /// One difference.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, schemars::JsonSchema)]
 pub struct Change {
     /// What kind of change it is.
     pub rule: Rule,
@@ -97,7 +97,7 @@ impl Change {
 }
 
 /// Whose side is asked about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, clap::ValueEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, schemars::JsonSchema, clap::ValueEnum)]
 #[serde(rename_all = "snake_case")]
 pub enum Audience {
     /// Those who read the data.

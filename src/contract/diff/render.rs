@@ -31,7 +31,7 @@ pub enum DiffFormat {
 }
 
 /// Two sides compared.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, schemars::JsonSchema)]
 pub struct Comparison {
     /// See [`DIFF_SCHEMA_VERSION`].
     pub schema_version: &'static str,

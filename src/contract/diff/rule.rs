@@ -25,7 +25,7 @@
 use serde::Serialize;
 
 /// What kind of change it is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Rule {
     /// A column is no longer promised.
@@ -241,7 +241,7 @@ impl Effect {
 }
 
 /// Whether a change breaks one side.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Impact {
     /// It does.

@@ -1,25 +1,26 @@
-//! Frictionless Table Schema, version 2.
+//! Frictionless Table Schema and Data Package, version 2.
 
 use super::Made;
+use super::kinds::Kind;
 use super::promise::{Promise, all};
 use crate::config::tree::{Node, Value};
 use crate::contract::import::build::{flag, list, map, text, texts};
 use crate::contract::import::{Coverage, text_of};
 use crate::contract::{Contract, ContractColumn, ExtraColumns, Presence};
 use crate::diagnostic::Place;
+use crate::types::TypePattern;
 
-fn kind(written: &str) -> Option<&'static str> {
-    Some(match written {
-        "string" => "string",
-        "date" => "date",
-        "time" => "time",
-        "timestamp" | "timestamp(utc)" | "timestamp(local)" => "datetime",
-        "boolean" => "boolean",
-        "number" | "float" | "float16" | "float32" | "float64" | "decimal" => "number",
-        "any" => "any",
-        _ if written.starts_with("decimal(") => "number",
-        _ if written.starts_with("int") || written.starts_with("uint") => "integer",
-        _ => return None,
+fn kind(dtype: &TypePattern) -> Option<&'static str> {
+    Some(match Kind::of(dtype)? {
+        Kind::String => "string",
+        Kind::Date => "date",
+        Kind::Time => "time",
+        Kind::Timestamp | Kind::Instant | Kind::Local => "datetime",
+        Kind::Boolean => "boolean",
+        Kind::Number => "number",
+        Kind::Any => "any",
+        Kind::Integer => "integer",
+        Kind::Binary | Kind::List | Kind::Struct | Kind::Map => return None,
     })
 }
 
@@ -31,12 +32,7 @@ type Field<'a> = (
 
 pub(super) fn export(contract: &Contract) -> Made {
     let mut coverage = Coverage::default();
-    let place = Place {
-        file: std::sync::Arc::clone(&contract.file),
-        line: 1,
-        column: 1,
-        length: 1,
-    };
+    let place = super::whole(contract);
     let mut fields: Vec<Field> = contract
         .columns
         .iter()
@@ -44,10 +40,7 @@ pub(super) fn export(contract: &Contract) -> Made {
         .collect();
     for promise in all(contract) {
         let at = &promise.written.place;
-        let check = promise.written.check.as_str();
-        let what = promise
-            .column
-            .map_or(check.to_owned(), |c| format!("{check} of {c}"));
+        let what = promise.what();
         let own = fields
             .iter_mut()
             .find(|(c, ..)| Some(c.name.as_str()) == promise.column);
@@ -67,6 +60,45 @@ pub(super) fn export(contract: &Contract) -> Made {
         coverage.mapped(at, "key", "primaryKey");
     }
     (map(&place, document), coverage)
+}
+
+/// A package of one resource, whose data is the file that `path` names.
+pub(super) fn package(contract: &Contract, path: &str) -> Made {
+    let (schema, coverage) = export(contract);
+    let place = super::whole(contract);
+    let name = contract.dataset.as_deref().unwrap_or("dataset");
+    let mut resource = vec![
+        ("name", text(&place, resource_name(name))),
+        ("type", text(&place, "table")),
+        ("path", text(&place, path)),
+    ];
+    let said = |words: &Option<String>| words.as_ref().map(|w| text(&place, w.clone()));
+    resource.extend(said(&contract.description).map(|d| ("description", d)));
+    resource.push(("schema", schema));
+    let profile = "https://datapackage.org/profiles/2.0/datapackage.json";
+    let mut entries = vec![
+        ("$schema", text(&place, profile)),
+        ("name", text(&place, resource_name(name))),
+    ];
+    entries.extend(said(&contract.contract_version).map(|v| ("version", v)));
+    if let Some(owner) = &contract.owner {
+        let one = map(&place, vec![("title", text(&place, owner.clone()))]);
+        entries.push(("contributors", list(&place, vec![one])));
+    }
+    if !contract.tags.is_empty() {
+        entries.push(("keywords", texts(&place, contract.tags.clone())));
+    }
+    entries.push(("resources", list(&place, vec![map(&place, resource)])));
+    (map(&place, entries), coverage)
+}
+
+/// The name as version 1 of the standard still wants it: lower case letters, digits, `.`, `_` and `-`.
+fn resource_name(name: &str) -> String {
+    let safe = |c: char| match c.to_ascii_lowercase() {
+        c if c.is_ascii_alphanumeric() || "._-".contains(c) => c,
+        _ => '-',
+    };
+    name.chars().map(safe).collect()
 }
 
 /// The document without its key.
@@ -99,7 +131,7 @@ fn document(contract: &Contract, place: &Place, fields: Vec<Field>) -> Vec<(&'st
             "fields",
             list(place, fields.into_iter().map(made).collect()),
         ),
-        ("fieldsMatch", texts(place, [fit])),
+        ("fieldsMatch", text(place, fit)),
     ]
 }
 
@@ -111,7 +143,7 @@ fn field<'a>(column: &'a ContractColumn, coverage: &mut Coverage) -> Field<'a> {
     if let Some((pattern, at)) = &column.dtype {
         let written = pattern.to_string();
         let what = format!("type of {}", column.name);
-        match kind(&written) {
+        match kind(pattern) {
             Some(kind) => {
                 entries.push(("type", text(at, kind)));
                 coverage.mapped(at, what, "type");
@@ -150,24 +182,9 @@ fn constraints(promise: &Promise) -> Option<Vec<(&'static str, Node)>> {
             matches!(values.value, Value::List(_)).then(|| vec![("enum", values.clone())])
         }
         "between" if promise.has_only(&["min", "max", "bounds"]) && !promise.common() => {
-            let bounds = promise.arg("bounds").and_then(text_of).unwrap_or("[]");
-            let low = if bounds.starts_with('(') {
-                "exclusiveMinimum"
-            } else {
-                "minimum"
-            };
-            let high = if bounds.ends_with(')') {
-                "exclusiveMaximum"
-            } else {
-                "maximum"
-            };
-            let both = [("min", low), ("max", high)];
-            let given: Vec<_> = both
-                .iter()
-                .filter_map(|(arg, key)| Some((*key, promise.arg(arg)?.clone())))
-                .collect();
-            (!given.is_empty()).then_some(given)
+            promise.range()
         }
+        "list_length" | "list_unique_items" | "not_in_set" | "not_matches" | "multiple_of" => None,
         _ => super::json_schema::keywords(promise),
     }
 }

@@ -1,41 +1,37 @@
 //! JSON Schema 2020-12 of one row.
 
 use super::Made;
+use super::kinds::Kind;
 use super::promise::all;
 use crate::config::tree::{Key, Node, Value};
+use crate::contract::import::Coverage;
 use crate::contract::import::build::{flag, list, map, node, text, texts};
-use crate::contract::import::{Coverage, text_of};
 use crate::contract::{Contract, ContractColumn, ExtraColumns, Presence};
 use crate::diagnostic::Place;
+use crate::types::TypePattern;
 
 /// A column with its keywords.
 type Property<'a> = (&'a ContractColumn, Vec<(&'static str, Node)>);
 
 /// Native types as those of JSON; a date is a text with a format.
-fn kind(written: &str) -> Option<(&'static str, Option<&'static str>)> {
-    Some(match written {
-        "string" | "binary" => ("string", None),
-        "date" => ("string", Some("date")),
-        "time" => ("string", Some("time")),
-        "timestamp" | "timestamp(utc)" => ("string", Some("date-time")),
-        "boolean" => ("boolean", None),
-        "number" | "float" | "float16" | "float32" | "float64" | "decimal" => ("number", None),
-        "list" => ("array", None),
-        "struct" | "map" => ("object", None),
-        _ if written.starts_with("decimal(") => ("number", None),
-        _ if written.starts_with("int") || written.starts_with("uint") => ("integer", None),
-        _ => return None,
+fn kind(dtype: &TypePattern) -> Option<(&'static str, Option<&'static str>)> {
+    Some(match Kind::of(dtype)? {
+        Kind::String | Kind::Binary => ("string", None),
+        Kind::Date => ("string", Some("date")),
+        Kind::Time => ("string", Some("time")),
+        Kind::Timestamp | Kind::Instant => ("string", Some("date-time")),
+        Kind::Boolean => ("boolean", None),
+        Kind::Number => ("number", None),
+        Kind::List => ("array", None),
+        Kind::Struct | Kind::Map => ("object", None),
+        Kind::Integer => ("integer", None),
+        Kind::Local | Kind::Any => return None,
     })
 }
 
 pub(super) fn export(contract: &Contract) -> Made {
     let mut coverage = Coverage::default();
-    let place = Place {
-        file: std::sync::Arc::clone(&contract.file),
-        line: 1,
-        column: 1,
-        length: 1,
-    };
+    let place = super::whole(contract);
     let mut properties: Vec<Property> = Vec::new();
     let mut required = Vec::new();
     for column in &contract.columns {
@@ -65,10 +61,7 @@ pub(super) fn export(contract: &Contract) -> Made {
 fn promises(contract: &Contract, properties: &mut [Property], coverage: &mut Coverage) {
     for promise in all(contract) {
         let at = &promise.written.place;
-        let check = promise.written.check.as_str();
-        let what = promise
-            .column
-            .map_or(check.to_owned(), |c| format!("{check} of {c}"));
+        let what = promise.what();
         let own = properties
             .iter_mut()
             .find(|(c, _)| Some(c.name.as_str()) == promise.column);
@@ -141,7 +134,7 @@ fn property(column: &ContractColumn, coverage: &mut Coverage) -> Vec<(&'static s
     if let Some((pattern, at)) = &column.dtype {
         let written = pattern.to_string();
         let what = format!("type of {}", column.name);
-        match kind(&written) {
+        match kind(pattern) {
             Some((kind, format)) => {
                 let names = if column.not_null.is_some() {
                     vec![kind]
@@ -192,31 +185,31 @@ fn property(column: &ContractColumn, coverage: &mut Coverage) -> Vec<(&'static s
 /// Keywords that say the same as an expectation.
 pub(super) fn keywords(promise: &super::promise::Promise) -> Option<Vec<(&'static str, Node)>> {
     let at = &promise.written.place;
-    let ends = |keys: [&'static str; 2]| {
-        let both = [("min", keys[0]), ("max", keys[1])];
-        let given: Vec<_> = both
-            .iter()
-            .filter_map(|(arg, key)| Some((*key, promise.arg(arg)?.clone())))
-            .collect();
-        (!given.is_empty()).then_some(given)
-    };
     match promise.written.check.as_str() {
         _ if promise.common() => None,
-        "length" if promise.has_only(&["min", "max"]) => ends(["minLength", "maxLength"]),
+        "length" if promise.has_only(&["min", "max"]) => promise.ends(["minLength", "maxLength"]),
+        "list_length" if promise.has_only(&["min", "max"]) => {
+            promise.ends(["minItems", "maxItems"])
+        }
+        "list_unique_items" if promise.has_only(&[]) => Some(vec![("uniqueItems", flag(at, true))]),
+        "not_in_set" if promise.has_only(&["values"]) => {
+            let values = promise
+                .arg("values")
+                .filter(|n| matches!(n.value, Value::List(_)))?;
+            Some(vec![("not", map(at, vec![("enum", values.clone())]))])
+        }
+        "not_matches" if promise.has_only(&["pattern"]) => Some(vec![(
+            "not",
+            map(at, vec![("pattern", promise.arg("pattern")?.clone())]),
+        )]),
+        "multiple_of" if promise.has_only(&["of"]) => {
+            Some(vec![("multipleOf", promise.arg("of")?.clone())])
+        }
         "between" if promise.has_only(&["min", "max", "bounds"]) => {
-            let bounds = promise.arg("bounds").and_then(text_of).unwrap_or("[]");
-            let low = if bounds.starts_with('(') {
-                "exclusiveMinimum"
-            } else {
-                "minimum"
-            };
-            let high = if bounds.ends_with(')') {
-                "exclusiveMaximum"
-            } else {
-                "maximum"
-            };
             let number = |n: &Node| matches!(n.value, Value::Int(_) | Value::Float(_));
-            ends([low, high]).filter(|given| given.iter().all(|(_, n)| number(n)))
+            promise
+                .range()
+                .filter(|given| given.iter().all(|(_, n)| number(n)))
         }
         "matches" if promise.has_only(&["pattern"]) => {
             Some(vec![("pattern", promise.arg("pattern")?.clone())])

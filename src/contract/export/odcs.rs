@@ -37,6 +37,8 @@ fn logical(written: &str) -> Option<(&'static str, Option<&'static str>)> {
 
 /// One property on its way.
 struct Property {
+    /// Its logical type.
+    kind: Option<&'static str>,
     entries: Vec<(&'static str, Node)>,
     options: Vec<(&'static str, Node)>,
     quality: Vec<Node>,
@@ -45,7 +47,7 @@ struct Property {
 /// The document: every expectation is an option of a type, a rule of the library, or one for the engine `tollgate`.
 pub(super) fn export(contract: &Contract) -> Made {
     let mut coverage = Coverage::default();
-    let place = whole(contract);
+    let place = super::whole(contract);
     let mut properties: Vec<(&ContractColumn, Property)> = contract
         .columns
         .iter()
@@ -57,7 +59,7 @@ pub(super) fn export(contract: &Contract) -> Made {
         let own = properties
             .iter_mut()
             .find(|(c, _)| Some(c.name.as_str()) == promise.column);
-        let what = words(&promise);
+        let what = promise.what();
         if let Some((_, property)) = own {
             if option(&promise, property) {
                 coverage.mapped(at, what, "logicalTypeOptions");
@@ -138,22 +140,6 @@ fn identifier(name: &str) -> String {
         .collect()
 }
 
-fn whole(contract: &Contract) -> Place {
-    Place {
-        file: std::sync::Arc::clone(&contract.file),
-        line: 1,
-        column: 1,
-        length: 1,
-    }
-}
-
-fn words(promise: &Promise) -> String {
-    match promise.column {
-        Some(column) => format!("{} of {column}", promise.written.check),
-        None => promise.written.check.clone(),
-    }
-}
-
 impl Property {
     fn node(self, place: &Place) -> Node {
         let mut entries = self.entries;
@@ -180,6 +166,7 @@ fn property(contract: &Contract, column: &ContractColumn, coverage: &mut Coverag
     let name = &column.name;
     coverage.mapped(place, format!("column {name}"), "properties");
     let mut made = Property {
+        kind: None,
         entries: vec![("name", text(place, name.clone()))],
         options: Vec::new(),
         quality: Vec::new(),
@@ -251,6 +238,7 @@ fn dtype(column: &ContractColumn, made: &mut Property, coverage: &mut Coverage) 
         }
         return;
     };
+    made.kind = Some(kind);
     made.entries.push(("logicalType", text(at, kind)));
     if let Some(width) = width {
         made.option("format", text(at, width));
@@ -266,39 +254,30 @@ fn option(promise: &Promise, property: &mut Property) -> bool {
     if promise.common() {
         return false;
     }
-    let ends = |property: &mut Property, keys: [&'static str; 2]| {
-        let both = [("min", keys[0]), ("max", keys[1])];
-        let given: Vec<(&'static str, Node)> = both
-            .iter()
-            .filter_map(|(arg, key)| Some((*key, promise.arg(arg)?.clone())))
-            .collect();
-        let free = given
-            .iter()
-            .all(|(key, _)| !property.options.iter().any(|(k, _)| k == key));
+    let put = |property: &mut Property, given: Option<Vec<(&'static str, Node)>>| {
+        let Some(given) = given else { return false };
+        let taken = |key: &str| property.options.iter().any(|(k, _)| *k == key);
+        let free = !given.iter().any(|(key, _)| taken(key));
         if free {
             property.options.extend(given);
         }
         free
     };
+    let list = property.kind == Some("array");
     match promise.written.check.as_str() {
-        "length" if promise.has_only(&["min", "max"]) => ends(property, ["minLength", "maxLength"]),
-        "between" if promise.has_only(&["min", "max", "bounds"]) => {
-            let bounds = promise
-                .arg("bounds")
-                .and_then(crate::contract::import::text_of)
-                .unwrap_or("[]");
-            let low = if bounds.starts_with('(') {
-                "exclusiveMinimum"
-            } else {
-                "minimum"
-            };
-            let high = if bounds.ends_with(')') {
-                "exclusiveMaximum"
-            } else {
-                "maximum"
-            };
-            ends(property, [low, high])
+        "length" if promise.has_only(&["min", "max"]) => {
+            put(property, promise.ends(["minLength", "maxLength"]))
         }
+        "list_length" if list && promise.has_only(&["min", "max"]) => {
+            put(property, promise.ends(["minItems", "maxItems"]))
+        }
+        "list_unique_items" if list && promise.has_only(&[]) => {
+            property.option("uniqueItems", flag(&promise.written.place, true))
+        }
+        "multiple_of" if promise.has_only(&["of"]) => promise
+            .arg("of")
+            .is_some_and(|n| property.option("multipleOf", n.clone())),
+        "between" if promise.has_only(&["min", "max", "bounds"]) => put(property, promise.range()),
         "matches" if promise.has_only(&["pattern"]) => promise
             .arg("pattern")
             .is_some_and(|p| property.option("pattern", p.clone())),

@@ -64,6 +64,47 @@ impl<'a> Promise<'a> {
             .all(|(k, _)| names.contains(&k.name.as_str()) || told.contains(&k.name.as_str()))
     }
 
+    /// The same of the arguments of its check alone; those of every expectation may be there.
+    pub(super) fn own_only(&self, names: &[&str]) -> bool {
+        let Some(Value::Map(entries)) = self.written.args.as_ref().map(|a| &a.value) else {
+            return self.has_only(names);
+        };
+        let known =
+            |name: &str| name == "column" || names.contains(&name) || COMMON.contains(&name);
+        entries.iter().all(|(k, _)| known(&k.name))
+    }
+
+    /// The check with its column, in words.
+    pub(super) fn what(&self) -> String {
+        match self.column {
+            Some(column) => format!("{} of {column}", self.written.check),
+            None => self.written.check.clone(),
+        }
+    }
+
+    /// `min` and `max` under other names; `None` where neither is given.
+    pub(super) fn ends(
+        &self,
+        [least, most]: [&'static str; 2],
+    ) -> Option<Vec<(&'static str, Node)>> {
+        let both = [("min", least), ("max", most)];
+        let given = both
+            .iter()
+            .filter_map(|(arg, key)| Some((*key, self.arg(arg)?.clone())));
+        let given: Vec<_> = given.collect();
+        (!given.is_empty()).then_some(given)
+    }
+
+    /// The same as `minimum` and `maximum`, or what leaves them out where `bounds` does.
+    pub(super) fn range(&self) -> Option<Vec<(&'static str, Node)>> {
+        let bounds = self.arg("bounds").and_then(text_of).unwrap_or("[]");
+        let (low, high) = (bounds.starts_with('('), bounds.ends_with(')'));
+        self.ends([
+            if low { "exclusiveMinimum" } else { "minimum" },
+            if high { "exclusiveMaximum" } else { "maximum" },
+        ])
+    }
+
     /// Whether it has arguments of every expectation that change what is held.
     pub(super) fn common(&self) -> bool {
         self.common_but_severity() || self.arg("severity").is_some()
@@ -91,6 +132,23 @@ pub(super) fn beside(column: &ContractColumn, coverage: &mut Coverage) {
             format!("environments of {name}"),
             "the form does not say it",
         );
+    }
+}
+
+/// What stands in a contract beside columns and expectations, and in no other form: named, never left out in silence.
+pub(super) fn others(contract: &Contract, coverage: &mut Coverage) {
+    for pattern in &contract.patterns {
+        let column = &pattern.column;
+        let what = format!("columns {}", column.name);
+        coverage.dropped(&column.place, what, "the form names each column");
+        for expectation in &column.expect {
+            let what = format!("{} of {}", expectation.check, column.name);
+            coverage.dropped(&expectation.place, what, "the form names each column");
+        }
+    }
+    for waiver in &contract.waivers {
+        let reason = "what is accepted for a time is said in tollgate.yaml";
+        coverage.dropped(&waiver.place, "a waiver", reason);
     }
 }
 

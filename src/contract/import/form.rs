@@ -21,8 +21,10 @@ pub enum Form {
     FrictionlessPackage,
     /// JSON Schema of row objects.
     JsonSchema,
-    /// Schema of TensorFlow Data Validation, as text proto.
+    /// Schema of TensorFlow Data Validation, text proto or binary.
     Tfdv,
+    /// Statistics of TensorFlow Data Validation, text proto or binary.
+    TfdvStatistics,
     /// Schema of Pandera, as YAML.
     Pandera,
     /// Soda contract or `SodaCL`.
@@ -53,6 +55,7 @@ impl Form {
         Self::FrictionlessPackage,
         Self::JsonSchema,
         Self::FrictionlessSchema,
+        Self::TfdvStatistics,
         Self::Tfdv,
         Self::Dqdl,
         Self::Arrow,
@@ -71,6 +74,7 @@ impl Form {
             Self::FrictionlessPackage => "frictionless_package",
             Self::JsonSchema => "json_schema",
             Self::Tfdv => "tfdv",
+            Self::TfdvStatistics => "tfdv_statistics",
             Self::Pandera => "pandera",
             Self::Soda => "soda",
             Self::Dqdl => "dqdl",
@@ -93,6 +97,7 @@ impl Form {
             Self::FrictionlessPackage => "Frictionless Data Package",
             Self::JsonSchema => "JSON Schema",
             Self::Tfdv => "TFDV schema",
+            Self::TfdvStatistics => "TFDV statistics",
             Self::Pandera => "Pandera schema",
             Self::Soda => "Soda contract",
             Self::Dqdl => "DQDL ruleset",
@@ -114,7 +119,8 @@ impl Form {
             Self::FrictionlessSchema => "a list `fields`",
             Self::FrictionlessPackage => "a list `resources`",
             Self::JsonSchema => "`$schema` of JSON Schema, or `properties`",
-            Self::Tfdv => "text proto with `feature {`",
+            Self::Tfdv => "text proto with `feature {`, or its binary form",
+            Self::TfdvStatistics => "text proto with `datasets {`, or its binary form",
             Self::Pandera => "`schema_type`",
             Self::Soda => {
                 "`dataset` with `columns` or `checks` and no `version: 1`, or keys `checks for …`"
@@ -200,7 +206,8 @@ impl Form {
                         Some(Value::Map(_))
                     )
             }
-            Self::Tfdv => is_text_proto(&file.text),
+            Self::TfdvStatistics => is_text_proto(&file.text, &["datasets"]),
+            Self::Tfdv => is_text_proto(&file.text, &["feature", "string_domain"]),
             Self::Dqdl => is_ruleset(&file.text),
             Self::Arrow => file.text.starts_with(super::columnar::MARK),
             Self::Native => {
@@ -262,13 +269,11 @@ fn signature(tree: &Node) -> bool {
     matches!(inputs.map(|n| &n.value), Some(Value::Text(text)) if text.trim_start().starts_with('['))
 }
 
-/// A line that opens a message `feature`, outside of braces or not.
-fn is_text_proto(text: &str) -> bool {
+/// A line that opens one of these messages, outside of braces or not.
+fn is_text_proto(text: &str, words: &[&str]) -> bool {
     let opens = |line: &str| {
         let line = line.trim_start();
-        let rest = ["feature", "datasets", "string_domain"]
-            .iter()
-            .find_map(|w| line.strip_prefix(w));
+        let rest = words.iter().find_map(|w| line.strip_prefix(w));
         rest.is_some_and(|r| {
             let r = r.trim_start();
             let r = r.strip_prefix(':').unwrap_or(r).trim_start();

@@ -87,17 +87,23 @@ fn inputs(tree: &Node, coverage: &mut Coverage, problems: &mut Problems) -> Opti
         }
     }
     signature.finish(FORM, coverage);
+    unfolded(node, "inputs", problems)
+}
+
+/// The fields of a signature, which `MLflow` writes as JSON inside a text, as a tree whose places are that of the text; a
+/// tree as it is.
+pub(crate) fn unfolded(node: &Node, key: &str, problems: &mut Problems) -> Option<Node> {
     let Value::Text(written) = &node.value else {
         return Some(node.clone());
     };
     let inner = Arc::new(SourceFile {
-        path: format!("inputs of {}", node.place.file.path),
+        path: format!("{key} of {}", node.place.file.path),
         text: written.clone(),
     });
     match json::parse(&inner) {
         Ok(read) => Some(placed(read, &node.place)),
         Err(problem) => {
-            let what = format!("`inputs` are no JSON: {}", problem.message);
+            let what = format!("`{key}` are no JSON: {}", problem.message);
             problems.add(Diagnostic::new("invalid-json", what).at(&node.place, "here"));
             None
         }

@@ -87,6 +87,7 @@ impl Form {
             Self::SagemakerConstraints => sagemaker::constraints,
             Self::SagemakerStatistics => sagemaker::statistics,
             Self::Tfdv => tfdv::import,
+            Self::TfdvStatistics => tfdv::statistics::import,
             Self::Odcs => odcs::import,
             Self::Dbt => dbt::read,
             Self::Gx => gx::read,
@@ -190,6 +191,11 @@ pub fn contract(
         contract.origin = Some(imported.origin(draft));
     }
     Some(contract)
+}
+
+/// The native type that a name of another tool means, where one is known.
+pub(crate) fn native_type(name: &str) -> Option<String> {
+    type_names::native(name)
 }
 
 /// Whether a text may stand for a table that a person names.

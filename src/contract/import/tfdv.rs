@@ -1,8 +1,13 @@
-//! Schema of TensorFlow Data Validation as text proto:
+//! Schema of TensorFlow Data Validation, as text proto or binary:
 //! <https://github.com/tensorflow/metadata/blob/master/tensorflow_metadata/proto/v0/schema.proto>.
 
 mod feature;
+mod fields;
 mod proto;
+pub mod statistics;
+mod wire;
+
+pub use wire::text as from_binary;
 
 use super::build::{ContractDraft, int, text, texts};
 use super::{Coverage, Form, Imported, text_of};
@@ -110,7 +115,7 @@ pub fn import(file: &Arc<SourceFile>) -> Result<Imported, Vec<Diagnostic>> {
     }
     others(root, &mut coverage);
     if root.all("feature").is_empty() && problems.0.is_empty() {
-        let what = "the schema has no `feature`; statistics are not read as a contract";
+        let what = "the schema has no `feature`";
         problems.add(Diagnostic::new("invalid-schema", what).at(&tree.place, "nothing promised"));
     }
     if problems.0.is_empty() {

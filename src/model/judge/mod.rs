@@ -8,12 +8,14 @@ pub mod compare;
 pub mod found;
 mod limits;
 pub mod rules;
+pub mod searched;
 mod slice_limits;
 mod slices;
 mod table;
 mod words;
 
 use crate::config::models::ModelConfig;
+use crate::model::evaluation::Slicing;
 use crate::model::metric::Metric;
 use crate::record::{MetricRecord, Outcome, SliceRecord};
 use crate::statistics::paired::Alpha;
@@ -32,6 +34,10 @@ pub struct Everything {
     pub slices: Vec<Found>,
     /// Slices that are too small, largest first, with their rows.
     pub small: Vec<(Slice, u64)>,
+    /// What a search found, by metric; without those that cannot be searched.
+    pub searched: Vec<(usize, searched::Result)>,
+    /// Columns that were searched.
+    pub slicings: Vec<Slicing>,
 }
 
 /// Outcomes in configuration order.
@@ -56,6 +62,8 @@ pub fn outcomes(
         };
         let parts: Vec<&Found> = found.slices.iter().filter(|f| f.metric == place).collect();
         outcomes.extend(rules::outcomes(&asked, whole, &parts));
+        let searched = found.searched.iter().filter(|(metric, _)| *metric == place);
+        outcomes.extend(searched.map(|(_, f)| searched::outcome(&asked, f, &found.slicings)));
     }
     outcomes
 }

@@ -59,6 +59,33 @@ impl Options {
         Ok(())
     }
 
+    /// What an option says, for schemas and documents.
+    #[must_use]
+    pub fn doc(key: &str) -> Option<&'static str> {
+        Some(match key {
+            "beta" => "how many times as much recall counts as precision, above 0; 2 unless given",
+            "k" => {
+                "how many of the first rows or classes, a whole number; for lift, recall and precision at k also a share \
+                 of the rows below 1"
+            }
+            "average" => {
+                "how classes become one number: binary, macro, micro or weighted; binary unless given"
+            }
+            "bins" => "bins of the scores, 2 to 1000; 10 unless given",
+            "quantile" => "the quantile that is predicted, above 0 and below 1; 0.5 unless given",
+            "power" => "power of the variance, at most 0 or at least 1; 1.5 unless given",
+            "season" => "rows from one season to the next, at least 1; 1 unless given",
+            "weights" => {
+                "how much a confusion counts by the distance of the classes: none, linear or quadratic"
+            }
+            "gain" => "what a relevance is worth: linear or exponential; linear unless given",
+            "level" => {
+                "share of rows that the interval is meant to hold, above 0 and below 1; 0.9 unless given"
+            }
+            _ => return None,
+        })
+    }
+
     /// Names of the options that were given.
     #[must_use]
     pub fn given(&self) -> Vec<&'static str> {

@@ -297,24 +297,16 @@ impl Order {
     }
 }
 
-/// Absolute errors: in ascending order for a median, by row for the greatest.
+/// Absolute errors in ascending order.
 #[derive(Debug, Clone)]
 pub(super) struct Errors {
-    /// The row at each place; empty where places are rows.
+    /// The row at each place.
     row: Vec<u32>,
     sizes: Vec<f64>,
     weights: Option<Vec<f64>>,
 }
 
 impl Errors {
-    pub(super) fn by_row(errors: Vec<f64>, weights: Option<Vec<f64>>) -> Self {
-        Self {
-            row: Vec::new(),
-            sizes: errors,
-            weights,
-        }
-    }
-
     pub(super) fn sorted(errors: &[f64], weights: Option<&[f64]>) -> Self {
         let mut row = descending(errors);
         row.reverse();
@@ -326,22 +318,22 @@ impl Errors {
         }
     }
 
+    fn weight(&self, place: usize, times: Option<&[u32]>) -> f64 {
+        let weight = self.weights.as_ref().map_or(1.0, |w| w[place]);
+        times.map_or(weight, |t| weight * f64::from(t[self.row[place] as usize]))
+    }
+
     fn max(&self, times: Option<&[u32]>) -> Result<f64, Undefined> {
-        let draw = Draw {
-            weights: self.weights.as_deref(),
-            times,
-        };
-        let drawn = (0..self.sizes.len()).filter(|row| draw.at(*row) > 0.0);
-        let greatest = drawn.map(|row| self.sizes[row]).reduce(f64::max);
-        greatest.ok_or(Undefined::NoRows)
+        let mut places = (0..self.sizes.len()).rev();
+        let greatest = places.find(|place| self.weight(*place, times) > 0.0);
+        greatest
+            .map(|place| self.sizes[place])
+            .ok_or(Undefined::NoRows)
     }
 
     /// The least error with half of the weight at or below it; the mean with the next where it is exactly half.
     fn median(&self, times: Option<&[u32]>) -> Result<f64, Undefined> {
-        let weight = |place: usize| {
-            let weight = self.weights.as_ref().map_or(1.0, |w| w[place]);
-            times.map_or(weight, |t| weight * f64::from(t[self.row[place] as usize]))
-        };
+        let weight = |place: usize| self.weight(place, times);
         let n = self.sizes.len();
         let half = sum(n, weight) / 2.0;
         if half <= 0.0 {

@@ -207,10 +207,11 @@ fn errors(kind: &Kind, rows: &Rows<'_>) -> Result<Prepared, Undefined> {
         return Err(Undefined::NotANumber { row });
     }
     let count = errors.len();
+    let sorted = Errors::sorted(&errors, rows.weight);
     let of = if *kind == Kind::MaxError {
-        Of::Max(Errors::by_row(errors, weights(rows)))
+        Of::Max(sorted)
     } else {
-        Of::Median(Errors::sorted(&errors, rows.weight))
+        Of::Median(sorted)
     };
     Ok(Prepared::Ranked(Ranked { of, rows: count }))
 }

@@ -114,8 +114,11 @@ impl Prepared {
                     weights: weights.as_deref(),
                     times,
                 };
-                let sums: Vec<f64> = terms.iter().map(|term| draw.sum(term)).collect();
-                formula.value(&sums, draw.total(self.rows()))
+                let mut sums = [0.0; MOST_TERMS];
+                for (sum, term) in sums.iter_mut().zip(terms) {
+                    *sum = draw.sum(term);
+                }
+                formula.value(&sums[..terms.len()], draw.total(self.rows()))
             }
             Self::Ranked(ranked) => ranked.value(times),
         }?;
@@ -157,6 +160,9 @@ fn proportion(
         })
     }
 }
+
+/// Terms of the formula that has the most.
+const MOST_TERMS: usize = 4;
 
 /// Cells of matrices that need no memory of their own.
 const FEW: usize = 64;

@@ -135,6 +135,11 @@ fn what_is_wrong_with_options_is_said_with_the_way_out() {
     assert!(refused("tweedie_deviance", &[("power", "0.5")]).contains("between 0 and 1"));
     assert!(refused("pinball", &[("quantile", "1")]).contains("below 1"));
     assert!(refused("expected_calibration_error", &[("bins", "1")]).contains("from 2 to 1000"));
+    assert!(
+        Options::KEYS
+            .into_iter()
+            .all(|key| Options::doc(key).is_some())
+    );
     assert!(refused("mae", &[("beat", "1")]).contains("did you mean `beta`"));
 }
 
@@ -289,4 +294,16 @@ fn chances_of_several_classes_must_sum_to_one() {
     let three = [even; 3];
     rows.predicted.scores = Some(&three);
     assert!(metric("log_loss").value(&rows).is_ok());
+}
+
+#[test]
+fn zero_and_minus_zero_are_one_score() {
+    let mut rows = numbers(&[1.0, 0.0], &[0.0; 2]);
+    rows.group = Some(&[7, 7]);
+    for score in [&[0.0, -0.0], &[-0.0, 0.0]] {
+        rows.predicted.score = Some(score);
+        assert_eq!(metric("mrr").value(&rows), Ok(0.75));
+    }
+    let rows = binary(&[0, 1, 1], &[0; 3], &[-0.0, 0.0, -0.0]);
+    assert_eq!(metric("roc_auc").value(&rows), Ok(0.5));
 }

@@ -48,8 +48,22 @@ pub struct DeLong {
     /// DeLong's own interval, `difference -+ z sqrt(variance)`. Too short where few rows carry the difference: on sets
     /// with less than a few hundred rows of the rarer class it lets a worse model pass more often than it says.
     pub plain: Interval,
-    /// Per row, what it adds to `difference - truth`; sums to 0. For a variance in time order, see [`super::series`].
+    /// Per row, what it adds to `difference - truth`; sums to 0. See [`Self::per_row`].
     pub influence: Vec<f64>,
+}
+
+impl DeLong {
+    /// A number per row whose mean is the difference, and whose variance over the rows is the difference's: for
+    /// [`super::series::hac`], rows in time order.
+    #[must_use]
+    pub fn per_row(&self) -> Vec<f64> {
+        let rows = self.influence.len() as f64;
+        let difference = self.paired.difference;
+        self.influence
+            .iter()
+            .map(|i| difference + i * rows)
+            .collect()
+    }
 }
 
 /// Areas of two scores, their variances, and the interval of their difference.
@@ -101,7 +115,7 @@ pub fn delong(scores: &Scores, alpha: Alpha) -> Result<DeLong, NoInterval> {
             worst_row: classes.worst * rows,
             method: match scores.clusters {
                 Some(of) => Method::ClusteredDeLong {
-                    clusters: summed(influence.iter().map(|i| (*i, 0.0)), of).len() as u64,
+                    clusters: summed(influence.iter().copied(), of).len() as u64,
                 },
                 None => Method::DeLong,
             },
@@ -219,7 +233,7 @@ impl<'a> Classes<'a> {
 
     fn variance(&self, influence: &[f64], scores: &Scores) -> Result<f64, NoInterval> {
         if let Some(of) = scores.clusters {
-            let sums = summed(influence.iter().map(|i| (*i, 0.0)), of);
+            let sums = summed(influence.iter().copied(), of);
             let count = sums.len() as f64;
             if sums.len() < 2 {
                 return Err(NoInterval::TooFew {
@@ -227,7 +241,7 @@ impl<'a> Classes<'a> {
                     needed: 2,
                 });
             }
-            return Ok(sums.iter().map(|(s, _)| s * s).sum::<f64>() * count / (count - 1.0));
+            return Ok(sums.iter().map(|s| s * s).sum::<f64>() * count / (count - 1.0));
         }
         let mut sums = [0.0; 2];
         for (row, i) in influence.iter().enumerate() {

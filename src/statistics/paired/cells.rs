@@ -11,8 +11,9 @@ use crate::statistics::draws::Hypergeometric;
 ///
 /// Shape: `statistic` gets counts in the order of `counts`. The time depends on the cells and not on the rows: drawing
 /// rows with replacement is a multinomial draw of counts. Exact jackknife for BCa: all rows of a cell are alike.
-/// The ends allow for harm in rows that were not drawn ([`Bootstrapped::allowing`]), by the most that one more row of any
-/// cell changes the statistic: name cells that cannot be as no cells. Without a disagreement the interval has a width.
+/// The ends allow for harm in rows that were not drawn ([`Bootstrapped::allowing`]), by the most that one more row of
+/// any cell changes the statistic: name cells that cannot be as no cells. Without a disagreement the interval has a
+/// width.
 /// Unit: that of the statistic. Edge and errors: as for [`super::bootstrap::bootstrap`], whose distribution this has.
 /// Source: as there; the draw by conditional binomials.
 pub fn cells(

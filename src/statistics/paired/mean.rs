@@ -12,7 +12,8 @@ pub struct Losses<'a> {
     pub weights: Option<&'a [f64]>,
     /// What rows share: a code per row, such as the customer or the day.
     pub clusters: Option<&'a [u32]>,
-    /// The largest difference, up or down, that a row can have, where there is one (1 for a Brier score).
+    /// The largest difference, up or down, that a row can have, where there is one (1 for a Brier score). `None` takes
+    /// the largest one seen; 0 makes no allowance for rows that were not drawn.
     pub largest: Option<f64>,
 }
 
@@ -22,7 +23,7 @@ pub(super) struct Parts {
     /// Per row or cluster: its part of `estimate - truth`. They sum to 0.
     pub(super) influence: Vec<f64>,
     pub(super) differing: u64,
-    /// Largest share of the weight that a unit has.
+    /// Largest share of the weight that a row has.
     pub(super) heaviest: f64,
 }
 
@@ -31,10 +32,13 @@ pub(super) struct Parts {
 /// Shape: equal lengths; clusters are any codes. Unit: that of the losses. Nulls: left out by the caller.
 /// The bounds are `mean - s T` with the standard error `s`, where `T` solves Hall's cubic for the quantile of Student's
 /// distribution with one degree of freedom less than there are rows or clusters; with `g` the skewness of the mean,
-/// `T = 3 / g ((1 + g (t - g / 6))^(1/3) - 1)`; an end is never nearer than Student's own. Where rows share clusters, the cluster is the unit: its weighted
-/// residuals are added up first.
-/// Edge: where all differences are equal the interval has no width, unless `largest` is known: then no bound is nearer
-/// than `z^2 largest / n`, since harm in a row that was not drawn cannot be ruled out. See [`Paired::differing`].
+/// `T = 3 / g ((1 + g (t - g / 6))^(1/3) - 1)`; an end is never nearer than Student's own. Where rows share clusters,
+/// the cluster is the unit: its weighted residuals are added up first.
+/// Both ends then move out by what the score bound of the worst row (the largest difference over the rows) is further
+/// than Student's: harm in few rows, when these were not drawn, leaves a small difference and a small error. In a row,
+/// not in a whole cluster: that would take the power of all but the largest sets.
+/// Edge: where all differences are 0 the interval has no width unless `largest` is known: then no bound is nearer than
+/// `t^2 largest / n`. See [`Paired::differing`].
 /// Errors: [`NoInterval::NoRows`], [`NoInterval::TooFew`] below 2 units, [`NoInterval::Lengths`],
 /// [`NoInterval::NotANumber`], [`NoInterval::Weights`].
 /// Source: Johnson, *Modified t Tests and Confidence Intervals for Asymmetrical Populations* (1978), inverted as in
@@ -59,9 +63,14 @@ pub fn skew_t(losses: &Losses, alpha: Alpha) -> Result<Paired, NoInterval> {
         0.0
     };
     let error = variance.sqrt();
-    let worst = losses.largest.unwrap_or(0.0) * parts.heaviest;
+    let seen = || {
+        losses
+            .differences
+            .iter()
+            .fold(0.0f64, |a, b| a.max(b.abs()))
+    };
+    let worst = losses.largest.unwrap_or_else(seen) * parts.heaviest;
     let (below, above) = (unskewed(t, skew).max(t), (-unskewed(-t, skew)).max(t));
-    // Without a known largest difference both are the same.
     let wider = score_half(variance, worst, t) - t * error;
     let rows = losses.differences.len();
     Ok(Paired {
@@ -111,31 +120,29 @@ pub(super) fn parts(losses: &Losses) -> Result<Parts, NoInterval> {
         .map(|(i, v)| weight(i) * v)
         .sum::<f64>()
         / total;
-    let rows =
-        (0..values.len()).map(|i| (weight(i) * (values[i] - mean) / total, weight(i) / total));
-    let (influence, shares): (Vec<f64>, Vec<f64>) = match losses.clusters {
-        None => rows.unzip(),
-        Some(of) => summed(rows, of).into_iter().unzip(),
+    let rows = (0..values.len()).map(|i| weight(i) * (values[i] - mean) / total);
+    let influence = match losses.clusters {
+        None => rows.collect(),
+        Some(of) => summed(rows, of),
     };
     Ok(Parts {
         mean,
         differing: values.iter().filter(|v| **v != 0.0).count() as u64,
-        heaviest: shares.iter().fold(0.0, |a, b| b.max(a)),
+        heaviest: (0..values.len()).map(weight).fold(0.0, f64::max) / total,
         influence,
     })
 }
 
-/// Sums of both numbers of the rows of each cluster, in the order in which clusters first occur.
-pub(super) fn summed(rows: impl Iterator<Item = (f64, f64)>, of: &[u32]) -> Vec<(f64, f64)> {
+/// Sums of the rows of each cluster, in the order in which clusters first occur.
+pub(super) fn summed(rows: impl Iterator<Item = f64>, of: &[u32]) -> Vec<f64> {
     let mut places = std::collections::HashMap::new();
-    let mut sums: Vec<(f64, f64)> = Vec::new();
-    for ((a, b), code) in rows.zip(of) {
+    let mut sums: Vec<f64> = Vec::new();
+    for (number, code) in rows.zip(of) {
         let place = *places.entry(*code).or_insert(sums.len());
         if place == sums.len() {
-            sums.push((0.0, 0.0));
+            sums.push(0.0);
         }
-        sums[place].0 += a;
-        sums[place].1 += b;
+        sums[place] += number;
     }
     sums
 }

@@ -65,7 +65,7 @@ pub struct Searched {
 }
 
 /// Most slices that are searched.
-pub const MOST: usize = 10_000;
+pub const MOST: usize = 5_000;
 
 /// Searches all slices of one column and of two columns.
 ///

@@ -1,6 +1,6 @@
 //! The mean difference of two models' losses in time order, where a row is like the one before it.
 
-use super::{Alpha, Method, NoInterval, Paired, mean};
+use super::{Alpha, Method, NoInterval, Paired, mean, score_half};
 use crate::statistics::intervals::Interval;
 use std::f64::consts::PI;
 
@@ -8,8 +8,8 @@ use std::f64::consts::PI;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LongRun {
     /// Newey and West's: autocovariances up to a lag, with Bartlett's weights. The lag is
-    /// `max(horizon - 1, floor(4 (n / 100)^(2/9)))`. Known by name, and too sure of itself where losses stay alike for
-    /// long: see docs/model-benchmark.md.
+    /// `max(horizon - 1, floor(4 (n / 100)^(2/9)))`. Known by name; promotes a
+    /// little more often than the cosines: see docs/model-benchmark.md.
     NeweyWest,
     /// The mean square of `floor(0.4 n^(2/3))` cosine transforms, with as many degrees of freedom, and at least 1; at
     /// most `n - 1`. Holds its level better.
@@ -20,9 +20,10 @@ pub enum LongRun {
 ///
 /// Shape: differences (baseline's loss minus candidate's) in time order; `horizon` is how many rows ahead a forecast
 /// looks, 1 where each row is known before the next is forecast. Unit: that of the losses. Nulls: left out by the
-/// caller, which shifts the lags by as many rows. Edge: an interval without width where all differences are equal.
+/// caller, which shifts the lags by as many rows. Edge: an interval without width where all differences are 0.
 /// With [`LongRun::NeweyWest`] the standard error is multiplied by
 /// `sqrt((n + 1 - 2 h + h (h - 1) / n) / n)^-1` and the quantile is Student's with `n - 1` degrees of freedom.
+/// Both ends allow for harm in rows that were not drawn, by the largest difference seen, as [`mean::skew_t`] does.
 /// Errors: as [`mean::skew_t`]; [`NoInterval::TooFew`] below 8 rows, or fewer than `2 horizon + 2`.
 /// Source, all from memory: Diebold and Mariano, *Comparing Predictive Accuracy* (1995); Harvey, Leybourne and Newbold,
 /// *Testing the equality of prediction mean squared errors* (1997), the factor; Newey and West (1987, and the lag rule
@@ -47,6 +48,7 @@ pub fn hac(
     }
     let count = rows as f64;
     let mean = differences.iter().sum::<f64>() / count;
+    let worst = differences.iter().fold(0.0f64, |a, b| a.max(b.abs())) / count;
     let centred: Vec<f64> = differences.iter().map(|d| d - mean).collect();
     let (variance, half, method) = match long_run {
         LongRun::NeweyWest => {
@@ -54,13 +56,13 @@ pub fn hac(
             let variance = newey_west(&centred, lags) / count;
             let h = f64::from(horizon.max(1));
             let factor = (count + 1.0 - 2.0 * h + h * (h - 1.0) / count) / count;
-            let half = alpha.t(count - 1.0) * (variance / factor).sqrt();
+            let half = score_half(variance / factor, worst, alpha.t(count - 1.0));
             (variance, half, Method::NeweyWest { lags })
         }
         LongRun::Cosines => {
             let terms = terms(count);
             let variance = cosines(&centred, terms) / count;
-            let half = alpha.t(f64::from(terms)) * variance.sqrt();
+            let half = score_half(variance, worst, alpha.t(f64::from(terms)));
             (variance, half, Method::Cosines { terms })
         }
     };
@@ -71,7 +73,7 @@ pub fn hac(
             high: mean + half,
         },
         variance_of_difference: variance * count,
-        worst_row: 0.0,
+        worst_row: worst * count,
         method,
         rows,
         differing: differences.iter().filter(|d| **d != 0.0).count() as u64,

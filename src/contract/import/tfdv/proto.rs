@@ -1,7 +1,8 @@
 //! Protocol buffers as text: <https://protobuf.dev/reference/protobuf/textformat-spec/>. A reader of its own, without a schema.
 
+use crate::config::cursor::Cursor;
 use crate::config::tree::{Key, Node, Value};
-use crate::diagnostic::{Diagnostic, Place, SourceFile};
+use crate::diagnostic::{Diagnostic, SourceFile};
 use std::sync::Arc;
 
 /// Deepest nesting read.
@@ -12,14 +13,9 @@ const DEEPEST: usize = 64;
 /// A word such as `INT` or `true` is text, for no schema says what it is. Errors: one problem with its place.
 pub(super) fn parse(file: &Arc<SourceFile>) -> Result<Node, Diagnostic> {
     let mut reader = Reader {
-        file,
-        text: &file.text,
-        at: 0,
-        seen: 0,
-        line: 1,
-        column: 1,
+        cursor: Cursor::new(file),
     };
-    let place = reader.place(1);
+    let place = reader.cursor.place(1);
     let message = reader.message(None, 0)?;
     Ok(Node {
         value: Value::Map(message),
@@ -28,66 +24,35 @@ pub(super) fn parse(file: &Arc<SourceFile>) -> Result<Node, Diagnostic> {
 }
 
 struct Reader<'a> {
-    file: &'a Arc<SourceFile>,
-    text: &'a str,
-    at: usize,
-    seen: usize,
-    line: usize,
-    column: usize,
+    cursor: Cursor<'a>,
 }
 
 impl<'a> Reader<'a> {
-    fn place(&mut self, length: usize) -> Place {
-        for c in self.text[self.seen..self.at].chars() {
-            if c == '\n' {
-                self.line += 1;
-                self.column = 1;
-            } else {
-                self.column += 1;
-            }
-        }
-        self.seen = self.at;
-        Place {
-            file: Arc::clone(self.file),
-            line: self.line,
-            column: self.column,
-            length: length.max(1),
-        }
-    }
-
     fn problem(&mut self, message: &str, label: &str) -> Diagnostic {
-        let place = self.place(1);
+        let place = self.cursor.place(1);
         let problem = Diagnostic::new("invalid-text-proto", message).at(&place, label);
         problem.help("a field is `name: value` or `name { … }`")
-    }
-
-    fn rest(&self) -> &'a str {
-        &self.text[self.at..]
     }
 
     /// White space and comments.
     fn space(&mut self) {
         loop {
-            let rest = self.rest().trim_start();
-            self.at = self.text.len() - rest.len();
+            let rest = self.cursor.rest().trim_start();
+            self.cursor.skip_to(rest);
             if !rest.starts_with('#') {
                 return;
             }
-            self.at += rest.find('\n').unwrap_or(rest.len());
+            self.cursor.at += rest.find('\n').unwrap_or(rest.len());
         }
     }
 
     fn eat(&mut self, c: char) -> bool {
         self.space();
-        let is = self.rest().starts_with(c);
-        if is {
-            self.at += c.len_utf8();
-        }
-        is
+        self.cursor.take(c)
     }
 
     fn word(&mut self) -> &'a str {
-        let rest = self.rest();
+        let rest = self.cursor.rest();
         let end = rest.find(|c: char| !(c.is_ascii_alphanumeric() || "_.+-".contains(c)));
         &rest[..end.unwrap_or(rest.len())]
     }
@@ -106,7 +71,7 @@ impl<'a> Reader<'a> {
             self.space();
             match close {
                 Some(c) if self.eat(c) => return Ok(fields),
-                None if self.rest().is_empty() => return Ok(fields),
+                None if self.cursor.rest().is_empty() => return Ok(fields),
                 _ => {}
             }
             let key = self.name()?;
@@ -132,7 +97,7 @@ impl<'a> Reader<'a> {
 
     /// The name of a field, or of an extension in brackets.
     fn name(&mut self) -> Result<Key, Diagnostic> {
-        let name = if let Some(rest) = self.rest().strip_prefix('[') {
+        let name = if let Some(rest) = self.cursor.rest().strip_prefix('[') {
             rest.split_once(']').map_or("", |(name, _)| name).to_owned()
         } else {
             self.word().to_owned()
@@ -141,9 +106,13 @@ impl<'a> Reader<'a> {
         if !starts {
             return Err(self.problem("here should be the name of a field", "no name"));
         }
-        let place = self.place(name.chars().count());
-        let brackets = if self.rest().starts_with('[') { 2 } else { 0 };
-        self.at += name.len() + brackets;
+        let place = self.cursor.place(name.chars().count());
+        let brackets = if self.cursor.rest().starts_with('[') {
+            2
+        } else {
+            0
+        };
+        self.cursor.at += name.len() + brackets;
         Ok(Key { name, place })
     }
 
@@ -164,7 +133,7 @@ impl<'a> Reader<'a> {
     }
 
     fn value(&mut self, scalar: bool, depth: usize) -> Result<Node, Diagnostic> {
-        let Some(first) = self.rest().chars().next() else {
+        let Some(first) = self.cursor.rest().chars().next() else {
             return Err(self.problem("the file ends where a value should be", "ends here"));
         };
         let close = match first {
@@ -173,8 +142,8 @@ impl<'a> Reader<'a> {
             _ => None,
         };
         if let Some(close) = close {
-            let place = self.place(1);
-            self.at += 1;
+            let place = self.cursor.place(1);
+            self.cursor.at += 1;
             let message = self.message(Some(close), depth + 1)?;
             return Ok(Node {
                 value: Value::Map(message),
@@ -191,8 +160,8 @@ impl<'a> Reader<'a> {
         if word.is_empty() {
             return Err(self.problem("here should be a value", "no value"));
         }
-        let place = self.place(word.chars().count());
-        self.at += word.len();
+        let place = self.cursor.place(word.chars().count());
+        self.cursor.at += word.len();
         let number = word.trim_end_matches(['f', 'F']);
         let value = match (word.parse::<i128>(), number.parse::<f64>()) {
             (Ok(whole), _) => Value::Int(whole),
@@ -204,20 +173,21 @@ impl<'a> Reader<'a> {
 
     /// One text, or several that follow each other and are one.
     fn string(&mut self) -> Result<Node, Diagnostic> {
-        let place = self.place(1);
+        let place = self.cursor.place(1);
         let mut bytes: Vec<u8> = Vec::new();
         while let Some(quote) = self
+            .cursor
             .rest()
             .chars()
             .next()
             .filter(|c| *c == '"' || *c == '\'')
         {
-            self.at += 1;
+            self.cursor.at += 1;
             loop {
-                let Some(c) = self.rest().chars().next() else {
+                let Some(c) = self.cursor.rest().chars().next() else {
                     return Err(self.problem("a text is not closed", "ends here"));
                 };
-                self.at += c.len_utf8();
+                self.cursor.at += c.len_utf8();
                 match c {
                     '\n' => {
                         return Err(self.problem("a text is not closed on its line", "ends here"));
@@ -241,7 +211,7 @@ impl<'a> Reader<'a> {
     }
 
     fn escape(&mut self, bytes: &mut Vec<u8>) -> Result<(), Diagnostic> {
-        let rest = self.rest().as_bytes();
+        let rest = self.cursor.rest().as_bytes();
         let digits = |from: usize, most: usize, is: fn(&u8) -> bool| {
             rest.get(from..)
                 .map_or(0, |r| r.iter().take(most).take_while(|b| is(b)).count())
@@ -259,7 +229,7 @@ impl<'a> Reader<'a> {
             _ => None,
         };
         if let Some(byte) = simple {
-            self.at += 1;
+            self.cursor.at += 1;
             bytes.push(byte);
             return Ok(());
         }
@@ -271,11 +241,15 @@ impl<'a> Reader<'a> {
             _ => (0, 0, 8),
         };
         let wide = matches!(rest.first(), Some(b'u' | b'U'));
-        let written = self.rest().get(skip..skip + length).unwrap_or_default();
+        let written = self
+            .cursor
+            .rest()
+            .get(skip..skip + length)
+            .unwrap_or_default();
         let Ok(code) = u32::from_str_radix(written, radix) else {
             return Err(self.problem("there is no such escape", "here"));
         };
-        self.at += skip + length;
+        self.cursor.at += skip + length;
         match (wide, u8::try_from(code), char::from_u32(code)) {
             (false, Ok(byte), _) => bytes.push(byte),
             (true, _, Some(c)) => bytes.extend(c.encode_utf8(&mut [0; 4]).as_bytes()),

@@ -136,16 +136,7 @@ fn of_version(access: &Access, name: &str, version: &str, alias: Option<&str>) -
 
 /// The version that an alias leads to. The alias itself is not asked for: one that is not there answers as a bad request.
 fn version_of(access: &Access, name: &str, alias: &str) -> Result<String> {
-    let found = access.get("registered-models/get", &[("name", name)])?;
-    let aliases = found
-        .pointer("/registered_model/aliases")
-        .and_then(Value::as_array);
-    let text = |v: &Value, key: &str| v.get(key).and_then(Value::as_str).map(str::to_owned);
-    let aliases: Vec<(String, String)> = aliases
-        .into_iter()
-        .flatten()
-        .filter_map(|a| text(a, "alias").zip(text(a, "version")))
-        .collect();
+    let aliases = aliases(access, name)?;
     let found = aliases.iter().find(|(a, _)| a.eq_ignore_ascii_case(alias));
     found.map(|(_, version)| version.clone()).ok_or_else(|| {
         let names = aliases.iter().map(|(a, _)| a.as_str());
@@ -156,6 +147,25 @@ fn version_of(access: &Access, name: &str, alias: &str) -> Result<String> {
         };
         fail(access, &format!("registered model `{name}`"), reason)
     })
+}
+
+/// Whether a registered model has an alias. A model that is not registered is an error: its name may be wrong.
+pub(super) fn has_alias(access: &Access, name: &str, alias: &str) -> Result<bool> {
+    let aliases = aliases(access, name)?;
+    Ok(aliases.iter().any(|(a, _)| a.eq_ignore_ascii_case(alias)))
+}
+
+/// The aliases of a registered model with their versions.
+fn aliases(access: &Access, name: &str) -> Result<Vec<(String, String)>> {
+    let found = access.get("registered-models/get", &[("name", name)])?;
+    let aliases = found
+        .pointer("/registered_model/aliases")
+        .and_then(Value::as_array);
+    let text = |v: &Value, key: &str| v.get(key).and_then(Value::as_str).map(str::to_owned);
+    let pairs = aliases.into_iter().flatten();
+    Ok(pairs
+        .filter_map(|a| text(a, "alias").zip(text(a, "version")))
+        .collect())
 }
 
 fn newest(access: &Access, experiment: &str, filter: Option<&str>) -> Result<String> {

@@ -121,6 +121,16 @@ pub struct Logged {
     pub artifacts: Artifacts,
 }
 
+/// Whether a registered model has the alias that is asked for; everything else counts as there, and says so when it is not.
+///
+/// Errors: [`Error::Data`] when the server does not answer or does not answer in this form.
+pub fn is_there(access: &Access, what: &What) -> Result<bool> {
+    match what {
+        What::Alias { name, alias } => find::has_alias(access, name, alias),
+        _ => Ok(true),
+    }
+}
+
 /// Reads the metrics of a run, a logged model or a registered version.
 ///
 /// The metrics of a logged model are its own. What it does not have is taken from the run that logged it, where that run

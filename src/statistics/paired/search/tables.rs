@@ -4,7 +4,7 @@ use super::{MOST, Search};
 use crate::statistics::paired::drawn::{Units, folded};
 use crate::statistics::paired::mean::{self, Losses};
 use crate::statistics::paired::shared::{GROUPS, Parted};
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 /// One slice.
 pub(super) struct Slice {
@@ -55,12 +55,19 @@ const NONE: u32 = u32::MAX;
 /// One or two columns, with the place of each of their slices among those kept.
 struct Grid<'a> {
     columns: Vec<(usize, Parted<'a>)>,
-    places: Vec<u32>,
+    /// By cell.
+    places: HashMap<usize, u32>,
+    /// The same by cell where there are few.
+    few: Vec<u32>,
 }
+
+/// Cells up to which they are listed whether they have rows or not.
+const FEW: usize = 1 << 16;
 
 impl Grid<'_> {
     fn cells(&self) -> usize {
-        self.columns.iter().map(|(_, c)| c.count as usize).product()
+        let counts = self.columns.iter().map(|(_, c)| c.count as usize);
+        counts.fold(1, usize::saturating_mul)
     }
 
     fn cell(&self, row: usize) -> Option<usize> {
@@ -73,6 +80,24 @@ impl Grid<'_> {
             cell = cell * column.count as usize + part as usize;
         }
         Some(cell)
+    }
+
+    fn place(&self, row: usize) -> Option<usize> {
+        let cell = self.cell(row)?;
+        let place = match self.few.get(cell) {
+            Some(place) => *place,
+            None => self.places.get(&cell).copied().unwrap_or(NONE),
+        };
+        (place != NONE).then_some(place as usize)
+    }
+
+    fn keep(&mut self, cell: usize, place: u32) {
+        match self.few.get_mut(cell) {
+            Some(few) => *few = place,
+            None => {
+                self.places.insert(cell, place);
+            }
+        }
     }
 
     fn parts(&self, cell: usize) -> Vec<(usize, u32)> {
@@ -99,7 +124,7 @@ impl Slices {
         let mut kept: Vec<(Slice, usize, usize)> = Vec::new();
         let (mut too_small, mut singles) = (0, HashSet::new());
         for (place, grid) in grids.iter().enumerate() {
-            for (cell, counted) in count(search, grid).into_iter().enumerate() {
+            for (cell, counted) in count(search, grid) {
                 if counted.rows == 0 {
                     continue;
                 }
@@ -127,7 +152,7 @@ impl Slices {
             kept.truncate(MOST);
         }
         for (at, (_, grid, cell)) in kept.iter().enumerate() {
-            grids[*grid].places[*cell] = u32::try_from(at).unwrap_or(NONE);
+            grids[*grid].keep(*cell, u32::try_from(at).unwrap_or(NONE));
         }
         let kept = kept.into_iter().map(|(slice, ..)| slice).collect();
         let mut slices = Self {
@@ -154,11 +179,9 @@ impl Slices {
             let unit = search.clusters.map_or(row, |of| of[row] as usize);
             let group = folded(unit, units.count(), groups);
             for grid in grids {
-                let place = grid.cell(row).map_or(NONE, |cell| grid.places[cell]);
-                if place == NONE {
+                let Some(place) = grid.place(row) else {
                     continue;
-                }
-                let place = place as usize;
+                };
                 let off = difference - self.kept[place].mean;
                 self.sums[group * count + place] += difference;
                 rows[group * count + place] += 1;
@@ -247,7 +270,7 @@ impl Whole {
             differences: search.differences,
             weights: None,
             clusters: search.clusters,
-            largest: None,
+            largest: Some(0.0),
         };
         let rows = search.differences.len() as f64;
         let influence = mean::parts(&losses).map_or_else(|_| Vec::new(), |parts| parts.influence);
@@ -278,26 +301,34 @@ fn grids<'a>(columns: &[Parted<'a>]) -> Vec<Grid<'a>> {
         .chain(pairs)
         .map(|columns| Grid {
             columns,
-            places: Vec::new(),
+            places: HashMap::new(),
+            few: Vec::new(),
         })
         .collect();
     for grid in &mut grids {
-        grid.places = vec![NONE; grid.cells()];
+        if grid.cells() <= FEW {
+            grid.few = vec![NONE; grid.cells()];
+        }
     }
     grids
 }
 
-fn count(search: &Search, grid: &Grid) -> Vec<Counted> {
-    let mut counted = vec![Counted::default(); grid.cells()];
+/// Cells with rows, in their order.
+fn count(search: &Search, grid: &Grid) -> Vec<(usize, Counted)> {
+    let mut few = vec![Counted::default(); grid.few.len()];
+    let mut many: BTreeMap<usize, Counted> = BTreeMap::new();
     for (row, difference) in search.differences.iter().enumerate() {
         if let Some(cell) = grid.cell(row) {
-            let counted = &mut counted[cell];
+            let counted = match few.get_mut(cell) {
+                Some(counted) => counted,
+                None => many.entry(cell).or_default(),
+            };
             counted.rows += 1;
             counted.differing += u64::from(*difference != 0.0);
             counted.sum += difference;
         }
     }
-    counted
+    few.into_iter().enumerate().chain(many).collect()
 }
 
 fn units<'a>(search: &Search<'a>) -> Units<'a> {

@@ -136,22 +136,30 @@ fn losses(differences: &[f64]) -> Losses<'_> {
     }
 }
 
+/// Without an allowance for rows that were not drawn.
+fn seen(differences: &[f64]) -> Losses<'_> {
+    Losses {
+        largest: Some(0.0),
+        ..losses(differences)
+    }
+}
+
 #[test]
 fn means_scale_and_move() {
     let x = normals(5, 300);
-    let plain = skew_t(&losses(&x), FIVE).unwrap();
+    let plain = skew_t(&seen(&x), FIVE).unwrap();
     let moved: Vec<f64> = x.iter().map(|v| 3.0 * v - 2.0).collect();
-    let other = skew_t(&losses(&moved), FIVE).unwrap();
+    let other = skew_t(&seen(&moved), FIVE).unwrap();
     near(other.interval.low, 3.0 * plain.interval.low - 2.0, 1e-9);
     near(other.interval.high, 3.0 * plain.interval.high - 2.0, 1e-9);
     let negative: Vec<f64> = x.iter().map(|v| -v).collect();
-    let turned = skew_t(&losses(&negative), FIVE).unwrap();
+    let turned = skew_t(&seen(&negative), FIVE).unwrap();
     near(turned.interval.low, -plain.interval.high, 1e-9);
     // Weights that are all alike say nothing; a cluster per row neither.
     let same = Losses {
         weights: Some(&[7.0; 300]),
         clusters: Some(&(0..300).collect::<Vec<u32>>()),
-        ..losses(&x)
+        ..seen(&x)
     };
     near(
         skew_t(&same, FIVE).unwrap().interval.low,
@@ -163,7 +171,7 @@ fn means_scale_and_move() {
     let of: Vec<u32> = (0..600).map(|row| row / 2).collect();
     let clustered = Losses {
         clusters: Some(&of),
-        ..losses(&twice)
+        ..seen(&twice)
     };
     let clustered = skew_t(&clustered, FIVE).unwrap();
     near(clustered.interval.low, plain.interval.low, 1e-9);
@@ -171,6 +179,20 @@ fn means_scale_and_move() {
         clustered.variance_of_difference,
         2.0 * plain.variance_of_difference,
         1e-9,
+    );
+    // The largest difference seen stands in for one that is known.
+    let largest = x.iter().fold(0.0f64, |a, b| a.max(b.abs()));
+    let known = Losses {
+        largest: Some(largest),
+        ..losses(&x)
+    };
+    let (known, wide) = (skew_t(&known, FIVE), skew_t(&losses(&x), FIVE));
+    assert_eq!(known, wide);
+    let room = plain.interval.low - wide.unwrap().interval.low;
+    let t = FIVE.t(299.0);
+    assert!(
+        room > t * t * largest / 620.0 && room < t * t * largest / 300.0,
+        "{room}"
     );
 }
 
@@ -271,6 +293,14 @@ fn areas_of_repeated_rows_and_clusters() {
         ..plain
     };
     near(delong(&twice, FIVE).unwrap().variance, one.variance, 1e-12);
+    let per_row = one.per_row();
+    let mean = skew_t(&losses(&per_row), FIVE).unwrap();
+    near(mean.difference, one.paired.difference, 1e-12);
+    near(
+        mean.variance_of_difference / one.paired.variance_of_difference,
+        1.0,
+        0.05,
+    );
     // Monotone scores change nothing, and swapping the models turns it round.
     let stretched: Vec<f64> = candidate.iter().map(|s| s.exp()).collect();
     let other = Scores {

@@ -287,10 +287,14 @@ fn counts_without_a_difference_say_how_little_they_know() {
 
 #[test]
 fn many_rows_are_drawn_in_groups() {
-    let rows = 40_000;
+    let rows = 10_000;
+    let few = Plan {
+        replicates: 600,
+        ..plan(Kind::Bca)
+    };
     let x = normals(21, rows);
     let part: Vec<u32> = (0..rows)
-        .map(|row| u32::from(row >= 100) + u32::from(row >= 39_900))
+        .map(|row| u32::from(row >= 100) + u32::from(row >= 9_900))
         .collect();
     let ones = vec![1.0; rows];
     let sums = Sums {
@@ -302,29 +306,21 @@ fn many_rows_are_drawn_in_groups() {
         }],
     };
     let mean = |sums: &[f64]| (sums[1] > 0.0).then(|| sums[0] / sums[1]);
-    let found = shared(&sums, &[&mean], &plan(Kind::Bca)).unwrap();
+    let found = shared(&sums, &[&mean], &few).unwrap();
     assert_eq!(found.drawn, GROUPS);
-    near(found.whole[0].unwrap().variance * rows as f64, 1.0, 0.12);
+    near(found.whole[0].unwrap().variance * rows as f64, 1.0, 0.25);
     for part in [0, 2] {
-        near(found.parts[0][part][0].unwrap().variance * 100.0, 1.0, 0.4);
+        near(found.parts[0][part][0].unwrap().variance * 100.0, 1.0, 0.5);
     }
     assert_eq!(found.parts[0][3], vec![Err(NoInterval::NoRows)]);
-    let one = shared(
-        &sums,
-        &[&mean],
-        &Plan {
-            threads: 1,
-            ..plan(Kind::Bca)
-        },
-    )
-    .unwrap();
+    let one = shared(&sums, &[&mean], &Plan { threads: 1, ..few }).unwrap();
     assert_eq!(one, found);
     let short = Sums {
         terms: &[&x[1..]],
         ..sums
     };
     assert!(matches!(
-        shared(&short, &[&mean], &plan(Kind::Bca)),
+        shared(&short, &[&mean], &few),
         Err(NoInterval::Lengths { .. })
     ));
 }

@@ -1,0 +1,49 @@
+//! The model gate's verdicts where the truth is known, and the time of many metrics on many slices.
+//!
+//! Usage: `cargo bench --bench model -- [level|real|search|speed] [PAIRS] [WORLD|FILE]`. `level` prints the tables of
+//! docs/model-benchmark.md, or that of one world, `real` those on the predictions that `benches/model/export.py` writes
+//! to FILE. Seeded: the same call prints the same tables.
+
+#![expect(
+    clippy::print_stdout,
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a benchmark prints; its numbers are small"
+)]
+
+mod level;
+mod real;
+mod rules;
+mod search;
+mod speed;
+mod world;
+
+use tollgate::statistics::intervals::{Share, Z95};
+
+/// A share in per cent with Wilson's 95 % interval.
+fn share(hits: u64, rows: u64) -> String {
+    let share = Share { hits, rows };
+    let interval = share.wilson(Z95);
+    let percent = |v: f64| 100.0 * v;
+    format!(
+        "{:.1} % [{:.1}, {:.1}]",
+        percent(share.value()),
+        percent(interval.low),
+        percent(interval.high)
+    )
+}
+
+fn main() {
+    let asked: Vec<String> = std::env::args()
+        .skip(1)
+        .filter(|a| a != "--bench")
+        .collect();
+    let pairs = asked.get(1).and_then(|n| n.parse().ok()).unwrap_or(1_000);
+    match asked.first().map(String::as_str) {
+        Some("level") | None => level::run(pairs, asked.get(2).map_or("", String::as_str)),
+        Some("real") => real::run(pairs, asked.get(2).map_or("", String::as_str)),
+        Some("search") => search::run(pairs),
+        Some("speed") => speed::run(),
+        Some(other) => println!("{other}: not one of level, real, search, speed"),
+    }
+}

@@ -1,0 +1,67 @@
+//! Native types as the few kinds that other forms have words for.
+
+use crate::types::{LogicalType, TypePattern};
+
+/// What a value of a column is, whatever its width.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// UTF-8 text.
+    String,
+    /// Bytes.
+    Binary,
+    /// true or false.
+    Boolean,
+    /// Whole number.
+    Integer,
+    /// Any number: a float, a decimal, or either.
+    Number,
+    /// Calendar day.
+    Date,
+    /// Time of day.
+    Time,
+    /// Date and time, with or without a zone.
+    Timestamp,
+    /// Date and time that is an instant.
+    Instant,
+    /// Date and time without a zone.
+    Local,
+    /// List of values.
+    List,
+    /// Named fields.
+    Struct,
+    /// Keys and values.
+    Map,
+    /// Anything.
+    Any,
+}
+
+impl Kind {
+    /// The kind of a promised type; `None` where it is of none, as a length of time.
+    pub(super) fn of(dtype: &TypePattern) -> Option<Self> {
+        Some(match dtype {
+            TypePattern::Any => Self::Any,
+            TypePattern::Integer => Self::Integer,
+            TypePattern::Float | TypePattern::Number | TypePattern::Decimal => Self::Number,
+            TypePattern::Timestamp => Self::Timestamp,
+            TypePattern::List => Self::List,
+            TypePattern::Struct => Self::Struct,
+            TypePattern::Map => Self::Map,
+            TypePattern::Temporal => return None,
+            TypePattern::Exact(exact) => match exact {
+                LogicalType::Boolean => Self::Boolean,
+                LogicalType::Int(_) | LogicalType::UInt(_) => Self::Integer,
+                LogicalType::Float(_) | LogicalType::Decimal(..) => Self::Number,
+                LogicalType::String => Self::String,
+                LogicalType::Binary => Self::Binary,
+                LogicalType::Date => Self::Date,
+                LogicalType::Time => Self::Time,
+                LogicalType::Timestamp { utc: true } => Self::Instant,
+                LogicalType::Timestamp { utc: false } => Self::Local,
+                LogicalType::List(_) => Self::List,
+                LogicalType::Struct(_) => Self::Struct,
+                LogicalType::Map(..) => Self::Map,
+                LogicalType::Duration | LogicalType::Null | LogicalType::Other(_) => return None,
+            },
+        })
+    }
+}

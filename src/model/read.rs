@@ -1,0 +1,175 @@
+//! One side of a model, read from wherever the configuration says it is.
+
+use super::source::command::{self, Command};
+use super::source::mlflow::{self, Access, Ask, Pick};
+use super::source::{Tracked, Wanted, file, pinned};
+use super::table::Table;
+use crate::config::models::{CommandConfig, Maker, MlflowConfig, Origin, PredictionsConfig};
+use crate::engine::embedded::predictions;
+use crate::error::{Error, Result};
+use crate::plan::models::kind;
+use crate::record::SideRecord;
+use std::path::Path;
+use std::time::Duration;
+
+/// One side as it was read.
+pub(super) enum Read {
+    Rows(Box<(Table, PredictionsConfig)>, Box<SideRecord>),
+    Tracked(Box<Tracked>, Box<SideRecord>),
+}
+
+impl Read {
+    /// What the record says of it.
+    pub(super) fn record(&self) -> &SideRecord {
+        match self {
+            Self::Rows(_, record) | Self::Tracked(_, record) => record,
+        }
+    }
+}
+
+/// The candidate's side with the columns of `slices`; of metrics those that are wanted, and no other is looked at.
+///
+/// Errors: [`Error::Data`] when it is not there or cannot be read.
+pub(super) fn candidate(
+    origin: &Origin,
+    slices: &[String],
+    wanted: &Wanted,
+    base: &Path,
+) -> Result<Read> {
+    read(origin, slices, wanted, base)
+}
+
+/// A baseline or an anchor; `None` where there is none.
+///
+/// Errors: [`Error::Data`] when it is there and cannot be read.
+pub(super) fn other(origin: Option<&Origin>, wanted: &Wanted, base: &Path) -> Result<Option<Read>> {
+    let there = match origin {
+        None => false,
+        Some(Origin::Predictions(rows)) => match &rows.made_by {
+            Maker::Nobody => predictions::is_there(rows, base),
+            Maker::Command(_) => true,
+            Maker::Mlflow(mlflow) => mlflow::is_there(&access(mlflow)?, &mlflow.what)?,
+        },
+        Some(Origin::Metrics(path) | Origin::Pinned(path)) => base.join(&path.path).exists(),
+        Some(Origin::Mlflow(mlflow)) => mlflow::is_there(&access(mlflow)?, &mlflow.what)?,
+    };
+    let origin = origin.filter(|_| there);
+    origin
+        .map(|origin| read(origin, &[], wanted, base))
+        .transpose()
+}
+
+fn read(origin: &Origin, besides: &[String], wanted: &Wanted, base: &Path) -> Result<Read> {
+    match origin {
+        Origin::Predictions(rows) => predicted(rows, besides, base),
+        Origin::Metrics(path) => {
+            let read = file::read(&base.join(&path.path), wanted)?;
+            Ok(tracked(origin, read))
+        }
+        Origin::Pinned(path) => {
+            let path = base.join(&path.path);
+            let Some(pinned) = pinned::read(&path)? else {
+                let what = "it was there a moment ago, and is gone";
+                return Err(Error::data("read", path.display().to_string(), what));
+            };
+            Ok(tracked(origin, pinned.tracked(&path)))
+        }
+        Origin::Mlflow(mlflow) => {
+            let logged = logged(mlflow, wanted, &access(mlflow)?)?;
+            Ok(tracked(origin, logged.tracked))
+        }
+    }
+}
+
+fn tracked(origin: &Origin, tracked: Tracked) -> Read {
+    let record = SideRecord {
+        kind: kind(origin).to_owned(),
+        from: tracked.origin.address.clone(),
+        files: Vec::new(),
+        version: tracked.origin.version.clone(),
+        run_id: tracked.origin.run_id.clone(),
+    };
+    Read::Tracked(Box::new(tracked), Box::new(record))
+}
+
+fn access(mlflow: &MlflowConfig) -> Result<Access> {
+    Access::new(mlflow.uri.as_deref(), &|name| std::env::var(name).ok())
+}
+
+fn logged(mlflow: &MlflowConfig, wanted: &Wanted, access: &Access) -> Result<mlflow::Logged> {
+    let ask = Ask {
+        what: mlflow.what.clone(),
+        wanted: Wanted {
+            prefix: mlflow.prefix.clone(),
+            ..wanted.clone()
+        },
+        pick: mlflow.step.map_or(Pick::Last, Pick::Step),
+        dataset: mlflow.dataset.clone(),
+    };
+    mlflow::read(access, &ask)
+}
+
+/// Rows of predictions, once whoever leaves them has.
+fn predicted(rows: &PredictionsConfig, besides: &[String], base: &Path) -> Result<Read> {
+    let mut record = SideRecord {
+        kind: "predictions".to_owned(),
+        from: rows.path.shown(),
+        ..SideRecord::default()
+    };
+    let mut here = rows.clone();
+    // Removed when everything is read.
+    let mut downloaded = None;
+    match &rows.made_by {
+        Maker::Nobody => {}
+        Maker::Command(config) => {
+            command::run(&command(config, &rows.path.path, base))?;
+        }
+        Maker::Mlflow(mlflow) => {
+            let access = access(mlflow)?;
+            let wanted = Wanted {
+                names: Some(Vec::new()),
+                prefix: String::new(),
+            };
+            let ask = Ask {
+                what: mlflow.what.clone(),
+                wanted,
+                pick: Pick::Last,
+                dataset: None,
+            };
+            let logged = mlflow::read(&access, &ask)?;
+            let file = access.download(&logged.artifacts, &rows.path.path)?;
+            here.path.path = file.display().to_string();
+            downloaded = Some(file);
+            record.from = format!("{}/{}", mlflow.written, rows.path.shown());
+            record.version = logged.tracked.origin.version;
+            record.run_id = logged.tracked.origin.run_id;
+        }
+    }
+    let (table, files) = predictions::read(&here, besides, base)?;
+    record.files = files;
+    if downloaded.is_some() {
+        for file in &mut record.files {
+            file.path.clone_from(&record.from);
+        }
+    }
+    Ok(Read::Rows(
+        Box::new((table, rows.clone())),
+        Box::new(record),
+    ))
+}
+
+fn command(config: &CommandConfig, output: &str, base: &Path) -> Command {
+    let folder = if base.as_os_str().is_empty() {
+        Path::new(".")
+    } else {
+        base
+    };
+    let value = |name: &String| Some((name.clone(), std::env::var(name).ok()?));
+    Command {
+        words: config.words.clone(),
+        folder: folder.to_owned(),
+        output: output.into(),
+        timeout: Duration::from_secs(config.timeout),
+        variables: config.variables.iter().filter_map(value).collect(),
+    }
+}
