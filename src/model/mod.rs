@@ -4,6 +4,7 @@
 //! and registries.
 
 pub mod artifact;
+mod beside;
 pub mod evaluation;
 pub mod gate;
 pub mod judge;

@@ -19,6 +19,14 @@ pub(super) enum Read {
 }
 
 impl Read {
+    /// Its rows, where there are any.
+    pub(super) fn table(&self) -> Option<&Table> {
+        match self {
+            Self::Rows(read, _) => Some(&read.0),
+            Self::Tracked(..) => None,
+        }
+    }
+
     /// What the record says of it.
     pub(super) fn record(&self) -> &SideRecord {
         match self {

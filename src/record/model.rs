@@ -19,6 +19,9 @@ pub struct ModelRecord {
     /// The baseline that stays where it is.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub anchor: Option<SideRecord>,
+    /// Its files, where they were looked at.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub artifact: Option<FilesRecord>,
     /// Rows that were judged.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub rows: Option<u64>,
@@ -68,6 +71,19 @@ pub struct SideRecord {
     /// Run that made it.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub run_id: Option<String>,
+}
+
+/// The files of a model.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct FilesRecord {
+    /// File or folder as written.
+    pub path: String,
+    /// Files.
+    pub files: u64,
+    /// Bytes of all of them.
+    pub bytes: u64,
+    /// SHA-256 over their paths and digests: equal for equal folders.
+    pub sha256: String,
 }
 
 /// A value with its confidence bounds.

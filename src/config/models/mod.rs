@@ -1,8 +1,10 @@
 //! `models:` of `tollgate.yaml`: candidates, what they are compared with, and what is asked of their metrics.
 
+mod besides;
 mod rules;
 mod sources;
 
+pub use besides::{FilesConfig, SignatureConfig, SignatureSource, TrainingConfig};
 pub use rules::{Amount, Certainty, MetricConfig, Rules, SliceRules, Spread};
 pub use sources::{
     COMMAND_TIMEOUT, Columns, CommandConfig, Maker, MlflowConfig, Origin, PredictionsConfig,
@@ -43,6 +45,12 @@ pub struct ModelConfig {
     pub baseline: Option<Origin>,
     /// A baseline that stays where it is while the champion moves, so that small losses cannot add up.
     pub anchor: Option<Origin>,
+    /// Its files.
+    pub artifact: Option<FilesConfig>,
+    /// What it is given.
+    pub signature: Option<SignatureConfig>,
+    /// What it was trained on.
+    pub training: Option<TrainingConfig>,
     /// Metrics in file order.
     pub metrics: Vec<MetricConfig>,
     /// Columns whose values part the rows.
@@ -158,6 +166,9 @@ fn model(key: &Key, node: &Node, problems: &mut Problems) -> Option<ModelConfig>
     let anchor = other("anchor", &mut fields, problems);
     fields.require("metrics", problems);
     let metrics = rules::read(&mut fields, problems);
+    let artifact = besides::artifact(&mut fields, problems);
+    let signature = besides::signature(&mut fields, problems);
+    let training = besides::training(&mut fields, problems);
     let slices = slices(&mut fields, problems);
     let alpha = alpha(&mut fields, problems).unwrap_or(ALPHA);
     let policy = |key, fields: &mut Fields, problems: &mut Problems| {
@@ -185,6 +196,9 @@ fn model(key: &Key, node: &Node, problems: &mut Problems) -> Option<ModelConfig>
         candidate: candidate?,
         baseline,
         anchor,
+        artifact,
+        signature,
+        training,
         metrics,
         slices,
         min_slice_rows: min_slice_rows.unwrap_or(MIN_SLICE_ROWS),
