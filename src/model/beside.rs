@@ -190,8 +190,8 @@ fn training(
     let mut outcome = outcome(model, "training", summary, &config.place);
     let Some(rows) = rows else {
         outcome.status = Status::Error;
-        outcome.message =
-            "Not evaluated: the candidate has metrics only, so its rows are not known.".to_owned();
+        "Not evaluated: the candidate has metrics only, so its rows are not known."
+            .clone_into(&mut outcome.message);
         return Ok(outcome);
     };
     let trained = predictions::columns(

@@ -134,7 +134,9 @@ fn declared_in(node: &Node, problems: &mut Problems) -> Option<Signature> {
     match from_node(node) {
         Ok(signature) => Some(signature),
         Err(found) => {
-            found.into_iter().for_each(|problem| problems.add(problem));
+            for problem in found {
+                problems.add(problem);
+            }
             None
         }
     }

@@ -154,16 +154,7 @@ fn model(key: &Key, node: &Node, problems: &mut Problems) -> Option<ModelConfig>
     let mut fields = Fields::of(node, &what, problems)?;
     let task_place = fields.get("task").map(|n| n.place.clone());
     let task = fields.word("task", &Task::ALL.map(Task::word), parse_task, problems);
-    let candidate = fields
-        .require("candidate", problems)
-        .and_then(|node| sources::read(node, "candidate", None, problems));
-    let columns = candidate.as_ref().and_then(Origin::columns).cloned();
-    let other = |key: &'static str, fields: &mut Fields, problems: &mut Problems| {
-        let node = fields.get(key)?;
-        sources::read(node, key, columns.as_ref(), problems)
-    };
-    let baseline = other("baseline", &mut fields, problems);
-    let anchor = other("anchor", &mut fields, problems);
+    let (candidate, baseline, anchor) = sides(&mut fields, problems);
     fields.require("metrics", problems);
     let metrics = rules::read(&mut fields, problems);
     let artifact = besides::artifact(&mut fields, problems);
@@ -212,6 +203,24 @@ fn model(key: &Key, node: &Node, problems: &mut Problems) -> Option<ModelConfig>
         owner,
         description,
     })
+}
+
+/// Candidate, baseline and anchor.
+fn sides(
+    fields: &mut Fields,
+    problems: &mut Problems,
+) -> (Option<Origin>, Option<Origin>, Option<Origin>) {
+    let candidate = fields
+        .require("candidate", problems)
+        .and_then(|node| sources::read(node, "candidate", None, problems));
+    let columns = candidate.as_ref().and_then(Origin::columns).cloned();
+    let other = |key: &'static str, fields: &mut Fields, problems: &mut Problems| {
+        let node = fields.get(key)?;
+        sources::read(node, key, columns.as_ref(), problems)
+    };
+    let baseline = other("baseline", fields, problems);
+    let anchor = other("anchor", fields, problems);
+    (candidate, baseline, anchor)
 }
 
 fn parse_task(word: &str) -> Option<Task> {
