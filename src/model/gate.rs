@@ -86,6 +86,7 @@ pub fn judge(plan: &ModelPlan, around: &Around) -> Result<Judged> {
         alpha: config.alpha,
         spent: config.alpha,
         metrics: Vec::new(),
+        curves: Vec::new(),
         small_slices: Vec::new(),
         more_small_slices: 0,
     };
@@ -103,6 +104,7 @@ pub fn judge(plan: &ModelPlan, around: &Around) -> Result<Judged> {
         record.rows = Some(rows.candidate.rows() as u64);
         record.paired = rows.baseline.is_some();
         record.rows_sha256 = Some(rows.candidate.digest());
+        record.curves = judge::pictures::curves(rows);
     }
     let alpha = Alpha::new(config.alpha).unwrap_or(Alpha::FIVE_PERCENT);
     let attempt = (around.attempts)(&record);

@@ -39,6 +39,9 @@ pub struct ModelRecord {
     pub spent: f64,
     /// Metrics over all rows, then slice by slice, in configuration order.
     pub metrics: Vec<MetricRecord>,
+    /// Curves of a binary model over all rows.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub curves: Vec<CurveRecord>,
     /// Slices that were too small to be judged, largest first, at most 50.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub small_slices: Vec<SliceRecord>,
@@ -71,6 +74,30 @@ pub struct SideRecord {
     /// Run that made it.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub run_id: Option<String>,
+}
+
+/// A curve of both sides, for a picture; at most 100 points each, with four decimals.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct CurveRecord {
+    /// What it shows.
+    pub kind: CurveKind,
+    /// Points of the candidate, across and up.
+    pub candidate: Vec<[f64; 2]>,
+    /// Points of the baseline; empty where there is none on these rows.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub baseline: Vec<[f64; 2]>,
+}
+
+/// What a curve shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum CurveKind {
+    /// True positive rate over false positive rate.
+    Roc,
+    /// Precision over recall.
+    PrecisionRecall,
+    /// Share of the positive class over the mean score, by bins of the score.
+    Calibration,
 }
 
 /// The files of a model.
