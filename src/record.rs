@@ -6,7 +6,10 @@ mod model;
 
 pub use accepted::{Waiver, WaiverKind};
 pub use left_out::LeftOut;
-pub use model::{Estimate, LatencyRecord, MetricRecord, ModelRecord, SideRecord, SliceRecord};
+pub use model::{
+    CurveKind, CurveRecord, Estimate, FilesRecord, LatencyRecord, MetricRecord, ModelRecord,
+    SideRecord, SliceRecord,
+};
 
 use crate::diagnostic::Location;
 use crate::types::ColumnType;

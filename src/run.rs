@@ -65,10 +65,16 @@ pub fn run_part(path: &Path, context: &Context, asked: &Asked, only: &Only) -> R
     let profiles = measured.iter().map(|m| &m.now.profile);
     let tonight = past.tonight(&plan, &datasets, profiles, context);
     let mut found = outcomes::evaluate_all(&plan, &measured, compared, &tonight);
-    let judged = gate::judge_all(&plan.models, &config.base, context, &|r| past.attempt(r))?;
-    let (told, models): (Vec<_>, Vec<_>) =
-        judged.into_iter().map(|j| (j.outcomes, j.record)).unzip();
-    found.extend(told.into_iter().flatten());
+    let (told, models) = gate::judge_all(
+        &plan.models,
+        &gate::Around {
+            inputs: &inputs,
+            datasets: &datasets,
+            context,
+            attempts: &|record| past.attempt(record),
+        },
+    )?;
+    found.extend(told);
     only.told(&mut found);
     waiver::settle(
         &mut found,

@@ -63,10 +63,10 @@ fn of(text: &str) -> String {
 }
 
 #[test]
-fn two_columns_that_never_repeat_together_are_the_key() {
+fn two_columns_that_never_repeat_together_are_suggested() {
     assert_eq!(
         of(&sales(50, 56, false)),
-        "key: [store, day] # guess: the only 2 columns that together never repeat, in 2800 rows"
+        "# key: [store, day] # guess: together never repeat (store, day), in 2800 rows"
     );
 }
 
@@ -117,7 +117,8 @@ fn three_columns_where_no_two_do_and_every_batch_must_keep_it() {
             .unwrap_or_default()
             .to_owned()
     };
-    let wanted = "key: [store, day, hour] # guess: the only 3 columns that together never repeat, in 4800 rows";
+    let wanted =
+        "# key: [store, day, hour] # guess: together never repeat (store, day, hour), in 4800 rows";
     assert_eq!(key(batch(2, false)), wanted);
     assert_eq!(key(batch(2, true)), "");
 }

@@ -623,3 +623,59 @@ fn a_slice_of_two_columns_that_nobody_named_is_found_by_the_search_and_chance_is
             .all(|o| o.id != "late.searched_slices(roc_auc)")
     );
 }
+
+#[test]
+fn files_signature_and_leakage_are_asked_of_a_model_too() {
+    let run = |rest: &str| {
+        let config = format!(
+            "version: 1\ndatasets:\n  features: {{path: '{MODELS}/features.parquet'}}\nmodels:\n  late:\n    \
+             candidate: {{predictions: '{MODELS}/challenger.parquet', label: late, score: p_late, key: id}}\n    metrics: {{accuracy: {{at_least: 0.9}}}}\n{rest}"
+        );
+        let evil = b"\x80\x04cposix\nsystem\n\x94\x8c\x02id\x94\x85\x94R.";
+        let narrow = "signature:\n  inputs: '[{\"name\": \"distance\", \"type\": \"string\"}, {\"name\": \"nowhere\", \"type\": \"double\"}]'\n";
+        let seen = "id\n5\n7\n99999999\n";
+        let files: [(&str, &[u8]); 4] = [
+            ("tollgate.yaml", config.as_bytes()),
+            ("evil.pkl", evil),
+            ("MLmodel", narrow.as_bytes()),
+            ("seen.csv", seen.as_bytes()),
+        ];
+        Gate::run(&files, &[])
+    };
+    let good = run(&format!(
+        "    artifact: {{path: '{MODELS}/challenger', files: [MLmodel, '*.joblib']}}\n    signature: {{file: '{MODELS}/challenger/MLmodel', dataset: features}}\n"
+    ));
+    assert_eq!(
+        good.outcome("late.artifact").status,
+        Status::Pass,
+        "{}",
+        good.outcome("late.artifact").message
+    );
+    assert_eq!(
+        good.outcome("late.signature").status,
+        Status::Pass,
+        "{}",
+        good.outcome("late.signature").message
+    );
+    assert!(good.record().models[0].artifact.as_ref().unwrap().bytes > 1_000);
+    let bad = run(
+        "    artifact: {path: evil.pkl, max_bytes: 5}\n    signature: {file: MLmodel, dataset: features}\n    training: {path: seen.csv, key: id}\n",
+    );
+    assert_eq!(bad.code, 1, "{}{}", bad.stdout, bad.stderr);
+    for (id, said) in [
+        ("late.artifact", "posix.system"),
+        ("late.signature", "`nowhere`"),
+        ("late.training", "has seen 2 of the"),
+    ] {
+        let outcome = bad.outcome(id);
+        assert_eq!(outcome.status, Status::Fail, "{}", outcome.message);
+        assert!(outcome.message.contains(said), "{}", outcome.message);
+    }
+    let wrong = run("    signature: {file: MLmodel, dataset: fetures}\n");
+    assert_eq!(wrong.code, 2, "{}", wrong.stderr);
+    assert!(
+        wrong.stderr.contains("did you mean `features`"),
+        "{}",
+        wrong.stderr
+    );
+}

@@ -1,5 +1,6 @@
 //! One model from its plan to outcomes and record: both sides are read, measured and judged.
 
+use super::beside;
 use super::endpoint_side::{self, Answered};
 use super::evaluation::Evaluation;
 use super::judge::compare::Sampling;
@@ -11,12 +12,12 @@ use super::rows::{Problem, Side};
 use super::source::{Tracked, TrackedMetric, Wanted};
 use crate::config::models::Origin;
 use crate::context::Context;
+use crate::engine::embedded::inputs::Inputs;
 use crate::error::Result;
 use crate::plan::models::ModelPlan;
-use crate::record::{ModelRecord, Outcome, Status};
+use crate::record::{DatasetRecord, ModelRecord, Outcome, Status};
 use crate::statistics::paired::Alpha;
 use crate::statistics::paired::ledger::spend;
-use std::path::Path;
 
 /// Threads that resampling uses; results do not depend on them.
 const THREADS: usize = 2;
@@ -30,31 +31,43 @@ pub struct Judged {
     pub record: ModelRecord,
 }
 
-/// Reads, measures and judges every model, in configuration order.
+/// What a model is judged among.
+pub struct Around<'a> {
+    /// Datasets of the configuration, and the folder that paths are relative to.
+    pub inputs: &'a Inputs,
+    /// What the run says of its datasets.
+    pub datasets: &'a [DatasetRecord],
+    /// Clock and seed.
+    pub context: &'a Context,
+    /// The how manieth candidate a record is about on its rows, where that is kept.
+    pub attempts: &'a dyn Fn(&ModelRecord) -> Option<u32>,
+}
+
+/// Reads, measures and judges every model: all outcomes, and the records in configuration order.
 ///
 /// Errors: as for [`judge`].
 pub fn judge_all(
     models: &[ModelPlan],
-    base: &Path,
-    context: &Context,
-    attempts: &dyn Fn(&ModelRecord) -> Option<u32>,
-) -> Result<Vec<Judged>> {
-    let each = |plan| judge(plan, base, context, attempts);
-    models.iter().map(each).collect()
+    around: &Around,
+) -> Result<(Vec<Outcome>, Vec<ModelRecord>)> {
+    let (mut outcomes, mut records) = (Vec::new(), Vec::new());
+    for plan in models {
+        let judged = judge(plan, around)?;
+        outcomes.extend(judged.outcomes);
+        records.push(judged.record);
+    }
+    Ok((outcomes, records))
 }
 
-/// Reads, measures and judges one model; `attempts` says the how manieth candidate this is on the same rows,
-/// where that is kept.
+/// Reads, measures and judges one model.
 ///
-/// Errors: [`crate::error::Error::Data`] when the candidate, or a baseline that is there, cannot be read.
-pub fn judge(
-    plan: &ModelPlan,
-    base: &Path,
-    context: &Context,
-    attempts: &dyn Fn(&ModelRecord) -> Option<u32>,
-) -> Result<Judged> {
+/// Errors: [`crate::error::Error::Data`] when the candidate, or a baseline that is there, or what is asked besides metrics
+/// cannot be read.
+pub fn judge(plan: &ModelPlan, around: &Around) -> Result<Judged> {
+    let base = &around.inputs.base;
     let config = &plan.config;
-    let slices: Vec<String> = config.slices.iter().map(|(name, _)| name.clone()).collect();
+    let mut slices: Vec<String> = config.slices.iter().map(|(name, _)| name.clone()).collect();
+    slices.extend(config.training.iter().flat_map(|t| t.key.iter().cloned()));
     let names: Vec<&str> = config.metrics.iter().map(|m| m.name.as_str()).collect();
     let wanted = Wanted::these(&names);
     let mut candidate = read::candidate(&config.candidate, &slices, &wanted, base)?;
@@ -68,6 +81,7 @@ pub fn judge(
         candidate: candidate.record().clone(),
         baseline: baseline.as_ref().map(|side| side.record().clone()),
         anchor: anchor.as_ref().map(|side| side.record().clone()),
+        artifact: None,
         rows: None,
         paired: false,
         rows_sha256: None,
@@ -75,11 +89,14 @@ pub fn judge(
         alpha: config.alpha,
         spent: config.alpha,
         metrics: Vec::new(),
+        curves: Vec::new(),
         small_slices: Vec::new(),
         more_small_slices: 0,
         latency: answered.map(Answered::record),
     };
-    let mut outcomes = answered.map_or_else(Vec::new, |a| a.outcomes(config));
+    let (mut outcomes, artifact) = beside::beside(config, candidate.table(), around)?;
+    record.artifact = artifact;
+    outcomes.extend(answered.iter().flat_map(|a| a.outcomes(config)));
     let prepared = prepare(plan, candidate, baseline, anchor);
     let sides = match prepared {
         Ok(sides) => sides,
@@ -92,16 +109,17 @@ pub fn judge(
         record.rows = Some(rows.candidate.rows() as u64);
         record.paired = rows.baseline.is_some();
         record.rows_sha256 = Some(rows.candidate.digest());
+        record.curves = judge::pictures::curves(rows);
     }
     let alpha = Alpha::new(config.alpha).unwrap_or(Alpha::FIVE_PERCENT);
-    let attempt = attempts(&record);
+    let attempt = (around.attempts)(&record);
     record.attempt = u64::from(attempt.unwrap_or(1));
     let alpha = attempt.map_or(alpha, |attempt| spend(alpha, attempt));
     record.spent = alpha.value();
     let care = Care {
         alpha,
         sampling: Sampling {
-            seed: context.seed,
+            seed: around.context.seed,
             threads: THREADS,
         },
     };

@@ -4,6 +4,7 @@
 //! and registries.
 
 pub mod artifact;
+mod beside;
 mod endpoint_side;
 pub mod evaluation;
 pub mod gate;

@@ -25,6 +25,14 @@ pub(super) enum Read {
 }
 
 impl Read {
+    /// Its rows, where there are any.
+    pub(super) fn table(&self) -> Option<&Table> {
+        match self {
+            Self::Rows(read, _) => Some(&read.0),
+            Self::Tracked(..) => None,
+        }
+    }
+
     /// What is known of its endpoint, where it is one.
     pub(super) fn answered(&self) -> Option<&Answered> {
         match self {

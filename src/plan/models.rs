@@ -22,11 +22,14 @@ pub struct ModelPlan {
 /// Plans every model; every problem is added.
 #[must_use]
 pub fn models(config: &Config, problems: &mut Problems) -> Vec<ModelPlan> {
+    let datasets: Vec<&str> = config.datasets.iter().map(|d| d.name.as_str()).collect();
     let models = config.models.iter();
-    models.map(|model| plan(model, problems)).collect()
+    models
+        .map(|model| plan(model, &datasets, problems))
+        .collect()
 }
 
-fn plan(model: &ModelConfig, problems: &mut Problems) -> ModelPlan {
+fn plan(model: &ModelConfig, datasets: &[&str], problems: &mut Problems) -> ModelPlan {
     let columns = model.candidate.columns();
     let told = columns.and_then(rows::task);
     let task = model.task.as_ref().map(|(task, _)| *task).or(told);
@@ -54,6 +57,20 @@ fn plan(model: &ModelConfig, problems: &mut Problems) -> ModelPlan {
         comparable(model, config, metric, problems);
     }
     sliced(model, problems);
+    if let Some(signature) = &model.signature
+        && !datasets.contains(&signature.dataset.as_str())
+    {
+        let what = format!("there is no dataset `{}`", signature.dataset);
+        problems.add(
+            Diagnostic::new("unknown-dataset", what)
+                .at(&signature.place, "held against nothing")
+                .help(crate::diagnostic::listing(
+                    "datasets",
+                    &signature.dataset,
+                    datasets.iter().copied(),
+                )),
+        );
+    }
     ModelPlan {
         config: model.clone(),
         metrics: known.into_iter().flatten().collect(),

@@ -19,6 +19,9 @@ pub struct ModelRecord {
     /// The baseline that stays where it is.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub anchor: Option<SideRecord>,
+    /// Its files, where they were looked at.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub artifact: Option<FilesRecord>,
     /// How long the candidate's endpoint took, where it is one. Measured, so that no run repeats it.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub latency: Option<LatencyRecord>,
@@ -39,6 +42,9 @@ pub struct ModelRecord {
     pub spent: f64,
     /// Metrics over all rows, then slice by slice, in configuration order.
     pub metrics: Vec<MetricRecord>,
+    /// Curves of a binary model over all rows.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub curves: Vec<CurveRecord>,
     /// Slices that were too small to be judged, largest first, at most 50.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub small_slices: Vec<SliceRecord>,
@@ -71,6 +77,43 @@ pub struct SideRecord {
     /// Run that made it.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub run_id: Option<String>,
+}
+
+/// A curve of both sides, for a picture; at most 100 points each, with four decimals.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct CurveRecord {
+    /// What it shows.
+    pub kind: CurveKind,
+    /// Points of the candidate, across and up.
+    pub candidate: Vec<[f64; 2]>,
+    /// Points of the baseline; empty where there is none on these rows.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub baseline: Vec<[f64; 2]>,
+}
+
+/// What a curve shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum CurveKind {
+    /// True positive rate over false positive rate.
+    Roc,
+    /// Precision over recall.
+    PrecisionRecall,
+    /// Share of the positive class over the mean score, by bins of the score.
+    Calibration,
+}
+
+/// The files of a model.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct FilesRecord {
+    /// File or folder as written.
+    pub path: String,
+    /// Files.
+    pub files: u64,
+    /// Bytes of all of them.
+    pub bytes: u64,
+    /// SHA-256 over their paths and digests: equal for equal folders.
+    pub sha256: String,
 }
 
 /// Times of the requests to an endpoint, each from sending to the last byte of its answer: order statistics, where a request

@@ -5,7 +5,7 @@
 
 use super::text::{html, line, short};
 use super::words::{bound, counted, measured_text, measurement, metric_value, operator, percent};
-use crate::record::{Comparison, MetricRecord, Outcome, Threshold};
+use crate::record::{Comparison, CurveKind, CurveRecord, MetricRecord, Outcome, Threshold};
 use std::fmt::Write as _;
 
 const WIDTH: f64 = 340.0;
@@ -212,6 +212,64 @@ pub(super) fn spark(counts: &[u64], name: &str) -> String {
         "<svg class=\"spark\" viewBox=\"0 0 120 24\" role=\"img\" aria-label=\"{}\"><path class=\"new\" d=\"{path}V24z\"/></svg>",
         html(&format!("Histogram of {}", short(&line(name), 60)))
     )
+}
+
+/// A curve of both sides over a square: the candidate as a line, the baseline as a broken one, chance or a perfect
+/// calibration as the diagonal.
+pub(super) fn curve(record: &CurveRecord, id: usize) -> String {
+    const LEFT: f64 = 34.0;
+    const SIDE: f64 = 200.0;
+    const TOP: f64 = 12.0;
+    let (title, across, up) = match record.kind {
+        CurveKind::Roc => ("ROC", "false positive rate", "true positive rate"),
+        CurveKind::PrecisionRecall => ("Precision and recall", "recall", "precision"),
+        CurveKind::Calibration => ("Calibration", "mean score", "share that is positive"),
+    };
+    let line = |points: &[[f64; 2]]| {
+        let mut path = String::new();
+        for (place, [x, y]) in points.iter().enumerate() {
+            let (x, y) = (
+                LEFT + SIDE * x.clamp(0.0, 1.0),
+                TOP + SIDE * (1.0 - y.clamp(0.0, 1.0)),
+            );
+            write!(path, "{}{x:.1} {y:.1}", if place == 0 { "M" } else { "L" }).expect(INFALLIBLE);
+        }
+        path
+    };
+    let described = format!(
+        "{up} over {across}: {} points of the candidate, {} of the baseline.",
+        record.candidate.len(),
+        record.baseline.len()
+    );
+    let mut svg = open(id, TOP + SIDE + 32.0, title, &described);
+    let floor = TOP + SIDE;
+    let right = LEFT + SIDE;
+    write!(
+        svg,
+        "<path class=\"axis\" d=\"M{LEFT} {TOP}V{floor}H{right}\"/>"
+    )
+    .expect(INFALLIBLE);
+    if record.kind != CurveKind::PrecisionRecall {
+        write!(
+            svg,
+            "<path class=\"axis dotted\" d=\"M{LEFT} {floor}L{right} {TOP}\"/>"
+        )
+        .expect(INFALLIBLE);
+    }
+    write!(
+        svg,
+        "<path class=\"before\" d=\"{}\"/><path class=\"after\" d=\"{}\"/>",
+        line(&record.baseline),
+        line(&record.candidate)
+    )
+    .expect(INFALLIBLE);
+    svg.push_str(&anchored(LEFT - 4.0, TOP + 8.0, "end", "1"));
+    svg.push_str(&anchored(LEFT - 4.0, floor, "end", "0"));
+    svg.push_str(&anchored(right, floor + 12.0, "end", "1"));
+    svg.push_str(&anchored(LEFT, floor + 26.0, "start", across));
+    svg.push_str(&anchored(LEFT + 6.0, TOP + 2.0, "start", up));
+    svg.push_str("</svg>");
+    svg
 }
 
 /// The gain of a metric with its bounds, the allowed loss shaded; worse is left, better is right.

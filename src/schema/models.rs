@@ -36,6 +36,17 @@ pub(super) fn model() -> Value {
         "candidate": origin("The version under test."),
         "baseline": origin("What it is compared with; columns that it does not name are those of the candidate."),
         "anchor": origin("A baseline that stays where it is while the champion moves, so that small losses cannot add up."),
+        "artifact": artifact(),
+        "signature": signature(),
+        "training": closed(
+            "The training data, none of whose rows may be in the evaluation.",
+            json!({
+                "path": text_schema("File, glob, folder, http, https or s3 address."),
+                "format": words("Format, where the file's name does not tell.", crate::config::dataset::FORMATS),
+                "key": texts("Columns that name a row on both sides."),
+            }),
+            &["path", "key"],
+        ),
         "metrics": metrics(),
         "slices": texts("Columns whose values part the rows."),
         "search_slices": boolean("Also search all slices of one and two columns for one that is worse.", false),
@@ -52,6 +63,37 @@ pub(super) fn model() -> Value {
         "description": text_schema("Your own words for it."),
     });
     closed("A model under test.", properties, &["candidate", "metrics"])
+}
+
+/// The files of a model.
+fn artifact() -> Value {
+    let bytes = |doc: &str| json!({"type": "integer", "minimum": 0, "description": doc});
+    closed(
+        "The files of the model: looked at, never loaded.",
+        json!({
+            "path": text_schema("File or folder."),
+            "max_bytes": bytes("Bytes that all files together may have."),
+            "max_unpacked": bytes("Bytes that may be unpacked, all files together; 1 GiB where nothing is said."),
+            "files": texts("Patterns of paths: for each there must be a file."),
+            "pickle_allow": texts("Names that pickles may import besides the usual ones: `mine.models.*`."),
+        }),
+        &["path"],
+    )
+}
+
+/// What a model is given.
+fn signature() -> Value {
+    let fields = |doc: &str| json!({"description": doc, "anyOf": [{"type": "array", "items": {"type": "object"}}, {"type": "string"}]});
+    closed(
+        "What the model is given, held against a dataset.",
+        json!({
+            "file": text_schema("An MLmodel file."),
+            "inputs": fields("Fields with `name`, `type` and `required`."),
+            "outputs": fields("Fields that it gives."),
+            "dataset": text_schema("Name of the dataset."),
+        }),
+        &["dataset"],
+    )
 }
 
 /// Where a candidate or a baseline comes from.

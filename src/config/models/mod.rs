@@ -1,9 +1,11 @@
 //! `models:` of `tollgate.yaml`: candidates, what they are compared with, and what is asked of their metrics.
 
+mod besides;
 mod endpoint;
 mod rules;
 mod sources;
 
+pub use besides::{FilesConfig, SignatureConfig, SignatureSource, TrainingConfig};
 pub use endpoint::{
     BATCH, ENDPOINT_TIMEOUT, EndpointConfig, FORMS, LAYOUTS, LatencyLimit, PROTOCOLS, ParityConfig,
     QUANTILES,
@@ -48,6 +50,12 @@ pub struct ModelConfig {
     pub baseline: Option<Origin>,
     /// A baseline that stays where it is while the champion moves, so that small losses cannot add up.
     pub anchor: Option<Origin>,
+    /// Its files.
+    pub artifact: Option<FilesConfig>,
+    /// What it is given.
+    pub signature: Option<SignatureConfig>,
+    /// What it was trained on.
+    pub training: Option<TrainingConfig>,
     /// Metrics in file order.
     pub metrics: Vec<MetricConfig>,
     /// Columns whose values part the rows.
@@ -151,18 +159,12 @@ fn model(key: &Key, node: &Node, problems: &mut Problems) -> Option<ModelConfig>
     let mut fields = Fields::of(node, &what, problems)?;
     let task_place = fields.get("task").map(|n| n.place.clone());
     let task = fields.word("task", &Task::ALL.map(Task::word), parse_task, problems);
-    let candidate = fields
-        .require("candidate", problems)
-        .and_then(|node| sources::read(node, "candidate", None, problems));
-    let columns = candidate.as_ref().and_then(Origin::columns).cloned();
-    let other = |key: &'static str, fields: &mut Fields, problems: &mut Problems| {
-        let node = fields.get(key)?;
-        sources::read(node, key, columns.as_ref(), problems)
-    };
-    let baseline = other("baseline", &mut fields, problems);
-    let anchor = other("anchor", &mut fields, problems);
+    let (candidate, baseline, anchor) = sides(&mut fields, problems);
     fields.require("metrics", problems);
     let metrics = rules::read(&mut fields, problems);
+    let artifact = besides::artifact(&mut fields, problems);
+    let signature = besides::signature(&mut fields, problems);
+    let training = besides::training(&mut fields, problems);
     let slices = slices(&mut fields, problems);
     let alpha = alpha(&mut fields, problems).unwrap_or(ALPHA);
     let policy = |key, fields: &mut Fields, problems: &mut Problems| {
@@ -190,6 +192,9 @@ fn model(key: &Key, node: &Node, problems: &mut Problems) -> Option<ModelConfig>
         candidate: candidate?,
         baseline,
         anchor,
+        artifact,
+        signature,
+        training,
         metrics,
         slices,
         min_slice_rows: min_slice_rows.unwrap_or(MIN_SLICE_ROWS),
@@ -203,6 +208,24 @@ fn model(key: &Key, node: &Node, problems: &mut Problems) -> Option<ModelConfig>
         owner,
         description,
     })
+}
+
+/// Candidate, baseline and anchor.
+fn sides(
+    fields: &mut Fields,
+    problems: &mut Problems,
+) -> (Option<Origin>, Option<Origin>, Option<Origin>) {
+    let candidate = fields
+        .require("candidate", problems)
+        .and_then(|node| sources::read(node, "candidate", None, problems));
+    let columns = candidate.as_ref().and_then(Origin::columns).cloned();
+    let other = |key: &'static str, fields: &mut Fields, problems: &mut Problems| {
+        let node = fields.get(key)?;
+        sources::read(node, key, columns.as_ref(), problems)
+    };
+    let baseline = other("baseline", fields, problems);
+    let anchor = other("anchor", fields, problems);
+    (candidate, baseline, anchor)
 }
 
 fn parse_task(word: &str) -> Option<Task> {

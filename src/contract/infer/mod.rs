@@ -161,7 +161,7 @@ fn key(seen: &Seen, promises: &mut usize) -> String {
         .map(|c| c.field.name.as_str())
         .collect();
     match unique[..] {
-        [] => composite_key(seen, promises),
+        [] => composite_key(seen),
         [one] => {
             *promises += 1;
             format!(
@@ -180,35 +180,25 @@ fn key(seen: &Seen, promises: &mut usize) -> String {
     }
 }
 
-/// Two or three columns that never repeat together, where no single one does; several sets are for a person to choose from.
-fn composite_key(seen: &Seen, promises: &mut usize) -> String {
+/// Two or three columns that never repeat together, where no single one does: for a person to choose from, never promised,
+/// since a later batch may well repeat them.
+fn composite_key(seen: &Seen) -> String {
     let written = |set: &Vec<String>, word: fn(&str) -> String| {
         let names: Vec<String> = set.iter().map(|name| word(name)).collect();
         names.join(", ")
     };
-    match &seen.keys[..] {
-        [] => String::new(),
-        [one] => {
-            *promises += 1;
-            format!(
-                "key: [{}] # guess: the only {} columns that together never repeat, in {}\n",
-                written(one, yaml::scalar),
-                one.len(),
-                plural(seen.rows, "row"),
-            )
-        }
-        [first, ..] => {
-            let all: Vec<String> = (seen.keys.iter())
-                .map(|set| format!("({})", written(set, yaml::comment)))
-                .collect();
-            format!(
-                "# key: [{}] # guess: together never repeat {}, in {}\n",
-                yaml::comment(&written(first, yaml::scalar)),
-                all.join(", "),
-                plural(seen.rows, "row"),
-            )
-        }
-    }
+    let Some(first) = seen.keys.first() else {
+        return String::new();
+    };
+    let all: Vec<String> = (seen.keys.iter())
+        .map(|set| format!("({})", written(set, yaml::comment)))
+        .collect();
+    format!(
+        "# key: [{}] # guess: together never repeat {}, in {}\n",
+        yaml::comment(&written(first, yaml::scalar)),
+        all.join(", "),
+        plural(seen.rows, "row"),
+    )
 }
 
 /// Rows of a batch: half to one and a half times what one had; of three or more, promised.

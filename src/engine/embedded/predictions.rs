@@ -2,6 +2,7 @@
 
 use super::source::{Dataset, ProfileAt, SourceOptions};
 use super::table;
+use crate::config::WrittenPath;
 use crate::config::models::PredictionsConfig;
 use crate::error::Result;
 use crate::model::rows;
@@ -31,6 +32,23 @@ pub fn read(
     }
     let table = table::load(&dataset, &columns, &predictions.path.shown())?;
     Ok((table, dataset.digests()?))
+}
+
+/// Columns of training data.
+///
+/// Errors: as for [`read`].
+pub fn columns(
+    path: &WrittenPath,
+    format: Option<&str>,
+    columns: &[String],
+    base: &Path,
+) -> Result<Table> {
+    let options = SourceOptions {
+        format: format.map(str::to_owned),
+        ..SourceOptions::default()
+    };
+    let dataset = Dataset::open(&path.path, base, &options)?;
+    table::load(&dataset, columns, &path.shown())
 }
 
 /// Whether anything is there to be read; what cannot be looked for counts as there.

@@ -7,6 +7,7 @@ pub mod asked;
 pub mod compare;
 pub mod found;
 mod limits;
+pub mod pictures;
 pub mod rules;
 pub mod searched;
 mod slice_limits;

@@ -192,7 +192,7 @@ static OF_CLASSES: [Facts; 11] = [
                  what guessing has.",
             ties: "none: classes are equal or not.",
             edge: "no value where truth or prediction is one class; scikit-learn takes 0.",
-            source: "Matthews (1975) and Gorodkin (2004), from memory; scikit-learn 1.9.1 `matthews_corrcoef`, read, \
+            source: "Matthews (1975) and Gorodkin (2004), from memory; scikit-learn 1.9.1 `matthews_corrcoef`, \
                      compared to 1e-9.",
         ),
         ..SHARE

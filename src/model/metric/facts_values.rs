@@ -286,7 +286,7 @@ pub(super) static OF_VALUES: [Facts; 18] = [
             ties: "none: rows do not depend on each other.",
             edge: "predictions must be above 0 unless `power` is 0; truths at least 0 from `power` 1 on, above 0 \
                    from 2 on.",
-            source: "Jørgensen (1987), from memory; scikit-learn 1.9.1 `mean_tweedie_deviance`, read, compared to \
+            source: "Jørgensen (1987), from memory; scikit-learn 1.9.1 `mean_tweedie_deviance`, compared to \
                      1e-9.",
         ),
         ..ERROR

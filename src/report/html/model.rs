@@ -1,10 +1,10 @@
 //! Models: metrics of both sides, the difference as an interval beside its margin, slices worst first.
 
-use super::super::svg::forest;
+use super::super::svg::{curve, forest};
 use super::super::text::{clip, line};
 use super::super::words::{counted, grouped, metric_value};
 use super::card::Ids;
-use crate::record::{MetricRecord, ModelRecord, Run, SliceRecord};
+use crate::record::{CurveKind, MetricRecord, ModelRecord, Run, SliceRecord};
 use serde::Serialize;
 
 /// Models drawn in full.
@@ -24,6 +24,14 @@ pub(super) struct Model {
     slices: Vec<Metric>,
     left_out: usize,
     small: String,
+    curves: Vec<Curve>,
+}
+
+/// A picture with its name.
+#[derive(Serialize)]
+struct Curve {
+    name: &'static str,
+    svg: String,
 }
 
 /// One line: a metric over all rows or over a slice.
@@ -64,6 +72,18 @@ fn model(record: &ModelRecord, ids: &mut Ids) -> Model {
         slices,
         left_out,
         small: small(record),
+        curves: record
+            .curves
+            .iter()
+            .map(|c| Curve {
+                name: match c.kind {
+                    CurveKind::Roc => "ROC",
+                    CurveKind::PrecisionRecall => "Precision over recall",
+                    CurveKind::Calibration => "Calibration",
+                },
+                svg: curve(c, ids.next()),
+            })
+            .collect(),
     }
 }
 

@@ -1,0 +1,246 @@
+//! What is asked of a model besides its metrics: its files, its signature, and that it has not seen the evaluation.
+
+use super::artifact::{self, Artifact};
+use super::gate::Around;
+use super::signature::{Mismatch, Offered, OfferedType, Signature, compare, from_mlmodel, leakage};
+use super::table::Table;
+use crate::config::models::{
+    FilesConfig, ModelConfig, SignatureConfig, SignatureSource, TrainingConfig,
+};
+use crate::diagnostic::{Place, plural};
+use crate::engine::embedded::predictions;
+use crate::error::{Error, Result};
+use crate::record::{FilesRecord, Outcome, Severity, Status};
+use crate::report::text::short;
+
+/// Findings, mismatches and rows that a message names.
+const NAMED: usize = 3;
+
+/// Outcomes of what is asked, and what the record says of the files.
+///
+/// Errors: [`Error::Data`] for files and training data that cannot be read, [`Error::Config`] for an `MLmodel` file that is
+/// none.
+pub(super) fn beside(
+    model: &ModelConfig,
+    rows: Option<&Table>,
+    around: &Around,
+) -> Result<(Vec<Outcome>, Option<FilesRecord>)> {
+    let mut outcomes = Vec::new();
+    let mut record = None;
+    if let Some(config) = &model.artifact {
+        let path = around.inputs.base.join(&config.path.path);
+        let found = artifact::inspect(&path, &config.asked)?;
+        outcomes.push(files(model, config, &found));
+        record = Some(FilesRecord {
+            path: config.path.shown(),
+            files: found.files.len() as u64,
+            bytes: found.bytes,
+            sha256: found.digest,
+        });
+    }
+    if let Some(config) = &model.signature {
+        outcomes.push(signature(model, config, around)?);
+    }
+    if let Some(config) = &model.training {
+        outcomes.push(training(model, config, rows, around)?);
+    }
+    Ok((outcomes, record))
+}
+
+fn outcome(model: &ModelConfig, check: &str, summary: &str, place: &Place) -> Outcome {
+    Outcome {
+        id: format!("{}.{check}", model.name),
+        dataset: model.name.clone(),
+        check: format!("model_{check}"),
+        column: None,
+        status: Status::Pass,
+        severity: model.severity,
+        message: String::new(),
+        summary: summary.to_owned(),
+        measured: Vec::new(),
+        limits: Vec::new(),
+        failing: None,
+        rows: None,
+        samples: Vec::new(),
+        comparison: None,
+        location: Some(place.location()),
+        owner: model.owner.clone(),
+        description: model.description.clone(),
+        tags: Vec::new(),
+        waiver: None,
+        began: None,
+    }
+}
+
+fn broken(model: &ModelConfig) -> Status {
+    match model.severity {
+        Severity::Error => Status::Fail,
+        Severity::Warn => Status::Warn,
+        Severity::Info => Status::Pass,
+    }
+}
+
+/// The first few of many, and how many more there are.
+fn first(all: &[String]) -> String {
+    let named: Vec<String> = all.iter().take(NAMED).map(|one| short(one, 200)).collect();
+    match all.len().saturating_sub(NAMED) {
+        0 => named.join("; "),
+        n => format!("{}; and {n} more", named.join("; ")),
+    }
+}
+
+fn files(model: &ModelConfig, config: &FilesConfig, found: &Artifact) -> Outcome {
+    let summary = "The files of the model are there, within their budget, and opening them runs nothing that is not allowed.";
+    let mut outcome = outcome(model, "artifact", summary, &config.place);
+    let all: Vec<String> = found.findings.iter().map(ToString::to_string).collect();
+    let size = format!(
+        "{} with {}",
+        plural(found.files.len() as u64, "file"),
+        plural(found.bytes, "byte")
+    );
+    if all.is_empty() {
+        let unknown = match found.named_only.len() {
+            0 => String::new(),
+            n => {
+                format!("; of {n} only the format is known, not what they do when they are opened")
+            }
+        };
+        outcome.message = format!(
+            "{}: {size}, nothing is refused{unknown}.",
+            short(&config.path.shown(), 120)
+        );
+        if !found.named_only.is_empty() {
+            outcome.status = Status::Warn;
+        }
+    } else {
+        outcome.status = broken(model);
+        outcome.message = format!(
+            "{} ({size}) is refused: {}.",
+            short(&config.path.shown(), 120),
+            first(&all)
+        );
+    }
+    outcome
+}
+
+fn signature(model: &ModelConfig, config: &SignatureConfig, around: &Around) -> Result<Outcome> {
+    let summary = "The dataset has what the model is given, in types that fit.";
+    let mut outcome = outcome(model, "signature", summary, &config.place);
+    let read;
+    let signature: &Signature = match &config.source {
+        SignatureSource::Declared(signature) => signature,
+        SignatureSource::File(path) => {
+            let file = crate::config::source_file(&around.inputs.base.join(&path.path))?;
+            read = from_mlmodel(&file).map_err(Error::Config)?;
+            &read
+        }
+    };
+    let Some(columns) = offered(&config.dataset, around) else {
+        outcome.status = Status::Error;
+        outcome.message = format!("Not evaluated: there is no dataset `{}`.", config.dataset);
+        return Ok(outcome);
+    };
+    let found = compare(&signature.inputs, &columns, None);
+    let (stops, told): (Vec<&Mismatch>, Vec<&Mismatch>) = found.iter().partition(|m| m.breaks());
+    let words = |all: &[&Mismatch]| all.iter().map(ToString::to_string).collect::<Vec<_>>();
+    let fields = plural(signature.inputs.len() as u64, "field");
+    if !stops.is_empty() {
+        outcome.status = broken(model);
+        outcome.message = format!(
+            "`{}` cannot be given to the model: {}.",
+            config.dataset,
+            first(&words(&stops))
+        );
+    } else if told.is_empty() {
+        outcome.message = format!("`{}` has all {fields} of the signature.", config.dataset);
+    } else {
+        outcome.message = format!(
+            "`{}` has all {fields} of the signature; {}.",
+            config.dataset,
+            first(&words(&told))
+        );
+    }
+    Ok(outcome)
+}
+
+/// The columns of a dataset; one may hold nulls where its profile has some.
+fn offered(dataset: &str, around: &Around) -> Option<Vec<Offered>> {
+    let schema = around.inputs.datasets.get(dataset)?.schema();
+    let record = around.datasets.iter().find(|d| d.name == dataset);
+    let nullable = |name: &str| {
+        let summary = record.and_then(|d| d.profile.iter().find(|c| c.name == name));
+        summary.is_some_and(|column| column.nulls > 0)
+    };
+    let columns = schema.fields.iter().map(|field| Offered {
+        name: field.name.clone(),
+        kind: OfferedType::Exact(field.dtype.clone()),
+        nullable: nullable(&field.name),
+        may_lack: false,
+    });
+    Some(columns.collect())
+}
+
+fn training(
+    model: &ModelConfig,
+    config: &TrainingConfig,
+    rows: Option<&Table>,
+    around: &Around,
+) -> Result<Outcome> {
+    let summary = "No row of the evaluation is among those of the training.";
+    let mut outcome = outcome(model, "training", summary, &config.place);
+    let Some(rows) = rows else {
+        outcome.status = Status::Error;
+        "Not evaluated: the candidate has metrics only, so its rows are not known."
+            .clone_into(&mut outcome.message);
+        return Ok(outcome);
+    };
+    let trained = predictions::columns(
+        &config.path,
+        config.format.as_deref(),
+        &config.key,
+        &around.inputs.base,
+    )?;
+    let keys = (
+        leakage::keys(&trained, &config.key),
+        leakage::keys(rows, &config.key),
+    );
+    let (Some(training), Some(evaluation)) = keys else {
+        outcome.status = Status::Error;
+        outcome.message = format!(
+            "Not evaluated: {} is not a column of both sides.",
+            config.key.join(", ")
+        );
+        return Ok(outcome);
+    };
+    let shared = leakage::shared(&training, &evaluation);
+    outcome.rows = Some(shared.evaluation);
+    let key = config.key.join(", ");
+    let counted = plural(shared.evaluation, "row");
+    match (shared.share, shared.shared) {
+        (None, _) => {
+            outcome.status = Status::Error;
+            outcome.message =
+                format!("Not evaluated: no row of both sides has a {key} to be compared by.");
+        }
+        (Some(_), 0) => {
+            outcome.message = format!(
+                "None of the {counted} of the evaluation is among the {} of the training (by {key}).",
+                plural(shared.training, "row")
+            );
+        }
+        (Some(share), n) => {
+            outcome.status = broken(model);
+            outcome.failing = Some(n);
+            let places =
+                shared.examples.iter().take(NAMED).map(|(now, then)| {
+                    format!("row {} is row {} of the training", now + 1, then + 1)
+                });
+            outcome.message = format!(
+                "The model has seen {n} of the {counted} of the evaluation ({} %, by {key}): {}.",
+                crate::report::words::metric_value(100.0 * share),
+                places.collect::<Vec<_>>().join("; ")
+            );
+        }
+    }
+    Ok(outcome)
+}
