@@ -75,25 +75,8 @@ pub fn judge(plan: &ModelPlan, around: &Around) -> Result<Judged> {
     let (mut baseline, mut anchor) = (other(&config.baseline)?, other(&config.anchor)?);
     endpoint_side::leave_out([Some(&mut candidate), baseline.as_mut(), anchor.as_mut()]);
     let answered = candidate.answered();
-    let mut record = ModelRecord {
-        name: config.name.clone(),
-        task: plan.task.map(|task| task.word().to_owned()),
-        candidate: candidate.record().clone(),
-        baseline: baseline.as_ref().map(|side| side.record().clone()),
-        anchor: anchor.as_ref().map(|side| side.record().clone()),
-        artifact: None,
-        rows: None,
-        paired: false,
-        rows_sha256: None,
-        attempt: 1,
-        alpha: config.alpha,
-        spent: config.alpha,
-        metrics: Vec::new(),
-        curves: Vec::new(),
-        small_slices: Vec::new(),
-        more_small_slices: 0,
-        latency: answered.map(Answered::record),
-    };
+    let sides = (&candidate, baseline.as_ref(), anchor.as_ref());
+    let mut record = unjudged(plan, sides);
     let (mut outcomes, artifact) = beside::beside(config, candidate.table(), around)?;
     record.artifact = artifact;
     outcomes.extend(answered.iter().flat_map(|a| a.outcomes(config)));
@@ -128,6 +111,32 @@ pub fn judge(plan: &ModelPlan, around: &Around) -> Result<Judged> {
     (record.small_slices, record.more_small_slices) = judge::small(&found);
     outcomes.extend(judge::outcomes(config, &plan.metrics, &found, alpha));
     Ok(Judged { outcomes, record })
+}
+
+/// The record of a model of which nothing is measured yet.
+fn unjudged(
+    plan: &ModelPlan,
+    (candidate, baseline, anchor): (&Read, Option<&Read>, Option<&Read>),
+) -> ModelRecord {
+    ModelRecord {
+        name: plan.config.name.clone(),
+        task: plan.task.map(|task| task.word().to_owned()),
+        candidate: candidate.record().clone(),
+        baseline: baseline.map(|side| side.record().clone()),
+        anchor: anchor.map(|side| side.record().clone()),
+        artifact: None,
+        rows: None,
+        paired: false,
+        rows_sha256: None,
+        attempt: 1,
+        alpha: plan.config.alpha,
+        spent: plan.config.alpha,
+        metrics: Vec::new(),
+        curves: Vec::new(),
+        small_slices: Vec::new(),
+        more_small_slices: 0,
+        latency: candidate.answered().map(Answered::record),
+    }
 }
 
 enum Candidate {
