@@ -27,9 +27,10 @@ fn holdout(scored: bool, shift: f64) -> String {
     for row in 0..ROWS {
         write!(out, "k{row},{},{},{}", late(row), score_of(row), row * 7).unwrap();
         let own = if row == 7 { shift } else { 0.0 };
-        match scored {
-            true => writeln!(out, ",{}", score_of(row) + own).unwrap(),
-            false => out.push('\n'),
+        if scored {
+            writeln!(out, ",{}", score_of(row) + own).unwrap();
+        } else {
+            out.push('\n');
         }
     }
     out
