@@ -69,8 +69,15 @@ pub fn judge(plan: &ModelPlan, around: &Around) -> Result<Judged> {
     slices.extend(config.training.iter().flat_map(|t| t.key.iter().cloned()));
     let names: Vec<&str> = config.metrics.iter().map(|m| m.name.as_str()).collect();
     let wanted = Wanted::these(&names);
-    let candidate = read::candidate(&config.candidate, &slices, &wanted, base)?;
-    let other = |origin: &Option<Origin>| read::other(origin.as_ref(), &wanted, base);
+    let candidate = read::candidate(&config.candidate, &slices, &wanted, base)
+        .map_err(|error| read::named(error, &config.name, &config.candidate))?;
+    let other = |origin: &Option<Origin>| {
+        let Some(origin) = origin else {
+            return Ok(None);
+        };
+        read::other(Some(origin), &wanted, base)
+            .map_err(|error| read::named(error, &config.name, origin))
+    };
     let (baseline, anchor) = (other(&config.baseline)?, other(&config.anchor)?);
     let mut record = ModelRecord {
         name: config.name.clone(),

@@ -67,6 +67,28 @@ pub(super) fn other(origin: Option<&Origin>, wanted: &Wanted, base: &Path) -> Re
         .transpose()
 }
 
+/// Says which model could not be read, and where its side is named.
+pub(super) fn named(error: Error, model: &str, origin: &Origin) -> Error {
+    let Error::Data {
+        operation,
+        path,
+        reason,
+    } = error
+    else {
+        return error;
+    };
+    let place = origin.place();
+    let reason = format!(
+        "{reason}\n  model `{model}`, named in {}:{}:{}; paths are relative to that file",
+        place.file.path, place.line, place.column
+    );
+    Error::Data {
+        operation,
+        path,
+        reason,
+    }
+}
+
 fn read(origin: &Origin, besides: &[String], wanted: &Wanted, base: &Path) -> Result<Read> {
     match origin {
         Origin::Predictions(rows) => predicted(rows, besides, base),
