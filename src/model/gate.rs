@@ -79,25 +79,12 @@ pub fn judge(plan: &ModelPlan, around: &Around) -> Result<Judged> {
             .map_err(|error| read::named(error, &config.name, origin))
     };
     let (baseline, anchor) = (other(&config.baseline)?, other(&config.anchor)?);
-    let mut record = ModelRecord {
-        name: config.name.clone(),
-        task: plan.task.map(|task| task.word().to_owned()),
-        candidate: candidate.record().clone(),
-        baseline: baseline.as_ref().map(|side| side.record().clone()),
-        anchor: anchor.as_ref().map(|side| side.record().clone()),
-        artifact: None,
-        rows: None,
-        paired: false,
-        rows_sha256: None,
-        attempt: 1,
-        alpha: config.alpha,
-        spent: config.alpha,
-        metrics: Vec::new(),
-        curves: Vec::new(),
-        small_slices: Vec::new(),
-        more_small_slices: 0,
-    };
-    let (mut outcomes, artifact) = beside::beside(config, candidate.table(), around)?;
+    let mut record = record(plan, [Some(&candidate), baseline.as_ref(), anchor.as_ref()]);
+    let (mut outcomes, artifact) = beside::beside(
+        config,
+        (candidate.table(), &candidate.record().datasets),
+        around,
+    )?;
     record.artifact = artifact;
     let prepared = prepare(plan, candidate, baseline, anchor);
     let sides = match prepared {
@@ -130,6 +117,30 @@ pub fn judge(plan: &ModelPlan, around: &Around) -> Result<Judged> {
     (record.small_slices, record.more_small_slices) = judge::small(&found);
     outcomes.extend(judge::outcomes(config, &plan.metrics, &found, alpha));
     Ok(Judged { outcomes, record })
+}
+
+/// The record before anything is measured, of candidate, baseline and anchor.
+fn record(plan: &ModelPlan, sides: [Option<&Read>; 3]) -> ModelRecord {
+    let config = &plan.config;
+    let side = |place: usize| sides[place].map(|side| side.record().clone());
+    ModelRecord {
+        name: config.name.clone(),
+        task: plan.task.map(|task| task.word().to_owned()),
+        candidate: side(0).unwrap_or_default(),
+        baseline: side(1),
+        anchor: side(2),
+        artifact: None,
+        rows: None,
+        paired: false,
+        rows_sha256: None,
+        attempt: 1,
+        alpha: config.alpha,
+        spent: config.alpha,
+        metrics: Vec::new(),
+        curves: Vec::new(),
+        small_slices: Vec::new(),
+        more_small_slices: 0,
+    }
 }
 
 enum Candidate {

@@ -118,6 +118,7 @@ fn tracked(origin: &Origin, tracked: Tracked) -> Read {
         files: Vec::new(),
         version: tracked.origin.version.clone(),
         run_id: tracked.origin.run_id.clone(),
+        datasets: tracked.datasets.clone(),
     };
     Read::Tracked(Box::new(tracked), Box::new(record))
 }
@@ -173,6 +174,7 @@ fn predicted(rows: &PredictionsConfig, besides: &[String], base: &Path) -> Resul
             record.from = format!("{}/{}", mlflow.written, rows.path.shown());
             record.version = logged.tracked.origin.version;
             record.run_id = logged.tracked.origin.run_id;
+            record.datasets = logged.tracked.datasets;
         }
     }
     let (table, files) = predictions::read(&here, besides, base)?;
