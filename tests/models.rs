@@ -487,6 +487,34 @@ fn a_part_of_a_run_names_the_models_it_leaves_out_and_waivers_hold_for_models() 
     assert_eq!(late.code, 1, "{}{}", late.stdout, late.stderr);
 }
 
+#[test]
+fn what_nobody_logged_is_no_proof_of_the_training_data() {
+    let candidate = rows(&many(0, 300));
+    let run = |policy: &str| {
+        let config = format!(
+            "version: 1\ndatasets:\n  train: {{path: c.csv}}\nmodels:\n  m:\n    candidate: {{predictions: c.csv, label: late, score: p}}\n    \
+             metrics: {{accuracy: {{at_least: 0.7}}}}\n    trained_on: train\n{policy}"
+        );
+        Gate::run(
+            &[
+                ("c.csv", candidate.as_bytes()),
+                ("tollgate.yaml", config.as_bytes()),
+            ],
+            &[],
+        )
+    };
+    for (policy, code) in [
+        ("", 6),
+        ("    on_inconclusive: pass\n", 0),
+        ("    on_inconclusive: fail\n", 1),
+    ] {
+        let gate = run(policy);
+        assert_eq!(gate.code, code, "{}{}", gate.stdout, gate.stderr);
+        let message = gate.outcome("m.trained_on").message;
+        assert!(message.contains("no dataset was logged"), "{message}");
+    }
+}
+
 /// The gate beside a real `MLflow` server, whose runs and models `tests/mlflow_server.py` makes.
 pub(crate) fn beside_mlflow(server: &crate::model_sources::Serving) {
     let uri = server.text("uri");

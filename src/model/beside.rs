@@ -2,10 +2,12 @@
 
 use super::artifact::{self, Artifact};
 use super::gate::Around;
+use super::signature::trained::{Trained, trained_on};
 use super::signature::{Mismatch, Offered, OfferedType, Signature, compare, from_mlmodel, leakage};
+use super::source::DatasetInput;
 use super::table::Table;
 use crate::config::models::{
-    FilesConfig, ModelConfig, SignatureConfig, SignatureSource, TrainingConfig,
+    FilesConfig, ModelConfig, Policy, SignatureConfig, SignatureSource, TrainingConfig,
 };
 use crate::diagnostic::{Place, plural};
 use crate::engine::embedded::predictions;
@@ -22,7 +24,7 @@ const NAMED: usize = 3;
 /// none.
 pub(super) fn beside(
     model: &ModelConfig,
-    rows: Option<&Table>,
+    (rows, logged): (Option<&Table>, &[DatasetInput]),
     around: &Around,
 ) -> Result<(Vec<Outcome>, Option<FilesRecord>)> {
     let mut outcomes = Vec::new();
@@ -44,7 +46,37 @@ pub(super) fn beside(
     if let Some(config) = &model.training {
         outcomes.push(training(model, config, rows, around)?);
     }
+    if let Some((dataset, place)) = &model.trained_on {
+        outcomes.push(trained(model, (dataset, place), logged, around));
+    }
     Ok((outcomes, record))
+}
+
+/// Whether the candidate was trained on the files of a dataset of this run.
+fn trained(
+    model: &ModelConfig,
+    (dataset, place): (&str, &Place),
+    logged: &[DatasetInput],
+    around: &Around,
+) -> Outcome {
+    let summary = "The candidate was trained on the dataset that was checked.";
+    let mut outcome = outcome(model, "trained_on", summary, place);
+    let record = around.datasets.iter().find(|d| d.name == dataset);
+    let found = trained_on(logged, record.map_or(&[], |d| d.files.as_slice()));
+    outcome.status = match &found {
+        Trained::Same { .. } => Status::Pass,
+        Trained::Other { .. } => broken(model),
+        // Nobody knows: as everything that the evidence does not decide.
+        Trained::NotComparable { .. } | Trained::NotLogged | Trained::NotRead => {
+            match model.on_inconclusive {
+                Policy::Hold => Status::Inconclusive,
+                Policy::Pass => Status::Warn,
+                Policy::Fail => broken(model),
+            }
+        }
+    };
+    outcome.message = format!("`{dataset}`: {}.", short(&found.to_string(), 300));
+    outcome
 }
 
 fn outcome(model: &ModelConfig, check: &str, summary: &str, place: &Place) -> Outcome {

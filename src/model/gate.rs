@@ -70,16 +70,25 @@ pub fn judge(plan: &ModelPlan, around: &Around) -> Result<Judged> {
     slices.extend(config.training.iter().flat_map(|t| t.key.iter().cloned()));
     let names: Vec<&str> = config.metrics.iter().map(|m| m.name.as_str()).collect();
     let wanted = Wanted::these(&names);
-    let mut candidate = read::candidate(&config.candidate, &slices, &wanted, base)?;
-    let other = |origin: &Option<Origin>| read::other(origin.as_ref(), &wanted, base);
+    let mut candidate = read::candidate(&config.candidate, &slices, &wanted, base)
+        .map_err(|error| read::named(error, &config.name, &config.candidate))?;
+    let other = |origin: &Option<Origin>| {
+        let Some(origin) = origin else {
+            return Ok(None);
+        };
+        read::other(Some(origin), &wanted, base)
+            .map_err(|error| read::named(error, &config.name, origin))
+    };
     let (mut baseline, mut anchor) = (other(&config.baseline)?, other(&config.anchor)?);
     endpoint_side::leave_out([Some(&mut candidate), baseline.as_mut(), anchor.as_mut()]);
-    let answered = candidate.answered();
-    let sides = (&candidate, baseline.as_ref(), anchor.as_ref());
-    let mut record = unjudged(plan, sides);
-    let (mut outcomes, artifact) = beside::beside(config, candidate.table(), around)?;
+    let mut record = record(plan, [Some(&candidate), baseline.as_ref(), anchor.as_ref()]);
+    let (mut outcomes, artifact) = beside::beside(
+        config,
+        (candidate.table(), &candidate.record().datasets),
+        around,
+    )?;
     record.artifact = artifact;
-    outcomes.extend(answered.iter().flat_map(|a| a.outcomes(config)));
+    outcomes.extend(candidate.answered().iter().flat_map(|a| a.outcomes(config)));
     let prepared = prepare(plan, candidate, baseline, anchor);
     let sides = match prepared {
         Ok(sides) => sides,
@@ -113,29 +122,28 @@ pub fn judge(plan: &ModelPlan, around: &Around) -> Result<Judged> {
     Ok(Judged { outcomes, record })
 }
 
-/// The record of a model of which nothing is measured yet.
-fn unjudged(
-    plan: &ModelPlan,
-    (candidate, baseline, anchor): (&Read, Option<&Read>, Option<&Read>),
-) -> ModelRecord {
+/// The record before anything is measured, of candidate, baseline and anchor.
+fn record(plan: &ModelPlan, sides: [Option<&Read>; 3]) -> ModelRecord {
+    let config = &plan.config;
+    let side = |place: usize| sides[place].map(|side| side.record().clone());
     ModelRecord {
-        name: plan.config.name.clone(),
+        name: config.name.clone(),
         task: plan.task.map(|task| task.word().to_owned()),
-        candidate: candidate.record().clone(),
-        baseline: baseline.map(|side| side.record().clone()),
-        anchor: anchor.map(|side| side.record().clone()),
+        candidate: side(0).unwrap_or_default(),
+        baseline: side(1),
+        anchor: side(2),
         artifact: None,
         rows: None,
         paired: false,
         rows_sha256: None,
         attempt: 1,
-        alpha: plan.config.alpha,
-        spent: plan.config.alpha,
+        alpha: config.alpha,
+        spent: config.alpha,
         metrics: Vec::new(),
         curves: Vec::new(),
         small_slices: Vec::new(),
         more_small_slices: 0,
-        latency: candidate.answered().map(Answered::record),
+        latency: sides[0].and_then(Read::answered).map(Answered::record),
     }
 }
 

@@ -81,6 +81,28 @@ pub(super) fn other(origin: Option<&Origin>, wanted: &Wanted, base: &Path) -> Re
         .transpose()
 }
 
+/// Says which model could not be read, and where its side is named.
+pub(super) fn named(error: Error, model: &str, origin: &Origin) -> Error {
+    let Error::Data {
+        operation,
+        path,
+        reason,
+    } = error
+    else {
+        return error;
+    };
+    let place = origin.place();
+    let reason = format!(
+        "{reason}\n  model `{model}`, named in {}:{}:{}; paths are relative to that file",
+        place.file.path, place.line, place.column
+    );
+    Error::Data {
+        operation,
+        path,
+        reason,
+    }
+}
+
 fn read(origin: &Origin, besides: &[String], wanted: &Wanted, base: &Path) -> Result<Read> {
     match origin {
         Origin::Predictions(rows) => predicted(rows, besides, base),
@@ -110,6 +132,7 @@ fn tracked(origin: &Origin, tracked: Tracked) -> Read {
         files: Vec::new(),
         version: tracked.origin.version.clone(),
         run_id: tracked.origin.run_id.clone(),
+        datasets: tracked.datasets.clone(),
     };
     Read::Tracked(Box::new(tracked), Box::new(record))
 }
@@ -166,6 +189,7 @@ fn predicted(rows: &PredictionsConfig, besides: &[String], base: &Path) -> Resul
             record.from = format!("{}/{}", mlflow.written, rows.path.shown());
             record.version = logged.tracked.origin.version;
             record.run_id = logged.tracked.origin.run_id;
+            record.datasets = logged.tracked.datasets;
         }
     }
     let (table, files) = predictions::read(&here, besides, base)?;
@@ -194,7 +218,7 @@ fn scored(
         from: answered.shown.clone(),
         files,
         version: config.version.clone(),
-        run_id: None,
+        ..SideRecord::default()
     };
     let read = (table, rows.clone(), Some(answered));
     Ok(Read::Rows(Box::new(read), Box::new(record)))

@@ -57,16 +57,19 @@ fn plan(model: &ModelConfig, datasets: &[&str], problems: &mut Problems) -> Mode
         comparable(model, config, metric, problems);
     }
     sliced(model, problems);
-    if let Some(signature) = &model.signature
-        && !datasets.contains(&signature.dataset.as_str())
-    {
-        let what = format!("there is no dataset `{}`", signature.dataset);
+    let signature = model.signature.as_ref().map(|s| (&s.dataset, &s.place));
+    let trained = model.trained_on.as_ref().map(|(name, place)| (name, place));
+    for (name, place) in signature.into_iter().chain(trained) {
+        if datasets.contains(&name.as_str()) {
+            continue;
+        }
+        let what = format!("there is no dataset `{name}`");
         problems.add(
             Diagnostic::new("unknown-dataset", what)
-                .at(&signature.place, "held against nothing")
+                .at(place, "held against nothing")
                 .help(crate::diagnostic::listing(
                     "datasets",
-                    &signature.dataset,
+                    name,
                     datasets.iter().copied(),
                 )),
         );

@@ -1,6 +1,7 @@
 //! What a run says of a model: both sides, and every metric with its noise.
 
 use super::{Cell, FileDigest};
+use crate::model::source::DatasetInput;
 use serde::{Deserialize, Serialize};
 
 /// One model under test.
@@ -77,6 +78,9 @@ pub struct SideRecord {
     /// Run that made it.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub run_id: Option<String>,
+    /// Datasets that were logged with it, by the digest that was logged.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub datasets: Vec<DatasetInput>,
 }
 
 /// A curve of both sides, for a picture; at most 100 points each, with four decimals.

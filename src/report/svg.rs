@@ -219,7 +219,7 @@ pub(super) fn spark(counts: &[u64], name: &str) -> String {
 pub(super) fn curve(record: &CurveRecord, id: usize) -> String {
     const LEFT: f64 = 34.0;
     const SIDE: f64 = 200.0;
-    const TOP: f64 = 12.0;
+    const TOP: f64 = 16.0;
     let (title, across, up) = match record.kind {
         CurveKind::Roc => ("ROC", "false positive rate", "true positive rate"),
         CurveKind::PrecisionRecall => ("Precision and recall", "recall", "precision"),
@@ -267,7 +267,7 @@ pub(super) fn curve(record: &CurveRecord, id: usize) -> String {
     svg.push_str(&anchored(LEFT - 4.0, floor, "end", "0"));
     svg.push_str(&anchored(right, floor + 12.0, "end", "1"));
     svg.push_str(&anchored(LEFT, floor + 26.0, "start", across));
-    svg.push_str(&anchored(LEFT + 6.0, TOP + 2.0, "start", up));
+    svg.push_str(&anchored(LEFT - 4.0, TOP - 3.0, "start", up));
     svg.push_str("</svg>");
     svg
 }

@@ -47,6 +47,7 @@ pub(super) fn model() -> Value {
             }),
             &["path", "key"],
         ),
+        "trained_on": text_schema("Dataset of this file that the candidate must have been trained on, by the digest that was logged with it."),
         "metrics": metrics(),
         "slices": texts("Columns whose values part the rows."),
         "search_slices": boolean("Also search all slices of one and two columns for one that is worse.", false),

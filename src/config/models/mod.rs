@@ -54,8 +54,10 @@ pub struct ModelConfig {
     pub artifact: Option<FilesConfig>,
     /// What it is given.
     pub signature: Option<SignatureConfig>,
-    /// What it was trained on.
+    /// Rows that it was trained on.
     pub training: Option<TrainingConfig>,
+    /// Dataset of this configuration that it must have been trained on.
+    pub trained_on: Option<(String, Place)>,
     /// Metrics in file order.
     pub metrics: Vec<MetricConfig>,
     /// Columns whose values part the rows.
@@ -165,6 +167,9 @@ fn model(key: &Key, node: &Node, problems: &mut Problems) -> Option<ModelConfig>
     let artifact = besides::artifact(&mut fields, problems);
     let signature = besides::signature(&mut fields, problems);
     let training = besides::training(&mut fields, problems);
+    let trained_on = fields
+        .get("trained_on")
+        .and_then(|node| Some((text(node, "trained_on", problems)?, node.place.clone())));
     let slices = slices(&mut fields, problems);
     let alpha = alpha(&mut fields, problems).unwrap_or(ALPHA);
     let policy = |key, fields: &mut Fields, problems: &mut Problems| {
@@ -195,6 +200,7 @@ fn model(key: &Key, node: &Node, problems: &mut Problems) -> Option<ModelConfig>
         artifact,
         signature,
         training,
+        trained_on,
         metrics,
         slices,
         min_slice_rows: min_slice_rows.unwrap_or(MIN_SLICE_ROWS),

@@ -70,6 +70,16 @@ pub enum Maker {
 pub const COMMAND_TIMEOUT: u64 = 600;
 
 impl Origin {
+    /// Where it is written.
+    #[must_use]
+    pub fn place(&self) -> &Place {
+        match self {
+            Self::Predictions(predictions) => &predictions.place,
+            Self::Metrics(path) | Self::Pinned(path) => &path.place,
+            Self::Mlflow(mlflow) => &mlflow.place,
+        }
+    }
+
     /// The columns of rows; `None` where there are only metrics.
     #[must_use]
     pub fn columns(&self) -> Option<&Columns> {
