@@ -2,6 +2,7 @@
 
 use super::artifact::{self, Artifact};
 use super::gate::Around;
+use super::outcome::{broken, unjudged};
 use super::signature::trained::{Trained, trained_on};
 use super::signature::{Mismatch, Offered, OfferedType, Signature, compare, from_mlmodel, leakage};
 use super::source::DatasetInput;
@@ -12,7 +13,7 @@ use crate::config::models::{
 use crate::diagnostic::{Place, plural};
 use crate::engine::embedded::predictions;
 use crate::error::{Error, Result};
-use crate::record::{FilesRecord, Outcome, Severity, Status};
+use crate::record::{FilesRecord, Outcome, Status};
 use crate::report::text::short;
 
 /// Findings, mismatches and rows that a message names.
@@ -65,13 +66,13 @@ fn trained(
     let found = trained_on(logged, record.map_or(&[], |d| d.files.as_slice()));
     outcome.status = match &found {
         Trained::Same { .. } => Status::Pass,
-        Trained::Other { .. } => broken(model),
+        Trained::Other { .. } => broken(model.severity),
         // Nobody knows: as everything that the evidence does not decide.
         Trained::NotComparable { .. } | Trained::NotLogged | Trained::NotRead => {
             match model.on_inconclusive {
                 Policy::Hold => Status::Inconclusive,
                 Policy::Pass => Status::Warn,
-                Policy::Fail => broken(model),
+                Policy::Fail => broken(model.severity),
             }
         }
     };
@@ -80,36 +81,7 @@ fn trained(
 }
 
 fn outcome(model: &ModelConfig, check: &str, summary: &str, place: &Place) -> Outcome {
-    Outcome {
-        id: format!("{}.{check}", model.name),
-        dataset: model.name.clone(),
-        check: format!("model_{check}"),
-        column: None,
-        status: Status::Pass,
-        severity: model.severity,
-        message: String::new(),
-        summary: summary.to_owned(),
-        measured: Vec::new(),
-        limits: Vec::new(),
-        failing: None,
-        rows: None,
-        samples: Vec::new(),
-        comparison: None,
-        location: Some(place.location()),
-        owner: model.owner.clone(),
-        description: model.description.clone(),
-        tags: Vec::new(),
-        waiver: None,
-        began: None,
-    }
-}
-
-fn broken(model: &ModelConfig) -> Status {
-    match model.severity {
-        Severity::Error => Status::Fail,
-        Severity::Warn => Status::Warn,
-        Severity::Info => Status::Pass,
-    }
+    unjudged(model, (check, check), summary, place)
 }
 
 /// The first few of many, and how many more there are.
@@ -141,11 +113,13 @@ fn files(model: &ModelConfig, config: &FilesConfig, found: &Artifact) -> Outcome
             "{}: {size}, nothing is refused{unknown}.",
             short(&config.path.shown(), 120)
         );
-        if !found.named_only.is_empty() {
-            outcome.status = Status::Warn;
-        }
+        outcome.status = if found.named_only.is_empty() {
+            Status::Pass
+        } else {
+            Status::Warn
+        };
     } else {
-        outcome.status = broken(model);
+        outcome.status = broken(model.severity);
         outcome.message = format!(
             "{} ({size}) is refused: {}.",
             short(&config.path.shown(), 120),
@@ -177,15 +151,17 @@ fn signature(model: &ModelConfig, config: &SignatureConfig, around: &Around) -> 
     let words = |all: &[&Mismatch]| all.iter().map(ToString::to_string).collect::<Vec<_>>();
     let fields = plural(signature.inputs.len() as u64, "field");
     if !stops.is_empty() {
-        outcome.status = broken(model);
+        outcome.status = broken(model.severity);
         outcome.message = format!(
             "`{}` cannot be given to the model: {}.",
             config.dataset,
             first(&words(&stops))
         );
     } else if told.is_empty() {
+        outcome.status = Status::Pass;
         outcome.message = format!("`{}` has all {fields} of the signature.", config.dataset);
     } else {
+        outcome.status = Status::Pass;
         outcome.message = format!(
             "`{}` has all {fields} of the signature; {}.",
             config.dataset,
@@ -255,13 +231,14 @@ fn training(
                 format!("Not evaluated: no row of both sides has a {key} to be compared by.");
         }
         (Some(_), 0) => {
+            outcome.status = Status::Pass;
             outcome.message = format!(
                 "None of the {counted} of the evaluation is among the {} of the training (by {key}).",
                 plural(shared.training, "row")
             );
         }
         (Some(share), n) => {
-            outcome.status = broken(model);
+            outcome.status = broken(model.severity);
             outcome.failing = Some(n);
             let places =
                 shared.examples.iter().take(NAMED).map(|(now, then)| {

@@ -1,5 +1,6 @@
 //! A side that a server scores: its predictions beside the rows that were sent, its times, and what is asked of both.
 
+use super::outcome::{broken, unjudged};
 use super::read::Read;
 use super::rows::{self, Problem};
 use super::source::endpoint::{Endpoint, Latencies, Scored, parity, score};
@@ -8,7 +9,7 @@ use crate::config::models::{
     Columns, EndpointConfig, LatencyLimit, Maker, ModelConfig, Origin, ParityConfig,
     PredictionsConfig,
 };
-use crate::diagnostic::{Place, listing, plural};
+use crate::diagnostic::{listing, plural};
 use crate::engine::embedded::predictions;
 use crate::error::{Error, Result};
 use crate::record::{FileDigest, LatencyRecord, Measurement, Outcome, Severity, Status, Threshold};
@@ -347,7 +348,7 @@ impl Answered {
         let share = format!("{} %", crate::measure::short(limit.share * 100.0));
         let summary = format!("{share} of requests are answered within {} ms.", limit.ms);
         let id = format!("latency({})", limit.name);
-        let mut outcome = outcome(model, &id, "model_latency", summary, &limit.place);
+        let mut outcome = unjudged(model, (&id, "latency"), &summary, &limit.place);
         let took = self.latencies.quantile(limit.share).map(millis);
         let held = took.is_some_and(|ms| ms <= limit.ms);
         outcome.status = status(held, model.severity);
@@ -391,7 +392,7 @@ fn told(
         config.with.shown(),
         config.tolerance
     );
-    let mut outcome = outcome(model, "parity", "model_parity", summary, &config.place);
+    let mut outcome = unjudged(model, ("parity", "parity"), &summary, &config.place);
     let all = match found {
         Ok(all) => all,
         Err(problem) => {
@@ -431,12 +432,7 @@ fn told(
 }
 
 fn status(held: bool, severity: Severity) -> Status {
-    match severity {
-        _ if held => Status::Pass,
-        Severity::Error => Status::Fail,
-        Severity::Warn => Status::Warn,
-        Severity::Info => Status::Pass,
-    }
+    if held { Status::Pass } else { broken(severity) }
 }
 
 fn number(name: &str, value: f64) -> Measurement {
@@ -445,31 +441,5 @@ fn number(name: &str, value: f64) -> Measurement {
         text: crate::measure::short(value),
         number: Some(value),
         unit: String::new(),
-    }
-}
-
-/// An outcome that is not evaluated yet.
-fn outcome(model: &ModelConfig, id: &str, check: &str, summary: String, place: &Place) -> Outcome {
-    Outcome {
-        id: format!("{}.{id}", model.name),
-        dataset: model.name.clone(),
-        check: check.to_owned(),
-        column: None,
-        status: Status::Error,
-        severity: model.severity,
-        message: String::new(),
-        summary,
-        measured: Vec::new(),
-        limits: Vec::new(),
-        failing: None,
-        rows: None,
-        samples: Vec::new(),
-        comparison: None,
-        location: Some(place.location()),
-        owner: model.owner.clone(),
-        description: model.description.clone(),
-        tags: Vec::new(),
-        waiver: None,
-        began: None,
     }
 }

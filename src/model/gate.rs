@@ -7,6 +7,7 @@ use super::judge::compare::Sampling;
 use super::judge::found::{self, Care, Compared, Found, Slice, against_tracked};
 use super::judge::{self, Everything, searched};
 use super::metric::Metric;
+use super::outcome::unjudged;
 use super::read::{self, Read};
 use super::rows::{Problem, Side};
 use super::source::{Tracked, TrackedMetric, Wanted};
@@ -15,7 +16,7 @@ use crate::context::Context;
 use crate::engine::embedded::inputs::Inputs;
 use crate::error::Result;
 use crate::plan::models::ModelPlan;
-use crate::record::{DatasetRecord, ModelRecord, Outcome, Status};
+use crate::record::{DatasetRecord, ModelRecord, Outcome};
 use crate::statistics::paired::Alpha;
 use crate::statistics::paired::ledger::spend;
 
@@ -212,29 +213,10 @@ fn prepare(
 
 /// The outcome of a model of which nothing can be told.
 fn unable(plan: &ModelPlan, problem: &str) -> Outcome {
-    let config = &plan.config;
-    Outcome {
-        id: format!("{}.rows", config.name),
-        dataset: config.name.clone(),
-        check: "model_rows".to_owned(),
-        column: None,
-        status: Status::Error,
-        severity: config.severity,
-        message: format!("Not evaluated: {problem}."),
-        summary: "Candidate and baseline can be judged on the same rows.".to_owned(),
-        measured: Vec::new(),
-        limits: Vec::new(),
-        failing: None,
-        rows: None,
-        samples: Vec::new(),
-        comparison: None,
-        location: Some(config.place.location()),
-        owner: config.owner.clone(),
-        description: config.description.clone(),
-        tags: Vec::new(),
-        waiver: None,
-        began: None,
-    }
+    let summary = "Candidate and baseline can be judged on the same rows.";
+    let mut outcome = unjudged(&plan.config, ("rows", "rows"), summary, &plan.config.place);
+    outcome.message = format!("Not evaluated: {problem}.");
+    outcome
 }
 
 fn measure(plan: &ModelPlan, sides: &Sides, care: Care) -> Everything {

@@ -10,6 +10,7 @@ pub mod evaluation;
 pub mod gate;
 pub mod judge;
 pub mod metric;
+mod outcome;
 mod read;
 pub mod rows;
 pub mod signature;

@@ -3,6 +3,7 @@
 use crate::config::models::{MetricConfig, ModelConfig, Policy};
 use crate::diagnostic::Place;
 use crate::model::metric::{Direction, Metric};
+use crate::model::outcome;
 use crate::record::{Measurement, Outcome, Severity, Status};
 use crate::statistics::paired::Alpha;
 
@@ -65,11 +66,7 @@ impl Asked<'_> {
 
     /// A broken promise, by severity.
     pub(super) fn broken(&self) -> Status {
-        match self.severity() {
-            Severity::Error => Status::Fail,
-            Severity::Warn => Status::Warn,
-            Severity::Info => Status::Pass,
-        }
+        outcome::broken(self.severity())
     }
 
     /// What an undecided question is, by policy.
@@ -83,28 +80,10 @@ impl Asked<'_> {
 
     /// An outcome without a verdict.
     pub(super) fn outcome(&self, check: &str, summary: &str, place: &Place) -> Outcome {
-        Outcome {
-            id: format!("{}.{check}({})", self.model.name, self.config.name),
-            dataset: self.model.name.clone(),
-            check: format!("model_{check}"),
-            column: None,
-            status: Status::Error,
-            severity: self.severity(),
-            message: String::new(),
-            summary: summary.to_owned(),
-            measured: Vec::new(),
-            limits: Vec::new(),
-            failing: None,
-            rows: None,
-            samples: Vec::new(),
-            comparison: None,
-            location: Some(place.location()),
-            owner: self.model.owner.clone(),
-            description: self.model.description.clone(),
-            tags: Vec::new(),
-            waiver: None,
-            began: None,
-        }
+        let id = format!("{check}({})", self.config.name);
+        let mut outcome = outcome::unjudged(self.model, (&id, check), summary, place);
+        outcome.severity = self.severity();
+        outcome
     }
 }
 

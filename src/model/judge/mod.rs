@@ -50,14 +50,7 @@ pub fn outcomes(
     alpha: Alpha,
 ) -> Vec<Outcome> {
     let mut outcomes = Vec::new();
-    for (place, (config, metric)) in model.metrics.iter().zip(metrics).enumerate() {
-        let asked = Asked {
-            model,
-            config,
-            metric,
-            alpha,
-            family: found.slices.len(),
-        };
+    for (place, asked) in each(model, metrics, found, alpha).enumerate() {
         let Some(whole) = found.whole.iter().find(|f| f.metric == place) else {
             continue;
         };
@@ -67,6 +60,24 @@ pub fn outcomes(
         outcomes.extend(searched.map(|(_, f)| searched::outcome(&asked, f, &found.slicings)));
     }
     outcomes
+}
+
+/// What is asked of each metric, in configuration order.
+fn each<'a>(
+    model: &'a ModelConfig,
+    metrics: &'a [Metric],
+    found: &Everything,
+    alpha: Alpha,
+) -> impl Iterator<Item = Asked<'a>> {
+    let family = found.slices.len();
+    let all = model.metrics.iter().zip(metrics);
+    all.map(move |(config, metric)| Asked {
+        model,
+        config,
+        metric,
+        alpha,
+        family,
+    })
 }
 
 /// The table of metrics, slices worst first within a metric.

@@ -17,14 +17,7 @@ pub(super) fn records(
     alpha: Alpha,
 ) -> Vec<MetricRecord> {
     let mut records = Vec::new();
-    for (place, (config, metric)) in model.metrics.iter().zip(metrics).enumerate() {
-        let asked = Asked {
-            model,
-            config,
-            metric,
-            alpha,
-            family: found.slices.len(),
-        };
+    for (place, asked) in super::each(model, metrics, found, alpha).enumerate() {
         let of = |f: &&Found| f.metric == place;
         records.extend(found.whole.iter().filter(of).map(|f| record(&asked, f)));
         let mut parts: Vec<&Found> = found.slices.iter().filter(of).collect();
