@@ -1,9 +1,8 @@
 //! The walk: load, plan, measure, evaluate, decide, record.
 
-use crate::catalogue::Catalogue;
-use crate::config::{Config, Recording};
+use crate::config::Recording;
 use crate::context::{Context, check_interrupt};
-use crate::engine::embedded::inputs::{self, Inputs};
+use crate::engine::embedded::inputs;
 use crate::engine::embedded::measure::{Measured, Parted, Surroundings, keep_said, measure_all};
 use crate::engine::embedded::personal;
 use crate::engine::embedded::store::Store;
@@ -11,11 +10,10 @@ use crate::error::Result;
 use crate::history::{Left, Past};
 use crate::model::gate;
 use crate::only::Only;
-use crate::plan::Plan;
 use crate::record::Run;
 use crate::verdict::{FailOn, decide_part};
 use crate::waiver::{self, Extent};
-use crate::{catalogue, config, facts, outcomes, plan, redact};
+use crate::{catalogue, config, facts, outcomes, redact};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -51,7 +49,7 @@ pub fn run_part(path: &Path, context: &Context, asked: &Asked, only: &Only) -> R
     let mut left_out = only.choose(&mut config)?;
     let catalogue = catalogue::load::load(&config.checks)?;
     let inputs = inputs::open(&config, asked.store)?;
-    let mut plan = planned(&mut config, &catalogue, &inputs, context)?;
+    let mut plan = personal::plan(&mut config, &catalogue, &inputs, context.now, asked.store)?;
     let promises = only.keep(&mut plan)?;
     if let Some(left_out) = &mut left_out {
         left_out.promises = promises;
@@ -101,27 +99,6 @@ pub fn run_part(path: &Path, context: &Context, asked: &Asked, only: &Only) -> R
     let left = past.left(tonight, &plan, &run, record);
     keep_parted(measured)?;
     Ok((run, left))
-}
-
-/// The plan, which shows no value of columns whose values turn out to be personal.
-fn planned(
-    config: &mut Config,
-    catalogue: &Catalogue,
-    inputs: &Inputs,
-    context: &Context,
-) -> Result<Plan> {
-    let plan = plan::plan(config, catalogue, inputs, context.now)?;
-    let found = personal::look(&plan, inputs)?;
-    if found.iter().all(Vec::is_empty) {
-        return Ok(plan);
-    }
-    for (part, found) in plan.datasets.iter().zip(found) {
-        let mut all = config.datasets.iter_mut();
-        if let Some(dataset) = all.find(|d| d.name == part.config.name) {
-            dataset.found = found;
-        }
-    }
-    plan::plan(config, catalogue, inputs, context.now)
 }
 
 /// Good and bad rows get their names only now, when nothing can fail any more.

@@ -19,7 +19,9 @@ use std::ops::Range;
 pub const HIDDEN: &str = "(redacted)";
 
 /// What a detector finds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize,
+)]
 pub enum Kind {
     /// E-mail address.
     Email,

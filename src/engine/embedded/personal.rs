@@ -6,14 +6,19 @@
 
 use super::inputs::Inputs;
 use super::source::Dataset;
+use super::store::Store;
 use super::value::scalar_at;
+use crate::catalogue::Catalogue;
+use crate::config::Config;
 use crate::contract::{Detection, Privacy};
 use crate::detect::{Detector, Kind, Tally};
 use crate::error::{Error, Result};
-use crate::plan::{DatasetPlan, Plan, reading};
+use crate::plan::{self, DatasetPlan, Plan, reading};
 use crate::scalar::Scalar;
 use crate::types::{Field, LogicalType};
 use arrow::array::{Array, AsArray, RecordBatch};
+use chrono::{DateTime, Utc};
+use std::sync::Arc;
 
 /// Rows looked at, from the first one on.
 const LOOK: usize = 1_000;
@@ -21,10 +26,34 @@ const LOOK: usize = 1_000;
 /// A column, and the kind of what most of its telling values are.
 pub type Found = (String, Kind);
 
+/// The plan, which shows no value of columns whose values turn out to be personal.
+///
+/// Errors: those of [`plan::plan`] and of [`look`].
+pub fn plan(
+    config: &mut Config,
+    catalogue: &Catalogue,
+    inputs: &Inputs,
+    now: DateTime<Utc>,
+    store: Option<&Arc<Store>>,
+) -> Result<Plan> {
+    let plan = plan::plan(config, catalogue, inputs, now)?;
+    let found = look(&plan, inputs, store.map(AsRef::as_ref))?;
+    if found.iter().all(Vec::is_empty) {
+        return Ok(plan);
+    }
+    for (part, found) in plan.datasets.iter().zip(found) {
+        let mut all = config.datasets.iter_mut();
+        if let Some(dataset) = all.find(|d| d.name == part.config.name) {
+            dataset.found = found;
+        }
+    }
+    plan::plan(config, catalogue, inputs, now)
+}
+
 /// What each dataset of a plan holds, in their order. One that schema and footers decide is not opened for it.
 ///
-/// Errors: those of reading rows.
-pub fn look(plan: &Plan, inputs: &Inputs) -> Result<Vec<Vec<Found>>> {
+/// What `store` keeps of unchanged files is not looked for again. Errors: those of reading rows.
+pub fn look(plan: &Plan, inputs: &Inputs, store: Option<&Store>) -> Result<Vec<Vec<Found>>> {
     let one = |part: &DatasetPlan| {
         let dataset = &inputs.datasets[&part.config.name];
         let decided = reading::decided(part, dataset.footer().as_ref());
@@ -41,7 +70,7 @@ pub fn look(plan: &Plan, inputs: &Inputs) -> Result<Vec<Vec<Found>>> {
                 part.privacy(&f.name) == Privacy::Open
                     && part.detection(&f.name) == Detection::ByContent
             });
-        columns(dataset, asked)
+        columns(dataset, asked, store)
     };
     plan.datasets.iter().map(one).collect()
 }
@@ -52,6 +81,7 @@ pub fn look(plan: &Plan, inputs: &Inputs) -> Result<Vec<Vec<Found>>> {
 pub fn columns<'a>(
     dataset: &Dataset,
     asked: impl Iterator<Item = &'a Field>,
+    store: Option<&Store>,
 ) -> Result<Vec<Found>> {
     let telling = |f: &&Field| {
         let wide = LogicalType::Int(64) == f.dtype || LogicalType::UInt(64) == f.dtype;
@@ -61,6 +91,22 @@ pub fn columns<'a>(
     if names.is_empty() {
         return Ok(Vec::new());
     }
+    let key = match store {
+        Some(store) => store.look_key(dataset, &names)?.map(|key| (store, key)),
+        None => None,
+    };
+    if let Some(found) = key.as_ref().and_then(|(store, key)| store.looked(key)) {
+        return Ok(found);
+    }
+    let found = first_rows(dataset, names)?;
+    if let Some((store, key)) = key {
+        store.keep_looked(&key, &found)?;
+    }
+    Ok(found)
+}
+
+/// What the first rows of columns hold.
+fn first_rows(dataset: &Dataset, names: Vec<String>) -> Result<Vec<Found>> {
     let detector = Detector::of_reports();
     let mut tallies = vec![Tally::default(); names.len()];
     let mut left = LOOK;

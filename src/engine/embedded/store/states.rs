@@ -2,6 +2,7 @@
 //! plan.
 
 use super::{Store, key};
+use crate::detect::Kind;
 use crate::engine::embedded::source::Dataset;
 use crate::error::Result;
 use crate::measure::State;
@@ -11,6 +12,8 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 const KIND: &str = "states";
+/// Entries of looks for personal data.
+const LOOK: &str = "look";
 const DRIFT: &str = "drift";
 
 /// What rows gave for the expectations of a dataset, in the order of the plan.
@@ -58,6 +61,31 @@ impl Store {
     pub fn keep_drift(&self, key: &str, outcomes: &[Outcome]) -> Result<()> {
         let text = serde_json::to_string(outcomes).expect("texts, numbers and lists");
         self.put(DRIFT, key, &text)
+    }
+
+    /// The key of what a look for personal data found in the first rows of columns; `None` where the dataset is no file.
+    ///
+    /// Errors: as for reading the files' digests.
+    pub fn look_key(&self, dataset: &Dataset, columns: &[String]) -> Result<Option<String>> {
+        let Some(contents) = self.contents(dataset)? else {
+            return Ok(None);
+        };
+        let of = format!("{contents:?} {} {columns:?}", dataset.reading());
+        Ok(Some(key(&[LOOK, &of])))
+    }
+
+    /// What a look found; `None` when nothing was kept for this key.
+    #[must_use]
+    pub fn looked(&self, key: &str) -> Option<Vec<(String, Kind)>> {
+        serde_json::from_str(&self.get(LOOK, key)?).ok()
+    }
+
+    /// Keeps what a look found.
+    ///
+    /// Errors: [`crate::error::Error::Io`] when it cannot be written.
+    pub fn keep_looked(&self, key: &str, found: &[(String, Kind)]) -> Result<()> {
+        let text = serde_json::to_string(found).expect("texts and words");
+        self.put(LOOK, key, &text)
     }
 
     /// The key of a dataset's states; `None` where some dataset is no file.
