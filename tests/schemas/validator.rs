@@ -93,6 +93,7 @@ fn simple(keyword: &str, wanted: &Value, value: &Value) -> bool {
             value.as_str().is_none_or(|text| pattern.is_match(text))
         }
         "minimum" => number().0.is_none_or(|v| v >= number().1),
+        "exclusiveMinimum" => number().0.is_none_or(|v| v > number().1),
         "maximum" => number().0.is_none_or(|v| v <= number().1),
         "minLength" => at_least(letters()),
         "maxLength" => at_most(letters()),
