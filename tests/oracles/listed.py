@@ -144,7 +144,7 @@ NO_ROW_ODCS = (
 SUM_OF_NO_ROW = (
     "the count of failing rows among no rows is 0; tollgate adds them up in SQL, where the sum of no rows is null"
 )
-ENDS = "the standard leaves the ends of `mustBeBetween` out; the tool takes them for inside"
+ENDS = "the standard leaves both numbers of `mustBeBetween` out of the range; the tool takes them in"
 NULL_MISSING = "the standard lists null among `missingValues` where it is missing; the tool always takes it for missing"
 REPEATED = ("n", "i", "f", "g", "t", "d", "b")
 
@@ -246,7 +246,8 @@ LISTED = [
     ),
     Listed(DATACONTRACT, "minimum g", "both", NAN_IN_DUCKDB, more=nans),
     Listed(DATACONTRACT, "exclusiveMinimum g", "both", NAN_IN_DUCKDB, ours="fail", theirs="pass"),
-    Listed(DATACONTRACT, "*_between*", "tollgate", ENDS),
+    Listed(DATACONTRACT, "*_between*", "tollgate", ENDS, ours="fail", theirs="pass"),
+    Listed(DATACONTRACT, "*_outside*", "tollgate", ENDS, ours="pass", theirs="fail"),
     Listed(DATACONTRACT, "missing_no_null t", "tollgate", NULL_MISSING, more=lambda f: -nulls(f, "t")),
     *(
         Listed(DATACONTRACT, f"{rule} {on}", "both", GROUPS_ODCS, more=beyond_groups(on))
