@@ -205,7 +205,11 @@ LISTED = [
     ),
     Listed(SODACL, "valid_min g", "both", NAN_IN_DUCKDB, more=nans),
     Listed(SODACL, "*", "both", NO_NUMBER, ours="fail", theirs="not evaluated"),
-    *(Listed(SODACL, rule, "both", NO_AGE, "empty", ours="error", theirs="fail") for rule in ("fresh", "stale")),
+    *(
+        Listed(tool, rule, "both", NO_AGE, "empty", ours="error", theirs="fail")
+        for tool in (SODACL, SODA)
+        for rule in ("fresh", "stale")
+    ),
     *(
         Listed(SODACL, f"{rule} {on}", SODACL, GROUPS, more=beyond_groups(on))
         for rule in ("duplicate", "duplicate_some")

@@ -84,6 +84,8 @@ def rows(rng):
     total = {"must_be_between": {"greater_than": 0, "less_than": rng.randint(50, 400)}}
     yield whole("metric", "metric", expression="SUM(n)", threshold=total)
     yield whole("metric_share", "metric", expression="AVG(n) / 2", threshold={"must_be_less_than": rng.randint(1, 4)})
+    yield whole("fresh", "freshness", column="d", threshold={"unit": "day", "must_be_less_than": 40000})
+    yield whole("stale", "freshness", column="d", threshold={"unit": "hour", "must_be_less_than": 48})
     yield whole("failed_rows_of_filter", "failed_rows", filter_=f"n > {rng.randint(0, 9)}", expression=condition)
 
 
