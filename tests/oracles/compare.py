@@ -37,7 +37,7 @@ def compare(tool, tollgate, seeds):
             theirs = judge.answers(rules, data)
             ours = answers(tollgate, rules, data, folder)
         for rule, their, our in zip(rules, theirs, ours, strict=True):
-            said[their.status] += 1
+            said[their.status.split(":")[0]] += 1
             if same(their, our):
                 equal += 1
                 continue

@@ -1,5 +1,6 @@
 """Differences that are known, with who is right and why."""
 
+from collections import Counter
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
@@ -38,6 +39,9 @@ PANDERA = "pandera"
 FRICTIONLESS = "frictionless"
 POINTBLANK = "pointblank"
 DATAFRAMELY = "dataframely"
+SODACL = "sodacl"
+SODA = "soda"
+DATACONTRACT = "datacontract"
 
 
 def nans(frame):
@@ -74,6 +78,37 @@ def null_group(frame, column):
     return nulls if nulls > 1 else 0
 
 
+def nulls(frame, column):
+    return frame.table.column(column).null_count
+
+
+def complete(frame, columns):
+    """Values of the columns in the rows without a null there; NaN is one value."""
+    rows = zip(*(frame.table.column(c).to_pylist() for c in columns), strict=True)
+    return [tuple("NaN" if v != v else v for v in row) for row in rows if None not in row]
+
+
+def beyond_groups(*columns):
+    """Rows that repeat a value, less the values that are repeated."""
+
+    def more(frame):
+        times = Counter(complete(frame, columns)).values()
+        return sum(n - 2 for n in times if n > 1)
+
+    return more
+
+
+def keys_with_nulls(one, two):
+    """Less the rows that repeat a key with a null."""
+
+    def more(frame):
+        rows = zip(frame.table.column(one).to_pylist(), frame.table.column(two).to_pylist(), strict=True)
+        times = Counter(row for row in rows if None in row).values()
+        return -sum(n - 1 for n in times)
+
+    return more
+
+
 NAN_IS_NULL = "pandas takes NaN for null and leaves it out; here it is a value that is no number, and breaks the rule"
 NO_ROWS = "tollgate fails where there is nothing to compute the number from"
 
@@ -93,6 +128,25 @@ NAN_IS_GREATEST = (
     "Polars takes NaN for greater than every number; here it is outside of every range. `allow_nan` is a "
     "rule of its own"
 )
+NAN_IN_DUCKDB = "DuckDB takes NaN for greater than every number; here it is outside of every range"
+NAN_PASSES = "the number of a column with NaN is NaN, which Soda 3 takes for within every limit; here NaN is left out"
+NO_NUMBER = "Soda gives no verdict where there is nothing to compute the number from; tollgate fails"
+GROUPS = "Soda 3 counts the values that are repeated; tollgate the rows that repeat one, as Soda 4 does"
+GROUPS_ODCS = (
+    "the tool counts the values that are repeated, tollgate the rows that repeat one; the standard says "
+    "neither, and the importer notes it"
+)
+KEY_OF_NULLS = "a null is one more value of a key of several columns in Soda 4; tollgate leaves such keys out"
+NO_AGE = "no value has no age: Soda fails, tollgate cannot tell, which is an error and fails the run as well"
+NO_ROW_ODCS = (
+    "the tool passes where there is no row; tollgate says that nothing was looked at, which does not fail the run"
+)
+SUM_OF_NO_ROW = (
+    "the count of failing rows among no rows is 0; tollgate adds them up in SQL, where the sum of no rows is null"
+)
+ENDS = "the standard leaves both numbers of `mustBeBetween` out of the range; the tool takes them in"
+NULL_MISSING = "the standard lists null among `missingValues` where it is missing; the tool always takes it for missing"
+REPEATED = ("n", "i", "f", "g", "t", "d", "b")
 
 LISTED = [
     *(
@@ -144,4 +198,68 @@ LISTED = [
         more=nans,
     ),
     *(Listed(DATAFRAMELY, f"{rule} g", "both", NAN_IS_GREATEST, more=nans) for rule in ("min", "min_exclusive")),
+    *(Listed(SODACL, f"{what} g", "tollgate", NAN_PASSES, theirs="pass") for what in ("avg", "max", "sum")),
+    *(
+        Listed(SODACL, f"{what} g", "both", "DuckDB refuses the deviation of NaN; here NaN is left out", theirs="error")
+        for what in ("stddev*", "var*")
+    ),
+    Listed(SODACL, "valid_min g", "both", NAN_IN_DUCKDB, more=nans),
+    Listed(SODACL, "*", "both", NO_NUMBER, ours="fail", theirs="not evaluated"),
+    *(
+        Listed(tool, rule, "both", NO_AGE, "empty", ours="error", theirs="fail")
+        for tool in (SODACL, SODA)
+        for rule in ("fresh", "stale")
+    ),
+    *(
+        Listed(SODACL, f"{rule} {on}", SODACL, GROUPS, more=beyond_groups(on))
+        for rule in ("duplicate", "duplicate_some")
+        for on in REPEATED
+    ),
+    Listed(SODACL, "duplicate_percent *", SODACL, GROUPS, ours="fail", theirs="pass"),
+    *(
+        Listed(SODACL, f"duplicate_key {one}_{two}", SODACL, GROUPS, more=beyond_groups(one, two))
+        for one, two in (("a", "c"), ("n", "s"))
+    ),
+    Listed(SODA, "valid_min g", "both", NAN_IN_DUCKDB, more=nans),
+    *(
+        Listed(
+            SODA,
+            f"{what} {on}",
+            "tollgate",
+            "Soda 4 gives no verdict of a number that is infinite or NaN",
+            "[fw]*",
+            theirs="not evaluated",
+        )
+        for what, on in (("min", "f"), ("max", "f"), ("max", "g"))
+    ),
+    Listed(SODA, "*", "both", NO_NUMBER, ours="fail", theirs="not evaluated"),
+    Listed(SODA, "duplicate_key a_c", SODA, KEY_OF_NULLS, more=keys_with_nulls("a", "c")),
+    Listed(DATACONTRACT, "*", "both", NO_ROW_ODCS, "empty", ours="skipped", theirs="pass"),
+    *(
+        Listed(DATACONTRACT, f"{rule}*", DATACONTRACT, SUM_OF_NO_ROW, "empty", ours="fail", theirs="pass")
+        for rule in ("nulls_", "missing_count", "invalid_set_count", "sql_count_some")
+    ),
+    Listed(
+        DATACONTRACT,
+        "sql_average",
+        "both",
+        "the mean of no rows is null, which the tool takes for unlike every number; tollgate fails",
+        "empty",
+        ours="fail",
+        theirs="pass",
+    ),
+    Listed(DATACONTRACT, "minimum g", "both", NAN_IN_DUCKDB, more=nans),
+    Listed(DATACONTRACT, "exclusiveMinimum g", "both", NAN_IN_DUCKDB, ours="fail", theirs="pass"),
+    Listed(DATACONTRACT, "*_between*", "tollgate", ENDS, ours="fail", theirs="pass"),
+    Listed(DATACONTRACT, "*_outside*", "tollgate", ENDS, ours="pass", theirs="fail"),
+    Listed(DATACONTRACT, "missing_no_null t", "tollgate", NULL_MISSING, more=lambda f: -nulls(f, "t")),
+    *(
+        Listed(DATACONTRACT, f"{rule} {on}", "both", GROUPS_ODCS, more=beyond_groups(on))
+        for rule in ("unique", "duplicates", "duplicates_some")
+        for on in ("a", "c", "s", *REPEATED)
+    ),
+    *(
+        Listed(DATACONTRACT, f"duplicates_{one}_{two}", "both", GROUPS_ODCS, more=beyond_groups(one, two))
+        for one, two in (("a", "c"), ("n", "s"))
+    ),
 ]
