@@ -46,7 +46,7 @@ pub struct Around<'a> {
 
 /// Reads, measures and judges every model: all outcomes, and the records in configuration order.
 ///
-/// Errors: as for [`judge`].
+/// Errors: as for [`fn@judge`].
 pub fn judge_all(
     models: &[ModelPlan],
     around: &Around,

@@ -1,6 +1,6 @@
 //! Columns that turn out to hold personal data or secrets, whatever the contract says of them.
 //!
-//! What may be shown is decided before anything is: the first [`LOOK`] rows of the texts and whole numbers of which the
+//! What may be shown is decided before anything is: the first 1,000 rows of the texts and whole numbers of which the
 //! contract says nothing are looked at. [`crate::detect::Tally`] says when no value of such a column is shown; in every
 //! other column a value that holds something is not.
 
