@@ -1,6 +1,7 @@
 """A saved profile held against the exact counts of its columns, measure by measure."""
 
 import json
+import re
 from fractions import Fraction
 
 from truth import NUMBERS, QUANTILES, UNORDERED, unkey
@@ -62,6 +63,9 @@ def compare_column(comparison, what, column, truth, by):
         return
     for name, value in truth.counters().items():
         comparison.exact(f"{what}: {name}", counters[name], value, by)
+    if "withheld" in column:
+        compare_withheld(comparison, what, column, truth, by)
+        return
     least, greatest = truth.bounds()
     comparison.exact(f"{what}: min", plain(column.get("min")), least, by)
     comparison.exact(f"{what}: max", plain(column.get("max")), greatest, by)
@@ -70,6 +74,26 @@ def compare_column(comparison, what, column, truth, by):
         comparison.exact(f"{what}: sum", exact_sum(column["sum"]), Fraction(truth.power_sum(1)), by)
         comparison.exact(f"{what}: sum of squares", exact_sum(column["squares"]), Fraction(truth.power_sum(2)), by)
     compare_values(comparison, what, column, truth, by)
+
+
+def compare_withheld(comparison, what, column, truth, by):
+    """No value is told of a column whose values look personal; that they do is found here in another way."""
+    told = [name for name in ("min", "max", "counts") if column.get(name) is not None]
+    comparison.exact(f"{what}: values that are withheld", told, [], by)
+    found = any(looks_personal(str(value)) for value in truth.counts)
+    comparison.exact(f"{what}: a value looks personal", "withheld" in column, found, by)
+
+
+def looks_personal(text):
+    """An e-mail address, or a number of 13 to 19 digits whose last digit is the check digit of card numbers (ISO/IEC 7812)."""
+    if re.fullmatch(r"[^@\s]+@[^@\s]+\.[A-Za-z]+", text):
+        return True
+    return any(luhn(digits) for digits in re.findall(r"(?<!\d)\d{13,19}(?!\d)", text))
+
+
+def luhn(digits):
+    doubled = [int(d) * (1 + place % 2) for place, d in enumerate(reversed(digits))]
+    return sum(d - 9 if d > 9 else d for d in doubled) % 10 == 0
 
 
 def compare_values(comparison, what, column, truth, by):
