@@ -34,6 +34,26 @@ fn the_better_model_passes_and_the_seed_fools_nobody() {
 }
 
 #[test]
+fn a_slice_that_is_surely_worse_by_less_than_the_margin_stops_nobody() {
+    let gate = flights(
+        "retrain",
+        "champion",
+        "{average_precision: {no_worse_by: 0.01}}",
+    );
+    assert_eq!(gate.code, 0, "{}{}", gate.stdout, gate.stderr);
+    // At one carrier the retrain is worse by 0.003 to 0.011, which is no chance and does not matter.
+    let record = gate.record();
+    let metrics = record.models[0].metrics.iter();
+    let surely = |m: &&MetricRecord| {
+        m.slice.is_some()
+            && m.gain
+                .and_then(|gain| gain.high)
+                .is_some_and(|high| high < -0.002)
+    };
+    assert!(metrics.filter(surely).count() > 0);
+}
+
+#[test]
 fn harm_that_hides_in_a_slice_is_found_there() {
     let gate = flights("regressed", "champion", FEW);
     assert_eq!(gate.code, 1, "{}{}", gate.stdout, gate.stderr);
