@@ -16,7 +16,9 @@ mod merge;
 mod plan;
 mod plan_models;
 mod profile;
+mod promote;
 mod report;
+mod rollback;
 mod run;
 mod schema;
 mod target;
@@ -84,6 +86,10 @@ enum Command {
     Profile(profile::Args),
     /// Merge saved profiles into the profile of all their rows.
     Merge(merge::Args),
+    /// Move a registry's alias to a candidate, on the evidence of a run.
+    Promote(promote::Args),
+    /// Move a registry's alias back to the version before.
+    Rollback(rollback::Args),
     /// List past runs, show a number over them, mark incidents.
     History(history::Args),
     /// Accept, show and compare the baseline of a model.
@@ -151,6 +157,8 @@ impl Command {
             Self::Report(args) => args.execute(),
             Self::Profile(args) => args.execute(global),
             Self::Merge(args) => args.execute(global),
+            Self::Promote(args) => args.execute(global),
+            Self::Rollback(args) => args.execute(global),
             Self::History(args) => args.execute(),
             Self::Baseline(args) => args.execute(),
             Self::Checks(args) => args.execute(),
