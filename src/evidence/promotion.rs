@@ -45,15 +45,14 @@ pub struct Promoted<'a> {
 #[must_use]
 pub fn promotion_statement(promoted: &Promoted) -> Statement {
     let name = format!("model:{}@{}", promoted.model, promoted.to);
-    let subject = match promoted.digest {
-        Some((algorithm, digest)) => Resource::new(name, algorithm, digest),
-        None => {
-            let identity = identity(promoted);
-            let digest = crate::report::text::hex(&Sha256::digest(&identity));
-            Resource {
-                content: Some(STANDARD.encode(&identity)),
-                ..Resource::new(name, SHA256, &digest)
-            }
+    let subject = if let Some((algorithm, digest)) = promoted.digest {
+        Resource::new(name, algorithm, digest)
+    } else {
+        let identity = identity(promoted);
+        let digest = crate::report::text::hex(&Sha256::digest(&identity));
+        Resource {
+            content: Some(STANDARD.encode(&identity)),
+            ..Resource::new(name, SHA256, &digest)
         }
     };
     let subject = subject.with("role", "promoted").with("of", promoted.model);

@@ -67,10 +67,10 @@ fn keys(ids: &[String]) -> String {
         "" => "without an id".to_owned(),
         id => short(id, 64),
     });
-    let mut text = shown.collect::<Vec<_>>().join(", ");
-    if ids.len() > SHOWN {
-        text.push_str(&format!(" and {} more", ids.len() - SHOWN));
-    }
+    let text = shown.collect::<Vec<_>>().join(", ");
     let word = if ids.len() == 1 { "key" } else { "keys" };
-    format!("{word} {text}")
+    match ids.len().saturating_sub(SHOWN) {
+        0 => format!("{word} {text}"),
+        n => format!("{word} {text} and {n} more"),
+    }
 }

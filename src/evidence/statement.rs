@@ -43,7 +43,7 @@ pub const RUN_NAME: &str = "run.json";
 
 /// Something that is spoken of: a file, a folder, a version of a model.
 ///
-/// Source: in-toto attestation, "ResourceDescriptor", v1; fields that are not written here are passed over.
+/// Source: in-toto attestation, `ResourceDescriptor`, v1; fields that are not written here are passed over.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Resource {
