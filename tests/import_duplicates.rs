@@ -3,8 +3,7 @@
 use crate::harness::Gate;
 use tollgate::record::Status;
 
-const CONFIG: &str =
-    "version: 1\ndatasets:\n  orders: {path: orders.csv, contract: theirs.yaml, allow_empty: true}\n";
+const CONFIG: &str = "version: 1\ndatasets:\n  orders: {path: orders.csv, contract: theirs.yaml, allow_empty: true}\n";
 
 fn judged(contract: &str, data: &str) -> Gate {
     Gate::run(

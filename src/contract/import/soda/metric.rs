@@ -311,11 +311,13 @@ pub(super) fn duplicate(
     let name = column_sql(column);
     let promise = Promise::new("unique_key", place).with("columns", column.clone());
     let there = format!("{name} IS NOT NULL");
-    Ok(match (missing_tokens(&name, settings)?, threshold.percent) {
-        (Some(tokens), _) => promise.only(format!("{there} AND NOT ({tokens})")),
-        (None, true) => promise.only(there),
-        (None, false) => promise,
-    })
+    Ok(
+        match (missing_tokens(&name, settings)?, threshold.percent) {
+            (Some(tokens), _) => promise.only(format!("{there} AND NOT ({tokens})")),
+            (None, true) => promise.only(there),
+            (None, false) => promise,
+        },
+    )
 }
 
 /// No key of the columns is there twice, in a contract of Soda 4: rows beyond the first of a key, of all rows. A null is
