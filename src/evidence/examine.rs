@@ -8,6 +8,8 @@ use crate::catalogue;
 use crate::config;
 use crate::context::check_interrupt;
 use crate::error::{Error, Result};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use sha2::{Digest as _, Sha256};
 use std::fs::File;
 use std::io::{ErrorKind, Read as _, Seek as _, SeekFrom};
@@ -89,7 +91,7 @@ pub fn examine(statement: &Statement, places: &Places) -> Result<Vec<Seen>> {
         check_interrupt()?;
         let state = match &places.run_bytes {
             Some(bytes) if subject.name == RUN_NAME => {
-                compared(subject, SHA256, super::signed::sha256(bytes))
+                compared(subject, SHA256, super::signed::digest(bytes))
             }
             _ => subject_state(subject, places, &folder)?,
         };
@@ -142,6 +144,9 @@ fn compared(resource: &Resource, algorithm: &str, found: String) -> State {
 
 /// What a subject's path leads to.
 fn subject_state(subject: &Resource, places: &Places, folder: &Path) -> Result<State> {
+    if let Some(content) = &subject.content {
+        return Ok(content_state(subject, content));
+    }
     let path = subject.said("path");
     let base = match From::parse(subject.said("from")) {
         Some(From::Run) => places.run.as_path(),
@@ -177,6 +182,16 @@ fn subject_state(subject: &Resource, places: &Places, folder: &Path) -> Result<S
         Ok(found) => Ok(compared(subject, algorithm, found)),
         Err(Error::Interrupted) => Err(Error::Interrupted),
         Err(e) => Ok(unreadable(e)),
+    }
+}
+
+/// Whether what a subject holds in itself is what its digest says.
+fn content_state(subject: &Resource, content: &str) -> State {
+    match STANDARD.decode(content) {
+        Ok(bytes) => compared(subject, SHA256, super::signed::digest(&bytes)),
+        Err(_) => State::Changed {
+            found: "no base64".to_owned(),
+        },
     }
 }
 

@@ -50,7 +50,7 @@ impl SignedRun {
     /// SHA-256 of the `run.json`, hexadecimal.
     #[must_use]
     pub fn run_sha256(&self) -> String {
-        sha256(&self.run_bytes)
+        digest(&self.run_bytes)
     }
 }
 
@@ -100,7 +100,7 @@ pub fn covers_run(verified: &Verified, run_bytes: &[u8]) -> std::result::Result<
     if records.peek().is_none() {
         return no(format!("it has no subject `{RUN_NAME}`"));
     }
-    let found = sha256(run_bytes);
+    let found = digest(run_bytes);
     if records.all(|s| s.has(SHA256, &found)) {
         return Ok(());
     }
@@ -109,7 +109,8 @@ pub fn covers_run(verified: &Verified, run_bytes: &[u8]) -> std::result::Result<
     ))
 }
 
-/// SHA-256, hexadecimal.
-pub(super) fn sha256(bytes: &[u8]) -> String {
+/// SHA-256 of bytes, hexadecimal.
+#[must_use]
+pub fn digest(bytes: &[u8]) -> String {
     crate::report::text::hex(&Sha256::digest(bytes))
 }
