@@ -18,6 +18,7 @@ pub mod drift;
 pub mod engine;
 pub mod error;
 pub mod evaluate;
+pub mod evidence;
 pub mod facts;
 pub mod formats;
 pub mod history;

@@ -11,6 +11,7 @@ mod foreign;
 mod history;
 mod import;
 mod init;
+mod key;
 mod man;
 mod merge;
 mod plan;
@@ -21,8 +22,10 @@ mod report;
 mod rollback;
 mod run;
 mod schema;
+mod sign;
 mod target;
 mod test;
+mod verify;
 
 use crate::context::{Context, Progress};
 use crate::error::{Error, Result};
@@ -94,6 +97,12 @@ enum Command {
     History(history::Args),
     /// Accept, show and compare the baseline of a model.
     Baseline(baseline::Args),
+    /// Make and show the keys that sign evidence.
+    Key(key::Args),
+    /// Sign a run record: an in-toto statement of its data, models and reports.
+    Sign(sign::Args),
+    /// Verify who signed a run or a promotion, and that its files are the same.
+    Verify(verify::Args),
     /// List the checks.
     Checks(checks::Args),
     /// Explain one check: parameters, meaning, examples.
@@ -161,6 +170,9 @@ impl Command {
             Self::Rollback(args) => args.execute(global),
             Self::History(args) => args.execute(),
             Self::Baseline(args) => args.execute(),
+            Self::Key(args) => args.execute(),
+            Self::Sign(args) => args.execute(),
+            Self::Verify(args) => args.execute(),
             Self::Checks(args) => args.execute(),
             Self::Explain(args) => args.execute(),
             Self::Test(args) => args.execute(),
