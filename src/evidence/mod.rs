@@ -56,3 +56,6 @@ pub fn verify(envelope: &[u8], keys: &[PublicKey]) -> std::result::Result<Verifi
 pub fn sign(statement: &Statement, key: &PrivateKey) -> String {
     dsse::Envelope::signed(statement.json().into_bytes(), key).json()
 }
+
+#[cfg(test)]
+mod tests;
