@@ -14,7 +14,7 @@ pub(crate) struct Gate {
 pub(crate) const CONFIG: &str = "\
 version: 1
 datasets:
-  d: {path: data/d.csv, expect: [not_null: a, between: {column: a, min: 0, max: 9}]}
+  d: {path: data/d.csv, reference: before.csv, expect: [not_null: a, between: {column: a, min: 0, max: 9}]}
 models:
   m:
     task: regression
@@ -33,6 +33,7 @@ impl Gate {
         let rows = |p: &str| format!("y,p\n{}", format!("1,{p}\n2,2\n3,3\n").repeat(20));
         gate.write("new.csv", &rows("1"));
         gate.write("old.csv", &rows("1.1"));
+        gate.write("before.csv", "a\n1\n2\n3\n");
         gate.write("weights/w.txt", "weights");
         gate.write("tollgate.yaml", CONFIG);
         gate.ok(&["key", "new", "--output", "gate.pem"]);
@@ -145,6 +146,7 @@ fn a_signed_run_binds_everything_that_it_read_and_wrote() {
             "report:report.md",
             "report:out/junit.xml",
             "dataset:d:data/d.csv",
+            "reference:d:before.csv",
             "candidate:m:new.csv",
             "baseline:m:old.csv",
             "model:m:weights",
@@ -166,7 +168,7 @@ fn a_signed_run_binds_everything_that_it_read_and_wrote() {
     for name in names {
         assert!(said.contains(&format!("ok  {name}\n")), "{name}: {said}");
     }
-    assert!(said.ends_with("10 ok\n"), "{said}");
+    assert!(said.ends_with("11 ok\n"), "{said}");
     let run = SignedRun::read(
         &gate.path(RUN),
         &gate.path("tollgate-report/run.intoto.json"),
@@ -198,6 +200,7 @@ fn a_changed_byte_of_any_file_is_refused_and_the_file_is_named() {
         ("tollgate-report/report.md", "report:report.md"),
         ("out/junit.xml", "report:out/junit.xml"),
         ("data/d.csv", "dataset:d:data/d.csv"),
+        ("before.csv", "reference:d:before.csv"),
         ("new.csv", "candidate:m:new.csv"),
         ("old.csv", "baseline:m:old.csv"),
         ("weights/w.txt", "model:m:weights"),

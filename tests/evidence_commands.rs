@@ -86,6 +86,9 @@ fn keys_come_from_files_and_variables_and_are_never_replaced() {
 #[test]
 fn a_run_that_did_not_pass_is_signed_as_that() {
     let gate = Gate::new();
+    // One row is too few to be compared, which is a warning.
+    let config = CONFIG.replace("reference: before.csv, ", "");
+    gate.write("tollgate.yaml", &config);
     let result = |args: &[&str], data: &str| {
         gate.write("data/d.csv", data);
         gate.said(&[&["run", "--sign", "--key", "gate.pem"], args].concat());
@@ -116,7 +119,7 @@ fn a_run_that_did_not_pass_is_signed_as_that() {
         said.contains("verdict pass, of a part (--only not_null), exit code 0, result WARNED"),
         "{said}"
     );
-    let warns = CONFIG.replace("max: 9}", "max: 9, severity: warn}");
+    let warns = config.replace("max: 9}", "max: 9, severity: warn}");
     gate.write("tollgate.yaml", &warns);
     assert_eq!(result(&[], "a\n10\n"), ("WARNED", vec![], 0));
     assert_eq!(
@@ -139,7 +142,7 @@ fn the_json_form_names_every_subject_and_the_key() {
         .iter()
         .map(|s| s["state"].as_str().unwrap())
         .collect();
-    assert_eq!(states.len(), 10);
+    assert_eq!(states.len(), 11);
     assert_eq!(states.iter().filter(|s| **s == "not_here").count(), 1);
     assert_eq!(
         said["statement"]["predicateType"],
@@ -172,7 +175,7 @@ fn a_run_is_verified_from_another_folder_and_after_it_was_moved() {
     };
     let (code, said) = outside(&["verify", &run, "--public-key", &key]);
     assert!(
-        code == Some(0) && said.contains("3 ok, 7 not here"),
+        code == Some(0) && said.contains("3 ok, 8 not here"),
         "{said}"
     );
     for first in [["verify", run.as_str()], ["verify", "--envelope"]] {
@@ -182,7 +185,7 @@ fn a_run_is_verified_from_another_folder_and_after_it_was_moved() {
         }
         args.extend(["--public-key", &key, "--config", &config, "--all"]);
         let (code, said) = outside(&args);
-        assert!(code == Some(0) && said.contains("10 ok"), "{said}");
+        assert!(code == Some(0) && said.contains("11 ok"), "{said}");
     }
 }
 
