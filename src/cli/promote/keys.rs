@@ -18,11 +18,11 @@ pub(super) struct Keys {
     /// The signed envelope of the run; run.intoto.json beside it where nothing is said.
     #[arg(long, value_name = "FILE")]
     envelope: Option<PathBuf>,
-    /// File with public keys that are trusted; give it again for more. TOLLGATE_PUBLIC_KEY holds their text where nothing is
+    /// File with public keys that are trusted; give it again for more. `TOLLGATE_PUBLIC_KEY` holds their text where nothing is
     /// said.
     #[arg(long, value_name = "FILE")]
     public_key: Vec<PathBuf>,
-    /// File of the key that signs the promotion; TOLLGATE_SIGNING_KEY holds its text where nothing is said. Without a key the
+    /// File of the key that signs the promotion; `TOLLGATE_SIGNING_KEY` holds its text where nothing is said. Without a key the
     /// promotion is not signed.
     #[arg(long, value_name = "FILE")]
     promotion_key: Option<PathBuf>,

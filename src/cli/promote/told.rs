@@ -4,6 +4,7 @@ use crate::cli::{Global, print};
 use crate::error::{EXIT_PASS, EXIT_REFUSED, Result};
 use crate::promote::{Outcome, Promotion, Promotions};
 use crate::report::text::{line, safe_block};
+use std::fmt::Write as _;
 
 /// Prints how promotions ended, and says it by the exit code.
 pub(in crate::cli) fn said(all: &Promotions, global: Global) -> Result<u8> {
@@ -20,7 +21,7 @@ pub(super) fn text(all: &Promotions, global: Global) -> String {
     let worst = all.promotions.iter().find(|p| !p.ended.is_good());
     let worst = worst.or(all.promotions.first());
     let word = worst.map_or("nothing", |p| p.ended.word());
-    text.push_str(&format!("promotion: {word}\n"));
+    let _ = writeln!(text, "promotion: {word}");
     safe_block(&text)
 }
 
@@ -34,21 +35,17 @@ pub(super) fn code(all: &Promotions) -> u8 {
 fn told(one: &Promotion) -> String {
     let mut text = format!("{}: {}\n", line(&one.name), line(&one.sentence));
     for refusal in &one.refusals {
-        text.push_str(&format!(
-            "  {}: {}\n    = help: {}\n",
-            refusal.rule,
-            line(&refusal.message),
-            line(&refusal.help)
-        ));
+        let (message, help) = (line(&refusal.message), line(&refusal.help));
+        let _ = writeln!(text, "  {}: {message}\n    = help: {help}", refusal.rule);
     }
     for call in &one.calls {
-        text.push_str(&format!("  {} {}\n", call.verb, line(&call.to)));
+        let _ = writeln!(text, "  {} {}", call.verb, line(&call.to));
         if !call.body.is_empty() {
-            text.push_str(&format!("    {}\n", line(&call.body)));
+            let _ = writeln!(text, "    {}", line(&call.body));
         }
     }
     if one.ended == Outcome::Moved || one.ended == Outcome::Planned {
-        text.push_str(&format!("  {}: {}\n", line(&one.registry), one.safety));
+        let _ = writeln!(text, "  {}: {}", line(&one.registry), one.safety);
     }
     text
 }
