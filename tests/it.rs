@@ -88,6 +88,8 @@ mod personal_everywhere;
 mod personal_only_in;
 mod personal_shown;
 mod profile;
+mod promotion;
+mod promotion_drive;
 mod quarantine;
 mod range_server;
 mod readme;

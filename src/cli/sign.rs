@@ -115,7 +115,7 @@ pub(super) fn variable(name: &str) -> Option<String> {
 
 /// The page of this run in the CI.
 ///
-/// Source: the variables that GitHub Actions, GitLab CI and Jenkins document.
+/// Source: the variables that GitHub Actions, GitLab CI, Jenkins, Buildkite and `CircleCI` document.
 pub(super) fn run_url() -> Option<String> {
     let github = || {
         let (server, repository) = (
@@ -128,6 +128,8 @@ pub(super) fn run_url() -> Option<String> {
     github()
         .or_else(|| variable("CI_JOB_URL"))
         .or_else(|| variable("BUILD_URL"))
+        .or_else(|| variable("BUILDKITE_BUILD_URL"))
+        .or_else(|| variable("CIRCLE_BUILD_URL"))
 }
 
 /// What `tollgate run` is asked about its signature.
