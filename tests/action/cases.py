@@ -6,12 +6,10 @@ loopback address gives, with the right SHA-256 and with a wrong one. The others 
 
 import hashlib
 import http.server
-import io
 import json
 import os
 import subprocess
 import sys
-import tarfile
 import tempfile
 import threading
 from pathlib import Path
@@ -34,16 +32,17 @@ print("tollgate 0.0.0")
 
 
 def archive(folder):
-    """A release's archive with the program that writes down how it was called."""
-    data, info = FAKE.encode(), tarfile.TarInfo(f"tollgate-{TARGET}/tollgate")
-    info.size, info.mode = len(data), 0o755
-    packed = io.BytesIO()
-    with tarfile.open(fileobj=packed, mode="w:gz") as file:
-        file.addfile(info, io.BytesIO(data))
-    place = folder / f"v9.9.9/tollgate-{TARGET}.tar.gz"
-    place.parent.mkdir()
-    place.write_bytes(packed.getvalue())
-    return hashlib.sha256(packed.getvalue()).hexdigest()
+    """A release's archive with the program that writes down how it was called, packed as a release is; gives its SHA-256."""
+    program = folder / "program/tollgate"
+    program.parent.mkdir()
+    program.write_text(FAKE)
+    packed = [subprocess.run([ROOT / "packaging/archive", program, TARGET, folder / place], stdout=subprocess.PIPE, text=True,
+                             check=True).stdout for place in ("v9.9.9", "again")]
+    assert packed[0] == packed[1], "the same program gives another archive"
+    version, target, digest = packed[0].split()
+    assert target == TARGET and version in (ROOT / "Cargo.toml").read_text(), packed
+    assert digest == hashlib.sha256((folder / f"v9.9.9/tollgate-{TARGET}.tar.gz").read_bytes()).hexdigest()
+    return digest
 
 
 class Server(http.server.SimpleHTTPRequestHandler):
