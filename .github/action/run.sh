@@ -26,13 +26,27 @@ if ! cd -- "${TOLLGATE_DIRECTORY:-.}"; then
     finish 2
 fi
 
+# Later steps start in the job's folder: with `working-directory` they are told whole paths.
+before=""
+if [ "${TOLLGATE_DIRECTORY:-.}" != . ]; then before="$PWD/"; fi
+whole() {
+    case "$1" in
+        /*) path=$1 ;;
+        *) path=$before$1 ;;
+    esac
+}
+
 command=${TOLLGATE_COMMAND:-run}
 arguments=("$command")
-written() { if [ -n "$2" ]; then arguments+=(--output "$1=$2"); fi; }
+written() {
+    whole "$2"
+    if [ -n "$2" ]; then arguments+=(--output "$1=$path"); fi
+}
 if [ "$command" = run ]; then
     arguments+=(--ci auto)
     if [ -n "${TOLLGATE_FAIL_ON:-}" ]; then arguments+=("--fail-on=$TOLLGATE_FAIL_ON"); fi
-    report=${TOLLGATE_REPORT:-tollgate-report}
+    whole "${TOLLGATE_REPORT:-tollgate-report}"
+    report=$path
     arguments+=("--output=$report")
     written html "${TOLLGATE_HTML:-}"
     written json "${TOLLGATE_JSON:-}"

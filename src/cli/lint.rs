@@ -134,9 +134,10 @@ impl Args {
 fn kind(file: &Arc<SourceFile>) -> Kind {
     let named = Path::new(&file.path).file_stem();
     let Ok(node) = tree::parse(file) else {
-        return match named.is_some_and(|n| n == "tollgate") {
-            true => Kind::Configuration,
-            false => Kind::Contract,
+        return if named.is_some_and(|n| n == "tollgate") {
+            Kind::Configuration
+        } else {
+            Kind::Contract
         };
     };
     let Value::Map(entries) = &node.value else {

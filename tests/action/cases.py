@@ -8,6 +8,7 @@ import hashlib
 import http.server
 import json
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -85,7 +86,7 @@ class Cases:
         self.count += 1
         workspace = self.folder / f"work{self.count}"
         workspace.mkdir()
-        (workspace / "flights").symlink_to(ROOT / "examples/flights")
+        shutil.copytree(ROOT / "examples/flights", workspace / "flights", ignore=shutil.ignore_patterns("models"))
         env = {"TOLLGATE_BINARY": self.program, "RUNNER_TOOL_CACHE": str(self.folder / "none")}
         return emulate(ROOT, inputs, workspace, env), workspace
 
@@ -174,6 +175,14 @@ class Cases:
         [(what, given)] = [u for u in ended.used if u[0].startswith("actions/upload-artifact@")]
         assert given == {"name": "tollgate-report", "path": str(workspace / "tollgate-report")}, given
 
+    def a_folder_to_work_in(self):
+        ended, workspace = self.real(**{"working-directory": "flights", "config": "dirty.yaml", "report": "../out",
+                                        "junit": "../x.xml"})
+        assert (ended.code, ended.outputs["verdict"]) == (1, "fail"), ended
+        for name in ["report-html", "report-json", "report-junit"]:
+            assert Path(ended.outputs[name]).is_absolute() and Path(ended.outputs[name]).is_file(), ended.outputs
+        assert "file=flights/contracts/flights.yaml" in ended.log, ended.log
+
     def a_fail(self):
         ended, _ = self.real(config="flights/dirty.yaml")
         assert (ended.code, ended.outputs["verdict"], ended.outputs["failed"]) == (1, "fail", "8"), ended
@@ -198,7 +207,7 @@ def main(program):
         names = [n for n in vars(Cases) if n not in ("fake", "real") and not n.startswith("_")]
         asked = sys.argv[2:]
         for name in asked or names:
-            if name in ("a_pass", "a_fail", "a_mistake") and "--ci" not in help_of(program):
+            if name in ("a_pass", "a_fail", "a_mistake", "a_folder_to_work_in") and "--ci" not in help_of(program):
                 print(f"skip {name}: this program has no --ci")
                 continue
             getattr(cases, name)()
