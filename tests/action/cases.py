@@ -87,6 +87,8 @@ class Cases:
         workspace = self.folder / f"work{self.count}"
         workspace.mkdir()
         shutil.copytree(ROOT / "examples/flights", workspace / "flights", ignore=shutil.ignore_patterns("models"))
+        promise = "{path: flights/data/airlines.csv, expect: [{primary_key: {columns: carrier}}]}"
+        (workspace / "pass.yaml").write_text(f"version: 1\ndatasets: {{airlines: {promise}}}\n")
         env = {"TOLLGATE_BINARY": self.program, "RUNNER_TOOL_CACHE": str(self.folder / "none")}
         return emulate(ROOT, inputs, workspace, env), workspace
 
@@ -165,7 +167,7 @@ class Cases:
         assert ended.code == 3 and "no cargo" in ended.log, ended
 
     def a_pass(self):
-        ended, workspace = self.real(config="flights/tollgate.yaml", junit="out/junit.xml", sarif="out/x.sarif")
+        ended, workspace = self.real(config="pass.yaml", junit="out/junit.xml", sarif="out/x.sarif")
         assert (ended.code, ended.outputs["verdict"], ended.outputs["failed"]) == (0, "pass", "0"), ended
         assert "tollgate" in ended.summary and (workspace / "out/junit.xml").exists(), ended
         for name in ["report-html", "report-json", "report-junit", "report-sarif"]:
