@@ -69,14 +69,17 @@ class Cases:
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
         self.count = 0
 
+    def base(self):
+        """Address that releases are downloaded from."""
+        return f"http://127.0.0.1:{self.server.server_address[1]}"
+
     def fake(self, inputs=None, tools="tools", **env):
         """The action with the program from the archive; gives what is left, and how the program was called."""
         self.count += 1
         self.workspace = self.folder / f"work{self.count}"
         self.workspace.mkdir()
         called = self.folder / f"called{self.count}.json"
-        base = f"http://127.0.0.1:{self.server.server_address[1]}"
-        env = SYSTEM | {"TOLLGATE_BASE_URL": base, "RUNNER_TOOL_CACHE": str(self.folder / tools), "CALLED": str(called)} | env
+        env = SYSTEM | {"TOLLGATE_BASE_URL": self.base(), "RUNNER_TOOL_CACHE": str(self.folder / tools), "CALLED": str(called)} | env
         given = {"version": "9.9.9", "checksum": self.sum} | (inputs or {})
         ended = emulate(ROOT, given, self.workspace, env)
         return ended, json.loads(called.read_text()) if called.exists() else (None, {})
@@ -100,6 +103,18 @@ class Cases:
         ended, _ = self.fake(SAY="verdict=fail\n", CODE="1")
         assert Server.asked == asked, "the second run downloads again"
         assert (ended.code, ended.outputs["verdict"], ended.outputs["exit-code"]) == (1, "fail", "1"), ended
+
+    def other_systems_install_with_the_same_script(self):
+        place = self.folder / "bin"
+        env = SYSTEM | {"TOLLGATE_BASE_URL": self.base(), "TOLLGATE_VERSION": "v9.9.9", "TOLLGATE_SHA256": self.sum,
+                        "TOLLGATE_INSTALL_DIR": str(place), "PATH": os.environ["PATH"], "HOME": str(self.folder)}
+        script = ["bash", str(ROOT / ".github/action/install.sh")]
+        ran = subprocess.run(script, env=env, capture_output=True, text=True, check=True)
+        assert "tollgate 0.0.0" in ran.stdout and (place / "tollgate").is_file(), ran
+        env |= {"TOLLGATE_SHA256": "1" * 64, "TOLLGATE_INSTALL_DIR": str(self.folder / "other")}
+        ran = subprocess.run(script, env=env, capture_output=True, text=True, check=False)
+        assert ran.returncode == 3 and "error: the archive" in ran.stderr and "::" not in ran.stdout, ran
+        assert not (self.folder / "other").exists(), ran
 
     def another_archive_is_not_unpacked(self):
         ended, (arguments, _) = self.fake({"checksum": "0" * 64}, tools="tampered")
@@ -206,7 +221,7 @@ def main(program):
     os.umask(0o022)
     with tempfile.TemporaryDirectory() as folder:
         cases = Cases(Path(folder), program)
-        names = [n for n in vars(Cases) if n not in ("fake", "real") and not n.startswith("_")]
+        names = [n for n in vars(Cases) if n not in ("base", "fake", "real") and not n.startswith("_")]
         asked = sys.argv[2:]
         for name in asked or names:
             if name in ("a_pass", "a_fail", "a_mistake", "a_folder_to_work_in") and "--ci" not in help_of(program):
