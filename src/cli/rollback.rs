@@ -26,8 +26,8 @@ pub(crate) struct Args {
 impl Args {
     pub(crate) fn execute(self, global: Global) -> Result<u8> {
         let config = crate::config::load(&self.config)?;
-        let with = config.models.iter().filter(|m| m.promote.is_some());
-        let names: Vec<&str> = with.map(|m| m.name.as_str()).collect();
+        let models = config.models.iter().filter(|m| m.promote.is_some());
+        let names: Vec<&str> = models.map(|m| m.name.as_str()).collect();
         let model = match (&self.model, names.as_slice()) {
             (Some(model), _) => model.as_str(),
             (None, [one]) => one,
