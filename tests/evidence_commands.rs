@@ -209,7 +209,11 @@ fn a_promotion_is_verified_alone_and_with_its_run() {
         digest: None,
         run_sha256: Some(&run.run_sha256()),
         properties: &properties,
-        policies: &[],
+        policies: &[tollgate::evidence::Resource::new(
+            "tollgate.yaml",
+            "sha256",
+            "ab",
+        )],
         at: chrono::DateTime::UNIX_EPOCH,
     };
     let statement = tollgate::evidence::promotion_statement(&promoted);
@@ -230,7 +234,7 @@ fn a_promotion_is_verified_alone_and_with_its_run() {
         "{said}"
     );
     assert!(
-        said.contains("properties TOLLGATE_VERDICT_PASS\n")
+        said.contains("policies tollgate.yaml\nproperties TOLLGATE_VERDICT_PASS\n")
             && said.contains("no run.json is given"),
         "{said}"
     );
