@@ -6,6 +6,7 @@
 //! one verdict, `record` all of it into one `record::Run`, and `report` renders that run for people and machines.
 
 pub mod catalogue;
+pub mod ci;
 pub mod cli;
 pub mod config;
 pub mod context;

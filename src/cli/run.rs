@@ -1,17 +1,21 @@
 //! `tollgate run`: the gate.
 
-use super::{Global, context, print};
+use super::output::Outputs;
+use super::{Global, context, output, print, print_raw, tell};
+use crate::ci::{self, Comment, Ending, System, Telling, Variables};
 use crate::config::Recording;
-use crate::context::check_interrupt;
+use crate::context::{Context, check_interrupt};
 use crate::engine::embedded::store::Store;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::only::Only;
 use crate::record::Run;
-use crate::report;
+use crate::report::{self, Format};
 use crate::run::Asked;
 use crate::verdict::FailOn;
 use chrono::{DateTime, Utc};
 use clap::ValueEnum;
+use sha2::{Digest as _, Sha256};
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -20,9 +24,22 @@ pub(crate) struct Args {
     /// The configuration.
     #[arg(default_value = "tollgate.yaml")]
     config: PathBuf,
-    /// Folder for report.html, report.md and run.json.
-    #[arg(long, default_value = "tollgate-report")]
-    output: PathBuf,
+    /// Folder for report.html, report.md and run.json (default: tollgate-report), or one more report: FORMAT=PATH.
+    ///
+    /// Give it again for more reports. Formats: json, jsonl, html, markdown, markdown-summary, markdown-comment, junit, sarif,
+    /// github, gitlab, ctrf, openlineage, openmetrics.
+    #[arg(long, value_name = "DIR|FORMAT=PATH")]
+    output: Vec<OsString>,
+    /// CI system that is told how the run ended: its annotations, summary, variables and files.
+    ///
+    /// `auto` finds it by its variables, the variable `TOLLGATE_CI` names it where this option does not.
+    #[arg(long, value_enum, default_value_t = CiArg::Auto, value_name = "SYSTEM")]
+    ci: CiArg,
+    /// Comment on the pull request, in GitHub Actions: `sticky` writes one and changes it from run to run.
+    ///
+    /// Needs `GITHUB_TOKEN` with `pull-requests: write`. Where it may not write, a notice says so and the verdict stays.
+    #[arg(long, value_enum, default_value_t = CommentArg::Off)]
+    comment: CommentArg,
     /// Clock of the run, RFC 3339; the same clock and data give the same bytes.
     #[arg(long)]
     now: Option<DateTime<Utc>>,
@@ -75,15 +92,82 @@ enum FailOnArg {
     Never,
 }
 
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum CiArg {
+    /// The one that the variables tell, if any.
+    Auto,
+    Github,
+    Gitlab,
+    Azure,
+    Jenkins,
+    Buildkite,
+    Bitbucket,
+    Circleci,
+    /// None, whatever the variables say.
+    None,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum CommentArg {
+    /// None.
+    Off,
+    /// One for each configuration.
+    Sticky,
+}
+
+/// A run that was judged, and its reports.
+struct Judged {
+    run: Run,
+    /// As the checkout has its places; absent where they are already.
+    placed: Option<Run>,
+    digest: String,
+    written: Vec<(Format, PathBuf)>,
+}
+
 impl Args {
     pub(crate) fn execute(self, global: Global) -> Result<u8> {
+        let variables = Variables::of_process();
+        let system = self.system(&variables)?;
+        let context = context(self.now, self.seed, global);
+        let outputs = output::parse(&self.output);
+        let folder = match &outputs {
+            Ok(outputs) => outputs.folder.clone(),
+            Err(_) => PathBuf::from(output::FOLDER),
+        };
+        let result = outputs.and_then(|outputs| {
+            let around = (system, &variables);
+            self.gate(&context, &outputs, around)
+        });
+        let told = self.tell(&result, system, &variables, (&folder, &context));
+        print_raw(&told.before)?;
+        told.notes
+            .iter()
+            .for_each(|note| tell(&format!("note: {note}")));
+        let judged = result?;
+        let text = report::screen(&judged.run, Some(&folder.join("report.html")));
+        let body = text.trim_end_matches('\n').rsplit_once('\n');
+        let (body, last) = body.unwrap_or(("", text.trim_end()));
+        if !global.quiet && !body.is_empty() {
+            print(&format!("{body}\n"))?;
+        }
+        print_raw(&told.after)?;
+        print(&format!("{last}\n"))?;
+        Ok(judged.run.verdict.exit_code)
+    }
+
+    /// Runs the gate, writes its reports and what it leaves to later runs.
+    fn gate(
+        &self,
+        context: &Context,
+        outputs: &Outputs,
+        (system, variables): (Option<System>, &Variables),
+    ) -> Result<Judged> {
         let fail_on = match self.fail_on {
             FailOnArg::Error => FailOn::Error,
             FailOnArg::Warn => FailOn::Warn,
             FailOnArg::Never => FailOn::Never,
         };
         self.folders_are_apart()?;
-        let context = context(self.now, self.seed, global);
         let store = self.state.as_deref().map(Store::open).transpose()?;
         let store = store.map(Arc::new);
         let only = Only {
@@ -101,22 +185,108 @@ impl Args {
                 Recording::Always
             },
         };
-        let (run, left) = crate::run::run_part(&self.config, &context, &asked, &only)?;
+        let (run, left) = crate::run::run_part(&self.config, context, &asked, &only)?;
         if let Some(store) = &store {
             store.prune();
         }
         check_interrupt()?;
-        write_reports(&run, &self.config, &self.output)?;
-        let text = report::screen(&run, Some(&self.output.join("report.html")));
-        let code = run.verdict.exit_code;
+        let started = std::env::current_dir().unwrap_or_default();
+        let placed = system.and_then(|s| ci::placed(&run, s, variables, &started));
+        let mut judged = Judged {
+            run,
+            placed,
+            digest: String::new(),
+            written: Vec::new(),
+        };
+        judged.write(&self.config, outputs, system)?;
         left.append()?;
-        let last = text.lines().last().unwrap_or_default();
-        print(&if global.quiet {
-            format!("{last}\n")
-        } else {
-            text
-        })?;
-        Ok(code)
+        Ok(judged)
+    }
+
+    /// The CI system that is told, if any: the one that is named, else the one that the variables tell.
+    fn system(&self, variables: &Variables) -> Result<Option<System>> {
+        let name = match (self.ci, variables.get("TOLLGATE_CI")) {
+            (CiArg::Auto, Some(name)) => name.to_owned(),
+            (ci, _) => {
+                let value = ci.to_possible_value();
+                value.map_or_else(String::new, |v| v.get_name().to_owned())
+            }
+        };
+        match name.as_str() {
+            "auto" => Ok(System::detect(variables)),
+            "none" => Ok(None),
+            name => System::parse(name).map(Some).ok_or_else(|| {
+                let known = System::ALL.iter().map(|(system, _)| system.name());
+                let known = known.chain(["auto", "none"]);
+                Error::Usage(format!(
+                    "TOLLGATE_CI: {}",
+                    crate::diagnostic::unknown("CI system", name, known)
+                ))
+            }),
+        }
+    }
+
+    /// Tells the CI system how the run ended.
+    fn tell(
+        &self,
+        result: &Result<Judged>,
+        system: Option<System>,
+        variables: &Variables,
+        (folder, context): (&Path, &Context),
+    ) -> ci::Told {
+        let sticky = self.comment == CommentArg::Sticky;
+        let Some(system) = system else {
+            let note =
+                "no comment was written: there is no GitHub Actions around the run".to_owned();
+            return ci::Told {
+                notes: if sticky { vec![note] } else { Vec::new() },
+                ..ci::Told::default()
+            };
+        };
+        let ending = match result {
+            Ok(judged) => Ending::Judged {
+                run: judged.placed.as_ref().unwrap_or(&judged.run),
+                digest: &judged.digest,
+                written: &judged.written,
+            },
+            Err(error) => Ending::Unable(error),
+        };
+        let started = std::env::current_dir().unwrap_or_default();
+        ci::tell(&Telling {
+            system,
+            variables,
+            ending,
+            comment: if sticky {
+                Comment::Sticky
+            } else {
+                Comment::Off
+            },
+            config: &self.config.display().to_string(),
+            folder,
+            started: &started,
+            now: context.now.timestamp(),
+        })
+    }
+}
+
+impl Judged {
+    /// Writes every report, and keeps which.
+    fn write(&mut self, config: &Path, outputs: &Outputs, system: Option<System>) -> Result<()> {
+        let config = crate::config::load(config)?;
+        for target in super::target::targets(&config, &self.run, outputs, system)? {
+            let beside_code = matches!(
+                target.format,
+                Format::Sarif | Format::Junit | Format::Gitlab | Format::Github
+            );
+            let placed = self.placed.as_ref().filter(|_| beside_code);
+            let text = report::render(placed.unwrap_or(&self.run), target.format);
+            report::write(&target.path, &text)?;
+            if target.format == Format::Json {
+                self.digest = report::text::hex(&Sha256::digest(&text));
+            }
+            self.written.push((target.format, target.path));
+        }
+        Ok(())
     }
 }
 
@@ -138,12 +308,4 @@ impl Args {
         }
         Ok(())
     }
-}
-
-fn write_reports(run: &Run, config: &Path, output: &Path) -> Result<()> {
-    let config = crate::config::load(config)?;
-    for target in super::target::targets(&config, run, output)? {
-        report::write(&target.path, &report::render(run, target.format))?;
-    }
-    Ok(())
 }
