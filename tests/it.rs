@@ -57,6 +57,7 @@ mod history_nights;
 mod history_store;
 mod import;
 mod import_closed;
+mod import_duplicates;
 mod import_rules;
 mod import_run;
 mod import_tfdv;

@@ -71,3 +71,20 @@ fn other_columns_are_shown_as_before() {
     let sample = &gate.outcome("d.matches(x)").samples[0];
     assert_eq!(sample.cells[0].value.as_deref(), Some("b"));
 }
+
+#[test]
+fn decimals_with_many_digits_are_no_numbers_of_cards() {
+    let rows = |value: &str| {
+        let lines = (0..20).map(|i| format!("{i},a score of {value}"));
+        format!("id,note\n{}\n", lines.collect::<Vec<_>>().join("\n"))
+    };
+    let asked = "    expect:\n      - no_personal_data: note\n";
+    let decimals = Gate::csv(&rows("0.4111111111111111"), asked);
+    let outcome = decimals.outcome("d.no_personal_data(note)");
+    assert_eq!((outcome.status, outcome.failing), (Status::Pass, Some(0)));
+    assert!(texts(&decimals).contains("a score of 0.4111111111111111"));
+    let cards = Gate::csv(&rows("4111111111111111"), asked);
+    let outcome = cards.outcome("d.no_personal_data(note)");
+    assert_eq!((outcome.status, outcome.failing), (Status::Fail, Some(20)));
+    assert!(!texts(&cards).contains("4111111111111111"));
+}

@@ -49,6 +49,7 @@ fn sentence(diagnostic: &Diagnostic) -> String {
 pub(super) fn headline(error: &Error) -> &'static str {
     match error {
         Error::Config(_) | Error::Usage(_) => "what is written is wrong, so nothing was checked",
+        Error::Refused(_) => "refused",
         Error::Interrupted => "the run was interrupted, so nothing was decided",
         Error::Data { .. } | Error::Io { .. } | Error::Query { .. } => {
             "the run could not be evaluated, so nothing was decided"

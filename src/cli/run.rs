@@ -1,12 +1,14 @@
 //! `tollgate run`: the gate.
 
 use super::output::Outputs;
+use super::sign::{self, Around, Rendered, Signing};
 use super::{Global, context, output, print, print_raw, tell};
 use crate::ci::{self, Comment, Ending, System, Telling, Variables};
 use crate::config::Recording;
 use crate::context::{Context, check_interrupt};
 use crate::engine::embedded::store::Store;
 use crate::error::{Error, Result};
+use crate::evidence::PrivateKey;
 use crate::only::Only;
 use crate::record::Run;
 use crate::report::{self, Format};
@@ -80,6 +82,8 @@ pub(crate) struct Args {
     /// What makes the exit code 1.
     #[arg(long, value_enum, default_value_t = FailOnArg::Error)]
     fail_on: FailOnArg,
+    #[command(flatten)]
+    signing: Signing,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -122,6 +126,16 @@ struct Judged {
     placed: Option<Run>,
     digest: String,
     written: Vec<(Format, PathBuf)>,
+    /// What is said of the signature, where there is one.
+    signed: Option<String>,
+}
+
+/// What reports are written with.
+struct Writing<'a> {
+    config: &'a Path,
+    system: Option<System>,
+    key: Option<&'a PrivateKey>,
+    now: DateTime<Utc>,
 }
 
 impl Args {
@@ -144,6 +158,9 @@ impl Args {
             .iter()
             .for_each(|note| tell(&format!("note: {note}")));
         let judged = result?;
+        if let Some(signed) = judged.signed.as_ref().filter(|_| !global.quiet) {
+            tell(signed);
+        }
         let text = report::screen(&judged.run, Some(&folder.join("report.html")));
         let body = text.trim_end_matches('\n').rsplit_once('\n');
         let (body, last) = body.unwrap_or(("", text.trim_end()));
@@ -168,6 +185,7 @@ impl Args {
             FailOnArg::Never => FailOn::Never,
         };
         self.folders_are_apart()?;
+        let key = self.signing.key()?;
         let store = self.state.as_deref().map(Store::open).transpose()?;
         let store = store.map(Arc::new);
         let only = Only {
@@ -197,8 +215,15 @@ impl Args {
             placed,
             digest: String::new(),
             written: Vec::new(),
+            signed: None,
         };
-        judged.write(&self.config, outputs, system)?;
+        let writing = Writing {
+            config: &self.config,
+            system,
+            key: key.as_ref(),
+            now: context.now,
+        };
+        judged.write(outputs, &writing)?;
         left.append()?;
         Ok(judged)
     }
@@ -270,10 +295,20 @@ impl Args {
 }
 
 impl Judged {
-    /// Writes every report, and keeps which.
-    fn write(&mut self, config: &Path, outputs: &Outputs, system: Option<System>) -> Result<()> {
-        let config = crate::config::load(config)?;
-        for target in super::target::targets(&config, &self.run, outputs, system)? {
+    /// Writes every report, then the envelope where there is a key; keeps what was written.
+    fn write(&mut self, outputs: &Outputs, around: &Writing) -> Result<()> {
+        let config = crate::config::load(around.config)?;
+        let targets = super::target::targets(&config, &self.run, outputs, around.system)?;
+        let envelope = sign::envelope(&outputs.folder);
+        if let (Some(_), Some(clash)) = (around.key, super::target::at(&targets, &envelope)) {
+            return Err(Error::Usage(format!(
+                "the {} report at {} would be replaced by the signature; nothing was written; give the report another path",
+                clash.format.name(),
+                clash.path.display()
+            )));
+        }
+        let mut written = Vec::new();
+        for target in targets {
             let beside_code = matches!(
                 target.format,
                 Format::Sarif | Format::Junit | Format::Gitlab | Format::Github
@@ -284,8 +319,19 @@ impl Judged {
             if target.format == Format::Json {
                 self.digest = report::text::hex(&Sha256::digest(&text));
             }
-            self.written.push((target.format, target.path));
+            self.written.push((target.format, target.path.clone()));
+            let path = target.path;
+            written.push(Rendered { path, text });
         }
+        let beside = Around {
+            output: &outputs.folder,
+            base: config.base.as_path(),
+            now: around.now,
+        };
+        let signed = around
+            .key
+            .map(|key| sign::sign_run(&self.run, &written, &beside, key));
+        self.signed = signed.transpose()?;
         Ok(())
     }
 }

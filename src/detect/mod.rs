@@ -1,7 +1,8 @@
 //! Personal data and secrets in texts: patterns and check digits, no model. The same text always gives the same answer.
 //!
 //! A detector looks for its pattern anywhere in a text, between characters that are neither letters nor digits, and
-//! takes it only where the check digit, the length or the known beginning holds. What it finds is a kind, never the value.
+//! takes it only where the check digit, the length or the known beginning holds. Digits of a decimal number are no number of
+//! a card or a person. What it finds is a kind, never the value.
 
 mod national;
 mod personal;
@@ -80,7 +81,7 @@ pub const PERSONAL: &[Entry] = &[
     (
         "card",
         Kind::Card,
-        "13 to 19 digits with single blanks or hyphens, a prefix and a length of Visa, Mastercard, American Express, Discover, JCB, Diners Club or UnionPay, and the Luhn digit",
+        "13 to 19 digits with single blanks or hyphens, a prefix and a length of Visa, Mastercard, American Express, Discover, JCB, Diners Club or UnionPay, and the Luhn digit; not the digits of a decimal number",
     ),
     (
         "national_id",
@@ -260,6 +261,12 @@ mod tests {
             ("4111 1111 1111 1111", Kind::Card),
             ("5555-5555-5555-4444", Kind::Card),
             ("378282246310005", Kind::Card),
+            ("4111111111111111.0", Kind::Card),
+            ("paid with 4111111111111111.", Kind::Card),
+            ("see above.4111111111111111", Kind::Card),
+            ("no. 1: 4111111111111111, 2.50", Kind::Card),
+            ("0.5, 5555-5555-5555-4444", Kind::Card),
+            ("0.25 12345678Z", Kind::NationalId),
             ("ssn 078-05-1121", Kind::NationalId),
             ("12345678Z", Kind::NationalId),
             ("host 192.168.0.17 is up", Kind::Ip),
@@ -289,6 +296,16 @@ mod tests {
             "flight 1234567890123456",
             "2013-02-28",
             "x4111111111111111x",
+            "0.8734516840772482",
+            "0.4111111111111111",
+            "-0.4111111111111111",
+            ".4111111111111111",
+            "a score of .4111111111111111",
+            "12.5555555555554444",
+            "4111111111111111.25",
+            "0.86095742719",
+            "0.111222333",
+            "255081416802538.5",
         ] {
             assert_eq!(personal(text), None, "{text}");
         }

@@ -1,6 +1,6 @@
 //! Numbers of persons, by country, with the check digits that the country defines.
 
-use super::personal::{bare, is_apart, pattern};
+use super::personal::{bare, is_apart, is_decimal, pattern};
 use regex::Regex;
 use std::ops::Range;
 use std::sync::LazyLock;
@@ -101,7 +101,7 @@ pub(super) fn any(text: &str, countries: &[String]) -> Option<Range<usize>> {
             _ => return None,
         };
         let mut all = found.find_iter(text);
-        all.find(|m| is_apart(text, m) && holds(m.as_str()))
+        all.find(|m| is_apart(text, m) && !is_decimal(text, m) && holds(m.as_str()))
             .map(|m| m.range())
     })
 }

@@ -17,6 +17,24 @@ pub(super) fn is_apart(text: &str, found: &regex::Match) -> bool {
     !before.is_some_and(char::is_alphanumeric) && !after.is_some_and(char::is_alphanumeric)
 }
 
+/// Whether a match is the whole part or the fraction of a decimal number: digits alone, after a point that follows a digit,
+/// a sign or nothing, or before a point and a fraction that is not 0.
+///
+/// `4111111111111111.0` is a number of a card that was read as a float, and no decimal here.
+pub(super) fn is_decimal(text: &str, found: &regex::Match) -> bool {
+    if !found.as_str().bytes().all(|b| b.is_ascii_digit()) {
+        return false;
+    }
+    let begins = |whole: &str| {
+        let last = whole.chars().next_back();
+        last.is_none_or(|c| c.is_ascii_digit() || c.is_whitespace() || "+-".contains(c))
+    };
+    let before = text[..found.start()].strip_suffix('.').is_some_and(begins);
+    let fraction = text[found.end()..].strip_prefix('.').unwrap_or_default();
+    let mut digits = fraction.chars().take_while(char::is_ascii_digit);
+    before || digits.any(|c| c != '0')
+}
+
 /// The match without blanks and hyphens.
 pub(super) fn bare(text: &str) -> String {
     text.chars().filter(|c| !" -".contains(*c)).collect()
@@ -70,7 +88,10 @@ pub(super) fn iban(text: &str) -> Option<Range<usize>> {
 pub(super) fn card(text: &str) -> Option<Range<usize>> {
     let whole = |m: &regex::Match| {
         let digits = bare(m.as_str());
-        is_apart(text, m) && is_issued(&digits) && Format::Luhn.accepts(&digits)
+        is_apart(text, m)
+            && !is_decimal(text, m)
+            && is_issued(&digits)
+            && Format::Luhn.accepts(&digits)
     };
     CARD.find_iter(text).find(whole).map(|m| m.range())
 }

@@ -85,10 +85,10 @@ def compare_withheld(comparison, what, column, truth, by):
 
 
 def looks_personal(text):
-    """An e-mail address, or a number of 13 to 19 digits whose last digit is the check digit of card numbers (ISO/IEC 7812)."""
+    """An e-mail address, or 13 to 19 digits with the check digit of card numbers (ISO/IEC 7812), that are no decimal's."""
     if re.fullmatch(r"[^@\s]+@[^@\s]+\.[A-Za-z]+", text):
         return True
-    return any(luhn(digits) for digits in re.findall(r"(?<!\d)\d{13,19}(?!\d)", text))
+    return any(luhn(digits) for digits in re.findall(r"(?<![\d.])\d{13,19}(?!\d|\.\d)", text))
 
 
 def luhn(digits):

@@ -98,17 +98,6 @@ def beyond_groups(*columns):
     return more
 
 
-def keys_with_nulls(one, two):
-    """Less the rows that repeat a key with a null."""
-
-    def more(frame):
-        rows = zip(frame.table.column(one).to_pylist(), frame.table.column(two).to_pylist(), strict=True)
-        times = Counter(row for row in rows if None in row).values()
-        return -sum(n - 1 for n in times)
-
-    return more
-
-
 NAN_IS_NULL = "pandas takes NaN for null and leaves it out; here it is a value that is no number, and breaks the rule"
 NO_ROWS = "tollgate fails where there is nothing to compute the number from"
 
@@ -131,18 +120,13 @@ NAN_IS_GREATEST = (
 NAN_IN_DUCKDB = "DuckDB takes NaN for greater than every number; here it is outside of every range"
 NAN_PASSES = "the number of a column with NaN is NaN, which Soda 3 takes for within every limit; here NaN is left out"
 NO_NUMBER = "Soda gives no verdict where there is nothing to compute the number from; tollgate fails"
-GROUPS = "Soda 3 counts the values that are repeated; tollgate the rows that repeat one, as Soda 4 does"
 GROUPS_ODCS = (
     "the tool counts the values that are repeated, tollgate the rows that repeat one; the standard says "
     "neither, and the importer notes it"
 )
-KEY_OF_NULLS = "a null is one more value of a key of several columns in Soda 4; tollgate leaves such keys out"
 NO_AGE = "no value has no age: Soda fails, tollgate cannot tell, which is an error and fails the run as well"
 NO_ROW_ODCS = (
     "the tool passes where there is no row; tollgate says that nothing was looked at, which does not fail the run"
-)
-SUM_OF_NO_ROW = (
-    "the count of failing rows among no rows is 0; tollgate adds them up in SQL, where the sum of no rows is null"
 )
 ENDS = "the standard leaves both numbers of `mustBeBetween` out of the range; the tool takes them in"
 NULL_MISSING = "the standard lists null among `missingValues` where it is missing; the tool always takes it for missing"
@@ -210,16 +194,6 @@ LISTED = [
         for tool in (SODACL, SODA)
         for rule in ("fresh", "stale")
     ),
-    *(
-        Listed(SODACL, f"{rule} {on}", SODACL, GROUPS, more=beyond_groups(on))
-        for rule in ("duplicate", "duplicate_some")
-        for on in REPEATED
-    ),
-    Listed(SODACL, "duplicate_percent *", SODACL, GROUPS, ours="fail", theirs="pass"),
-    *(
-        Listed(SODACL, f"duplicate_key {one}_{two}", SODACL, GROUPS, more=beyond_groups(one, two))
-        for one, two in (("a", "c"), ("n", "s"))
-    ),
     Listed(SODA, "valid_min g", "both", NAN_IN_DUCKDB, more=nans),
     *(
         Listed(
@@ -233,12 +207,7 @@ LISTED = [
         for what, on in (("min", "f"), ("max", "f"), ("max", "g"))
     ),
     Listed(SODA, "*", "both", NO_NUMBER, ours="fail", theirs="not evaluated"),
-    Listed(SODA, "duplicate_key a_c", SODA, KEY_OF_NULLS, more=keys_with_nulls("a", "c")),
     Listed(DATACONTRACT, "*", "both", NO_ROW_ODCS, "empty", ours="skipped", theirs="pass"),
-    *(
-        Listed(DATACONTRACT, f"{rule}*", DATACONTRACT, SUM_OF_NO_ROW, "empty", ours="fail", theirs="pass")
-        for rule in ("nulls_", "missing_count", "invalid_set_count", "sql_count_some")
-    ),
     Listed(
         DATACONTRACT,
         "sql_average",

@@ -148,11 +148,16 @@ fn counted(mut checks: Checks, failing: &str, asked: &Wanted, percent: bool) -> 
     }
 }
 
-/// `1` where the count of rows that meet `failing` is not as wanted, `0` where it is.
+/// How many rows meet a condition, as an SQL aggregate: `0` of no rows, where a sum would be null.
+pub(super) fn count_of(condition: &str) -> String {
+    format!("COUNT(CASE WHEN {condition} THEN 1 END)")
+}
+
+/// `1` where the count of rows that meet `failing` is not as wanted, `0` where it is. A share of no rows is 0 percent.
 fn computed(failing: &str, asked: &Wanted, percent: bool) -> Made {
-    let count = format!("SUM(CASE WHEN {failing} THEN 1 ELSE 0 END)");
+    let count = count_of(failing);
     let number = if percent {
-        format!("100.0 * {count} / COUNT(*)")
+        format!("CASE WHEN COUNT(*) = 0 THEN 0.0 ELSE 100.0 * {count} / COUNT(*) END")
     } else {
         count
     };

@@ -4,7 +4,7 @@ use super::super::build::{int, text};
 use super::super::form::get;
 use super::super::text_of;
 use super::Object;
-use super::library::name;
+use super::library::{count_of, name};
 use super::operator::Wanted;
 use super::quality::{Made, Rule, percent, wanted};
 use crate::config::fields::Problems;
@@ -115,8 +115,7 @@ fn count(rule: &Rule, condition: Option<&str>, asked: &Wanted) -> Made {
         }
         return Made::one("expression", args);
     }
-    let sum = format!("SUM(CASE WHEN {condition} THEN 1 ELSE 0 END)");
-    value(rule, &sum, None, asked)
+    value(rule, &count_of(condition), None, asked)
 }
 
 /// A number over all rows, or those that a condition keeps.

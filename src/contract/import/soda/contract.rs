@@ -219,8 +219,7 @@ fn of_dataset(key: &Key, body: &Node, dataset: &str) -> Held {
             let columns = get(body, "columns")
                 .ok_or_else(|| Refused::missing(place, "duplicate", "columns"))?;
             items(columns, "columns")?;
-            let threshold = Threshold::read(body, NONE)?;
-            threshold.of(metric::duplicate(place, columns, threshold)?)?
+            Threshold::read(body, NONE)?.of(metric::duplicate_keys(place, columns))?
         }
         "failed_rows" => failed_rows(place, body, Some(dataset))?,
         "metric" => measured(place, body)?,
@@ -243,7 +242,7 @@ fn of_column(key: &Key, body: &Node, name: &Node, column: &Node) -> Held {
         "invalid" => Threshold::read(body, NONE)?.of(metric::invalid(place, name, &settings)?)?,
         "duplicate" => {
             let threshold = Threshold::read(body, NONE)?;
-            threshold.of(metric::duplicate(place, name, threshold)?)?
+            threshold.of(metric::duplicate(place, name, &settings, threshold)?)?
         }
         "aggregate" => {
             let function = get(body, "function")

@@ -1,8 +1,9 @@
 //! What Soda measures of a column or a dataset, and the promise that measures the same.
 //!
 //! Semantics, from its documentation and from runs: a missing value is a null or one that is listed; an invalid one is
-//! there and breaks a rule, and its percent is of all rows; duplicates are rows beyond the first of a value, and their
-//! percent is of the values that are there.
+//! there and breaks a rule, and its percent is of all rows. Duplicates are rows beyond the first of a value in contracts
+//! of Soda 4, and their percent is of the values that are there; those of `SodaCL` are values that occur more than once,
+//! and their percent is of all rows.
 
 use super::super::build;
 use super::super::form::get;
@@ -297,23 +298,47 @@ fn conditions(column: &str, settings: &Settings) -> Result<Vec<String>, Refused>
     Ok(parts)
 }
 
-/// No value is there twice.
+/// No value of a column is there twice, in a contract of Soda 4: rows beyond the first of a value, of the values that
+/// are there.
+///
+/// Source: `duplicate_check.py` of soda-core 4.28.0, `ColumnDuplicateCheckImpl.evaluate`.
 pub(super) fn duplicate(
     place: &Place,
-    columns: &Node,
+    column: &Node,
+    settings: &Settings,
     threshold: Threshold,
 ) -> Result<Promise, Refused> {
-    let promise = Promise::new("unique_key", place).with("columns", columns.clone());
-    // Percents are of the values that are there.
-    Ok(match (&columns.value, threshold.percent) {
-        (Value::List(_), true) => {
-            return Err(Refused::Dropped(
-                "percents of duplicates over several columns".to_owned(),
-            ));
-        }
-        (_, true) => promise.only(format!("{} IS NOT NULL", column_sql(columns))),
-        _ => promise,
-    })
+    let name = column_sql(column);
+    let promise = Promise::new("unique_key", place).with("columns", column.clone());
+    let there = format!("{name} IS NOT NULL");
+    Ok(
+        match (missing_tokens(&name, settings)?, threshold.percent) {
+            (Some(tokens), _) => promise.only(format!("{there} AND NOT ({tokens})")),
+            (None, true) => promise.only(there),
+            (None, false) => promise,
+        },
+    )
+}
+
+/// No key of the columns is there twice, in a contract of Soda 4: rows beyond the first of a key, of all rows. A null is
+/// one more value.
+///
+/// Source: `duplicate_check.py` of soda-core 4.28.0, `MultiColumnDuplicateCheckImpl.evaluate`: a hash of all columns, which
+/// is never null.
+pub(super) fn duplicate_keys(place: &Place, columns: &Node) -> Promise {
+    Promise::new("unique_key", place)
+        .with("columns", columns.clone())
+        .text("nulls", "equal")
+}
+
+/// No value, or key of several columns, is there twice, in `SodaCL`: values that occur more than once, those with a null
+/// left out, of all rows.
+///
+/// Source: `data_source.py` of soda-core 3.5.6, `sql_get_duplicates_count`, and `derived_metric.py`.
+pub(super) fn repeated(place: &Place, columns: &Node) -> Promise {
+    Promise::new("unique_key", place)
+        .with("columns", columns.clone())
+        .text("count", "groups")
 }
 
 /// A number of a column as an SQL aggregate; `None` for a name that is none.

@@ -289,7 +289,7 @@ fn measured(metric: &str, range: Range, warns: bool, place: &Place, body: &Node)
                 [] => return Err(Refused::Dropped(format!("`{metric}` names no column"))),
                 _ => build::texts(place, columns),
             };
-            threshold.of(metric::duplicate(place, &columns, threshold)?)?
+            threshold.of(metric::repeated(place, &columns))?
         }
         "freshness" => {
             let most = range
