@@ -147,7 +147,7 @@ impl Target {
         let limits = Limits {
             attempts: 3,
             bytes: 32 << 20,
-            time: Duration::from_secs(60),
+            time: Duration::from_mins(1),
         };
         let verb = reqwest::Method::from_bytes(method.as_bytes()).map_err(|e| e.to_string())?;
         let request = || {

@@ -38,7 +38,7 @@ pub enum System {
     Buildkite,
     /// Bitbucket Pipelines.
     Bitbucket,
-    /// CircleCI.
+    /// `CircleCI`.
     Circleci,
 }
 

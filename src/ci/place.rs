@@ -9,18 +9,13 @@ use std::path::Path;
 #[must_use]
 pub(crate) fn below(system: System, variables: &Variables, started: &Path) -> Option<String> {
     let checkout = Path::new(variables.get(system.checkout())?);
-    let rest = match started.strip_prefix(checkout) {
-        Ok(rest) => rest.to_owned(),
+    let rest = if let Ok(rest) = started.strip_prefix(checkout) {
+        rest.to_owned()
+    } else {
         // One of both may be written through a link.
-        Err(_) => {
-            let whole = checkout.canonicalize().ok()?;
-            started
-                .canonicalize()
-                .ok()?
-                .strip_prefix(whole)
-                .ok()?
-                .to_owned()
-        }
+        let whole = checkout.canonicalize().ok()?;
+        let started = started.canonicalize().ok()?;
+        started.strip_prefix(whole).ok()?.to_owned()
     };
     let parts: Option<Vec<&str>> = rest.iter().map(|p| p.to_str()).collect();
     let text = parts?.join("/");

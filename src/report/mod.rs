@@ -53,9 +53,9 @@ pub enum Format {
     Gitlab,
     /// Common Test Report Format.
     Ctrf,
-    /// One event of OpenLineage, with the assertions on each dataset.
+    /// One event of `OpenLineage`, with the assertions on each dataset.
     Openlineage,
-    /// Numbers in the text format of OpenMetrics, which Prometheus reads as well.
+    /// Numbers in the text format of `OpenMetrics`, which Prometheus reads as well.
     Openmetrics,
 }
 

@@ -1,4 +1,4 @@
-//! One event of OpenLineage: what a run promised of each dataset and what it found, for catalogues and lineage stores.
+//! One event of `OpenLineage`: what a run promised of each dataset and what it found, for catalogues and lineage stores.
 
 use super::text::{clip, hex, line};
 use super::words::{allowed, found};
@@ -19,7 +19,7 @@ const SPEC: &str = "https://openlineage.io/spec";
 /// which has no result. What could not be evaluated counts as a failure, because an error is no success. A dataset is
 /// named by the conventions for files and object stores, with its path as written.
 ///
-/// Source: OpenLineage 2-0-2 with the facets `DataQualityAssertionsDatasetFacet` 1-1-0, `TestRunFacet` 1-0-1,
+/// Source: `OpenLineage` 2-0-2 with the facets `DataQualityAssertionsDatasetFacet` 1-1-0, `TestRunFacet` 1-0-1,
 /// `DataQualityMetricsInputDatasetFacet` 1-0-3, `SchemaDatasetFacet` 1-2-0, as the package `openlineage-python` 1.54.0
 /// has them.
 #[must_use]
@@ -168,7 +168,7 @@ fn dataset(run: &Run, record: &DatasetRecord) -> Value {
 
 /// Namespace and name of a path as written.
 ///
-/// Source: "Naming conventions" of OpenLineage: object stores by bucket and key, local files by `file` and path.
+/// Source: "Naming conventions" of `OpenLineage`: object stores by bucket and key, local files by `file` and path.
 fn named(path: &str) -> (String, String) {
     let remote = path.split_once("://").and_then(|(scheme, rest)| {
         let (host, key) = rest.split_once('/')?;

@@ -1,4 +1,4 @@
-//! Numbers of a run in the text format of OpenMetrics, also read by Prometheus's textfile collector and by GitLab.
+//! Numbers of a run in the text format of `OpenMetrics`, also read by Prometheus's textfile collector and by GitLab.
 
 use super::ranking::Ranking;
 use super::text::{hex, value};
@@ -16,12 +16,12 @@ const LABEL: usize = 120;
 
 const INFALLIBLE: &str = "writing to a String cannot fail";
 
-/// Renders gauges only, which every reader of either format knows, without timestamps, and the end that OpenMetrics wants.
+/// Renders gauges only, which every reader of either format knows, without timestamps, and the end that `OpenMetrics` wants.
 ///
 /// Series: those of the worst 500 outcomes in contract order, of 200 datasets and of 200 metrics of models over all their
 /// rows; slices are left out, because their values are data. `tollgate_left_out` counts what was dropped.
 ///
-/// Source: OpenMetrics 1.0, text format: metadata, label escapes, `# EOF`; the exposition format 0.0.4 of Prometheus.
+/// Source: `OpenMetrics` 1.0, text format: metadata, label escapes, `# EOF`; the exposition format 0.0.4 of Prometheus.
 #[must_use]
 pub(super) fn render(run: &Run) -> String {
     let mut text = Text(String::new());
