@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::Path;
 use tollgate::ci::{System, Variables};
+use tollgate::report::Format;
 
 /// A name or value between quotes, as YAML and JSON read it.
 fn quoted(text: &str) -> String {
@@ -105,6 +106,25 @@ fn github_reads_annotations_and_nothing_else() {
     }
     let digest = found["run-digest"].strip_prefix("sha256:").unwrap();
     assert_eq!((digest.len(), found.len()), (64, 10));
+}
+
+#[test]
+fn every_file_is_harmless_in_a_log() {
+    let args: Vec<String> = Format::files()
+        .flat_map(|f| ["--output".to_owned(), format!("{0}=out/{0}", f.name())])
+        .collect();
+    let args: Vec<&str> = args.iter().map(String::as_str).collect();
+    let gate = attacked(&args, &[]);
+    for format in Format::files() {
+        let text = read(&gate, &format!("out/{}", format.name()));
+        let commands = github_commands(&text);
+        let ours = if format == Format::Github { 13 } else { 0 };
+        assert_eq!(commands.len(), ours, "{format:?} {commands:?}");
+        assert_eq!(azure(&text), [], "{format:?}");
+        let hidden =
+            |c: &char| (c.is_control() && *c != '\n') || ('\u{202a}'..='\u{202e}').contains(c);
+        assert_eq!(text.chars().find(hidden), None, "{format:?}");
+    }
 }
 
 #[test]

@@ -17,6 +17,7 @@ mod bad_input;
 mod cases;
 mod catalogue;
 mod ci;
+mod ci_comment;
 mod ci_runner;
 mod cli_surface;
 mod conformance;
