@@ -7,6 +7,7 @@ read whole, and what it says is held against run.json: nothing is lost, nothing 
 import json
 import pathlib
 import sys
+import unicodedata
 
 import attr
 import jsonschema
@@ -24,7 +25,19 @@ import prometheus_client.openmetrics.parser
 
 folder = pathlib.Path(sys.argv[1])
 run = json.loads((folder / "run.json").read_text())
-outcomes = {o["id"]: o for o in run["outcomes"]}
+
+
+def shown(text):
+    """A name as reports show it: what a reader cannot see is a visible escape."""
+
+    def hidden(c):
+        code = ord(c)
+        return unicodedata.category(c) in ("Cc", "Cf", "Zl", "Zp") or 0xFDD0 <= code <= 0xFDEF or code & 0xFFFE == 0xFFFE
+
+    return "".join(f"\\u{{{ord(c):x}}}" if hidden(c) else c for c in text)
+
+
+outcomes = {shown(o["id"]): o for o in run["outcomes"]}
 kept = ("pass", "warn")
 
 
@@ -45,7 +58,8 @@ def valid(document, schema, name):
 
 def jsonl():
     schema = json.loads(pathlib.Path(sys.argv[3]).read_text())
-    schema = {"$schema": schema["$schema"], "$ref": "#/$defs/Outcome", "$defs": schema["$defs"]}
+    outcome = schema["properties"]["outcomes"]["items"]
+    schema = {"$schema": schema["$schema"], **outcome, "definitions": schema["definitions"]}
     lines = (folder / "run.jsonl").read_text().splitlines()
     same("lines", len(lines), len(outcomes))
     for line in map(json.loads, lines):
