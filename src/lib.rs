@@ -15,6 +15,7 @@ pub mod contract;
 pub mod detect;
 pub mod diagnostic;
 pub mod docs;
+pub mod doctor;
 pub mod drift;
 pub mod engine;
 pub mod error;

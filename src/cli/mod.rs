@@ -5,6 +5,7 @@ mod checks;
 mod completions;
 mod diff;
 mod docs;
+mod doctor;
 mod explain;
 mod export;
 mod foreign;
@@ -105,6 +106,8 @@ enum Command {
     Sign(sign::Args),
     /// Verify who signed a run or a promotion, and that its files are the same.
     Verify(verify::Args),
+    /// Look at what a run will find around it: CI system, configuration, data, servers, clock; say how to mend it.
+    Doctor(doctor::Args),
     /// List the checks.
     Checks(checks::Args),
     /// Explain one check: parameters, meaning, examples.
@@ -175,6 +178,7 @@ impl Command {
             Self::Key(args) => args.execute(),
             Self::Sign(args) => args.execute(),
             Self::Verify(args) => args.execute(),
+            Self::Doctor(args) => args.execute(global),
             Self::Checks(args) => args.execute(),
             Self::Explain(args) => args.execute(),
             Self::Test(args) => args.execute(),
