@@ -31,14 +31,15 @@ pub(super) fn tell(telling: &Telling) -> Told {
         Err(error) => result.notes.push(format!("no summary: {error}")),
     }
     for (name, value) in telling.outputs() {
-        let (name, value) = (azure_property(&variable(name)), azure_data(&value));
-        writeln!(
-            result.before,
-            "##vso[task.setvariable variable={name};isOutput=true]{value}"
-        )
-        .expect(INFALLIBLE);
+        result.before.push_str(&output(name, &value));
     }
     result
+}
+
+/// A variable for later steps, by the name of the output.
+pub(super) fn output(name: &str, value: &str) -> String {
+    let (name, value) = (azure_property(&variable(name)), azure_data(value));
+    format!("##vso[task.setvariable variable={name};isOutput=true]{value}\n")
 }
 
 /// The first outcomes of a kind at their lines, and how many more there are.

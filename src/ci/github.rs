@@ -1,12 +1,13 @@
 //! GitHub Actions: annotations on stdout, the step summary, outputs of the step.
 
-use super::{Ending, Telling, Told, unable};
+use super::{Ending, Telling, Told, Variables, unable};
 use crate::report::text::{annotation_data, annotation_property, hex};
 use crate::report::{ANNOTATIONS, Format, render};
 use std::fmt::Write as _;
 use std::io::Write as _;
 use std::path::Path;
 
+const OUTPUTS: &str = "the outputs of the step";
 const INFALLIBLE: &str = "writing to a String cannot fail";
 
 pub(super) fn tell(telling: &Telling) -> Told {
@@ -19,7 +20,8 @@ pub(super) fn tell(telling: &Telling) -> Told {
     };
     if let Some(file) = telling.variables.get("GITHUB_STEP_SUMMARY") {
         let page = telling.markdown(Format::MarkdownSummary) + "\n";
-        append(file, &page, "the step summary", &mut told);
+        let written = append(file, &page, "the step summary");
+        told.notes.extend(written.err());
     }
     if let Some(file) = telling.variables.get("GITHUB_OUTPUT") {
         let text: String = telling
@@ -27,19 +29,25 @@ pub(super) fn tell(telling: &Telling) -> Told {
             .iter()
             .map(|(n, v)| output(n, v))
             .collect();
-        append(file, &text, "the outputs of the step", &mut told);
+        told.notes.extend(append(file, &text, OUTPUTS).err());
     }
     told
 }
 
-fn append(file: &str, text: &str, what: &str, told: &mut Told) {
+fn append(file: &str, text: &str, what: &str) -> Result<(), String> {
     let open = std::fs::OpenOptions::new()
         .append(true)
         .create(true)
         .open(Path::new(file));
-    if let Err(error) = open.and_then(|mut f| f.write_all(text.as_bytes())) {
-        told.notes
-            .push(format!("cannot write {what} to {file}: {error}"));
+    let written = open.and_then(|mut f| f.write_all(text.as_bytes()));
+    written.map_err(|error| format!("cannot write {what} to {file}: {error}"))
+}
+
+/// Adds one output of the step.
+pub(super) fn add_output(variables: &Variables, name: &str, value: &str) -> Result<(), String> {
+    match variables.get("GITHUB_OUTPUT") {
+        Some(file) => append(file, &output(name, value), OUTPUTS),
+        None => Ok(()),
     }
 }
 

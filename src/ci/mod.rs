@@ -125,6 +125,10 @@ pub enum Ending<'a> {
     Judged {
         /// The record, with places as the checkout has them.
         run: &'a Run,
+        /// Exit code, after the promotion too.
+        code: u8,
+        /// Whether aliases lead to the candidates now; absent where no promotion was asked for.
+        promoted: Option<bool>,
         /// SHA-256 of run.json, lower-case hexadecimal.
         digest: &'a str,
         /// Format and path of every report, as given.
@@ -197,6 +201,22 @@ pub fn tell(telling: &Telling) -> Told {
     }
 }
 
+/// Tells later steps of a job one thing more: in the file of outputs of GitHub Actions, or as a raw line for Azure
+/// Pipelines, which is returned. Other systems have no way for it.
+///
+/// Errors: why the file cannot be written.
+pub fn output(variables: &Variables, name: &str, value: &str) -> Result<String, String> {
+    let system = match variables.get("TOLLGATE_CI") {
+        None | Some("auto") => System::detect(variables),
+        Some(name) => System::parse(name),
+    };
+    match system {
+        Some(System::Github) => github::add_output(variables, name, value).map(|()| String::new()),
+        Some(System::Azure) => Ok(azure::output(name, value)),
+        _ => Ok(String::new()),
+    }
+}
+
 impl Telling<'_> {
     /// What later steps may want to know, by name: words, numbers, digests and paths.
     ///
@@ -204,10 +224,10 @@ impl Telling<'_> {
     #[must_use]
     pub fn outputs(&self) -> Vec<(&'static str, String)> {
         let (word, code, counts) = match self.ending {
-            Ending::Judged { run, .. } => {
+            Ending::Judged { run, code, .. } => {
                 let c = &run.verdict.counts;
                 let counts = [c.pass, c.warn, c.fail];
-                (run.verdict.status.word(), run.verdict.exit_code, counts)
+                (run.verdict.status.word(), code, counts)
             }
             Ending::Unable(error) => ("error", error.exit_code(), [0; 3]),
         };
@@ -223,7 +243,11 @@ impl Telling<'_> {
             Ending::Unable(_) => String::new(),
         };
         let [passed, warned, failed] = counts.map(|n| n.to_string());
-        vec![
+        let promoted = match self.ending {
+            Ending::Judged { promoted, .. } => promoted,
+            Ending::Unable(_) => None,
+        };
+        let mut outputs = vec![
             ("verdict", word.to_owned()),
             ("exit-code", code.to_string()),
             ("passed", passed),
@@ -234,7 +258,9 @@ impl Telling<'_> {
             ("report-sarif", path(Format::Sarif)),
             ("report-junit", path(Format::Junit)),
             ("run-digest", digest),
-        ]
+        ];
+        outputs.extend(promoted.map(|is| ("promoted", is.to_string())));
+        outputs
     }
 
     /// The run in one format of Markdown, or why there is none.

@@ -1,13 +1,14 @@
 //! `tollgate run`: the gate.
 
 use super::output::Outputs;
+use super::promote::AfterRun;
 use super::sign::{self, Around, Rendered, Signing};
 use super::{Global, context, output, print, print_raw, tell};
 use crate::ci::{self, Comment, Ending, System, Telling, Variables};
 use crate::config::Recording;
 use crate::context::{Context, check_interrupt};
 use crate::engine::embedded::store::Store;
-use crate::error::{Error, Result};
+use crate::error::{EXIT_PASS, Error, Result};
 use crate::evidence::PrivateKey;
 use crate::only::Only;
 use crate::record::Run;
@@ -84,6 +85,11 @@ pub(crate) struct Args {
     fail_on: FailOnArg,
     #[command(flatten)]
     signing: Signing,
+    /// Move the registry's alias where the run passes and a model's `promote` allows it, as `tollgate promote` does.
+    ///
+    /// The exit code is 5 where the run passes and the alias is not moved.
+    #[arg(long)]
+    promote: bool,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -152,7 +158,14 @@ impl Args {
             let around = (system, &variables);
             self.gate(&context, &outputs, around)
         });
-        let told = self.tell(&result, system, &variables, (&folder, &context));
+        // The system is told of the promotion as well, so that comes before anything is printed.
+        let promoted = self.promoted(result.as_ref().ok(), &folder, &context, global);
+        let told = self.tell(
+            (&result, &promoted),
+            system,
+            &variables,
+            (&folder, &context),
+        );
         print_raw(&told.before)?;
         told.notes
             .iter()
@@ -167,9 +180,28 @@ impl Args {
         if !global.quiet && !body.is_empty() {
             print(&format!("{body}\n"))?;
         }
+        if let Ok(Some(promoted)) = &promoted {
+            print(&promoted.text)?;
+        }
         print_raw(&told.after)?;
         print(&format!("{last}\n"))?;
-        Ok(judged.run.verdict.exit_code)
+        Ok(promoted?.map_or(judged.run.verdict.exit_code, |p| p.code))
+    }
+
+    /// What became of the promotion of a run that passed, where it is asked for.
+    fn promoted(
+        &self,
+        judged: Option<&Judged>,
+        folder: &Path,
+        context: &Context,
+        global: Global,
+    ) -> Result<Option<AfterRun>> {
+        let passed = judged.is_some_and(|j| j.run.verdict.exit_code == EXIT_PASS);
+        if !self.promote || !passed {
+            return Ok(None);
+        }
+        let run = folder.join("run.json");
+        super::promote::after_run(&self.config, &run, context, global).map(Some)
     }
 
     /// Runs the gate, writes its reports and what it leaves to later runs.
@@ -254,7 +286,7 @@ impl Args {
     /// Tells the CI system how the run ended.
     fn tell(
         &self,
-        result: &Result<Judged>,
+        (result, promoted): (&Result<Judged>, &Result<Option<AfterRun>>),
         system: Option<System>,
         variables: &Variables,
         (folder, context): (&Path, &Context),
@@ -268,9 +300,16 @@ impl Args {
                 ..ci::Told::default()
             };
         };
+        let (code, moved) = match promoted {
+            Ok(Some(promoted)) => (Some(promoted.code), Some(promoted.moved)),
+            Ok(None) => (None, self.promote.then_some(false)),
+            Err(error) => (Some(error.exit_code()), Some(false)),
+        };
         let ending = match result {
             Ok(judged) => Ending::Judged {
                 run: judged.placed.as_ref().unwrap_or(&judged.run),
+                code: code.unwrap_or(judged.run.verdict.exit_code),
+                promoted: moved,
                 digest: &judged.digest,
                 written: &judged.written,
             },
