@@ -223,16 +223,16 @@ fn measure(plan: &ModelPlan, sides: &Sides, care: Care) -> Everything {
     let metrics = &plan.metrics;
     let mut found = match &sides.candidate {
         Candidate::Rows(rows) => {
-            let (slices, small) = found::slices(metrics, rows, plan.config.min_slice_rows, care);
+            let all = found::all(metrics, rows, plan.config.min_slice_rows, care);
             let mut searched = Vec::new();
             for (place, metric) in metrics.iter().enumerate().filter(|_| plan.config.search) {
                 let found = searched::searched(metric, rows, plan.config.min_slice_rows, care);
                 searched.extend(found.map(|found| (place, found)));
             }
             Everything {
-                whole: found::whole(metrics, rows, care),
-                slices,
-                small,
+                whole: all.whole,
+                slices: all.slices,
+                small: all.small,
                 searched,
                 slicings: rows.slices.clone(),
             }
