@@ -57,6 +57,9 @@ pub enum Error {
         /// Why it failed, in one line.
         reason: String,
     },
+    /// Who holds it does not let us, and would not if we asked again.
+    #[error("refused: {0}")]
+    Refused(String),
     /// The user pressed Ctrl-C.
     #[error("interrupted; nothing was written")]
     Interrupted,
@@ -91,6 +94,7 @@ impl Error {
         match self {
             Self::Config(_) | Self::Usage(_) => EXIT_USAGE,
             Self::Data { .. } | Self::Io { .. } | Self::Query { .. } => EXIT_UNREADABLE,
+            Self::Refused(_) => EXIT_REFUSED,
             Self::Interrupted => EXIT_INTERRUPTED,
         }
     }

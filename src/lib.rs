@@ -3,7 +3,8 @@
 //! The walk: `tollgate.yaml` is loaded into a `config::Config`; with the `catalogue::Catalogue` of checks and the
 //! datasets' schemas it becomes a `plan::Plan`, in which nothing is left to resolve. The `engine` is the only part
 //! that reads data: it turns the plan into states. `evaluate` turns states into outcomes, `verdict` outcomes into
-//! one verdict, `record` all of it into one `record::Run`, and `report` renders that run for people and machines.
+//! one verdict, `record` all of it into one `record::Run`, and `report` renders that run for people and machines. `promote`
+//! moves the alias of a `registry` on that evidence, or says why not.
 
 pub mod catalogue;
 pub mod cli;
@@ -17,6 +18,7 @@ pub mod drift;
 pub mod engine;
 pub mod error;
 pub mod evaluate;
+pub mod evidence;
 pub mod facts;
 pub mod formats;
 pub mod history;
@@ -28,8 +30,10 @@ pub mod only;
 pub mod outcomes;
 pub mod plan;
 pub mod progress;
+pub mod promote;
 pub mod record;
 pub mod redact;
+pub mod registry;
 pub mod replay;
 pub mod report;
 pub mod run;

@@ -3,6 +3,7 @@
 mod accepted;
 mod left_out;
 mod model;
+mod ticket;
 
 pub use accepted::{Waiver, WaiverKind};
 pub use left_out::LeftOut;
@@ -10,13 +11,14 @@ pub use model::{
     CurveKind, CurveRecord, Estimate, FilesRecord, LatencyRecord, MetricRecord, ModelRecord,
     SideRecord, SliceRecord,
 };
+pub use ticket::{CommitRecord, TicketRecord};
 
 use crate::diagnostic::Location;
 use crate::types::ColumnType;
 use serde::{Deserialize, Serialize};
 
 /// Version of the run record's shape; readers refuse other majors.
-pub const RUN_SCHEMA_VERSION: &str = "1.2";
+pub const RUN_SCHEMA_VERSION: &str = "1.3";
 
 /// How one expectation ended, or the whole run.
 #[derive(

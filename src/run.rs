@@ -10,6 +10,7 @@ use crate::error::Result;
 use crate::history::{Left, Past};
 use crate::model::gate;
 use crate::only::Only;
+use crate::promote::ticket;
 use crate::record::Run;
 use crate::verdict::{FailOn, decide_part};
 use crate::waiver::{self, Extent};
@@ -63,7 +64,7 @@ pub fn run_part(path: &Path, context: &Context, asked: &Asked, only: &Only) -> R
     let profiles = measured.iter().map(|m| &m.now.profile);
     let tonight = past.tonight(&plan, &datasets, profiles, context);
     let mut found = outcomes::evaluate_all(&plan, &measured, compared, &tonight);
-    let (told, models) = gate::judge_all(
+    let (told, mut models) = gate::judge_all(
         &plan.models,
         &gate::Around {
             inputs: &inputs,
@@ -72,6 +73,7 @@ pub fn run_part(path: &Path, context: &Context, asked: &Asked, only: &Only) -> R
             attempts: &|record| past.attempt(record),
         },
     )?;
+    ticket::write_all(&config, &mut models, context)?;
     found.extend(told);
     only.told(&mut found);
     waiver::settle(

@@ -11,16 +11,21 @@ mod foreign;
 mod history;
 mod import;
 mod init;
+mod key;
 mod man;
 mod merge;
 mod plan;
 mod plan_models;
 mod profile;
+mod promote;
 mod report;
+mod rollback;
 mod run;
 mod schema;
+mod sign;
 mod target;
 mod test;
+mod verify;
 
 use crate::context::{Context, Progress};
 use crate::error::{Error, Result};
@@ -84,10 +89,20 @@ enum Command {
     Profile(profile::Args),
     /// Merge saved profiles into the profile of all their rows.
     Merge(merge::Args),
+    /// Move a registry's alias to a candidate, on the evidence of a run.
+    Promote(promote::Args),
+    /// Move a registry's alias back to the version before.
+    Rollback(rollback::Args),
     /// List past runs, show a number over them, mark incidents.
     History(history::Args),
     /// Accept, show and compare the baseline of a model.
     Baseline(baseline::Args),
+    /// Make and show the keys that sign evidence.
+    Key(key::Args),
+    /// Sign a run record: an in-toto statement of its data, models and reports.
+    Sign(sign::Args),
+    /// Verify who signed a run or a promotion, and that its files are the same.
+    Verify(verify::Args),
     /// List the checks.
     Checks(checks::Args),
     /// Explain one check: parameters, meaning, examples.
@@ -151,8 +166,13 @@ impl Command {
             Self::Report(args) => args.execute(),
             Self::Profile(args) => args.execute(global),
             Self::Merge(args) => args.execute(global),
+            Self::Promote(args) => args.execute(global),
+            Self::Rollback(args) => args.execute(global),
             Self::History(args) => args.execute(),
             Self::Baseline(args) => args.execute(),
+            Self::Key(args) => args.execute(),
+            Self::Sign(args) => args.execute(),
+            Self::Verify(args) => args.execute(),
             Self::Checks(args) => args.execute(),
             Self::Explain(args) => args.execute(),
             Self::Test(args) => args.execute(),

@@ -1,10 +1,12 @@
 //! `tollgate run`: the gate.
 
+use super::sign::{self, Around, Rendered, Signing};
 use super::{Global, context, print};
 use crate::config::Recording;
 use crate::context::check_interrupt;
 use crate::engine::embedded::store::Store;
-use crate::error::Result;
+use crate::error::{Error, Result};
+use crate::evidence::PrivateKey;
 use crate::only::Only;
 use crate::record::Run;
 use crate::report;
@@ -63,6 +65,8 @@ pub(crate) struct Args {
     /// What makes the exit code 1.
     #[arg(long, value_enum, default_value_t = FailOnArg::Error)]
     fail_on: FailOnArg,
+    #[command(flatten)]
+    signing: Signing,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -83,6 +87,7 @@ impl Args {
             FailOnArg::Never => FailOn::Never,
         };
         self.folders_are_apart()?;
+        let key = self.signing.key()?;
         let context = context(self.now, self.seed, global);
         let store = self.state.as_deref().map(Store::open).transpose()?;
         let store = store.map(Arc::new);
@@ -106,10 +111,13 @@ impl Args {
             store.prune();
         }
         check_interrupt()?;
-        write_reports(&run, &self.config, &self.output)?;
+        let signed = write_reports(&run, &self.config, &self.output, key.as_ref(), context.now)?;
         let text = report::screen(&run, Some(&self.output.join("report.html")));
         let code = run.verdict.exit_code;
         left.append()?;
+        if let Some(signed) = signed.filter(|_| !global.quiet) {
+            super::tell(&signed);
+        }
         let last = text.lines().last().unwrap_or_default();
         print(&if global.quiet {
             format!("{last}\n")
@@ -140,10 +148,33 @@ impl Args {
     }
 }
 
-fn write_reports(run: &Run, config: &Path, output: &Path) -> Result<()> {
+/// Writes every report, then the envelope where there is a key; returns what is said of that.
+fn write_reports(
+    run: &Run,
+    config: &Path,
+    output: &Path,
+    key: Option<&PrivateKey>,
+    now: DateTime<Utc>,
+) -> Result<Option<String>> {
     let config = crate::config::load(config)?;
-    for target in super::target::targets(&config, run, output)? {
-        report::write(&target.path, &report::render(run, target.format))?;
+    let targets = super::target::targets(&config, run, output)?;
+    let envelope = sign::envelope(output);
+    if let (Some(_), Some(clash)) = (key, super::target::at(&targets, &envelope)) {
+        return Err(Error::Usage(format!(
+            "the {} report at {} would be replaced by the signature; nothing was written; give the report another path",
+            clash.format.name(),
+            clash.path.display()
+        )));
     }
-    Ok(())
+    let mut written = Vec::new();
+    for target in targets {
+        let text = report::render(run, target.format);
+        report::write(&target.path, &text)?;
+        let path = target.path;
+        written.push(Rendered { path, text });
+    }
+    let base = config.base.as_path();
+    let around = Around { output, base, now };
+    key.map(|key| sign::sign_run(run, &written, &around, key))
+        .transpose()
 }

@@ -52,6 +52,11 @@ pub(super) fn targets(config: &Config, run: &Run, output: &Path) -> Result<Vec<T
     Ok(all)
 }
 
+/// The report that goes to a path, if one does.
+pub(super) fn at<'a>(targets: &'a [Target], path: &Path) -> Option<&'a Target> {
+    targets.iter().find(|t| is_one(&t.path, path))
+}
+
 /// Refuses to write into a folder whose files the next run would read as data; `option` names the folder's option.
 ///
 /// Errors: [`Error::Usage`] with the folder and the dataset.
@@ -103,6 +108,10 @@ fn is_same(a: &Path, b: &Path) -> bool {
 }
 
 fn is_one_path(a: &Target, b: &Target) -> bool {
-    let whole = |t: &Target| std::path::absolute(&t.path).unwrap_or_else(|_| t.path.clone());
-    is_same(&a.path, &b.path) || whole(a) == whole(b)
+    is_one(&a.path, &b.path)
+}
+
+fn is_one(a: &Path, b: &Path) -> bool {
+    let whole = |path: &Path| std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    is_same(a, b) || whole(a) == whole(b)
 }

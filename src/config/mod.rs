@@ -10,6 +10,7 @@ pub mod json;
 pub mod models;
 pub mod promises;
 pub mod references;
+pub mod registries;
 pub mod roles;
 pub mod sets;
 pub mod tree;
@@ -43,6 +44,8 @@ pub struct Config {
     pub datasets: Vec<DatasetConfig>,
     /// Models in file order.
     pub models: Vec<models::ModelConfig>,
+    /// Registries in file order.
+    pub registries: Vec<registries::RegistryConfig>,
     /// Names of datasets that are only there because others are compared with them, in a part of a run.
     pub beside: Vec<String>,
     /// Accepted outcomes of any dataset.
@@ -175,6 +178,8 @@ fn read(file: &Arc<SourceFile>, base: &Path, problems: &mut Problems) -> Option<
     if models.is_empty() && fields.get("models").is_none() {
         fields.require("datasets", problems);
     }
+    let registries = registries::read(&mut fields, problems);
+    models::promote::settle(&models, &registries, problems);
     let waivers = waivers::read(&mut fields, problems);
     let history = history::read(&mut fields, problems);
     history::settle(history.as_ref(), &mut datasets, problems);
@@ -187,6 +192,7 @@ fn read(file: &Arc<SourceFile>, base: &Path, problems: &mut Problems) -> Option<
         base: base.to_owned(),
         datasets,
         models,
+        registries,
         beside: Vec::new(),
         waivers,
         history,

@@ -140,6 +140,7 @@ fn record(plan: &ModelPlan, sides: [Option<&Read>; 3]) -> ModelRecord {
         attempt: 1,
         alpha: config.alpha,
         spent: config.alpha,
+        promote: None,
         metrics: Vec::new(),
         curves: Vec::new(),
         small_slices: Vec::new(),

@@ -459,7 +459,8 @@ fn typed_day(day: NaiveDate, dtype: Option<&LogicalType>) -> Scalar {
 /// `90m`, `36h`, `7d`, `2w` in seconds.
 #[must_use]
 pub fn seconds(text: &str) -> Option<i64> {
-    let (digits, unit) = text.split_at(text.len().checked_sub(1)?);
+    let unit = text.trim_start_matches(|c: char| c.is_ascii_digit() || c == ' ');
+    let digits = text.strip_suffix(unit)?;
     let size = match unit {
         "s" => 1,
         "m" => 60,

@@ -1,6 +1,6 @@
 //! What a run says of a model: both sides, and every metric with its noise.
 
-use super::{Cell, FileDigest};
+use super::{Cell, FileDigest, TicketRecord};
 use crate::model::source::DatasetInput;
 use serde::{Deserialize, Serialize};
 
@@ -41,6 +41,9 @@ pub struct ModelRecord {
     pub alpha: f64,
     /// What of it this attempt may spend.
     pub spent: f64,
+    /// The move that this run may be evidence for.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub promote: Option<TicketRecord>,
     /// Metrics over all rows, then slice by slice, in configuration order.
     pub metrics: Vec<MetricRecord>,
     /// Curves of a binary model over all rows.

@@ -105,7 +105,16 @@ fn json(run: &Run) -> String {
 /// read, or when its verdict does not follow from its outcomes, because somebody edited it.
 pub fn read_run(path: &Path) -> Result<Run> {
     let text = std::fs::read_to_string(path).map_err(|e| Error::io("read", path, e))?;
-    parse_run(&text).map_err(|reason| Error::data("understand", path.display().to_string(), reason))
+    run_of(text.as_bytes(), &path.display().to_string())
+}
+
+/// The run record in the bytes of a file that is called `name` in errors.
+///
+/// Errors: [`Error::Data`], as for [`read_run`] and for bytes that are no UTF-8.
+pub fn run_of(bytes: &[u8], name: &str) -> Result<Run> {
+    let text = std::str::from_utf8(bytes).map_err(|e| e.to_string());
+    let run = text.and_then(parse_run);
+    run.map_err(|reason| Error::data("understand", name, reason))
 }
 
 fn parse_run(text: &str) -> std::result::Result<Run, String> {

@@ -2,6 +2,7 @@
 
 mod besides;
 mod endpoint;
+pub mod promote;
 mod rules;
 mod sources;
 
@@ -10,6 +11,7 @@ pub use endpoint::{
     BATCH, ENDPOINT_TIMEOUT, EndpointConfig, FORMS, LAYOUTS, LatencyLimit, PROTOCOLS, ParityConfig,
     QUANTILES,
 };
+pub use promote::{Champion, Git, PromoteConfig, Signature};
 pub use rules::{Amount, Certainty, MetricConfig, Rules, SliceRules, Spread};
 pub use sources::{
     COMMAND_TIMEOUT, Columns, CommandConfig, Maker, MlflowConfig, Origin, PredictionsConfig,
@@ -76,6 +78,8 @@ pub struct ModelConfig {
     pub on_no_baseline: NoBaseline,
     /// What becomes of a metric that the candidate does not have.
     pub on_missing: Policy,
+    /// The alias that a run may move.
+    pub promote: Option<PromoteConfig>,
     /// How much a broken promise matters.
     pub severity: Severity,
     /// Who answers for it.
@@ -183,6 +187,7 @@ fn model(key: &Key, node: &Node, problems: &mut Problems) -> Option<ModelConfig>
         NoBaseline::parse,
         problems,
     );
+    let promote = promote::read(&mut fields, problems);
     let severity = fields.word("severity", Severity::WORDS, Severity::parse, problems);
     let min_rows = fields.count("min_rows", problems);
     let min_slice_rows = fields.count("min_slice_rows", problems);
@@ -210,6 +215,7 @@ fn model(key: &Key, node: &Node, problems: &mut Problems) -> Option<ModelConfig>
         on_inconclusive: on_inconclusive.unwrap_or(Policy::Hold),
         on_no_baseline: on_no_baseline.unwrap_or(NoBaseline::Fail),
         on_missing: on_missing.unwrap_or(Policy::Fail),
+        promote,
         severity: severity.unwrap_or(Severity::Error),
         owner,
         description,

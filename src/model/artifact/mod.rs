@@ -20,7 +20,7 @@ mod walk;
 
 pub use allow::Allow;
 pub use finding::{Fault, Finding};
-pub use walk::inspect;
+pub use walk::{digest, inspect};
 
 use onnx::Onnx;
 use safetensors::Safetensors;

@@ -2,7 +2,8 @@
 
 use super::look::Looker;
 use super::part::Part;
-use super::{Artifact, Asked, Fault, File};
+use super::{Allow, Artifact, Asked, Fault, File};
+use crate::context::check_interrupt;
 use crate::error::{Error, Result};
 use sha2::{Digest, Sha256};
 use std::fs;
@@ -24,11 +25,9 @@ pub fn inspect(path: &Path, asked: &Asked) -> Result<Artifact> {
     for (name, place) in &files {
         let cannot = |e: std::io::Error| Error::data("read", place.display().to_string(), e);
         let part = Part::open(place).map_err(cannot)?;
-        let sha256 = digest(&part).map_err(cannot)?;
+        let sha256 = digest_of(&part).map_err(cannot)?;
         let kind = looker.look(&part, name, 0).map_err(cannot)?;
-        whole.update((name.len() as u64).to_le_bytes());
-        whole.update(name.as_bytes());
-        whole.update(sha256.as_bytes());
+        add(&mut whole, name, &sha256);
         looker.found.bytes += part.len();
         looker.found.files.push(File {
             path: name.clone(),
@@ -41,6 +40,33 @@ pub fn inspect(path: &Path, asked: &Asked) -> Result<Artifact> {
     let mut found = looker.found;
     found.digest = hex(&whole.finalize());
     Ok(found)
+}
+
+/// The digest of [`inspect`] alone: nothing is looked into.
+///
+/// Errors: [`Error::Data`] as there.
+pub fn digest(path: &Path) -> Result<String> {
+    let asked = Asked {
+        allow: Allow::usual_and([]).expect("the usual names are dotted names"),
+        max_bytes: None,
+        files: Vec::new(),
+        max_unpacked: 0,
+    };
+    let mut whole = Sha256::new();
+    for (name, place) in files(path, &mut Looker::new(&asked))? {
+        check_interrupt()?;
+        let cannot = |e: std::io::Error| Error::data("read", place.display().to_string(), e);
+        let part = Part::open(&place).map_err(cannot)?;
+        add(&mut whole, &name, &digest_of(&part).map_err(cannot)?);
+    }
+    Ok(hex(&whole.finalize()))
+}
+
+/// A file of the whole.
+fn add(whole: &mut Sha256, name: &str, sha256: &str) {
+    whole.update((name.len() as u64).to_le_bytes());
+    whole.update(name.as_bytes());
+    whole.update(sha256.as_bytes());
 }
 
 /// Budget, and files that must be there.
@@ -112,7 +138,7 @@ fn inside(link: &Path, root: &Path) -> bool {
     fs::canonicalize(link).is_ok_and(|to| to.starts_with(root) && to.is_file())
 }
 
-fn digest(part: &Part) -> std::io::Result<String> {
+fn digest_of(part: &Part) -> std::io::Result<String> {
     let mut hash = Sha256::new();
     let mut cursor = part.cursor();
     let mut block = vec![0; 1 << 16];

@@ -1,0 +1,65 @@
+//! `tollgate rollback`: the alias of a registry moves back to the version before.
+
+use super::Global;
+use super::promote::{Mover, Promoter, recorded, said};
+use crate::error::{Error, Result};
+use crate::promote::{Promotion, rollback::rollback};
+use std::path::PathBuf;
+
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    /// The model, where the configuration promotes several.
+    model: Option<String>,
+    /// The configuration.
+    #[arg(long, default_value = "tollgate.yaml")]
+    config: PathBuf,
+    /// The version that becomes champion; the one before the last promotion that was not undone where nothing is said.
+    #[arg(long, value_name = "VERSION")]
+    to: Option<String>,
+    #[command(flatten)]
+    mover: Mover,
+    /// File for the record.
+    #[arg(long, short, default_value = "rollback.json")]
+    output: PathBuf,
+}
+
+impl Args {
+    pub(crate) fn execute(self, global: Global) -> Result<u8> {
+        let config = crate::config::load(&self.config)?;
+        let promoted = config.models.iter().filter(|m| m.promote.is_some());
+        let names: Vec<&str> = promoted.map(|m| m.name.as_str()).collect();
+        let model = match (&self.model, names.as_slice()) {
+            (Some(model), _) => model.as_str(),
+            (None, [one]) => one,
+            (None, []) => {
+                return Err(Error::Usage(format!(
+                    "{} promotes no model",
+                    config.file.path
+                )));
+            }
+            (None, several) => {
+                let names = several.join(", ");
+                return Err(Error::Usage(format!("which model: {names}?")));
+            }
+        };
+        let (wish, context) = (self.mover.wish(), self.mover.context(global));
+        let promoter = Promoter {
+            config: &config,
+            wish: &wish,
+            context: &context,
+            output: &self.output,
+        };
+        let mut all = recorded(None);
+        let mut tell = |one: &Promotion| promoter.tell(&all, one);
+        let one = rollback(
+            &config,
+            model,
+            self.to.as_deref(),
+            &wish,
+            &context,
+            &mut tell,
+        )?;
+        all.promotions.push(one);
+        said(&all, global)
+    }
+}

@@ -1,0 +1,245 @@
+//! One move from plan to confirmation: planned, locked, written, confirmed. Every step may be made again.
+
+use super::clock::Clock;
+use crate::registry::{Answer, Attached, Lock, Move, Registry, Seen, Trouble, Written};
+use chrono::{DateTime, TimeDelta, Utc};
+use std::time::Duration;
+
+/// Times that an alias is read again to learn what became of a move.
+const LOOKS: u32 = 5;
+
+/// Times that a move is sent, each time only when the alias was read and still leads where it did.
+const SENDS: u32 = 3;
+
+/// Longest time between two looks.
+const PAUSE: Duration = Duration::from_secs(2);
+
+/// What must be left of a lock's time when a move is sent.
+const SPARE: TimeDelta = TimeDelta::seconds(1);
+
+/// How far a move has come.
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    serde::Serialize,
+    serde::Deserialize,
+    schemars::JsonSchema,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum Step {
+    /// It is known what is to happen.
+    Planned,
+    /// The lock is ours, or none is needed.
+    Locked,
+    /// The registry was told to move the alias.
+    Written,
+    /// The alias was read and leads where it should; history and attachments are kept; the lock is given back.
+    Confirmed,
+}
+
+/// How a move ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Ended {
+    /// The alias leads where it should, by this move.
+    Moved,
+    /// It did already.
+    Already(Seen),
+    /// It leads elsewhere than the move comes from: somebody else was first.
+    Lost(Seen),
+    /// Somebody else holds the lock until then.
+    Busy(Option<Box<Move>>, DateTime<Utc>),
+}
+
+/// A move, and what belongs to it.
+pub struct Drive<'a> {
+    /// The registry.
+    pub registry: &'a dyn Registry,
+    /// The move.
+    pub change: &'a Move,
+    /// What is kept with it.
+    pub attached: Option<&'a Attached<'a>>,
+    /// Told of every step before the next one begins.
+    pub reached: &'a mut dyn FnMut(Step) -> Answer<()>,
+    /// The clock of locks, and how one waits.
+    pub clock: &'a dyn Clock,
+}
+
+impl Drive<'_> {
+    /// Makes the move, where the alias still leads where it comes from.
+    ///
+    /// What another promoter left behind is finished or undone first. A move whose outcome is not known is looked up, and
+    /// sent again only when the alias was read and still leads where it did.
+    /// Errors: what the registry said; the alias may have been moved then, and making the same move again finishes it.
+    pub fn make(&mut self) -> Answer<Ended> {
+        (self.reached)(Step::Planned)?;
+        let seen = self.registry.look()?;
+        if let Some(ended) = self.settled(&seen)? {
+            return Ok(ended);
+        }
+        let until = match self.locked()? {
+            Ok(until) => until,
+            Err(busy) => return Ok(busy),
+        };
+        let ended = self.under_lock(until);
+        match &ended {
+            // What is not known keeps the lock, so that nobody comes between before it is.
+            Err(Trouble::Unknown(_) | Trouble::Interrupted) => {}
+            _ => self.registry.unlock(self.change)?,
+        }
+        if let Ok(Ended::Moved) = &ended {
+            (self.reached)(Step::Confirmed)?;
+        }
+        ended
+    }
+
+    /// How it ended already: a move that was made before is kept once more, because it may not have come to its end.
+    fn settled(&self, seen: &Seen) -> Answer<Option<Ended>> {
+        if seen.version.as_deref() == Some(self.change.to.as_str()) {
+            self.finish(seen)?;
+            return Ok(Some(Ended::Already(seen.clone())));
+        }
+        if seen.version != self.change.from {
+            return Ok(Some(Ended::Lost(seen.clone())));
+        }
+        Ok(None)
+    }
+
+    /// Finishes a move that was stopped after the alias was moved: ours, or the one that a lock tells of.
+    fn finish(&self, seen: &Seen) -> Answer<()> {
+        let ours = seen.by.as_ref().is_none_or(|by| by.id == self.change.id);
+        if let Lock::Left(left) = self.registry.lock(self.change)? {
+            self.settle(&left)?;
+            self.registry.take_over(&left, self.change)?;
+        }
+        if ours {
+            self.registry.keep(self.change, self.attached)?;
+        }
+        self.registry.unlock(self.change)
+    }
+
+    /// What a promoter left behind that did not come to its end: it is finished where the alias was moved, and undone where
+    /// it was not.
+    fn settle(&self, left: &Move) -> Answer<()> {
+        let seen = self.registry.look()?;
+        if seen.version.as_deref() == Some(left.to.as_str()) {
+            self.registry.keep(left, None)
+        } else {
+            self.registry.undo(left)
+        }
+    }
+
+    fn locked(&mut self) -> Answer<Result<Option<DateTime<Utc>>, Ended>> {
+        let mut lock = self.registry.lock(self.change)?;
+        if let Lock::Left(left) = lock {
+            self.settle(&left)?;
+            lock = self.registry.take_over(&left, self.change)?;
+        }
+        let until = match lock {
+            Lock::Held(until) => Some(until),
+            Lock::Unneeded => None,
+            Lock::Theirs { change, until } => return Ok(Err(Ended::Busy(change, until))),
+            Lock::Left(left) => return Ok(Err(Ended::Busy(Some(left), self.clock.now()))),
+        };
+        (self.reached)(Step::Locked)?;
+        Ok(Ok(until))
+    }
+
+    fn under_lock(&mut self, until: Option<DateTime<Utc>>) -> Answer<Ended> {
+        let seen = self.registry.look()?;
+        if seen.version.as_deref() == Some(self.change.to.as_str()) {
+            self.registry.keep(self.change, self.attached)?;
+            return Ok(Ended::Already(seen));
+        }
+        if seen.version != self.change.from {
+            return Ok(Ended::Lost(seen));
+        }
+        let ended = self.sent(seen, until)?;
+        if ended == Ended::Moved {
+            self.registry.keep(self.change, self.attached)?;
+        } else {
+            self.registry.undo(self.change)?;
+        }
+        Ok(ended)
+    }
+
+    /// Sends the move, and reads where the alias leads afterwards.
+    fn sent(&mut self, mut seen: Seen, until: Option<DateTime<Utc>>) -> Answer<Ended> {
+        let mut trouble = None;
+        for _ in 0..SENDS {
+            if until.is_some_and(|until| self.clock.now() + SPARE > until) {
+                let late = "the time of the lock is over before the move could be sent".to_owned();
+                return Err(trouble.unwrap_or(Trouble::Broken(late)));
+            }
+            match self.registry.write(self.change, &seen) {
+                Ok(Written::Done) => {
+                    (self.reached)(Step::Written)?;
+                    return self.confirmed();
+                }
+                // What was there first may be this very move, sent before.
+                Ok(Written::Lost) => {
+                    let now = self.looked_up()?;
+                    return Ok(self.ended(now));
+                }
+                Err(unknown @ Trouble::Unknown(_)) => {
+                    (self.reached)(Step::Written)?;
+                    let now = self.looked_up()?;
+                    if now.version != self.change.from {
+                        return Ok(self.ended(now));
+                    }
+                    seen = now;
+                    trouble = Some(unknown);
+                }
+                Err(other) => return Err(other),
+            }
+        }
+        Err(trouble.unwrap_or(Trouble::Unknown(
+            "the move was sent and does not show".to_owned(),
+        )))
+    }
+
+    fn confirmed(&self) -> Answer<Ended> {
+        let seen = self.looked_up()?;
+        if seen.version == self.change.from {
+            let what = "the registry took the move, and the alias still leads where it did";
+            return Err(Trouble::Broken(what.to_owned()));
+        }
+        Ok(self.ended(seen))
+    }
+
+    /// Whether what is seen came to be by this move.
+    fn ended(&self, seen: Seen) -> Ended {
+        let there = seen.version.as_deref() == Some(self.change.to.as_str());
+        match &seen.by {
+            Some(by) if there && by.id == self.change.id => Ended::Moved,
+            Some(_) if there => Ended::Already(seen),
+            None if there => Ended::Moved,
+            _ => Ended::Lost(seen),
+        }
+    }
+
+    /// Where the alias leads, asked patiently: what was sent may still be on its way.
+    fn looked_up(&self) -> Answer<Seen> {
+        let mut last = Err(Trouble::Unknown("nothing was read".to_owned()));
+        for look in 0..LOOKS {
+            last = self.registry.look();
+            match &last {
+                Ok(seen) if seen.version != self.change.from => break,
+                Err(Trouble::Interrupted | Trouble::Refused(_)) => break,
+                Ok(_) | Err(_) => self
+                    .clock
+                    .wait(PAUSE.min(Duration::from_millis(50 << look)))?,
+            }
+        }
+        last.map_err(|trouble| match trouble {
+            Trouble::Interrupted => Trouble::Interrupted,
+            other => Trouble::Unknown(format!(
+                "the move was sent, and the alias cannot be read: {other}"
+            )),
+        })
+    }
+}

@@ -1,0 +1,415 @@
+//! From the record of a run to a moved alias, or a refusal: policy, the move step by step, the way back.
+//!
+//! ```text
+//! run.json ─policy→ refusals │ Move ─drive→ planned → locked → written → confirmed ─record→ promotion.json
+//! ```
+//! The journal of a move is in the registry itself: in its lock while it is made, in its history when it is. So the next
+//! promoter finds it on whatever machine, and finishes or undoes it.
+
+pub mod clock;
+pub mod drive;
+pub mod freeze;
+pub mod policy;
+mod record;
+pub mod rollback;
+pub mod ticket;
+
+pub use record::{Outcome, PROMOTION_SCHEMA_VERSION, Promotion, Promotions};
+
+use crate::config::Config;
+use crate::config::models::{Champion, Git, ModelConfig, PromoteConfig};
+use crate::context::Context;
+use crate::error::{Error, Result};
+use crate::record::{CommitRecord, ModelRecord, Run, TicketRecord};
+use crate::registry::{
+    self, Answer, Attached, Basis, Move, MoveKind, Registry, Seen, Trouble, Version,
+};
+use chrono::{DateTime, SecondsFormat, Utc};
+use clock::System;
+use drive::{Drive, Ended, Step};
+use policy::{Asked, Refusal};
+use sha2::{Digest as _, Sha256};
+use std::path::{Path, PathBuf};
+
+/// The evidence, as it lies on the disk.
+pub struct Evidence<'a> {
+    /// The file of the run's record.
+    pub path: &'a Path,
+    /// Its bytes.
+    pub bytes: &'a [u8],
+    /// The record.
+    pub run: &'a Run,
+    /// Reports beside it.
+    pub files: &'a [PathBuf],
+    /// The id of the key that it was signed with, or why there is none that counts.
+    pub signed: std::result::Result<String, String>,
+    /// Whether there is something that claims to be a signature.
+    pub envelope: bool,
+}
+
+/// Who promotes, and how.
+#[derive(Debug, Clone)]
+pub struct Wish {
+    /// The person or job.
+    pub by: Option<String>,
+    /// Why.
+    pub reason: Option<String>,
+    /// Address of the job.
+    pub url: Option<String>,
+    /// Whether anything is moved.
+    pub effect: Effect,
+}
+
+/// Whether anything is moved.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Effect {
+    /// The alias.
+    Real,
+    /// Nothing: the calls are told that would be made.
+    Dry,
+}
+
+/// Promotes one model of a run, where its policy allows it.
+///
+/// `tell` is given the record at every step, to be written where it lasts.
+/// Errors: [`Error::Data`] when the registry cannot be read or the outcome is not known, [`Error::Refused`] when it does not
+/// let us, [`Error::Usage`] when the model is not promoted by this configuration.
+pub fn promote(
+    config: &Config,
+    model: &str,
+    evidence: &Evidence,
+    wish: &Wish,
+    context: &Context,
+    tell: &mut dyn FnMut(&Promotion) -> Result<()>,
+) -> Result<Promotion> {
+    let (of, policy) = promoted(config, model)?;
+    let record = evidence.run.models.iter().find(|m| m.name == model);
+    let registry_config = ticket::registry_of(config, policy)?;
+    let target = ticket::target(of, policy, registry_config);
+    let ticket = record.and_then(|m| Some((m, m.promote.as_ref()?)));
+    let fits = ticket.filter(|(_, t)| {
+        (&t.model, &t.alias, &t.registry) == (&target.model, &target.alias, &policy.registry)
+    });
+    let Some((record, ticket)) = fits else {
+        return Err(Error::Refused(format!(
+            "{} is no evidence for `{}` of `{}` in registry `{}`: run the gate with this configuration",
+            evidence.path.display(),
+            target.alias,
+            target.model,
+            policy.registry
+        )));
+    };
+    let registry = registry::open(registry_config, target, &config.base, context)?;
+    let one = One {
+        config,
+        policy,
+        record,
+        ticket,
+        evidence,
+        registry: registry.as_ref(),
+        shown: registry.shown(),
+        head: match policy.git {
+            Git::Clean => ticket::head_of(&config.base)?,
+            Git::Any => None,
+        },
+        now: context.now,
+    };
+    one.promote(wish, tell)
+}
+
+/// The model of a configuration and what it says of its promotion.
+///
+/// Errors: [`Error::Usage`].
+pub fn promoted<'a>(
+    config: &'a Config,
+    model: &str,
+) -> Result<(&'a ModelConfig, &'a PromoteConfig)> {
+    let names = config.models.iter().map(|m| m.name.as_str());
+    let found = config.models.iter().find(|m| m.name == model);
+    let found =
+        found.ok_or_else(|| Error::Usage(crate::diagnostic::unknown("model", model, names)))?;
+    let promote = found.promote.as_ref().ok_or_else(|| {
+        Error::Usage(format!(
+            "model `{model}` has no `promote` in {}; add `promote: {{registry: NAME, alias: champion}}`",
+            config.file.path
+        ))
+    })?;
+    Ok((found, promote))
+}
+
+/// One promotion and what it rests on.
+struct One<'a> {
+    config: &'a Config,
+    policy: &'a PromoteConfig,
+    record: &'a ModelRecord,
+    ticket: &'a TicketRecord,
+    evidence: &'a Evidence<'a>,
+    registry: &'a dyn Registry,
+    shown: String,
+    head: Option<CommitRecord>,
+    now: DateTime<Utc>,
+}
+
+impl One<'_> {
+    fn promote(
+        &self,
+        wish: &Wish,
+        tell: &mut dyn FnMut(&Promotion) -> Result<()>,
+    ) -> Result<Promotion> {
+        let asked = self.asked();
+        let refused = policy::refusals(&asked);
+        let Some(version) = self
+            .ticket
+            .version
+            .as_deref()
+            .filter(|_| refused.is_empty())
+        else {
+            return Ok(self.refused(None, refused));
+        };
+        let seen = self.registry.look().map_err(|t| self.error("read", t))?;
+        let change = self.change(version, &seen, wish);
+        if seen.version.as_deref() != Some(version) {
+            let versions = self.versions(version, &seen);
+            let (candidate, champion) = versions.map_err(|t| self.error("read", t))?;
+            let refused =
+                policy::against_registry(&asked, &seen, candidate.as_ref(), champion.as_ref());
+            if !refused.is_empty() {
+                return Ok(self.refused(Some(change), refused));
+            }
+        }
+        if wish.effect == Effect::Dry {
+            return Ok(self.planned(change, &seen));
+        }
+        self.drive(change, tell)
+    }
+
+    fn asked(&self) -> Asked<'_> {
+        Asked {
+            run: self.evidence.run,
+            model: self.record,
+            ticket: self.ticket,
+            policy: self.policy,
+            config_sha256: &self.config.sha256,
+            signed: self.evidence.signed.as_deref().map_err(String::as_str),
+            envelope: self.evidence.envelope,
+            head: self.head.as_ref(),
+            now: self.now,
+        }
+    }
+
+    /// What the registry knows of the version that is promoted, and of the champion.
+    fn versions(&self, version: &str, seen: &Seen) -> Answer<(Option<Version>, Option<Version>)> {
+        let candidate = self.registry.find(version)?;
+        let candidate = if self.registry.by_content() {
+            // It comes to be by being promoted.
+            candidate.or_else(|| Some(Version::default()))
+        } else {
+            candidate
+        };
+        let champion = match &seen.version {
+            Some(champion) => self.registry.find(champion)?,
+            None => None,
+        };
+        Ok((candidate, champion))
+    }
+
+    fn change(&self, version: &str, seen: &Seen, wish: &Wish) -> Move {
+        // Where any champion will do, the move comes from the one that is there.
+        let from = match self.policy.champion {
+            Champion::Same => self.ticket.champion.clone(),
+            Champion::Any => seen.version.clone(),
+        };
+        let run = self.evidence.run;
+        Move {
+            id: String::new(),
+            kind: MoveKind::Promotion,
+            model: self.ticket.model.clone(),
+            alias: self.ticket.alias.clone(),
+            from,
+            to: version.to_owned(),
+            at: self.now.to_rfc3339_opts(SecondsFormat::Secs, true),
+            by: wish.by.clone(),
+            reason: wish.reason.clone(),
+            basis: Some(Basis {
+                run_sha256: sha256(self.evidence.bytes),
+                verdict: run.verdict.status.word().to_owned(),
+                now: run.provenance.now.clone(),
+                policy_sha256: run.provenance.config_sha256.clone(),
+                commit: run.provenance.commit.clone(),
+                url: wish.url.clone(),
+                key_id: self.evidence.signed.as_ref().ok().cloned(),
+            }),
+        }
+        .identified()
+    }
+
+    fn record(&self, ended: Outcome, sentence: String) -> Promotion {
+        Promotion {
+            name: self.record.name.clone(),
+            registry: self.shown.clone(),
+            safety: self.registry.safety().words().to_owned(),
+            ended,
+            sentence,
+            step: None,
+            change: None,
+            refusals: Vec::new(),
+            other: None,
+            calls: Vec::new(),
+        }
+    }
+
+    fn refused(&self, change: Option<Move>, refusals: Vec<Refusal>) -> Promotion {
+        let rules: Vec<&str> = refusals.iter().map(|r| r.rule.as_str()).collect();
+        let of = format!(
+            "`{}` of {} is not moved",
+            self.ticket.alias, self.ticket.model
+        );
+        let sentence = format!("{of}: refused by {}", rules.join(", "));
+        Promotion {
+            change,
+            refusals,
+            ..self.record(Outcome::Refused, sentence)
+        }
+    }
+
+    fn planned(&self, change: Move, seen: &Seen) -> Promotion {
+        if seen.version.as_deref() == Some(change.to.as_str()) {
+            let sentence = format!(
+                "`{}` of {} leads to {} already",
+                change.alias, change.model, change.to
+            );
+            return self.record(Outcome::Already, sentence);
+        }
+        let from = change.from.as_deref().unwrap_or("none");
+        let sentence = format!(
+            "`{}` of {} would be moved from {from} to {}",
+            change.alias, change.model, change.to
+        );
+        Promotion {
+            calls: self.registry.calls(&change, seen),
+            change: Some(change),
+            ..self.record(Outcome::Planned, sentence)
+        }
+    }
+
+    fn drive(
+        &self,
+        change: Move,
+        tell: &mut dyn FnMut(&Promotion) -> Result<()>,
+    ) -> Result<Promotion> {
+        let begun = Promotion {
+            change: Some(change.clone()),
+            ..self.record(Outcome::Begun, format!("{} has begun", change.words()))
+        };
+        let attached = Attached {
+            run: (self.evidence.path, self.evidence.bytes),
+            files: self.evidence.files,
+            digests: &self.ticket.digests,
+        };
+        made(self.registry, &change, Some(&attached), begun, tell)
+    }
+
+    fn error(&self, operation: &'static str, trouble: Trouble) -> Error {
+        trouble.error(operation, &self.shown)
+    }
+}
+
+/// Makes a move step by step, and says how it ended. `begun` is the record of its beginning.
+fn made(
+    registry: &dyn Registry,
+    change: &Move,
+    attached: Option<&Attached>,
+    begun: Promotion,
+    tell: &mut dyn FnMut(&Promotion) -> Result<()>,
+) -> Result<Promotion> {
+    let mut record = begun;
+    let mut failed = None;
+    let mut reached = |step: Step| {
+        record.step = Some(step);
+        tell(&record).map_err(|error| {
+            let said = Trouble::Broken(error.to_string());
+            failed = Some(error);
+            said
+        })
+    };
+    let mut drive = Drive {
+        registry,
+        change,
+        attached,
+        reached: &mut reached,
+        clock: &System,
+    };
+    let ended = drive.make();
+    if let Some(error) = failed {
+        return Err(error);
+    }
+    let ended = ended.map_err(|t| t.error("move the alias in", &registry.shown()))?;
+    let (outcome, other, sentence) = told(&ended, change);
+    record.ended = outcome;
+    record.other = other;
+    record.sentence = sentence;
+    tell(&record)?;
+    Ok(record)
+}
+
+/// How a move ended, who was first, and both in a sentence.
+fn told(ended: &Ended, change: &Move) -> (Outcome, Option<Move>, String) {
+    let of = format!("`{}` of {}", change.alias, change.model);
+    let who = |by: &Move| {
+        let whom = by
+            .by
+            .as_ref()
+            .map_or_else(String::new, |b| format!(" by {b}"));
+        let whose = by.basis.as_ref().and_then(|b| b.url.as_ref());
+        let url = whose.map_or_else(String::new, |u| format!(", {u}"));
+        format!("moved to {} at {}{whom}{url}", by.to, by.at)
+    };
+    match ended {
+        Ended::Moved => {
+            let from = change.from.as_deref().unwrap_or("none");
+            (
+                Outcome::Moved,
+                None,
+                format!("{of} moved from {from} to {}", change.to),
+            )
+        }
+        Ended::Already(seen) => {
+            let how = seen
+                .by
+                .as_ref()
+                .map_or_else(String::new, |by| format!(", {}", who(by)));
+            (
+                Outcome::Already,
+                seen.by.clone(),
+                format!("{of} leads to {} already{how}", change.to),
+            )
+        }
+        Ended::Lost(seen) => {
+            let now = seen.version.as_deref().unwrap_or("none");
+            let how = seen
+                .by
+                .as_ref()
+                .map_or_else(String::new, |by| format!(", {}", who(by)));
+            let from = change.from.as_deref().unwrap_or("none");
+            let sentence =
+                format!("{of} is not moved: it leads to {now} and no longer to {from}{how}");
+            (Outcome::Conflict, seen.by.clone(), sentence)
+        }
+        Ended::Busy(other, until) => {
+            let until = until.to_rfc3339_opts(SecondsFormat::Secs, true);
+            let how = other
+                .as_ref()
+                .map_or_else(String::new, |m| format!(" to {}", m.to));
+            let sentence = format!(
+                "{of} is not moved: somebody else is moving it{how}, until {until} at the latest"
+            );
+            (Outcome::Busy, other.as_deref().cloned(), sentence)
+        }
+    }
+}
+
+/// The digest of a run's record, lower-case hexadecimal.
+#[must_use]
+pub fn sha256(bytes: &[u8]) -> String {
+    crate::report::text::hex(&Sha256::digest(bytes))
+}

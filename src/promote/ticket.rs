@@ -1,0 +1,173 @@
+//! What a run writes down for the promotion that may follow: which version of which model it is about, and which one was
+//! champion when it was judged.
+
+use crate::config::Config;
+use crate::config::models::{Champion, Git, ModelConfig, PromoteConfig};
+use crate::config::registries::RegistryConfig;
+use crate::context::Context;
+use crate::error::{Error, Result};
+use crate::record::{CommitRecord, ModelRecord, SideRecord, TicketRecord};
+use crate::registry::{self, Registry, Target};
+use sha2::{Digest, Sha256};
+use std::path::Path;
+
+/// Writes the ticket of every model that may be promoted into its record.
+///
+/// The registry is asked which version is champion, and which one the candidate is, where the sides do not tell.
+/// Errors: [`Error::Data`] when the registry cannot be read, [`Error::Refused`] when it does not let us.
+pub fn write_all(config: &Config, models: &mut [ModelRecord], context: &Context) -> Result<()> {
+    for model in models {
+        let of = config.models.iter().find(|m| m.name == model.name);
+        if let Some((of, promote)) = of.and_then(|m| Some((m, m.promote.as_ref()?))) {
+            model.promote = Some(ticket(config, of, promote, model, context)?);
+        }
+    }
+    Ok(())
+}
+
+/// The registry that a model's `promote` names. The configuration has it, as was checked when it was read.
+pub(super) fn registry_of<'a>(
+    config: &'a Config,
+    promote: &PromoteConfig,
+) -> Result<&'a RegistryConfig> {
+    let mut all = config.registries.iter();
+    let found = all.find(|r| r.name == promote.registry);
+    found.ok_or_else(|| Error::Usage(format!("no registry `{}`", promote.registry)))
+}
+
+/// What the registry is asked about for a model.
+pub(super) fn target(
+    model: &ModelConfig,
+    promote: &PromoteConfig,
+    registry: &RegistryConfig,
+) -> Target {
+    Target {
+        model: registry.model.clone().unwrap_or_else(|| model.name.clone()),
+        alias: promote.alias.clone(),
+    }
+}
+
+fn ticket(
+    config: &Config,
+    of: &ModelConfig,
+    promote: &PromoteConfig,
+    model: &ModelRecord,
+    context: &Context,
+) -> Result<TicketRecord> {
+    let registry_config = registry_of(config, promote)?;
+    let target = target(of, promote, registry_config);
+    let registry = registry::open(registry_config, target.clone(), &config.base, context)?;
+    let shown = registry.shown();
+    let champion = match (&promote.champion, compared(model, &target)) {
+        // What the candidate was compared with is what must still be champion when it is promoted.
+        (Champion::Same, Some(version)) => Some(version),
+        (Champion::Same, None) => {
+            let seen = registry.look().map_err(|t| t.error("read", &shown))?;
+            seen.version
+        }
+        (Champion::Any, _) => None,
+    };
+    let version =
+        version(promote, model, registry.as_ref()).map_err(|t| t.error("read", &shown))?;
+    Ok(TicketRecord {
+        registry: promote.registry.clone(),
+        kind: registry_config.kind.word().to_owned(),
+        at: shown,
+        model: target.model,
+        alias: target.alias,
+        version,
+        champion,
+        digests: digests(model),
+        commit: match promote.git {
+            Git::Clean => head_of(&config.base)?,
+            Git::Any => None,
+        },
+    })
+}
+
+/// The version of the registry that the candidate was compared with, where it is the baseline and says so.
+fn compared(model: &ModelRecord, target: &Target) -> Option<String> {
+    let baseline = model.baseline.as_ref()?;
+    let of_registry = baseline
+        .from
+        .starts_with(&format!("models:/{}", target.model));
+    baseline.version.clone().filter(|_| of_registry)
+}
+
+/// Which version the candidate is: as written; as its own registry says; the one that its run made; by its content.
+fn version(
+    promote: &PromoteConfig,
+    model: &ModelRecord,
+    registry: &dyn Registry,
+) -> registry::Answer<Option<String>> {
+    if promote.version.is_some() {
+        return Ok(promote.version.clone());
+    }
+    if registry.by_content() {
+        return Ok(by_content(&digests(model)));
+    }
+    let candidate = &model.candidate;
+    if let Some(version) = candidate.version.clone() {
+        return Ok(Some(version));
+    }
+    match &candidate.run_id {
+        Some(run) => registry.made_by(run),
+        None => Ok(None),
+    }
+}
+
+/// SHA-256 digests of what the candidate is made of, where its files were looked at, or else of what it was judged by.
+fn digests(model: &ModelRecord) -> Vec<String> {
+    let files = |side: &SideRecord| -> Vec<String> {
+        side.files.iter().filter_map(|f| f.sha256.clone()).collect()
+    };
+    let artifact = model.artifact.iter().map(|a| a.sha256.clone());
+    artifact.chain(files(&model.candidate)).collect()
+}
+
+/// A version's name by its content: `sha256-` and twelve digits of one digest, or of the digest over several.
+fn by_content(digests: &[String]) -> Option<String> {
+    let first = match digests {
+        [] => return None,
+        // The files of the model are what it is; what it was judged by comes after.
+        [first, ..] => first.clone(),
+    };
+    let first = if first.len() == 64 {
+        first
+    } else {
+        crate::report::text::hex(&Sha256::digest(first))
+    };
+    Some(format!("sha256-{}", &first[..12]))
+}
+
+/// The commit that is checked out in the folder of the configuration; `None` where there is no git or no repository.
+///
+/// Errors: [`Error::Interrupted`].
+pub(super) fn head_of(base: &Path) -> Result<Option<CommitRecord>> {
+    crate::context::check_interrupt()?;
+    let base = if base.as_os_str().is_empty() {
+        Path::new(".")
+    } else {
+        base
+    };
+    Ok(head(base))
+}
+
+fn head(folder: &Path) -> Option<CommitRecord> {
+    let git = |words: &[&str]| {
+        let output = std::process::Command::new("git")
+            .arg("-C")
+            .arg(folder)
+            .args(words)
+            .output()
+            .ok()?;
+        let said = String::from_utf8(output.stdout).ok()?;
+        output.status.success().then(|| said.trim().to_owned())
+    };
+    let commit = git(&["rev-parse", "--verify", "HEAD"])?;
+    let changed = git(&["status", "--porcelain", "--untracked-files=no"])?;
+    Some(CommitRecord {
+        commit,
+        clean: changed.is_empty(),
+    })
+}

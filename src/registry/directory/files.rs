@@ -1,0 +1,186 @@
+//! Files of a folder that several processes write at once: whole or not there.
+
+use crate::registry::{Answer, Trouble, Written};
+use serde::{Deserialize, Serialize};
+use std::io::{ErrorKind, Write as _};
+use std::path::Path;
+
+/// What is known of a version.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct Known {
+    pub(super) version: String,
+    /// SHA-256 digests of the files that it is made of or was judged by.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) digests: Vec<String>,
+    /// When it was first promoted, RFC 3339.
+    pub(super) since: String,
+}
+
+impl Known {
+    pub(super) fn text(&self) -> String {
+        serde_json::to_string(self).expect("texts are JSON")
+    }
+
+    pub(super) fn parse(text: &str) -> Result<Self, String> {
+        serde_json::from_str(text).map_err(|e| format!("it does not describe a version: {e}"))
+    }
+}
+
+/// A name as a file's name: what is not a letter, a digit, `-`, `_` or `.` becomes `%` and its bytes in hexadecimal, and so
+/// does a point in front and a capital letter, because some file systems do not tell it from a small one.
+pub(super) fn name_of(name: &str) -> String {
+    let mut text = String::new();
+    for (place, byte) in name.bytes().enumerate() {
+        let plain = byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"-_".contains(&byte);
+        if plain || (byte == b'.' && place > 0) {
+            text.push(char::from(byte));
+        } else {
+            text.push_str(&format!("%{byte:02x}"));
+        }
+    }
+    text
+}
+
+/// The name of the file of a move.
+pub(super) fn numbered(number: u64) -> String {
+    format!("{number:06}.json")
+}
+
+/// The numbers of the moves in a folder, in order; none where there is no folder.
+pub(super) fn numbers(folder: &Path) -> Answer<Vec<u64>> {
+    let entries = match std::fs::read_dir(folder) {
+        Ok(entries) => entries,
+        Err(e) if e.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(e) => return Err(trouble("read", folder, &e)),
+    };
+    let mut numbers = Vec::new();
+    for entry in entries {
+        let entry = entry.map_err(|e| trouble("read", folder, &e))?;
+        let name = entry.file_name();
+        let digits = name.to_str().and_then(|n| n.strip_suffix(".json"));
+        numbers.extend(
+            digits
+                .filter(|d| d.len() >= 6)
+                .and_then(|d| d.parse::<u64>().ok()),
+        );
+    }
+    numbers.sort_unstable();
+    for (place, number) in numbers.iter().enumerate() {
+        if *number != place as u64 + 1 {
+            return Err(Trouble::Broken(format!(
+                "{} has no {}, but {}: a move was removed; bring the file back",
+                folder.display(),
+                numbered(place as u64 + 1),
+                numbered(*number)
+            )));
+        }
+    }
+    Ok(numbers)
+}
+
+/// Whether a file is there.
+pub(super) fn is_there(path: &Path) -> Answer<bool> {
+    path.try_exists().map_err(|e| trouble("read", path, &e))
+}
+
+pub(super) fn read(path: &Path) -> Answer<String> {
+    std::fs::read_to_string(path).map_err(|e| trouble("read", path, &e))
+}
+
+/// Writes a file that is not there yet, whole and lasting; [`Written::Lost`] where it is there.
+pub(super) fn create(path: &Path, text: &str) -> Answer<Written> {
+    let file = temporary(path, text)?;
+    match file.persist_noclobber(path) {
+        Ok(_) => synced(path).map(|()| Written::Done),
+        Err(e) if e.error.kind() == ErrorKind::AlreadyExists => Ok(Written::Lost),
+        Err(e) => Err(trouble("write", path, &e.error)),
+    }
+}
+
+/// Writes a file in place of the one that is there.
+pub(super) fn replace(path: &Path, text: &str) -> Answer<()> {
+    let file = temporary(path, text)?;
+    file.persist(path)
+        .map_err(|e| trouble("write", path, &e.error))?;
+    synced(path)
+}
+
+fn temporary(path: &Path, text: &str) -> Answer<tempfile::NamedTempFile> {
+    let folder = path.parent().unwrap_or(Path::new("."));
+    std::fs::create_dir_all(folder).map_err(|e| trouble("make", folder, &e))?;
+    let fail = |e: std::io::Error| trouble("write", path, &e);
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(".move-");
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        builder.permissions(std::fs::Permissions::from_mode(0o666));
+    }
+    let mut file = builder.tempfile_in(folder).map_err(fail)?;
+    file.write_all(text.as_bytes()).map_err(fail)?;
+    file.as_file().sync_all().map_err(fail)?;
+    Ok(file)
+}
+
+/// The name lasts as well as the file.
+fn synced(path: &Path) -> Answer<()> {
+    let folder = path.parent().unwrap_or(Path::new("."));
+    let folder = std::fs::File::open(folder).and_then(|f| f.sync_all());
+    folder.map_err(|e| {
+        Trouble::Unknown(format!(
+            "{} was written, and may not last: {e}",
+            path.display()
+        ))
+    })
+}
+
+fn trouble(operation: &str, path: &Path, error: &std::io::Error) -> Trouble {
+    let text = format!("cannot {operation} {}: {error}", path.display());
+    match error.kind() {
+        ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => Trouble::Refused(text),
+        _ => Trouble::Broken(text),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_do_not_meet_and_do_not_leave_the_folder() {
+        for (name, file) in [
+            ("late", "late"),
+            ("Late", "%4cate"),
+            ("../etc", "%2e.%2fetc"),
+            ("a.b", "a.b"),
+            ("ä", "%c3%a4"),
+            ("%4c", "%254c"),
+        ] {
+            assert_eq!(name_of(name), file);
+        }
+    }
+
+    #[test]
+    fn a_file_that_is_there_stays() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a/000001.json");
+        assert_eq!(create(&path, "one").unwrap(), Written::Done);
+        assert_eq!(create(&path, "two").unwrap(), Written::Lost);
+        assert_eq!(read(&path).unwrap(), "one");
+        assert_eq!(numbers(&folder.path().join("a")).unwrap(), [1]);
+        let left: Vec<_> = std::fs::read_dir(folder.path().join("a"))
+            .unwrap()
+            .collect();
+        assert_eq!(left.len(), 1);
+    }
+
+    #[test]
+    fn a_move_that_was_removed_is_missed() {
+        let folder = tempfile::tempdir().unwrap();
+        for number in [1, 3] {
+            create(&folder.path().join(numbered(number)), "").unwrap();
+        }
+        let told = numbers(folder.path()).unwrap_err().to_string();
+        assert!(told.contains("has no 000002.json"), "{told}");
+    }
+}

@@ -1,0 +1,177 @@
+//! A registry in a folder: promotion and history for a team without a server.
+//!
+//! ```text
+//! DIR/MODEL/aliases/ALIAS/000001.json   the first move of the alias, 000002.json the next …
+//! DIR/MODEL/aliases/ALIAS.json          where the alias leads, for those who serve the model
+//! DIR/MODEL/versions/VERSION.json       what is known of a version
+//! ```
+//! The moves are the truth: the alias leads where the last of them says. A move is written under a temporary name and gets
+//! its number only where no file has it, which the file system does in one step; of two that race, one is refused. The
+//! other files are made from the moves, and made again by the next promotion where a process was stopped between.
+
+mod files;
+
+use super::{
+    Answer, Attached, Call, Move, Registry, Safety, Seen, Target, Trouble, Version, Written,
+};
+use files::{Known, name_of};
+use std::path::{Path, PathBuf};
+
+/// One alias in a folder.
+#[derive(Debug, Clone)]
+pub struct Directory {
+    /// The folder of the model.
+    folder: PathBuf,
+    shown: String,
+    target: Target,
+}
+
+impl Directory {
+    /// The alias of a model in a folder, which is made when something is promoted; `shown` is the folder as written.
+    #[must_use]
+    pub fn new(folder: &Path, shown: &str, target: Target) -> Self {
+        Self {
+            folder: folder.join(name_of(&target.model)),
+            shown: shown.to_owned(),
+            target,
+        }
+    }
+
+    fn moves(&self) -> PathBuf {
+        self.folder
+            .join("aliases")
+            .join(name_of(&self.target.alias))
+    }
+
+    fn pointer(&self) -> PathBuf {
+        let name = format!("{}.json", name_of(&self.target.alias));
+        self.folder.join("aliases").join(name)
+    }
+
+    fn version(&self, version: &str) -> PathBuf {
+        let name = format!("{}.json", name_of(version));
+        self.folder.join("versions").join(name)
+    }
+
+    /// The number of the last move, and the move; `None` where there is none.
+    fn last(&self) -> Answer<Option<(u64, Move)>> {
+        let Some(number) = files::numbers(&self.moves())?.last().copied() else {
+            return Ok(None);
+        };
+        Ok(Some((number, self.numbered(number)?)))
+    }
+
+    fn numbered(&self, number: u64) -> Answer<Move> {
+        let path = self.moves().join(files::numbered(number));
+        let text = files::read(&path)?;
+        let change =
+            Move::parse(&text).map_err(|e| Trouble::Broken(format!("{}: {e}", path.display())))?;
+        if (&change.model, &change.alias) == (&self.target.model, &self.target.alias) {
+            return Ok(change);
+        }
+        Err(Trouble::Broken(format!(
+            "{} is a move of `{}` of `{}`, not of `{}` of `{}`",
+            path.display(),
+            change.alias,
+            change.model,
+            self.target.alias,
+            self.target.model
+        )))
+    }
+}
+
+impl Registry for Directory {
+    fn shown(&self) -> String {
+        format!("folder {}", self.shown)
+    }
+
+    fn safety(&self) -> Safety {
+        Safety::CompareAndSet
+    }
+
+    fn look(&self) -> Answer<Seen> {
+        let Some((number, change)) = self.last()? else {
+            return Ok(Seen {
+                token: Some("0".to_owned()),
+                ..Seen::default()
+            });
+        };
+        Ok(Seen {
+            version: Some(change.to.clone()),
+            token: Some(number.to_string()),
+            by: Some(change),
+        })
+    }
+
+    fn find(&self, version: &str) -> Answer<Option<Version>> {
+        let path = self.version(version);
+        if !files::is_there(&path)? {
+            return Ok(None);
+        }
+        let known = Known::parse(&files::read(&path)?)
+            .map_err(|e| Trouble::Broken(format!("{}: {e}", path.display())))?;
+        Ok(Some(Version {
+            digests: known.digests,
+            run_id: None,
+        }))
+    }
+
+    fn by_content(&self) -> bool {
+        true
+    }
+
+    fn write(&self, change: &Move, seen: &Seen) -> Answer<Written> {
+        let number = seen.token.as_deref().and_then(|t| t.parse::<u64>().ok());
+        let Some(number) = number else {
+            return Err(Trouble::Broken(
+                "a move that does not say after which one it comes".to_owned(),
+            ));
+        };
+        let path = self.moves().join(files::numbered(number + 1));
+        files::create(&path, &format!("{}\n", change.line()))
+    }
+
+    fn keep(&self, change: &Move, attached: Option<&Attached>) -> Answer<()> {
+        let path = self.version(&change.to);
+        if !files::is_there(&path)? {
+            let known = Known {
+                version: change.to.clone(),
+                digests: attached.map_or_else(Vec::new, |a| a.digests.to_vec()),
+                since: change.at.clone(),
+            };
+            // Somebody else may have written the same a moment ago.
+            files::create(&path, &(known.text() + "\n"))?;
+        }
+        // Made from what is there now, and not from this move: a later one may have come between.
+        if let Some((_, last)) = self.last()? {
+            files::replace(&self.pointer(), &format!("{}\n", last.line()))?;
+        }
+        Ok(())
+    }
+
+    fn past(&self) -> Answer<Vec<Move>> {
+        let numbers = files::numbers(&self.moves())?;
+        numbers.into_iter().map(|n| self.numbered(n)).collect()
+    }
+
+    fn calls(&self, change: &Move, seen: &Seen) -> Vec<Call> {
+        let number = seen.token.as_deref().and_then(|t| t.parse::<u64>().ok());
+        let call = |path: PathBuf, verb: &str, body: String| Call {
+            verb: verb.to_owned(),
+            to: path.display().to_string(),
+            body,
+        };
+        let number = number.unwrap_or(0) + 1;
+        let change_path = self.moves().join(files::numbered(number));
+        let mut calls = vec![call(
+            change_path,
+            "create, if it is not there,",
+            change.line(),
+        )];
+        if !self.version(&change.to).exists() {
+            calls.push(call(self.version(&change.to), "create", String::new()));
+        }
+        calls.push(call(self.pointer(), "replace", change.line()));
+        calls
+    }
+}

@@ -1,0 +1,238 @@
+//! Registries: who says which version of a model an alias leads to. One file or folder per kind.
+//!
+//! A registry is asked one step at a time and never decides: [`crate::promote`] does. Every step may be repeated.
+
+mod change;
+pub mod directory;
+
+pub use change::{Basis, Move, MoveKind};
+
+use crate::config::registries::{KindConfig, RegistryConfig};
+use crate::context::Context;
+use crate::error::{Error, Result};
+use chrono::{DateTime, Utc};
+use std::path::{Path, PathBuf};
+
+/// Which alias of which model, and from whom.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Target {
+    /// Name of the model in the registry.
+    pub model: String,
+    /// The alias, as `champion`.
+    pub alias: String,
+}
+
+/// What keeps two promoters apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Safety {
+    /// The registry itself: a move names the version that it comes from, and one of two that race is refused.
+    CompareAndSet,
+    /// A lock in the registry that every tollgate respects; others can move the alias meanwhile, which is found afterwards.
+    Lock,
+    /// Nothing but reading before and after.
+    ReadBack,
+}
+
+impl Safety {
+    /// What to say of it.
+    #[must_use]
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::CompareAndSet => "the registry itself lets one of two racing moves win",
+            Self::Lock => "a lock in the registry, which every tollgate respects",
+            Self::ReadBack => "nothing but reading before and after: run one promotion at a time",
+        }
+    }
+}
+
+/// Where an alias leads.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Seen {
+    /// The version; `None` where the alias is not there.
+    pub version: Option<String>,
+    /// The move that led there, where the registry tells.
+    pub by: Option<Move>,
+    /// What tells this state from every other one, in the registry's own form: an entity tag, the number of a move.
+    pub token: Option<String>,
+}
+
+/// A version that is there.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Version {
+    /// SHA-256 digests of files that it is made of or was judged by, lower-case hexadecimal; empty where the registry
+    /// keeps none.
+    pub digests: Vec<String>,
+    /// The run that made it, where the registry tells.
+    pub run_id: Option<String>,
+}
+
+/// What became of asking for the lock.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Lock {
+    /// It is ours, until this time.
+    Held(DateTime<Utc>),
+    /// The registry needs none.
+    Unneeded,
+    /// Somebody else's, until this time.
+    Theirs {
+        /// What they are about to do, where the lock tells.
+        change: Option<Box<Move>>,
+        /// When it ends.
+        until: DateTime<Utc>,
+    },
+    /// One that was left behind by a promoter that did not come to its end; it must be settled first.
+    Left(Box<Move>),
+}
+
+/// What became of a move.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Written {
+    /// The registry says that the alias is moved.
+    Done,
+    /// The registry refused because the alias does not lead where it was said to.
+    Lost,
+}
+
+/// What is kept with a move.
+#[derive(Debug, Clone, Copy)]
+pub struct Attached<'a> {
+    /// The record of the run: its file, and its bytes.
+    pub run: (&'a Path, &'a [u8]),
+    /// Reports and envelopes beside it that are there.
+    pub files: &'a [PathBuf],
+    /// Digests of the version's files, lower-case hexadecimal SHA-256.
+    pub digests: &'a [String],
+}
+
+/// One call that a move makes, for `--dry-run`; without secrets.
+#[derive(
+    Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize, schemars::JsonSchema,
+)]
+pub struct Call {
+    /// `POST`, `git push`, `write`.
+    pub verb: String,
+    /// Address or path.
+    pub to: String,
+    /// Body or content; empty for none.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub body: String,
+}
+
+/// Why a registry did not do a step.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Trouble {
+    /// It says no, and would say so again: no permission, a name that it does not allow.
+    #[error("{0}")]
+    Refused(String),
+    /// It was not reached; nothing was sent.
+    #[error("{0}")]
+    Unreached(String),
+    /// Something was sent and no answer came: it may have happened.
+    #[error("{0}; whether it happened is not known")]
+    Unknown(String),
+    /// What it answers or holds cannot be understood.
+    #[error("{0}")]
+    Broken(String),
+    /// The user pressed Ctrl-C.
+    #[error("interrupted")]
+    Interrupted,
+}
+
+impl Trouble {
+    /// The error it stands for, of a registry that is named so.
+    #[must_use]
+    pub fn error(self, operation: &'static str, shown: &str) -> Error {
+        match self {
+            Self::Interrupted => Error::Interrupted,
+            Self::Refused(reason) => {
+                Error::Refused(crate::report::text::line(&format!("{shown}: {reason}")))
+            }
+            other => Error::data(
+                operation,
+                shown,
+                crate::report::text::line(&other.to_string()),
+            ),
+        }
+    }
+}
+
+/// What a registry answers.
+pub type Answer<T> = std::result::Result<T, Trouble>;
+
+/// One alias of one model in one registry.
+///
+/// Every step may be made again after it was broken off: none of them changes anything the second time.
+pub trait Registry {
+    /// How it is named in messages and records; nothing secret.
+    fn shown(&self) -> String;
+
+    /// What keeps two promoters apart.
+    fn safety(&self) -> Safety;
+
+    /// Where the alias leads now.
+    fn look(&self) -> Answer<Seen>;
+
+    /// A version of the model; `None` where it is not there, or was deleted.
+    fn find(&self, version: &str) -> Answer<Option<Version>>;
+
+    /// The version that a run made; `None` where there is none, or the registry does not tell.
+    fn made_by(&self, _run: &str) -> Answer<Option<String>> {
+        Ok(None)
+    }
+
+    /// Whether versions are named by their content, and come to be when they are promoted.
+    fn by_content(&self) -> bool {
+        false
+    }
+
+    /// Asks for the lock, and leaves in it what is about to happen.
+    fn lock(&self, _change: &Move) -> Answer<Lock> {
+        Ok(Lock::Unneeded)
+    }
+
+    /// Takes over a lock that was left behind, once what it stands for is settled.
+    fn take_over(&self, _left: &Move, change: &Move) -> Answer<Lock> {
+        self.lock(change)
+    }
+
+    /// Gives the lock back; one that is not there, or is not ours, stays as it is.
+    fn unlock(&self, _change: &Move) -> Answer<()> {
+        Ok(())
+    }
+
+    /// Moves the alias from what was seen to what the move says.
+    fn write(&self, change: &Move, seen: &Seen) -> Answer<Written>;
+
+    /// Leaves the move in the registry's history, and what was attached with it, after the alias was moved.
+    fn keep(&self, change: &Move, attached: Option<&Attached>) -> Answer<()>;
+
+    /// Takes back what a move left behind that did not happen.
+    fn undo(&self, _change: &Move) -> Answer<()> {
+        Ok(())
+    }
+
+    /// Every move of the alias that the registry knows, oldest first.
+    fn past(&self) -> Answer<Vec<Move>>;
+
+    /// The calls that a move makes, in order.
+    fn calls(&self, change: &Move, seen: &Seen) -> Vec<Call>;
+}
+
+/// Opens the registry of a configuration for one alias; nothing is asked of it yet. Paths are relative to `base`.
+///
+/// Errors: [`Error::Usage`] where its address or credentials cannot be used.
+pub fn open(
+    config: &RegistryConfig,
+    target: Target,
+    base: &Path,
+    context: &Context,
+) -> Result<Box<dyn Registry>> {
+    let _ = context;
+    match &config.kind {
+        KindConfig::Directory(directory) => Ok(Box::new(directory::Directory::new(
+            &base.join(&directory.path.path),
+            &directory.path.path,
+            target,
+        ))),
+    }
+}
