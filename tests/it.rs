@@ -76,6 +76,7 @@ mod model_sources_endpoints;
 mod model_sources_mlflow;
 mod model_sources_tls;
 mod models;
+mod models_said;
 mod mutated;
 mod paired;
 mod partitions;

@@ -16,6 +16,7 @@ mod man;
 mod merge;
 mod plan;
 mod plan_models;
+mod plan_power;
 mod profile;
 mod promote;
 mod report;

@@ -55,6 +55,7 @@ pub fn alone(metric: &Metric, side: &Side, rows: &Evaluation) -> Result<Prepared
 /// Bounds of a metric's own value, each with a one-sided error of `alpha`; `None` where rows have to be drawn anew.
 ///
 /// Errors: where these rows do not tell how sure the value is.
+#[must_use]
 pub fn bounds(
     metric: &Metric,
     ready: Ready,
@@ -111,6 +112,7 @@ pub fn bounds(
 /// The difference of both sides, turned so that more is better; `None` where rows have to be drawn anew.
 ///
 /// Errors: where these rows do not tell how sure the difference is.
+#[must_use]
 pub fn difference(
     metric: &Metric,
     candidate: Ready,

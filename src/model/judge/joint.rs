@@ -54,7 +54,9 @@ pub(super) struct Joint {
 }
 
 /// Cells of the rows, their weights, and the function of them.
-fn cells(prepared: &Prepared) -> Option<(Vec<u32>, Option<&[f64]>, Of)> {
+type Cells<'a> = (Vec<u32>, Option<&'a [f64]>, Of);
+
+fn cells(prepared: &Prepared) -> Option<Cells<'_>> {
     Some(match prepared {
         Prepared::Cells {
             cell,

@@ -1,5 +1,11 @@
 //! Intervals of all metrics and slices by one draw, against those of the rows alone.
 
+#![expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "small positive numbers"
+)]
+
 use super::compare::{Sampling, alone};
 use super::found::{All, Care, all};
 use crate::model::evaluation::{Evaluation, Slicing};
