@@ -86,6 +86,8 @@ mod personal_everywhere;
 mod personal_only_in;
 mod personal_shown;
 mod profile;
+mod promotion;
+mod promotion_drive;
 mod quarantine;
 mod range_server;
 mod readme;

@@ -169,7 +169,7 @@ impl Command {
             Self::Merge(args) => args.execute(global),
             Self::Promote(args) => args.execute(global),
             Self::Rollback(args) => args.execute(global),
-            Self::History(args) => args.execute(),
+            Self::History(args) => args.execute(global),
             Self::Baseline(args) => args.execute(),
             Self::Key(args) => args.execute(),
             Self::Sign(args) => args.execute(),
