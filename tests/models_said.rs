@@ -9,7 +9,7 @@ use tollgate::record::Status;
 fn predictions(score: impl Fn(u32) -> String) -> String {
     let mut text = "id,late,score\n".to_owned();
     for id in 0..200 {
-        let late = u32::from(id % 5 == 0);
+        let late = u32::from(id.is_multiple_of(5));
         writeln!(text, "{id},{late},{}", score(id)).unwrap();
     }
     text
@@ -17,8 +17,12 @@ fn predictions(score: impl Fn(u32) -> String) -> String {
 
 /// Right in most rows.
 fn good(id: u32) -> String {
-    let right = if id % 5 == 0 { 0.8 } else { 0.2 };
-    let score = if id % 17 == 0 { 1.0 - right } else { right };
+    let right = if id.is_multiple_of(5) { 0.8 } else { 0.2 };
+    let score = if id.is_multiple_of(17) {
+        1.0 - right
+    } else {
+        right
+    };
     format!("{}", score + f64::from(id) / 10_000.0)
 }
 
