@@ -66,6 +66,7 @@ mod json_schema;
 mod kernels;
 mod kernels_values;
 mod kernels_whole;
+mod lint;
 mod listed;
 mod measure;
 mod metrics;
