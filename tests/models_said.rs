@@ -8,7 +8,7 @@ use tollgate::record::Status;
 /// Predictions of 200 rows, of which every fifth is positive.
 fn predictions(score: impl Fn(u32) -> String) -> String {
     let mut text = "id,late,score\n".to_owned();
-    for id in 0..200 {
+    for id in 0..200_u32 {
         let late = u32::from(id.is_multiple_of(5));
         writeln!(text, "{id},{late},{}", score(id)).unwrap();
     }

@@ -176,6 +176,21 @@ pub fn difference(
     Some(paired.map(|paired| turned(metric, paired)))
 }
 
+/// The bounds of the candidate's area under the ROC curve and its difference to another one, from one look at both; `None`
+/// of other metrics, and in time order.
+pub(super) fn areas(
+    metric: &Metric,
+    candidate: &Side,
+    baseline: &Side,
+    rows: &Evaluation,
+    alpha: Alpha,
+) -> Option<Result<(Interval, Paired), NoInterval>> {
+    (is_area(metric, candidate) && !rows.timed).then(|| {
+        let found = area(candidate, Some(baseline), rows, alpha)?;
+        Ok((own_area(&found, alpha), found.paired))
+    })
+}
+
 /// The same so that more is better.
 pub(super) fn turned(metric: &Metric, paired: Paired) -> Paired {
     match metric.direction() {

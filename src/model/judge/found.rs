@@ -1,6 +1,8 @@
 //! Every metric over all rows and over every slice, for both sides.
 
-use super::compare::{Ready, Sampling, alone, bounds, difference, differing, turned, within};
+use super::compare::{
+    Ready, Sampling, alone, areas, bounds, difference, differing, turned, within,
+};
 use super::resample::{Drawn, Open, Part, SIDES, intervals, over_all};
 use crate::model::evaluation::Evaluation;
 use crate::model::metric::{Direction, Metric, Prepared};
@@ -177,18 +179,22 @@ fn one(
         wanted: [false; SIDES],
     };
     let candidate = alone(metric, &rows.candidate, rows);
+    let area = rows.baseline.as_ref();
+    let area = area.and_then(|b| areas(metric, &rows.candidate, b, rows, care.alpha));
+    let mut known = area.map(|found| found.map(|(_, paired)| paired));
     let mut compared = [None, None];
     for (at, other) in [&rows.baseline, &rows.anchor].into_iter().enumerate() {
         let Some(other) = other else { continue };
         let candidate = candidate.as_ref().map_err(Clone::clone);
         compared[at] = Some(candidate.and_then(|ready| {
             let before = alone(metric, other, rows)?;
+            let known = known.take().filter(|_| at == 0);
             let (found, wanted) = beside(
                 metric,
                 (ready, &rows.candidate),
                 (&before, other),
                 rows,
-                care,
+                (care, known),
             );
             open.wanted[at + 1] = wanted;
             open.sides[at + 1] = Some(before).filter(|_| wanted);
@@ -200,7 +206,10 @@ fn one(
             prepared,
             side: &rows.candidate,
         };
-        let interval = bounds(metric, ready, rows, care);
+        let interval = match area {
+            Some(Ok((own, _))) => Some(Ok(own)),
+            _ => bounds(metric, ready, rows, care),
+        };
         open.wanted[0] = interval.is_none();
         Value {
             value: prepared.value(None).unwrap_or(f64::NAN),
@@ -221,19 +230,19 @@ fn one(
     (found, Some(open).filter(|_| left))
 }
 
-/// A comparison, and whether its interval has to be drawn.
+/// A comparison, of which the interval may be known, and whether it has to be drawn.
 fn beside(
     metric: &Metric,
     (ready, side): (&Prepared, &Side),
     (before, other): (&Prepared, &Side),
     rows: &Evaluation,
-    care: Care,
+    (care, known): (Care, Option<Result<Paired, NoInterval>>),
 ) -> (Compared, bool) {
     let now = ready.value(None).unwrap_or(f64::NAN);
     let value = before.value(None).unwrap_or(f64::NAN);
     let sides = [(ready, side), (before, other)];
     let [candidate, baseline] = sides.map(|(prepared, side)| Ready { prepared, side });
-    let paired = difference(metric, candidate, baseline, rows, care);
+    let paired = known.or_else(|| difference(metric, candidate, baseline, rows, care));
     let compared = Compared {
         value,
         paired: paired.unwrap_or(Err(NOT_DRAWN)),
