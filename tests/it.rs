@@ -88,6 +88,8 @@ mod profile;
 mod quarantine;
 mod range_server;
 mod readme;
+mod registry_bench;
+mod registry_git;
 mod relational;
 mod relational_frames;
 mod relational_queries;

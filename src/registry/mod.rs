@@ -4,6 +4,7 @@
 
 mod change;
 pub mod directory;
+pub mod git;
 
 pub use change::{Basis, Move, MoveKind};
 
@@ -185,6 +186,16 @@ pub trait Registry {
         false
     }
 
+    /// The version that a commit is; `None` where there is none, or the registry does not tell.
+    fn at_commit(&self, _commit: &str) -> Answer<Option<String>> {
+        Ok(None)
+    }
+
+    /// Whether a version that is not there comes to be when it is promoted.
+    fn is_made_by_promotion(&self) -> bool {
+        self.by_content()
+    }
+
     /// Asks for the lock, and leaves in it what is about to happen.
     fn lock(&self, _change: &Move) -> Answer<Lock> {
         Ok(Lock::Unneeded)
@@ -234,5 +245,10 @@ pub fn open(
             &directory.path.path,
             target,
         ))),
+        KindConfig::Git(git) => {
+            let checkout = git.path.as_ref().map_or("", |p| p.path.as_str());
+            let tags = git::GitTags::new(&base.join(checkout), &git.remote, target);
+            Ok(Box::new(tags.map_err(Error::Usage)?))
+        }
     }
 }

@@ -10,6 +10,7 @@ mod expectation;
 mod models;
 mod models_endpoint;
 mod parameter;
+mod registries;
 mod reuse;
 
 pub(crate) use parameter::plain;

@@ -1,5 +1,9 @@
 //! `registries:` of `tollgate.yaml`: who says which version of a model an alias leads to. One file per kind.
 
+mod git;
+
+pub use git::{GitConfig, REMOTE};
+
 use super::WrittenPath;
 use super::dataset::written;
 use super::fields::{Fields, Problems, text};
@@ -24,17 +28,20 @@ pub struct RegistryConfig {
 pub enum KindConfig {
     /// A folder.
     Directory(DirectoryConfig),
+    /// Tags of a git repository.
+    Git(GitConfig),
 }
 
 impl KindConfig {
     /// Words of `kind`.
-    pub const WORDS: &[&str] = &["directory"];
+    pub const WORDS: &[&str] = &["directory", "git"];
 
     /// The word of `kind`.
     #[must_use]
     pub fn word(&self) -> &'static str {
         match self {
             Self::Directory(_) => "directory",
+            Self::Git(_) => "git",
         }
     }
 }
@@ -64,6 +71,7 @@ fn registry(key: &Key, node: &Node, problems: &mut Problems) -> Option<RegistryC
     let (word, word_node) = word?;
     let kind = match word.as_str() {
         "directory" => directory(&mut fields, problems).map(KindConfig::Directory),
+        "git" => git::read(&mut fields, problems).map(KindConfig::Git),
         _ => {
             let what = format!("`{word}` is no kind of registry");
             let kinds = KindConfig::WORDS.iter().copied();
