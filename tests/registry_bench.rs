@@ -29,7 +29,13 @@ impl Bench {
         );
         std::fs::create_dir_all(folder).unwrap();
         std::fs::write(folder.join("tollgate.yaml"), config).unwrap();
-        let row = |n: usize| if n % 2 == 0 { "true,0.9\n" } else { "false,0.1\n" };
+        let row = |n: usize| {
+            if n % 2 == 0 {
+                "true,0.9\n"
+            } else {
+                "false,0.1\n"
+            }
+        };
         let rows: String = (0..300).map(row).collect();
         std::fs::write(folder.join("c.csv"), format!("late,p\n{rows}")).unwrap();
         Self {

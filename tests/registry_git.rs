@@ -1,9 +1,6 @@
 //! The git registry, with real git; and with GTO, where `TOLLGATE_GTO` names a Python that has it, as `.ci/run` does.
 
-#![expect(
-    clippy::print_stderr,
-    reason = "a test says what it skips"
-)]
+#![expect(clippy::print_stderr, reason = "a test says what it skips")]
 
 use crate::registry_bench::{Bench, made, one_winner_each, promotion};
 use std::path::{Path, PathBuf};
@@ -113,17 +110,37 @@ fn a_promotion_registers_assigns_and_is_undone() {
     bench.gate(DAY);
     let dry = bench.promote(DAY, &["--dry-run"]);
     assert_eq!(dry.code, 0, "{}", dry.text);
-    assert!(dry.text.contains("git push --atomic origin"), "{}", dry.text);
+    assert!(
+        dry.text.contains("git push --atomic origin"),
+        "{}",
+        dry.text
+    );
     assert!(dry.text.contains("refs/tags/late@v1.0.0"), "{}", dry.text);
     assert_eq!(git(&remote.bare(), &["tag"]), "");
     let told = bench.promote(DAY, &["--by", "eve"]);
     assert_eq!(told.code, 0, "{}", told.text);
-    assert_eq!(git(&remote.bare(), &["tag"]), "late#champion#1\nlate@v1.0.0");
-    assert_eq!(git(&checkout, &["tag"]), "", "nothing is left in the checkout");
+    assert_eq!(
+        git(&remote.bare(), &["tag"]),
+        "late#champion#1\nlate@v1.0.0"
+    );
+    assert_eq!(
+        git(&checkout, &["tag"]),
+        "",
+        "nothing is left in the checkout"
+    );
     let again = bench.promote(DAY, &[]);
-    assert!(again.code == 0 && again.text.contains("already"), "{}", again.text);
+    assert!(
+        again.code == 0 && again.text.contains("already"),
+        "{}",
+        again.text
+    );
 
-    let second = promotion(Some("v1.0.0"), "v1.1.0", "eve", Some(&commit(&checkout, "second")));
+    let second = promotion(
+        Some("v1.0.0"),
+        "v1.1.0",
+        "eve",
+        Some(&commit(&checkout, "second")),
+    );
     assert_eq!(made(&tags(&checkout), &second), Ok(Ended::Moved));
     let back = bench.told(&["rollback", "late", "--now", "2013-04-02T08:00:00Z"]);
     assert_eq!(back.code, 0, "{}", back.text);
@@ -161,10 +178,11 @@ fn what_the_run_is_about_must_be_the_version() {
     assert!(told.text.contains("changes that commit"), "{}", told.text);
 
     let registry = tags(&checkout);
-    let refused = |to: &str, at: Option<&str>| match made(&registry, &promotion(None, to, "eve", at)) {
-        Err(Trouble::Refused(reason)) => reason,
-        other => panic!("{other:?}"),
-    };
+    let refused =
+        |to: &str, at: Option<&str>| match made(&registry, &promotion(None, to, "eve", at)) {
+            Err(Trouble::Refused(reason)) => reason,
+            other => panic!("{other:?}"),
+        };
     assert!(refused("v2.0.0", Some(&first)).contains("is registered as v1.0.0 already"));
     assert!(refused("2.0.0", Some(&other)).contains("no version in a git registry"));
     assert!(refused("v2.0.0", None).contains("which commit"));
@@ -196,9 +214,21 @@ fn a_remote_that_refuses_or_is_gone_is_told_apart() {
     std::fs::set_permissions(&after, std::fs::Permissions::from_mode(0o755)).unwrap();
     let told = bench.promote(DAY, &[]);
     assert_eq!(told.code, 0, "{}", told.text);
-    assert!(told.text.contains("moved from none to v1.0.0"), "{}", told.text);
+    assert!(
+        told.text.contains("moved from none to v1.0.0"),
+        "{}",
+        told.text
+    );
 
-    git(&checkout, &["remote", "set-url", "origin", "https://user:top-secret@127.0.0.1:1/gone.git"]);
+    git(
+        &checkout,
+        &[
+            "remote",
+            "set-url",
+            "origin",
+            "https://user:top-secret@127.0.0.1:1/gone.git",
+        ],
+    );
     let told = bench.promote(DAY, &[]);
     assert_eq!(told.code, 3, "{}", told.text);
     assert!(!told.text.contains("top-secret"), "{}", told.text);
@@ -231,7 +261,10 @@ fn a_shallow_clone_promotes_and_goes_back() {
 /// `gto` in a checkout; `None` without one.
 fn gto(checkout: &Path, words: &[&str]) -> Option<String> {
     let Ok(python) = std::env::var("TOLLGATE_GTO") else {
-        assert!(std::env::var("CI").is_err(), "CI names a Python in TOLLGATE_GTO");
+        assert!(
+            std::env::var("CI").is_err(),
+            "CI names a Python in TOLLGATE_GTO"
+        );
         eprintln!("skipped: TOLLGATE_GTO names no Python with tests/requirements-gto.txt");
         return None;
     };
@@ -270,7 +303,17 @@ fn gto_reads_what_is_written_and_what_gto_writes_is_read() {
 
     // By its own clock, which is years after that of the promotion above.
     gto(&one, &["register", "late", &second, "--version", "v1.1.0"]);
-    gto(&one, &["assign", "late", "--version", "v1.1.0", "--stage", "champion"]);
+    gto(
+        &one,
+        &[
+            "assign",
+            "late",
+            "--version",
+            "v1.1.0",
+            "--stage",
+            "champion",
+        ],
+    );
     git(&one, &["push", "--quiet", "origin", "--tags"]);
     let seen = registry.look().unwrap();
     assert_eq!(seen.version.as_deref(), Some("v1.1.0"));
@@ -281,7 +324,11 @@ fn gto_reads_what_is_written_and_what_gto_writes_is_read() {
     back.kind = MoveKind::Rollback;
     back.basis = None;
     assert_eq!(made(&registry, &back.identified()), Ok(Ended::Moved));
-    assert_eq!(champion(&one), "v1.0.0", "its tag is later than that of GTO");
+    assert_eq!(
+        champion(&one),
+        "v1.0.0",
+        "its tag is later than that of GTO"
+    );
     let third = commit(&one, "third");
     let change = promotion(Some("v1.0.0"), "v1.2.0", "eve", Some(&third));
     assert_eq!(made(&registry, &change), Ok(Ended::Moved));
