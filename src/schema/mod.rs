@@ -10,6 +10,7 @@ mod expectation;
 mod models;
 mod models_endpoint;
 mod parameter;
+mod promote;
 mod registries;
 mod reuse;
 

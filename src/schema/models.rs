@@ -60,6 +60,7 @@ pub(super) fn model() -> Value {
         "on_no_baseline": with_default(
             words("What becomes of a comparison whose baseline is not there.", NoBaseline::WORDS), "fail"),
         "severity": with_default(severity, "error"),
+        "promote": super::promote::promote(),
         "owner": text_schema("Who answers for it."),
         "description": text_schema("Your own words for it."),
     });

@@ -83,7 +83,7 @@ impl GitTags {
     /// Objects of tags, fetched where the checkout does not have them.
     fn contents(&self, tags: &[&Tag]) -> Answer<Vec<tag::Content>> {
         self.fetched(tags)?;
-        let names: String = tags.iter().map(|t| format!("{}\n", t.object)).collect();
+        let names = lines(tags.iter().map(|t| &t.object));
         let text = self.git.done(&["cat-file", "--batch"], names.as_bytes())?;
         let text = String::from_utf8_lossy(&text);
         let mut rest = text.as_ref();
@@ -102,7 +102,7 @@ impl GitTags {
 
     fn fetched(&self, tags: &[&Tag]) -> Answer<()> {
         let both = tags.iter().flat_map(|t| [&t.object, &t.commit]);
-        let asked: String = both.map(|o| format!("{o}\n")).collect();
+        let asked = lines(both);
         let said = self
             .git
             .done(&["cat-file", "--batch-check"], asked.as_bytes())?;
@@ -173,7 +173,6 @@ impl GitTags {
 
     /// The commit that a move marks, and the version's tag where it is there already.
     fn commit<'a>(
-        &self,
         change: &Move,
         state: &'a State,
     ) -> Answer<(String, Option<&'a Registered>)> {
@@ -221,7 +220,7 @@ impl GitTags {
     }
 
     fn ready(&self, change: &Move, state: &State) -> Answer<Ready> {
-        let (commit, registered) = self.commit(change, state)?;
+        let (commit, registered) = Self::commit(change, state)?;
         let before: Vec<&Tag> = state
             .events
             .last()
@@ -271,7 +270,7 @@ impl GitTags {
         let mut last = String::new();
         for (name, content) in &ready.tags {
             let object = self.git.done(&["mktag"], content.as_bytes())?;
-            last = String::from_utf8_lossy(&object).trim().to_owned();
+            String::from_utf8_lossy(&object).trim().clone_into(&mut last);
             refs.push(format!("{last}:refs/tags/{name}"));
         }
         let mut words = vec!["push", "--porcelain", "--no-verify"];
@@ -305,6 +304,16 @@ impl GitTags {
             None => Err(Trouble::Unknown(said.complaint)),
         }
     }
+}
+
+/// Texts, each on a line of its own.
+fn lines<'a>(texts: impl Iterator<Item = &'a String>) -> String {
+    let mut all = String::new();
+    for text in texts {
+        all.push_str(text);
+        all.push('\n');
+    }
+    all
 }
 
 impl Registry for GitTags {
