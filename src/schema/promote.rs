@@ -8,7 +8,8 @@ use serde_json::{Value, json};
 pub(super) fn promote() -> Value {
     let mut alias = text_schema("The alias that moves.");
     alias["default"] = json!("champion");
-    let mut age = text_schema("Longest time from the run to the promotion, as `90m`, `24h` or `7d`.");
+    let mut age =
+        text_schema("Longest time from the run to the promotion, as `90m`, `24h` or `7d`.");
     age["default"] = json!("24h");
     let when = json!({"enum": WHEN});
     let when = json!({"anyOf": [when, {"type": "array", "items": when}],

@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 
 /// `registries`.
 pub(super) fn registries() -> Value {
-    let kinds = [directory(), git()];
+    let kinds = [directory(), git(), s3(), sagemaker()];
     json!({
         "type": "object",
         "description": "Registries that candidates are promoted in, by name.",
@@ -55,6 +55,37 @@ fn git() -> Value {
         "git",
         "Annotated tags of a git repository, in the format of GTO.",
         own,
+        &[],
+    )
+}
+
+fn aws(own: Value) -> Value {
+    let mut all = json!({
+        "region": text_schema("The region; that of the environment where absent."),
+        "endpoint": text_schema("Address of the server; that of the environment, or Amazon's, where absent."),
+    });
+    if let (Value::Object(all), Value::Object(own)) = (&mut all, own) {
+        all.extend(own);
+    }
+    all
+}
+
+fn s3() -> Value {
+    let own = json!({"path": text_schema("Bucket and prefix, as `s3://bucket/prefix`.")});
+    kind(
+        "s3",
+        "Objects of S3, or of a store that speaks its protocol and heeds conditions.",
+        aws(own),
+        &["path"],
+    )
+}
+
+fn sagemaker() -> Value {
+    let own = json!({"group": text_schema("Name of the group of model packages, where it is not that of the model.")});
+    kind(
+        "sagemaker",
+        "Approval of model packages in Amazon SageMaker.",
+        aws(own),
         &[],
     )
 }

@@ -1,7 +1,9 @@
 //! `registries:` of `tollgate.yaml`: who says which version of a model an alias leads to. One file per kind.
 
+mod aws;
 mod git;
 
+pub use aws::{AwsConfig, GROUP, S3Config, SagemakerConfig, is_group};
 pub use git::{GitConfig, REMOTE};
 
 use super::WrittenPath;
@@ -30,11 +32,15 @@ pub enum KindConfig {
     Directory(DirectoryConfig),
     /// Tags of a git repository.
     Git(GitConfig),
+    /// Objects of a store.
+    S3(S3Config),
+    /// A group of model packages in SageMaker.
+    Sagemaker(SagemakerConfig),
 }
 
 impl KindConfig {
     /// Words of `kind`.
-    pub const WORDS: &[&str] = &["directory", "git"];
+    pub const WORDS: &[&str] = &["directory", "git", "s3", "sagemaker"];
 
     /// The word of `kind`.
     #[must_use]
@@ -42,6 +48,8 @@ impl KindConfig {
         match self {
             Self::Directory(_) => "directory",
             Self::Git(_) => "git",
+            Self::S3(_) => "s3",
+            Self::Sagemaker(_) => "sagemaker",
         }
     }
 }
@@ -72,6 +80,8 @@ fn registry(key: &Key, node: &Node, problems: &mut Problems) -> Option<RegistryC
     let kind = match word.as_str() {
         "directory" => directory(&mut fields, problems).map(KindConfig::Directory),
         "git" => git::read(&mut fields, problems).map(KindConfig::Git),
+        "s3" => aws::s3(&mut fields, problems).map(KindConfig::S3),
+        "sagemaker" => aws::sagemaker(&mut fields, problems).map(KindConfig::Sagemaker),
         _ => {
             let what = format!("`{word}` is no kind of registry");
             let kinds = KindConfig::WORDS.iter().copied();

@@ -172,10 +172,7 @@ impl GitTags {
     }
 
     /// The commit that a move marks, and the version's tag where it is there already.
-    fn commit<'a>(
-        change: &Move,
-        state: &'a State,
-    ) -> Answer<(String, Option<&'a Registered>)> {
+    fn commit<'a>(change: &Move, state: &'a State) -> Answer<(String, Option<&'a Registered>)> {
         let refused = |reason: String| Err(Trouble::Refused(reason));
         let to = &change.to;
         let judged = change.basis.as_ref().map(|b| b.commit.clone());
@@ -270,7 +267,9 @@ impl GitTags {
         let mut last = String::new();
         for (name, content) in &ready.tags {
             let object = self.git.done(&["mktag"], content.as_bytes())?;
-            String::from_utf8_lossy(&object).trim().clone_into(&mut last);
+            String::from_utf8_lossy(&object)
+                .trim()
+                .clone_into(&mut last);
             refs.push(format!("{last}:refs/tags/{name}"));
         }
         let mut words = vec!["push", "--porcelain", "--no-verify"];
