@@ -88,6 +88,7 @@ mod profile;
 mod quarantine;
 mod range_server;
 mod readme;
+mod registry_aws;
 mod registry_bench;
 mod registry_git;
 mod relational;

@@ -61,6 +61,20 @@ impl Settings {
         Self::read(service, &variable, &|path| std::fs::read_to_string(path))
     }
 
+    /// A server and a key that are given.
+    ///
+    /// Errors: they cannot be used.
+    pub(crate) fn with_keys(endpoint: &str, id: &str, secret: &str) -> Result<Self, String> {
+        let variable = |name: &str| match name {
+            "AWS_ENDPOINT_URL" => Some(endpoint.to_owned()),
+            "AWS_ACCESS_KEY_ID" => Some(id.to_owned()),
+            "AWS_SECRET_ACCESS_KEY" => Some(secret.to_owned()),
+            _ => None,
+        };
+        let none = |_: &Path| Err(std::io::ErrorKind::NotFound.into());
+        Self::read("s3", &variable, &none)
+    }
+
     /// Reads variables, and the profile where they leave something open.
     ///
     /// Errors: what is missing or cannot be understood, in words that hold no value of a secret.

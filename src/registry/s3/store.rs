@@ -49,7 +49,24 @@ impl Store {
         region: Option<&str>,
         endpoint: Option<&str>,
     ) -> Result<Self, String> {
-        let mut settings = Settings::of_environment("s3", region, endpoint)?;
+        let settings = Settings::of_environment("s3", region, endpoint)?;
+        Self::of(settings, bucket, prefix)
+    }
+
+    /// As [`Store::open`], of a server and with a key that are given; for programs that have them from elsewhere.
+    ///
+    /// Errors: they cannot be used.
+    pub fn with_keys(
+        bucket: &str,
+        prefix: &str,
+        endpoint: &str,
+        (id, secret): (&str, &str),
+    ) -> Result<Self, String> {
+        let settings = Settings::with_keys(endpoint, id, secret)?;
+        Self::of(settings, bucket, prefix)
+    }
+
+    fn of(mut settings: Settings, bucket: &str, prefix: &str) -> Result<Self, String> {
         let signer = settings.signer("s3");
         let prefix = prefix.trim_matches('/');
         let store = Self {

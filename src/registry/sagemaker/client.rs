@@ -7,6 +7,7 @@ use crate::aws::{Settings, Signer};
 use crate::http::{Again, Failure, Redirects, Tls, client, exchange};
 use crate::registry::wire::{LIMITS, is_undecided, unread, unsent};
 use crate::registry::{Answer, Trouble};
+use chrono::{DateTime, Utc};
 use reqwest::blocking::Client;
 use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use reqwest::{Method, Url};
@@ -186,6 +187,22 @@ impl Group {
             found => serde_json::from_value(found)
                 .map_err(|e| Trouble::Broken(format!("the metadata of {arn} cannot be read: {e}"))),
         }
+    }
+
+    /// When a version was changed last; `None` where the server does not tell.
+    pub(super) fn modified(&self, arn: &str) -> Answer<Option<DateTime<Utc>>> {
+        let package = self.read("DescribeModelPackage", &json!({"ModelPackageName": arn}))?;
+        let told = &package["LastModifiedTime"];
+        // Seconds since 1970, with a fraction.
+        #[expect(
+            clippy::cast_possible_truncation,
+            reason = "a time is told in whole seconds"
+        )]
+        let seconds = told.as_f64().map(|s| s as i64);
+        let text = told.as_str().and_then(|t| t.parse().ok());
+        Ok(seconds
+            .and_then(|s| DateTime::from_timestamp(s, 0))
+            .or(text))
     }
 
     /// Changes a version.

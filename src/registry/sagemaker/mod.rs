@@ -17,6 +17,7 @@ use super::{
     Answer, Attached, Call, Move, MoveKind, Registry, Safety, Seen, Target, Trouble, Version,
     Written,
 };
+use chrono::SecondsFormat;
 use client::{Listed, Update};
 use sha2::{Digest as _, Sha256};
 
@@ -188,25 +189,28 @@ impl Registry for Packages {
         let versions = self.group.versions()?;
         let moves = self.all(&versions)?;
         let mut moves: Vec<Move> = moves.into_iter().map(|(_, change)| change).collect();
-        let champion = Self::champion(&versions).map(|l| l.version.to_string());
         let last = moves.last().map(|m| m.to.clone());
-        if let Some(champion) = champion.filter(|c| Some(c) != last.as_ref()) {
-            moves.push(
-                Move {
-                    id: String::new(),
-                    kind: MoveKind::Other,
-                    model: self.target.model.clone(),
-                    alias: self.target.alias.clone(),
-                    from: last,
-                    to: champion,
-                    // SageMaker does not tell when a version was approved.
-                    at: String::new(),
-                    by: None,
-                    reason: None,
-                    basis: None,
-                }
-                .identified(),
-            );
+        let Some(champion) = Self::champion(&versions) else {
+            return Ok(moves);
+        };
+        if Some(champion.version.to_string()) == last {
+            return Ok(moves);
+        }
+        // Approved by somebody else, as its last change says when.
+        if let Some(modified) = self.group.modified(&champion.arn)? {
+            let change = Move {
+                id: String::new(),
+                kind: MoveKind::Other,
+                model: self.target.model.clone(),
+                alias: self.target.alias.clone(),
+                from: last,
+                to: champion.version.to_string(),
+                at: modified.to_rfc3339_opts(SecondsFormat::Secs, true),
+                by: None,
+                reason: None,
+                basis: None,
+            };
+            moves.push(change.identified());
         }
         Ok(moves)
     }
