@@ -1,91 +1,101 @@
-//! `registries` of `tollgate.yaml` as a JSON Schema: one object for each kind.
+//! `registries` of `tollgate.yaml`, and `promote` of a model, as a JSON Schema.
 
-use super::{closed, text_schema};
-use serde_json::{Map, Value, json};
+use super::{boolean, closed, text_schema, words};
+use crate::config::models::promote::WHEN;
+use crate::config::registries::{KindConfig, REMOTE};
+use serde_json::{Value, json};
 
-/// `registries`.
+/// Registries, by name.
 pub(super) fn registries() -> Value {
-    let kinds = [directory(), git(), s3(), sagemaker()];
     json!({
         "type": "object",
-        "description": "Registries that candidates are promoted in, by name.",
-        "additionalProperties": {"oneOf": kinds},
+        "description": "Registries that say which version of a model an alias leads to, by name.",
+        "additionalProperties": registry(),
     })
 }
 
-fn kind(word: &str, what: &str, own: Value, required: &[&str]) -> Value {
-    let mut properties = Map::from_iter([
-        (
-            "kind".to_owned(),
-            json!({"const": word, "description": what}),
+fn registry() -> Value {
+    let kind = |word: &str, doc: &str, mut own: Value, required: &[&str]| {
+        own["kind"] = json!({"enum": [word], "description": "What it is."});
+        own["model"] =
+            text_schema("Name of the model there; that of the model in this file where absent.");
+        let needed: Vec<&str> = ["kind"].iter().chain(required).copied().collect();
+        closed(doc, own, &needed)
+    };
+    let all = KindConfig::WORDS.iter().map(|word| match *word {
+        "directory" => kind(
+            word,
+            "A folder: every promotion must see it.",
+            json!({"path": text_schema("The folder, made when something is promoted.")}),
+            &["path"],
         ),
-        (
-            "model".to_owned(),
-            text_schema(
-                "Name of the model in the registry, where it is not that of the model here.",
+        "git" => {
+            let mut remote = text_schema(
+                "The remote whose tags count: a name of the checkout's, or an address.",
+            );
+            remote["default"] = json!(REMOTE);
+            let path = text_schema("The checkout; the folder of this file where absent.");
+            let doc = "Annotated tags of a git repository, in the format of GTO.";
+            kind(word, doc, json!({"path": path, "remote": remote}), &[])
+        }
+        "s3" => kind(
+            word,
+            "Objects of S3, or of a store that speaks its protocol and heeds conditions.",
+            aws("path", "Bucket and prefix, as `s3://bucket/prefix`."),
+            &["path"],
+        ),
+        "sagemaker" => kind(
+            word,
+            "Approval of model packages in Amazon SageMaker.",
+            aws(
+                "group",
+                "Name of the group of model packages, where it is not that of the model.",
             ),
+            &[],
         ),
-    ]);
-    if let Value::Object(own) = own {
-        properties.extend(own);
-    }
-    let required: Vec<&str> = ["kind"].iter().chain(required).copied().collect();
-    closed(what, Value::Object(properties), &required)
-}
-
-fn directory() -> Value {
-    let own = json!({"path": text_schema("The folder, made when something is promoted.")});
-    kind(
-        "directory",
-        "A folder that every promotion sees.",
-        own,
-        &["path"],
-    )
-}
-
-fn git() -> Value {
-    let mut remote =
-        text_schema("The remote whose tags count: a name of the checkout's, or an address.");
-    remote["default"] = json!(crate::config::registries::REMOTE);
-    let own = json!({
-        "path": text_schema("The checkout; the configuration's own where absent."),
-        "remote": remote,
+        other => unreachable!("kind `{other}` has no schema"),
     });
-    kind(
-        "git",
-        "Annotated tags of a git repository, in the format of GTO.",
-        own,
-        &[],
-    )
+    json!({"anyOf": all.collect::<Vec<Value>>()})
 }
 
-fn aws(own: Value) -> Value {
+/// Where a service of Amazon's is, and one key of its own.
+fn aws(key: &str, doc: &str) -> Value {
     let mut all = json!({
         "region": text_schema("The region; that of the environment where absent."),
         "endpoint": text_schema("Address of the server; that of the environment, or Amazon's, where absent."),
     });
-    if let (Value::Object(all), Value::Object(own)) = (&mut all, own) {
-        all.extend(own);
-    }
+    all[key] = text_schema(doc);
     all
 }
 
-fn s3() -> Value {
-    let own = json!({"path": text_schema("Bucket and prefix, as `s3://bucket/prefix`.")});
-    kind(
-        "s3",
-        "Objects of S3, or of a store that speaks its protocol and heeds conditions.",
-        aws(own),
-        &["path"],
-    )
-}
-
-fn sagemaker() -> Value {
-    let own = json!({"group": text_schema("Name of the group of model packages, where it is not that of the model.")});
-    kind(
-        "sagemaker",
-        "Approval of model packages in Amazon SageMaker.",
-        aws(own),
+/// Which alias a run may move, and when.
+pub(super) fn promote() -> Value {
+    let freeze = closed(
+        "A time in which nothing is promoted.",
+        json!({
+            "from": text_schema("Its beginning: RFC 3339, or `YYYY-MM-DD` with or without `HH:MM`."),
+            "until": text_schema("Its end, which is no part of it."),
+            "weekly": text_schema("A time of every week: `fri 16:00 - mon 08:00`."),
+            "time_zone": text_schema("Whose clock these are told by, as `Europe/Berlin`; UTC where absent."),
+            "reason": text_schema("Why."),
+        }),
         &[],
+    );
+    let when = words("A verdict that promotes.", WHEN);
+    closed(
+        "Which alias a run may move, and when.",
+        json!({
+            "registry": text_schema("Name of the registry in `registries`."),
+            "alias": {"type": "string", "default": "champion", "description": "The alias."},
+            "version": text_schema("Version of the registry that the candidate is, where it does not tell; `${NAME}` is a variable of the environment."),
+            "when": {"description": "Verdicts that promote; both where nothing is said.",
+                "anyOf": [when, {"type": "array", "items": when}]},
+            "max_age": {"type": "string", "default": "24h", "description": "Longest time from the run to the promotion: `90m`, `24h`, `7d`."},
+            "require_signature": boolean("Whether a trusted key must have signed the run.", false),
+            "require_same_champion": boolean("Whether the champion must still be the one that the candidate was compared with.", true),
+            "require_clean_git": boolean("Whether run and promotion must be made in a checkout of the same commit without changes.", false),
+            "freeze": {"type": "array", "items": freeze, "description": "Times in which nothing is promoted."},
+        }),
+        &["registry"],
     )
 }
