@@ -70,7 +70,6 @@ pub fn read(fields: &mut Fields, problems: &mut Problems) -> Vec<RegistryConfig>
         .collect()
 }
 
-#[expect(clippy::single_match_else, reason = "one arm for each kind")]
 fn registry(key: &Key, node: &Node, problems: &mut Problems) -> Option<RegistryConfig> {
     let what = format!("registry `{}`", key.name);
     let mut fields = Fields::of(node, &what, problems)?;
