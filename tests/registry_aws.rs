@@ -150,7 +150,7 @@ fn refused_without_right(bench: impl Fn() -> Bench, servers: &Servers, writes: &
     reader.gate(DAY);
     expect(&reader.promote(DAY, &[]), 5, writes);
     let mut wrong = servers.writer.clone();
-    wrong[1] = "wrongwrongwrong+secret/0123456789abcdefg".to_owned();
+    "wrongwrongwrong+secret/0123456789abcdefg".clone_into(&mut wrong[1]);
     let wrong = bench_of(&wrong);
     for told in [
         wrong.promote(DAY, &[]),

@@ -30,7 +30,7 @@ impl Bench {
         std::fs::create_dir_all(folder).unwrap();
         std::fs::write(folder.join("tollgate.yaml"), config).unwrap();
         let row = |n: usize| {
-            if n % 2 == 0 {
+            if n.is_multiple_of(2) {
                 "true,0.9\n"
             } else {
                 "false,0.1\n"
