@@ -8,6 +8,7 @@
 
 mod aws;
 pub mod catalogue;
+pub mod ci;
 pub mod cli;
 pub mod config;
 pub mod context;
@@ -15,6 +16,7 @@ pub mod contract;
 pub mod detect;
 pub mod diagnostic;
 pub mod docs;
+pub mod doctor;
 pub mod drift;
 pub mod engine;
 pub mod error;
