@@ -43,7 +43,7 @@ mod encoded;
 mod encoded_random;
 mod evidence;
 mod evidence_commands;
-mod evidence_securesystemslib;
+mod evidence_others;
 mod export;
 mod export_forms;
 mod false_passes;
