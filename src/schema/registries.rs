@@ -14,14 +14,16 @@ pub(super) fn registries() -> Value {
     })
 }
 
+/// One kind, with what only it has.
+fn kind(word: &str, doc: &str, mut own: Value, required: &[&str]) -> Value {
+    own["kind"] = json!({"enum": [word], "description": "What it is."});
+    own["model"] =
+        text_schema("Name of the model there; that of the model in this file where absent.");
+    let needed: Vec<&str> = ["kind"].iter().chain(required).copied().collect();
+    closed(doc, own, &needed)
+}
+
 fn registry() -> Value {
-    let kind = |word: &str, doc: &str, mut own: Value, required: &[&str]| {
-        own["kind"] = json!({"enum": [word], "description": "What it is."});
-        own["model"] =
-            text_schema("Name of the model there; that of the model in this file where absent.");
-        let needed: Vec<&str> = ["kind"].iter().chain(required).copied().collect();
-        closed(doc, own, &needed)
-    };
     let all = KindConfig::WORDS.iter().map(|word| match *word {
         "directory" => kind(
             word,
@@ -38,7 +40,7 @@ fn registry() -> Value {
             let doc = "Annotated tags of a git repository, in the format of GTO.";
             kind(word, doc, json!({"path": path, "remote": remote}), &[])
         }
-        "http" => http(&kind),
+        "http" => http(),
         "s3" => kind(
             word,
             "Objects of S3, or of a store that speaks its protocol and heeds conditions.",
@@ -60,7 +62,7 @@ fn registry() -> Value {
 }
 
 /// Calls of any server.
-fn http(kind: &dyn Fn(&str, &str, Value, &[&str]) -> Value) -> Value {
+fn http() -> Value {
     let statuses = |doc: &str| {
         let one = json!({"type": "integer", "minimum": 200, "maximum": 499});
         json!({"description": doc, "anyOf": [one, {"type": "array", "items": one}]})
