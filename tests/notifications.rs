@@ -122,7 +122,7 @@ fn everybody_is_told_what_they_asked_for() {
     );
     let key = ring::hmac::Key::new(ring::hmac::HMAC_SHA256, b"hush-hush");
     let mac = ring::hmac::sign(&key, text.as_bytes());
-    let hex: String = mac.as_ref().iter().map(|b| format!("{b:02x}")).collect();
+    let hex = tollgate::report::text::hex(mac.as_ref());
     assert_eq!(of("x-tollgate-signature"), format!("v1={hex}"));
     let sent: Value = serde_json::from_str(body).unwrap();
     assert_eq!(
