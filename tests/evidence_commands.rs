@@ -419,14 +419,14 @@ fn every_outcome_is_told_and_what_has_no_digest_is_named() {
         ids(&[Status::Fail, Status::Inconclusive, Status::Error])
     );
     assert_eq!(facts.skipped_tests, ids(&[Status::Skipped]));
-    let named = [
+    let lists = [
         &said.passed_tests,
         &said.warned_tests,
         &said.failed_tests,
         &facts.skipped_tests,
     ];
-    let named: usize = named.iter().map(|l| l.len()).sum();
-    assert_eq!(named, run.outcomes.len());
+    let told: usize = lists.iter().map(|l| l.len()).sum();
+    assert_eq!(told, run.outcomes.len());
     assert!(!facts.skipped_tests.is_empty() && !said.failed_tests.is_empty());
     let lacking: Vec<&str> = facts.not_covered.iter().map(|n| n.name.as_str()).collect();
     assert!(
