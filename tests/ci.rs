@@ -3,11 +3,11 @@
 
 use crate::ci_runner::{azure, github, github as github_commands, outputs};
 use crate::harness::Gate;
-use crate::report_fixture::HOSTILE;
+use crate::report_fixture::{HOSTILE, rich};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::Path;
-use tollgate::ci::{System, Variables};
+use tollgate::ci::{Comment, Ending, System, Telling, Variables};
 use tollgate::report::Format;
 
 /// A name or value between quotes, as YAML and JSON read it.
@@ -381,6 +381,35 @@ fn the_system_is_found_named_or_left_out() {
         "{}",
         wrong.stderr
     );
+}
+
+#[test]
+fn a_promotion_is_told_with_the_code_that_it_left() {
+    let run = rich();
+    let variables = Variables::default();
+    let outputs = |promoted| {
+        let telling = Telling {
+            system: System::Github,
+            variables: &variables,
+            ending: Ending::Judged {
+                run: &run,
+                code: 5,
+                promoted,
+                digest: "00",
+                written: &[],
+            },
+            comment: Comment::Off,
+            config: "tollgate.yaml",
+            folder: Path::new("report"),
+            started: Path::new("/"),
+            now: 0,
+        };
+        telling.outputs().into_iter().collect::<BTreeMap<_, _>>()
+    };
+    assert_eq!(outputs(Some(false))["promoted"], "false");
+    assert_eq!(outputs(Some(true))["promoted"], "true");
+    assert_eq!(outputs(None).get("promoted"), None);
+    assert_eq!(outputs(None)["exit-code"], "5");
 }
 
 #[test]

@@ -27,6 +27,7 @@ mod contract_checks;
 mod contract_diff;
 mod contract_policy;
 mod contract_rules;
+mod doctor;
 mod documentation;
 mod drift;
 mod drift_gate;
