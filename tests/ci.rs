@@ -128,6 +128,32 @@ fn every_file_is_harmless_in_a_log() {
 }
 
 #[test]
+fn names_of_files_are_no_commands_either() {
+    let name = "a;type=warning]x,line=9::y%3B%25.yaml";
+    let config = format!(
+        "version: 1\ndatasets: {{d: {{path: d.csv, contract: {}}}}}\n",
+        quoted(name)
+    );
+    for (variable, code) in [("GITHUB_ACTIONS", 1), ("TF_BUILD", 1)] {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("d.csv"), "x,y\n1,\n,1\n").unwrap();
+        std::fs::write(folder.path().join("tollgate.yaml"), &config).unwrap();
+        let contract = "version: 1\nexpect:\n  - not_null: {column: x}\n";
+        std::fs::write(folder.path().join(name), contract).unwrap();
+        let gate = Gate::within(folder, &[], &[(variable, "true")]);
+        assert_eq!(gate.code, code, "{}", gate.stderr);
+        let (commands, [file, line]) = match variable {
+            "TF_BUILD" => (azure(&gate.stdout), ["sourcepath", "linenumber"]),
+            _ => (github_commands(&gate.stdout), ["file", "line"]),
+        };
+        assert_eq!(commands[0].properties[file], name);
+        assert_eq!(commands[0].properties[line], "3");
+        let kind = commands[0].properties.get("type");
+        assert!(kind.is_none_or(|k| k == "error"), "{commands:?}");
+    }
+}
+
+#[test]
 fn a_path_of_several_lines_is_one_output() {
     let path = "a\nverdict=pass\nexit-code=0";
     let sarif = format!("sarif={path}");
@@ -209,6 +235,7 @@ fn gitlab_gets_a_section_variables_and_its_files() {
     let lines = read(&gate, "report/tollgate.env");
     let variables: BTreeMap<&str, &str> =
         lines.lines().map(|l| l.split_once('=').unwrap()).collect();
+    assert!(variables.values().all(|v| !v.is_empty()), "{lines}");
     assert_eq!(variables["TOLLGATE_VERDICT"], "fail");
     assert_eq!(
         variables["TOLLGATE_REPORT_JUNIT"],

@@ -92,7 +92,10 @@ fn every_problem_is_found_and_says_how_to_mend_it() {
         assert!(out.contains(said), "{said} in {out}");
         assert!(out.ends_with("doctor: 1 problem to mend\n"), "{out}");
         let (_, behind) = out.split_once(said).unwrap();
-        assert!(behind.lines().any(|l| l.starts_with("      fix: ")), "{out}");
+        assert!(
+            behind.lines().any(|l| l.starts_with("      fix: ")),
+            "{out}"
+        );
     }
     let nothing = tempfile::tempdir().unwrap();
     let (code, out, _) = doctor(nothing.path(), &[], &[]);
