@@ -178,6 +178,38 @@ fn what_is_there_already_is_kept() {
 }
 
 #[test]
+fn a_summary_stays_below_what_github_takes() {
+    for (there, shown) in [(0, true), (1_000_000, true), (1_048_000, false)] {
+        let folder = tempfile::tempdir().unwrap();
+        hostile(folder.path());
+        std::fs::write(folder.path().join("summary"), "x".repeat(there)).unwrap();
+        let gate = Gate::within(folder, &[], GITHUB);
+        let summary = read(&gate, "summary");
+        assert!(summary.len() <= 1 << 20);
+        assert_eq!(summary.contains("tollgate: fail"), shown, "{there}");
+        assert_eq!(
+            gate.stderr.contains("has no room left"),
+            !shown,
+            "{}",
+            gate.stderr
+        );
+    }
+}
+
+#[test]
+fn the_commit_under_test_is_that_of_the_system() {
+    for (variable, commit) in [
+        ("GITHUB_ACTIONS", "GITHUB_SHA"),
+        ("TF_BUILD", "BUILD_SOURCEVERSION"),
+        ("JENKINS_URL", "GIT_COMMIT"),
+        ("CIRCLECI", "CIRCLE_SHA1"),
+    ] {
+        let gate = attacked(&[], &[(variable, "1"), (commit, "0123abc")]);
+        assert_eq!(gate.record().provenance.commit.as_deref(), Some("0123abc"));
+    }
+}
+
+#[test]
 fn azure_reads_issues_a_summary_and_variables() {
     let gate = attacked(&[], &[("TF_BUILD", "True")]);
     let commands = azure(&gate.stdout);
