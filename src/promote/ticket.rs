@@ -109,7 +109,8 @@ fn version(
     registry: &dyn Registry,
 ) -> registry::Answer<Option<String>> {
     if promote.version.is_some() {
-        return Ok(promote.version.clone());
+        let version = promote.version.as_deref();
+        return Ok(version.map(|v| registry.named(v)));
     }
     if registry.by_content() {
         return Ok(by_content(&digests(model)));

@@ -180,6 +180,11 @@ pub trait Registry {
     /// A version of the model; `None` where it is not there, or was deleted.
     fn find(&self, version: &str) -> Answer<Option<Version>>;
 
+    /// A version as the registry names it, of one that is written in another form that it takes.
+    fn named(&self, version: &str) -> String {
+        version.to_owned()
+    }
+
     /// The version that a run made; `None` where there is none, or the registry does not tell.
     fn made_by(&self, _run: &str) -> Answer<Option<String>> {
         Ok(None)
