@@ -11,6 +11,9 @@ const LOOKS: u32 = 5;
 /// Times that a move is sent, each time only when the alias was read and still leads where it did.
 const SENDS: u32 = 3;
 
+/// Moves that are settled at most before one is made.
+const LEFT: u32 = 16;
+
 /// Longest time between two looks.
 const PAUSE: Duration = Duration::from_secs(2);
 
@@ -112,10 +115,7 @@ impl Drive<'_> {
     /// Finishes a move that was stopped after the alias was moved: ours, or the one that a lock tells of.
     fn finish(&self, seen: &Seen) -> Answer<()> {
         let ours = seen.by.as_ref().is_none_or(|by| by.id == self.change.id);
-        if let Lock::Left(left) = self.registry.lock(self.change)? {
-            self.settle(&left)?;
-            self.registry.take_over(&left, self.change)?;
-        }
+        self.cleared()?;
         if ours {
             self.registry.keep(self.change, self.attached)?;
         }
@@ -133,13 +133,19 @@ impl Drive<'_> {
         }
     }
 
-    fn locked(&mut self) -> Answer<Result<Option<DateTime<Utc>>, Ended>> {
+    /// What becomes of asking for the lock, once everything that was left behind is settled.
+    fn cleared(&self) -> Answer<Lock> {
         let mut lock = self.registry.lock(self.change)?;
-        if let Lock::Left(left) = lock {
+        for _ in 0..LEFT {
+            let Lock::Left(left) = lock else { break };
             self.settle(&left)?;
             lock = self.registry.take_over(&left, self.change)?;
         }
-        let until = match lock {
+        Ok(lock)
+    }
+
+    fn locked(&mut self) -> Answer<Result<Option<DateTime<Utc>>, Ended>> {
+        let until = match self.cleared()? {
             Lock::Held(until) => Some(until),
             Lock::Unneeded => None,
             Lock::Theirs { change, until } => return Ok(Err(Ended::Busy(change, until))),

@@ -4,12 +4,14 @@
 
 mod change;
 pub mod directory;
+pub mod mlflow;
 
 pub use change::{Basis, Move, MoveKind};
 
 use crate::config::registries::{KindConfig, RegistryConfig};
 use crate::context::Context;
 use crate::error::{Error, Result};
+use crate::model::source::mlflow::Access;
 use chrono::{DateTime, Utc};
 use std::path::{Path, PathBuf};
 
@@ -227,12 +229,17 @@ pub fn open(
     base: &Path,
     context: &Context,
 ) -> Result<Box<dyn Registry>> {
-    let _ = context;
     match &config.kind {
         KindConfig::Directory(directory) => Ok(Box::new(directory::Directory::new(
             &base.join(&directory.path.path),
             &directory.path.path,
             target,
         ))),
+        KindConfig::Mlflow(mlflow) => {
+            let variable = |name: &str| std::env::var(name).ok();
+            let access = Access::new(mlflow.uri.as_deref(), &variable)?;
+            let (config, now) = (mlflow.clone(), context.now);
+            Ok(Box::new(mlflow::Mlflow::new(access, target, config, now)))
+        }
     }
 }

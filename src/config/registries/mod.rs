@@ -1,5 +1,9 @@
 //! `registries:` of `tollgate.yaml`: who says which version of a model an alias leads to. One file per kind.
 
+mod mlflow;
+
+pub use mlflow::{LEASE, LEASES, Locking, MlflowRegistry, Pointer};
+
 use super::WrittenPath;
 use super::dataset::written;
 use super::fields::{Fields, Problems, text};
@@ -24,17 +28,29 @@ pub struct RegistryConfig {
 pub enum KindConfig {
     /// A folder.
     Directory(DirectoryConfig),
+    /// An `MLflow` server.
+    Mlflow(MlflowRegistry),
 }
 
 impl KindConfig {
     /// Words of `kind`.
-    pub const WORDS: &[&str] = &["directory"];
+    pub const WORDS: &[&str] = &["directory", "mlflow"];
 
     /// The word of `kind`.
     #[must_use]
     pub fn word(&self) -> &'static str {
         match self {
             Self::Directory(_) => "directory",
+            Self::Mlflow(_) => "mlflow",
+        }
+    }
+
+    /// Why an alias cannot be used there; `None` where it can.
+    #[must_use]
+    pub fn refused(&self, alias: &str) -> Option<&'static str> {
+        match self {
+            Self::Directory(_) => None,
+            Self::Mlflow(mlflow) => mlflow.pointer.refused(alias),
         }
     }
 }
@@ -64,6 +80,7 @@ fn registry(key: &Key, node: &Node, problems: &mut Problems) -> Option<RegistryC
     let (word, word_node) = word?;
     let kind = match word.as_str() {
         "directory" => directory(&mut fields, problems).map(KindConfig::Directory),
+        "mlflow" => mlflow::read(&mut fields, problems).map(KindConfig::Mlflow),
         _ => {
             let what = format!("`{word}` is no kind of registry");
             let kinds = KindConfig::WORDS.iter().copied();
