@@ -58,6 +58,13 @@ pub enum Ended {
     Busy(Option<Box<Move>>, DateTime<Utc>),
 }
 
+/// Whether the registry may have moved the alias.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Sent {
+    Not,
+    Perhaps,
+}
+
 /// A move, and what belongs to it.
 pub struct Drive<'a> {
     /// The registry.
@@ -88,10 +95,12 @@ impl Drive<'_> {
             Ok(until) => until,
             Err(busy) => return Ok(busy),
         };
-        let ended = self.under_lock(until);
-        match &ended {
-            // What is not known keeps the lock, so that nobody comes between before it is.
-            Err(Trouble::Unknown(_) | Trouble::Interrupted) => {}
+        let mut sent = Sent::Not;
+        let ended = self.under_lock(until, &mut sent);
+        match (&ended, sent) {
+            // What is not known keeps the lock, so that nobody comes between before it is; and a move that may have happened
+            // and is not in the history has its only record there.
+            (Err(Trouble::Unknown(_) | Trouble::Interrupted), _) | (Err(_), Sent::Perhaps) => {}
             _ => self.registry.unlock(self.change)?,
         }
         if let Ok(Ended::Moved) = &ended {
@@ -155,7 +164,7 @@ impl Drive<'_> {
         Ok(Ok(until))
     }
 
-    fn under_lock(&mut self, until: Option<DateTime<Utc>>) -> Answer<Ended> {
+    fn under_lock(&mut self, until: Option<DateTime<Utc>>, sent: &mut Sent) -> Answer<Ended> {
         let seen = self.registry.look()?;
         if seen.version.as_deref() == Some(self.change.to.as_str()) {
             self.registry.keep(self.change, self.attached)?;
@@ -164,7 +173,7 @@ impl Drive<'_> {
         if seen.version != self.change.from {
             return Ok(Ended::Lost(seen));
         }
-        let ended = self.sent(seen, until)?;
+        let ended = self.sent(seen, until, sent)?;
         if ended == Ended::Moved {
             self.registry.keep(self.change, self.attached)?;
         } else {
@@ -174,14 +183,26 @@ impl Drive<'_> {
     }
 
     /// Sends the move, and reads where the alias leads afterwards.
-    fn sent(&mut self, mut seen: Seen, until: Option<DateTime<Utc>>) -> Answer<Ended> {
+    fn sent(
+        &mut self,
+        mut seen: Seen,
+        until: Option<DateTime<Utc>>,
+        sent: &mut Sent,
+    ) -> Answer<Ended> {
         let mut trouble = None;
         for _ in 0..SENDS {
             if until.is_some_and(|until| self.clock.now() + SPARE > until) {
                 let late = "the time of the lock is over before the move could be sent".to_owned();
                 return Err(trouble.unwrap_or(Trouble::Broken(late)));
             }
-            match self.registry.write(self.change, &seen) {
+            let written = self.registry.write(self.change, &seen);
+            if matches!(
+                written,
+                Ok(_) | Err(Trouble::Unknown(_) | Trouble::Interrupted)
+            ) {
+                *sent = Sent::Perhaps;
+            }
+            match written {
                 Ok(Written::Done) => {
                     (self.reached)(Step::Written)?;
                     return self.confirmed();
