@@ -26,8 +26,8 @@ pub(crate) struct Args {
 impl Args {
     pub(crate) fn execute(self, global: Global) -> Result<u8> {
         let config = crate::config::load(&self.config)?;
-        let promoted = config.models.iter().filter(|m| m.promote.is_some());
-        let names: Vec<&str> = promoted.map(|m| m.name.as_str()).collect();
+        let models = config.models.iter().filter(|m| m.promote.is_some());
+        let names: Vec<&str> = models.map(|m| m.name.as_str()).collect();
         let model = match (&self.model, names.as_slice()) {
             (Some(model), _) => model.as_str(),
             (None, [one]) => one,
@@ -43,14 +43,14 @@ impl Args {
             }
         };
         let (wish, context) = (self.mover.wish(), self.mover.context(global));
-        let promoter = Promoter {
+        let writer = Promoter {
             config: &config,
             wish: &wish,
             context: &context,
             output: &self.output,
         };
         let mut all = recorded(None);
-        let mut tell = |one: &Promotion| promoter.tell(&all, one);
+        let mut tell = |one: &Promotion| writer.tell(&all, one);
         let one = rollback(
             &config,
             model,

@@ -3,9 +3,9 @@
 use super::sign::{self, Around, Rendered, Signing};
 use super::{Global, context, print};
 use crate::config::Recording;
-use crate::context::check_interrupt;
+use crate::context::{Context, check_interrupt};
 use crate::engine::embedded::store::Store;
-use crate::error::{Error, Result};
+use crate::error::{EXIT_PASS, Error, Result};
 use crate::evidence::PrivateKey;
 use crate::only::Only;
 use crate::record::Run;
@@ -67,6 +67,11 @@ pub(crate) struct Args {
     fail_on: FailOnArg,
     #[command(flatten)]
     signing: Signing,
+    /// Move the registry's alias where the run passes and a model's `promote` allows it, as `tollgate promote` does.
+    ///
+    /// The exit code is 5 where the run passes and the alias is not moved.
+    #[arg(long)]
+    promote: bool,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -119,12 +124,30 @@ impl Args {
             super::tell(&signed);
         }
         let last = text.lines().last().unwrap_or_default();
-        print(&if global.quiet {
-            format!("{last}\n")
-        } else {
-            text
-        })?;
-        Ok(code)
+        let before = text.strip_suffix(&format!("{last}\n")).unwrap_or_default();
+        if !global.quiet {
+            print(before)?;
+        }
+        let promoted = self.promoted(code, &context, global);
+        if let Ok(Some((text, _))) = &promoted {
+            print(text)?;
+        }
+        print(&format!("{last}\n"))?;
+        Ok(promoted?.map_or(code, |(_, code)| code))
+    }
+
+    /// What became of the promotion of a run that passed, where it is asked for.
+    fn promoted(
+        &self,
+        code: u8,
+        context: &Context,
+        global: Global,
+    ) -> Result<Option<(String, u8)>> {
+        if !self.promote || code != EXIT_PASS {
+            return Ok(None);
+        }
+        let run = self.output.join("run.json");
+        super::promote::after_run(&self.config, &run, context, global).map(Some)
     }
 }
 

@@ -8,7 +8,7 @@ use std::path::PathBuf;
 
 #[derive(clap::Args)]
 pub(crate) struct Args {
-    /// config, contract, check, run or diff.
+    /// config, contract, check, run, diff or promotion.
     kind: String,
     /// Check files or folders besides the built-in ones.
     #[arg(long)]

@@ -15,7 +15,7 @@ use std::path::{Path, PathBuf};
 pub(crate) struct Args {
     /// The run.json that is signed, with the report.html and report.md beside it.
     run: PathBuf,
-    /// File of the key that signs; TOLLGATE_SIGNING_KEY holds its text where nothing is said.
+    /// File of the key that signs; `TOLLGATE_SIGNING_KEY` holds its text where nothing is said.
     #[arg(long, value_name = "FILE")]
     key: Option<PathBuf>,
     /// The file that is written; run.intoto.json beside the run where nothing is said.
@@ -115,7 +115,7 @@ pub(super) fn variable(name: &str) -> Option<String> {
 
 /// The page of this run in the CI.
 ///
-/// Source: the variables that GitHub Actions, GitLab CI and Jenkins document.
+/// Source: the variables that GitHub Actions, GitLab CI, Jenkins, Buildkite and `CircleCI` document.
 pub(super) fn run_url() -> Option<String> {
     let github = || {
         let (server, repository) = (
@@ -128,6 +128,8 @@ pub(super) fn run_url() -> Option<String> {
     github()
         .or_else(|| variable("CI_JOB_URL"))
         .or_else(|| variable("BUILD_URL"))
+        .or_else(|| variable("BUILDKITE_BUILD_URL"))
+        .or_else(|| variable("CIRCLE_BUILD_URL"))
 }
 
 /// What `tollgate run` is asked about its signature.
@@ -136,7 +138,7 @@ pub(super) struct Signing {
     /// Sign the run: run.intoto.json beside run.json binds it, its reports, the data and the models.
     #[arg(long)]
     sign: bool,
-    /// File of the key that signs; TOLLGATE_SIGNING_KEY holds its text where nothing is said.
+    /// File of the key that signs; `TOLLGATE_SIGNING_KEY` holds its text where nothing is said.
     #[arg(long, value_name = "FILE", requires = "sign")]
     key: Option<PathBuf>,
 }

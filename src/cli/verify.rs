@@ -24,7 +24,7 @@ pub(crate) struct Args {
     /// The signed envelope; run.intoto.json beside the run where nothing is said. That of a promotion may stand alone.
     #[arg(long, value_name = "FILE")]
     envelope: Option<PathBuf>,
-    /// File with public keys that are trusted; give it again for more. TOLLGATE_PUBLIC_KEY holds their text where nothing is
+    /// File with public keys that are trusted; give it again for more. `TOLLGATE_PUBLIC_KEY` holds their text where nothing is
     /// said.
     #[arg(long, value_name = "FILE")]
     public_key: Vec<PathBuf>,

@@ -112,22 +112,24 @@ impl Drive<'_> {
     /// How it ended already: a move that was made before is kept once more, because it may not have come to its end.
     fn settled(&self, seen: &Seen) -> Answer<Option<Ended>> {
         if seen.version.as_deref() == Some(self.change.to.as_str()) {
-            self.finish(seen)?;
+            self.tidied()?;
+            let ours = seen.by.as_ref().is_none_or(|by| by.id == self.change.id);
+            if ours {
+                self.registry.keep(self.change, self.attached)?;
+            }
             return Ok(Some(Ended::Already(seen.clone())));
         }
         if seen.version != self.change.from {
+            // Whether that goes well or not, this move is lost; the next promoter tries it again.
+            let _ = self.tidied();
             return Ok(Some(Ended::Lost(seen.clone())));
         }
         Ok(None)
     }
 
-    /// Finishes a move that was stopped after the alias was moved: ours, or the one that a lock tells of.
-    fn finish(&self, seen: &Seen) -> Answer<()> {
-        let ours = seen.by.as_ref().is_none_or(|by| by.id == self.change.id);
+    /// Finishes or undoes what a promoter left behind, where a lock tells of it; ours is given back.
+    fn tidied(&self) -> Answer<()> {
         self.cleared()?;
-        if ours {
-            self.registry.keep(self.change, self.attached)?;
-        }
         self.registry.unlock(self.change)
     }
 

@@ -77,6 +77,19 @@ pub fn rollback(
     made(registry.as_ref(), &change, None, begun, tell)
 }
 
+/// Every move of the alias of a model that its registry knows, oldest first.
+///
+/// Errors: [`Error::Data`] when it cannot be read; [`Error::Refused`], [`Error::Usage`].
+pub fn moves(config: &Config, model: &str, context: &Context) -> Result<Vec<Move>> {
+    let (of, policy) = promoted(config, model)?;
+    let registry_config = ticket::registry_of(config, policy)?;
+    let target = ticket::target(of, policy, registry_config);
+    let registry = registry::open(registry_config, target, &config.base, context)?;
+    registry
+        .past()
+        .map_err(|t| t.error("read", &registry.shown()))
+}
+
 /// The version before the last promotion that no rollback undid.
 ///
 /// Errors: why there is none.

@@ -26,6 +26,7 @@ pub(super) fn schema(catalogue: &Catalogue) -> Value {
             "additionalProperties": {"$ref": "#/definitions/dataset"},
         },
         "models": super::models::models(),
+        "registries": super::registries::registries(),
         "sets": sets(),
         "waivers": waivers("Ids of outcomes, such as `flights.not_null(tailnum)`, or patterns with `*` and `?`."),
         "history": history(),

@@ -10,12 +10,14 @@ mod expectation;
 mod models;
 mod models_endpoint;
 mod parameter;
+mod registries;
 mod reuse;
 
 pub(crate) use parameter::plain;
 
 use crate::catalogue::Catalogue;
 use crate::contract::diff::render::Comparison;
+use crate::promote::Promotions;
 use crate::record::Run;
 use serde_json::{Value, json};
 
@@ -32,16 +34,19 @@ pub enum Kind {
     Run,
     /// What `tollgate diff --format json` prints.
     Diff,
+    /// `promotion.json`.
+    Promotion,
 }
 
 impl Kind {
     /// Every kind, in the order of help texts.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::Config,
         Self::Contract,
         Self::Check,
         Self::Run,
         Self::Diff,
+        Self::Promotion,
     ];
 
     /// The word on the command line.
@@ -53,6 +58,7 @@ impl Kind {
             Self::Check => "check",
             Self::Run => "run",
             Self::Diff => "diff",
+            Self::Promotion => "promotion",
         }
     }
 
@@ -71,6 +77,7 @@ impl Kind {
             Self::Check => "check.schema.json",
             Self::Run => "run.schema.json",
             Self::Diff => "diff.schema.json",
+            Self::Promotion => "promotion.schema.json",
         }
     }
 }
@@ -84,6 +91,7 @@ pub fn schema(kind: Kind, catalogue: &Catalogue) -> Value {
         Kind::Check => check::schema(),
         Kind::Run => written::<Run>("tollgate run record"),
         Kind::Diff => written::<Comparison>("tollgate diff"),
+        Kind::Promotion => written::<Promotions>("tollgate promotion"),
     }
 }
 

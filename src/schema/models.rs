@@ -59,6 +59,7 @@ pub(super) fn model() -> Value {
         "on_missing": policy("What becomes of a metric that the candidate does not have.", "fail"),
         "on_no_baseline": with_default(
             words("What becomes of a comparison whose baseline is not there.", NoBaseline::WORDS), "fail"),
+        "promote": super::registries::promote(),
         "severity": with_default(severity, "error"),
         "owner": text_schema("Who answers for it."),
         "description": text_schema("Your own words for it."),

@@ -2,8 +2,10 @@
 
 mod list;
 mod mark;
+mod promotions;
 mod show;
 
+use super::Global;
 use crate::config::Config;
 use crate::error::{Error, Result};
 use crate::history::{History, Series};
@@ -25,6 +27,8 @@ enum Command {
     List(list::Args),
     /// Show a number over the runs of a dataset, or which numbers there are.
     Show(show::Args),
+    /// List the moves of the aliases of models: which version was champion when, why, and on whose evidence.
+    Promotions(promotions::Args),
     /// Say that a run was an incident, or an ordinary one after all.
     Mark(mark::Args),
 }
@@ -41,8 +45,11 @@ enum Format {
 }
 
 impl Args {
-    pub(crate) fn execute(self) -> Result<u8> {
+    pub(crate) fn execute(self, global: Global) -> Result<u8> {
         let config = crate::config::load(&self.config)?;
+        if let Command::Promotions(args) = self.command {
+            return args.execute(&config, global);
+        }
         let Some(written) = &config.history else {
             return Err(Error::Usage(format!(
                 "{} keeps no history; add `history: DIR` to it, and every run is added to that folder",
@@ -54,6 +61,7 @@ impl Args {
             Command::List(args) => args.execute(&config, &history),
             Command::Show(args) => args.execute(&config, &history),
             Command::Mark(args) => args.execute(&history),
+            Command::Promotions(args) => args.execute(&config, global),
         }
     }
 }

@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 pub(super) struct Args {
     /// The file of the key that signs, readable by its owner only; its public key goes to FILE.pub.
     ///
-    /// PEM: PKCS#8 and SubjectPublicKeyInfo of ed25519, as OpenSSL writes and reads them. Neither file may be there yet.
+    /// PEM: PKCS#8 and `SubjectPublicKeyInfo` of ed25519, as `OpenSSL` writes and reads them. Neither file may be there yet.
     #[arg(long, short, value_name = "FILE")]
     output: PathBuf,
 }

@@ -2,6 +2,7 @@
 
 use crate::registry::{Answer, Trouble, Written};
 use serde::{Deserialize, Serialize};
+use std::fmt::Write as _;
 use std::io::{ErrorKind, Write as _};
 use std::path::Path;
 
@@ -35,7 +36,7 @@ pub(super) fn name_of(name: &str) -> String {
         if plain || (byte == b'.' && place > 0) {
             text.push(char::from(byte));
         } else {
-            text.push_str(&format!("%{byte:02x}"));
+            let _ = write!(text, "%{byte:02x}");
         }
     }
     text

@@ -1,17 +1,22 @@
 //! `tollgate promote`: the alias of a registry moves to the candidate of a run, or it is said why not.
 
-use super::{Global, context, print};
+mod keys;
+mod told;
+
+pub(super) use told::said;
+
+use super::sign::{run_url, variable};
+use super::{Global, context};
 use crate::config::Config;
 use crate::context::Context;
-use crate::error::{EXIT_PASS, EXIT_REFUSED, Error, Result};
+use crate::error::{Error, Result};
+use crate::evidence::signed;
 use crate::promote::{
-    Effect, Evidence, Outcome, PROMOTION_SCHEMA_VERSION, Promotion, Promotions, Wish, promote,
-    sha256,
+    Effect, Evidence, PROMOTION_SCHEMA_VERSION, Promotion, Promotions, Wish, promote, sha256,
 };
-use crate::record::Run;
 use crate::report;
-use crate::report::text::{line, safe_block};
 use chrono::{DateTime, Utc};
+use keys::{Keys, signed_promotion};
 use std::path::{Path, PathBuf};
 
 #[derive(clap::Args)]
@@ -24,6 +29,8 @@ pub(crate) struct Args {
     /// Only this model, where the run has several that are promoted.
     #[arg(long)]
     model: Option<String>,
+    #[command(flatten)]
+    keys: Keys,
     #[command(flatten)]
     mover: Mover,
     /// File for the record; `promotion.json` beside the run where nothing is said.
@@ -59,7 +66,7 @@ impl Mover {
         Wish {
             by: self.by.clone().or_else(person),
             reason: self.reason.clone(),
-            url: job(),
+            url: run_url(),
             effect: if self.dry_run {
                 Effect::Dry
             } else {
@@ -78,49 +85,73 @@ fn person() -> Option<String> {
         "BUILDKITE_BUILD_CREATOR",
         "CIRCLE_USERNAME",
     ];
-    names
-        .iter()
-        .find_map(|v| std::env::var(v).ok().filter(|v| !v.is_empty()))
-}
-
-/// Address of the job, by the CI's variables.
-fn job() -> Option<String> {
-    let get = |name: &str| std::env::var(name).ok().filter(|v| !v.is_empty());
-    let github = || {
-        let (server, repository) = (get("GITHUB_SERVER_URL")?, get("GITHUB_REPOSITORY")?);
-        Some(format!(
-            "{server}/{repository}/actions/runs/{}",
-            get("GITHUB_RUN_ID")?
-        ))
-    };
-    let names = [
-        "CI_JOB_URL",
-        "BUILD_URL",
-        "BUILDKITE_BUILD_URL",
-        "CIRCLE_BUILD_URL",
-    ];
-    github().or_else(|| names.iter().find_map(|n| get(n)))
+    names.iter().find_map(|name| variable(name))
 }
 
 impl Args {
     pub(crate) fn execute(self, global: Global) -> Result<u8> {
-        let bytes = std::fs::read(&self.run).map_err(|e| Error::io("read", &self.run, e))?;
-        let run = report::read_run(&self.run)?;
+        let wish = self.mover.wish();
+        let all = self.promote(&wish, &self.mover.context(global))?;
+        said(&all, global)
+    }
+
+    fn promote(&self, wish: &Wish, context: &Context) -> Result<Promotions> {
+        let key = self.keys.promotion_key()?;
+        let (run, bytes) = signed::record(&self.run)?;
+        let trust = self.keys.trust(&self.run, &bytes)?;
         let config = self.config.clone();
         let config = config.unwrap_or_else(|| PathBuf::from(&run.provenance.config));
         let config = crate::config::load(&config)?;
-        let names = models(&run, &config, self.model.as_deref())?;
+        let names = models(&config, self.model.as_deref())?;
         let output = self.output.clone();
         let output = output.unwrap_or_else(|| beside(&self.run, "promotion.json"));
         let promoter = Promoter {
             config: &config,
-            wish: &self.mover.wish(),
-            context: &self.mover.context(global),
+            wish,
+            context,
             output: &output,
         };
-        let found = promoter.promote(&names, &self.run, &bytes, &run)?;
-        said(&found, global)
+        let evidence = Evidence {
+            path: &self.run,
+            bytes: &bytes,
+            run: &run,
+            files: &kept(&self.run),
+            signed: trust.signed,
+            envelope: trust.looked,
+        };
+        let found = promoter.promote(&names, &evidence)?;
+        if let Some(key) = &key {
+            signed_promotion(&found, &config, key, &output)?;
+        }
+        Ok(found)
     }
+}
+
+/// Promotes what a run that just ended is evidence for: what is said of it, and the exit code. Keys are those of the
+/// environment.
+pub(super) fn after_run(
+    config: &Path,
+    run: &Path,
+    context: &Context,
+    global: Global,
+) -> Result<(String, u8)> {
+    let mover = Mover {
+        dry_run: false,
+        by: None,
+        reason: None,
+        now: Some(context.now),
+    };
+    let wish = mover.wish();
+    let args = Args {
+        run: run.to_owned(),
+        config: Some(config.to_owned()),
+        model: None,
+        keys: Keys::default(),
+        mover,
+        output: None,
+    };
+    let all = args.promote(&wish, context)?;
+    Ok((told::text(&all, global), told::code(&all)))
 }
 
 /// What is promoted with, whatever is promoted.
@@ -133,33 +164,14 @@ pub(super) struct Promoter<'a> {
 
 impl Promoter<'_> {
     /// Promotes models of a run one after the other; the record is written at every step.
-    pub(super) fn promote(
-        &self,
-        names: &[String],
-        path: &Path,
-        bytes: &[u8],
-        run: &Run,
-    ) -> Result<Promotions> {
-        let files: Vec<PathBuf> = ["report.html", "report.md", "run.intoto.json"]
-            .iter()
-            .map(|name| beside(path, name))
-            .filter(|file| file.is_file())
-            .collect();
-        let evidence = Evidence {
-            path,
-            bytes,
-            run,
-            files: &files,
-            signed: Err("the run is not signed".to_owned()),
-            envelope: false,
-        };
-        let mut all = recorded(Some(sha256(bytes)));
+    pub(super) fn promote(&self, names: &[String], evidence: &Evidence) -> Result<Promotions> {
+        let mut all = recorded(Some(sha256(evidence.bytes)));
         for name in names {
             let mut tell = |one: &Promotion| self.tell(&all, one);
             let one = promote(
                 self.config,
                 name,
-                &evidence,
+                evidence,
                 self.wish,
                 self.context,
                 &mut tell,
@@ -195,7 +207,7 @@ pub(super) fn recorded(run_sha256: Option<String>) -> Promotions {
 /// The models that are promoted: the named one, or all that the configuration promotes.
 ///
 /// Errors: [`Error::Usage`] where there are none.
-pub(super) fn models(run: &Run, config: &Config, only: Option<&str>) -> Result<Vec<String>> {
+pub(super) fn models(config: &Config, only: Option<&str>) -> Result<Vec<String>> {
     let names = config.models.iter().filter(|m| m.promote.is_some());
     let names: Vec<String> = names.map(|m| m.name.clone()).collect();
     if let Some(only) = only {
@@ -208,52 +220,18 @@ pub(super) fn models(run: &Run, config: &Config, only: Option<&str>) -> Result<V
             "{file} promotes no model; add `promote: {{registry: NAME, alias: champion}}` to one and the registry to `registries`"
         )));
     }
-    let _ = run;
     Ok(names)
+}
+
+/// What lies beside a run and is kept with its promotion.
+pub(super) fn kept(run: &Path) -> Vec<PathBuf> {
+    let names = ["report.html", "report.md", "run.intoto.json"];
+    let files = names.iter().map(|name| beside(run, name));
+    files.filter(|file| file.is_file()).collect()
 }
 
 /// The file of another name in the folder of a file.
 fn beside(path: &Path, name: &str) -> PathBuf {
     path.parent()
         .map_or_else(|| PathBuf::from(name), |p| p.join(name))
-}
-
-/// Prints how promotions ended, and says it by the exit code.
-pub(super) fn said(all: &Promotions, global: Global) -> Result<u8> {
-    let mut text = String::new();
-    for one in &all.promotions {
-        if !global.quiet {
-            text.push_str(&told(one));
-        }
-    }
-    let worst = all.promotions.iter().find(|p| !p.ended.is_good());
-    let worst = worst.or(all.promotions.first());
-    let word = worst.map_or("nothing", |p| p.ended.word());
-    text.push_str(&format!("promotion: {word}\n"));
-    print(&safe_block(&text))?;
-    let good = all.promotions.iter().all(|p| p.ended.is_good());
-    Ok(if good { EXIT_PASS } else { EXIT_REFUSED })
-}
-
-/// One promotion for people.
-fn told(one: &Promotion) -> String {
-    let mut text = format!("{}: {}\n", line(&one.name), line(&one.sentence));
-    for refusal in &one.refusals {
-        text.push_str(&format!(
-            "  {}: {}\n    = help: {}\n",
-            refusal.rule,
-            line(&refusal.message),
-            line(&refusal.help)
-        ));
-    }
-    for call in &one.calls {
-        text.push_str(&format!("  {} {}\n", call.verb, line(&call.to)));
-        if !call.body.is_empty() {
-            text.push_str(&format!("    {}\n", line(&call.body)));
-        }
-    }
-    if one.ended == Outcome::Moved || one.ended == Outcome::Planned {
-        text.push_str(&format!("  {}: {}\n", line(&one.registry), one.safety));
-    }
-    text
 }

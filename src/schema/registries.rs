@@ -1,0 +1,79 @@
+//! `registries` of `tollgate.yaml`, and `promote` of a model, as a JSON Schema.
+
+use super::{boolean, closed, text_schema, words};
+use crate::config::models::promote::WHEN;
+use crate::config::registries::KindConfig;
+use serde_json::{Value, json};
+
+/// Registries, by name.
+pub(super) fn registries() -> Value {
+    json!({
+        "type": "object",
+        "description": "Registries that say which version of a model an alias leads to, by name.",
+        "additionalProperties": registry(),
+    })
+}
+
+fn registry() -> Value {
+    let kind = |word: &str, doc: &str, mut own: Value, required: &[&str]| {
+        own["kind"] = json!({"enum": [word], "description": "What it is."});
+        own["model"] =
+            text_schema("Name of the model there; that of the model in this file where absent.");
+        let needed: Vec<&str> = ["kind"].iter().chain(required).copied().collect();
+        closed(doc, own, &needed)
+    };
+    let all = KindConfig::WORDS.iter().map(|word| match *word {
+        "directory" => kind(
+            word,
+            "A folder: every promotion must see it.",
+            json!({"path": text_schema("The folder, made when something is promoted.")}),
+            &["path"],
+        ),
+        "mlflow" => kind(
+            word,
+            "An MLflow server; user, password, token and trust come from MLflow's own variables.",
+            json!({
+                "uri": text_schema("Address of the server; that of `MLFLOW_TRACKING_URI` where absent."),
+                "lock": boolean("Whether promoters keep each other out by a tag of the registered model.", true),
+                "lease": {"type": "string", "default": "2m",
+                    "description": "How long the lock of a promoter counts that was stopped: 4s to 1h."},
+                "stages": boolean("Whether the alias is a stage, `Production` or `Staging`, as servers before 2.9 had them.", false),
+            }),
+            &[],
+        ),
+        other => unreachable!("kind `{other}` has no schema"),
+    });
+    json!({"anyOf": all.collect::<Vec<Value>>()})
+}
+
+/// Which alias a run may move, and when.
+pub(super) fn promote() -> Value {
+    let freeze = closed(
+        "A time in which nothing is promoted.",
+        json!({
+            "from": text_schema("Its beginning: RFC 3339, or `YYYY-MM-DD` with or without `HH:MM`."),
+            "until": text_schema("Its end, which is no part of it."),
+            "weekly": text_schema("A time of every week: `fri 16:00 - mon 08:00`."),
+            "time_zone": text_schema("Whose clock these are told by, as `Europe/Berlin`; UTC where absent."),
+            "reason": text_schema("Why."),
+        }),
+        &[],
+    );
+    let when = words("A verdict that promotes.", WHEN);
+    closed(
+        "Which alias a run may move, and when.",
+        json!({
+            "registry": text_schema("Name of the registry in `registries`."),
+            "alias": {"type": "string", "default": "champion", "description": "The alias."},
+            "version": text_schema("Version of the registry that the candidate is, where it does not tell; `${NAME}` is a variable of the environment."),
+            "when": {"description": "Verdicts that promote; both where nothing is said.",
+                "anyOf": [when, {"type": "array", "items": when}]},
+            "max_age": {"type": "string", "default": "24h", "description": "Longest time from the run to the promotion: `90m`, `24h`, `7d`."},
+            "require_signature": boolean("Whether a trusted key must have signed the run.", false),
+            "require_same_champion": boolean("Whether the champion must still be the one that the candidate was compared with.", true),
+            "require_clean_git": boolean("Whether run and promotion must be made in a checkout of the same commit without changes.", false),
+            "freeze": {"type": "array", "items": freeze, "description": "Times in which nothing is promoted."},
+        }),
+        &["registry"],
+    )
+}
