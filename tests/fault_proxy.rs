@@ -28,6 +28,8 @@ pub(crate) enum Fault {
     TwiceLater(Duration),
     /// It is handed on later.
     Delay(Duration),
+    /// It is not handed on, and this is the answer.
+    Answer(Vec<u8>),
     /// It is handed on when this says so or not at all, and no answer ever comes; the sender is told of it.
     Freeze { handed_on: bool, told: Sender<()> },
 }
@@ -118,6 +120,7 @@ fn handled(socket: &mut TcpStream, server: &str, head: &str, body: &[u8], fault:
             std::thread::sleep(time);
             forward()
         }
+        Fault::Answer(answer) => Some(answer),
         Fault::Freeze { handed_on, told } => {
             if handed_on {
                 forward();

@@ -95,6 +95,7 @@ mod quarantine;
 mod range_server;
 mod readme;
 mod registry_mlflow;
+mod registry_mlflow_users;
 mod relational;
 mod relational_frames;
 mod relational_queries;

@@ -9,7 +9,7 @@
 )]
 
 use crate::fault_proxy::{Fault, Proxy, call};
-use crate::mlflow_faults::{LEASE, change, checked, driven, raced, registry};
+use crate::mlflow_faults::{LEASE, LONG, change, checked, driven, raced, registry};
 use crate::mlflow_memory::Memory;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -19,7 +19,6 @@ use std::process::{Child, ChildStdout, Command, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Barrier, Mutex, mpsc};
 use std::time::Duration;
-use tollgate::config::registries::Locking;
 use tollgate::promote::drive::Ended;
 use tollgate::registry::Registry as _;
 
@@ -68,7 +67,10 @@ impl Server {
         server.uri = said["uri"].as_str().unwrap().to_owned();
         server.experiment = said["experiment"].as_str().unwrap().to_owned();
         let runs = said["runs"].as_array().unwrap();
-        server.runs = runs.iter().map(|r| r.as_str().unwrap().to_owned()).collect();
+        server.runs = runs
+            .iter()
+            .map(|r| r.as_str().unwrap().to_owned())
+            .collect();
         Some(server)
     }
 
@@ -102,9 +104,17 @@ impl Server {
 
     /// A registered model with a version of each run, and no champion.
     fn bare(&self, name: &str) {
-        ok(&self.uri, "POST", "registered-models/create", &json!({"name": name}));
+        ok(
+            &self.uri,
+            "POST",
+            "registered-models/create",
+            &json!({"name": name}),
+        );
         for run in &self.runs {
-            let source = format!("mlflow-artifacts:/{}/{run}/artifacts/model", self.experiment);
+            let source = format!(
+                "mlflow-artifacts:/{}/{run}/artifacts/model",
+                self.experiment
+            );
             let body = json!({"name": name, "source": source, "run_id": run});
             ok(&self.uri, "POST", "model-versions/create", &body);
         }
@@ -116,13 +126,13 @@ impl Server {
     }
 
     fn champion(&self, model: &str) -> String {
-        let found = registry(&self.uri, model, 2, Locking::Tag);
+        let found = registry(&self.uri, model, 2, LONG);
         found.look().unwrap().version.unwrap_or_default()
     }
 
     /// Kind and versions of every move.
     fn past(&self, model: &str) -> Vec<String> {
-        let found = registry(&self.uri, model, 2, Locking::Tag);
+        let found = registry(&self.uri, model, 2, LONG);
         let word = |m: tollgate::registry::Move| {
             let from = m.from.unwrap_or_default();
             format!("{} {from}>{}", m.kind.word(), m.to)
@@ -168,11 +178,16 @@ pub(crate) struct Promoter {
 impl Promoter {
     /// `extra` is what else is said of the registry.
     pub(crate) fn new(uri: &str, model: &str, version: &str, extra: &str) -> Self {
+        Self::leased(uri, model, version, LONG, extra)
+    }
+
+    /// With a lock that counts so many seconds.
+    fn leased(uri: &str, model: &str, version: &str, lease: i64, extra: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let config = format!(
             "version: 1\nmodels:\n  late:\n    candidate: {{mlflow: \"models:/{model}/{version}\", uri: \"{uri}\"}}\n    metrics: \
              {{roc_auc: {{at_least: 0.5}}}}\n    promote: {{registry: production}}\nregistries:\n  production: {{kind: mlflow, \
-             uri: \"{uri}\", model: {model}, lease: {LEASE}s{extra}}}\n"
+             uri: \"{uri}\", model: {model}, lease: {lease}s{extra}}}\n"
         );
         std::fs::write(folder.path().join("tollgate.yaml"), config).unwrap();
         Self {
@@ -283,9 +298,21 @@ fn same_answers(server: &Server) {
         ("POST", "registered-models/set-tag", tag("a")),
         ("POST", "registered-models/set-tag", tag("b")),
         ("POST", "registered-models/set-tag", tag("b")),
-        ("DELETE", "registered-models/delete-tag", json!({"name": "same", "key": "a"})),
-        ("DELETE", "registered-models/delete-tag", json!({"name": "same", "key": "a"})),
-        ("DELETE", "registered-models/delete-tag", json!({"name": "other", "key": "a"})),
+        (
+            "DELETE",
+            "registered-models/delete-tag",
+            json!({"name": "same", "key": "a"}),
+        ),
+        (
+            "DELETE",
+            "registered-models/delete-tag",
+            json!({"name": "same", "key": "a"}),
+        ),
+        (
+            "DELETE",
+            "registered-models/delete-tag",
+            json!({"name": "other", "key": "a"}),
+        ),
         ("POST", "model-versions/set-tag", version("2")),
         ("POST", "model-versions/set-tag", version("9")),
         ("GET", "model-versions/get?name=same&version=2", json!({})),
@@ -322,12 +349,21 @@ fn there_and_back(server: &Server) {
     let first = Promoter::new(&server.uri, "walk", "1", "").gate();
     let dry = first.tollgate(&["promote", "report/run.json", "--dry-run"]);
     assert_eq!(dry.code, 0, "{}", dry.text);
-    for words in ["registered-models/alias", "tollgate.history.champion.000001", "planned"] {
+    for words in [
+        "registered-models/alias",
+        "tollgate.history.champion.000001",
+        "planned",
+    ] {
         assert!(dry.text.contains(words), "{}", dry.text);
     }
     assert_eq!(server.champion("walk"), "");
     let one = first.promote();
-    assert_eq!((one.code, server.champion("walk").as_str()), (0, "1"), "{}", one.text);
+    assert_eq!(
+        (one.code, server.champion("walk").as_str()),
+        (0, "1"),
+        "{}",
+        one.text
+    );
     assert!(one.text.contains("promotion: moved"), "{}", one.text);
     let again = first.promote();
     assert!(again.text.contains("promotion: already"), "{}", again.text);
@@ -339,7 +375,12 @@ fn there_and_back(server: &Server) {
     assert_eq!(refused.code, 5, "{}", refused.text);
     assert!(refused.text.contains("which now is 2"), "{}", refused.text);
     let back = first.tollgate(&["rollback", "--reason", "it's late"]);
-    assert_eq!((back.code, server.champion("walk").as_str()), (0, "1"), "{}", back.text);
+    assert_eq!(
+        (back.code, server.champion("walk").as_str()),
+        (0, "1"),
+        "{}",
+        back.text
+    );
     let past = ["promotion >1", "promotion 1>2", "rollback 2>1"];
     assert_eq!(server.past("walk"), past);
     // Something else moves it, and the next way back leads to what is known.
@@ -347,8 +388,25 @@ fn there_and_back(server: &Server) {
     ok(&server.uri, "POST", "registered-models/alias", &alias);
     assert_eq!(server.past("walk")[3..], ["other 1>3"]);
     let back = first.tollgate(&["rollback"]);
-    assert_eq!((back.code, server.champion("walk").as_str()), (0, "1"), "{}", back.text);
+    assert_eq!(
+        (back.code, server.champion("walk").as_str()),
+        (0, "1"),
+        "{}",
+        back.text
+    );
     assert!(server.locks("walk").is_empty());
+    // Without a lock nothing asks for one.
+    let free = Promoter::new(&server.uri, "walk", "3", ", lock: false").gate();
+    let dry = free.tollgate(&["promote", "report/run.json", "--dry-run"]);
+    assert!(!dry.text.contains("tollgate.lock"), "{}", dry.text);
+    assert!(dry.text.contains("nothing but reading"), "{}", dry.text);
+    let three = free.promote();
+    assert_eq!(
+        (three.code, server.champion("walk").as_str()),
+        (0, "3"),
+        "{}",
+        three.text
+    );
     left_in_the_server(server);
 }
 
@@ -364,7 +422,10 @@ fn left_in_the_server(server: &Server) {
     assert_eq!(tags["tollgate.verdict"], "pass");
     assert_eq!(tags["tollgate.prev_version"], "1");
     assert_eq!(tags["tollgate.report_sha256"].len(), 64);
-    assert_eq!(tags["tollgate.attached"], "tags, run.json, report.html, report.md");
+    assert_eq!(
+        tags["tollgate.attached"],
+        "tags, run.json, report.html, report.md"
+    );
     let run = &server.runs[1];
     let path = format!("runs/get?run_id={run}");
     let found = ok(&server.uri, "GET", &path, &json!({}));
@@ -384,14 +445,20 @@ fn stages(server: &Server) {
         let one = Promoter::new(&server.uri, "staged", version, ", stages: true");
         let path = one.folder.path().join("tollgate.yaml");
         let config = std::fs::read_to_string(&path).unwrap();
-        let config = config.replace("{registry: production}", "{registry: production, alias: Production}");
+        let config = config.replace(
+            "{registry: production}",
+            "{registry: production, alias: Production}",
+        );
         std::fs::write(path, config).unwrap();
         one.gate()
     };
     let stage = |version: usize| {
         let path = format!("model-versions/get?name=staged&version={version}");
         let found = ok(&server.uri, "GET", &path, &json!({}));
-        found["model_version"]["current_stage"].as_str().unwrap().to_owned()
+        found["model_version"]["current_stage"]
+            .as_str()
+            .unwrap()
+            .to_owned()
     };
     for version in ["3", "2"] {
         let one = with(version).promote();
@@ -413,7 +480,11 @@ fn bad_input(server: &Server) {
     std::fs::write(path, config.replace("model: bad", "model: nobody")).unwrap();
     let told = told.tollgate(&["run", "--output", "report"]);
     assert_eq!(told.code, 5, "{}", told.text);
-    assert!(told.text.contains("no registered model `nobody`"), "{}", told.text);
+    assert!(
+        told.text.contains("no registered model `nobody`"),
+        "{}",
+        told.text
+    );
     // A version that is deleted between.
     let body = json!({"name": "bad", "version": "2"});
     ok(&server.uri, "DELETE", "model-versions/delete", &body);
@@ -427,13 +498,66 @@ fn bad_input(server: &Server) {
     let told = judged.promote();
     assert_eq!(told.code, 3, "{}", told.text);
     assert_eq!(server.champion("bad"), "1");
+    let page = |status: &str, media: &str, body: &str| {
+        crate::range_server::answer(
+            status,
+            &format!("Content-Type: {media}\r\n"),
+            body.as_bytes(),
+        )
+    };
+    let answers = [
+        (
+            page("200 OK", "text/html", "<html>log in"),
+            3,
+            "a page (HTML), not JSON",
+        ),
+        (
+            page("404 Not Found", "text/html", "<h1>"),
+            3,
+            "is this an MLflow server?",
+        ),
+        (page("200 OK", "application/json", "[1"), 3, "ends early"),
+        (
+            page("200 OK", "application/json", "{}"),
+            3,
+            "no `registered_model`",
+        ),
+        (
+            page("403 Forbidden", "text/plain", "Permission denied"),
+            5,
+            "Permission denied",
+        ),
+        (page("301 Moved Permanently", "text/html", ""), 5, "301"),
+    ];
+    for (answer, code, words) in answers {
+        let canned = answer.clone();
+        proxy.plan(move |_, _| Fault::Answer(canned.clone()));
+        let told = judged.promote();
+        assert_eq!(told.code, code, "{words}: {}", told.text);
+        assert!(told.text.contains(words), "{words}: {}", told.text);
+        assert_eq!(server.champion("bad"), "1");
+    }
+    // Only what changes something is refused; and the clock of locks is missing.
+    proxy.plan(move |_, line| match line.starts_with("POST") {
+        true => Fault::Answer(answers_of_users("403 Forbidden")),
+        false => Fault::None,
+    });
+    assert_eq!(judged.promote().code, 5);
     // A lock of something else.
     let tag = json!({"name": "bad", "key": "tollgate.lock.champion.x", "value": "mine"});
     ok(&server.uri, "POST", "registered-models/set-tag", &tag);
     proxy.plan(|_, _| Fault::None);
     let told = judged.promote();
     assert_eq!(told.code, 3, "{}", told.text);
-    assert!(told.text.contains("tollgate.lock.champion.x"), "{}", told.text);
+    assert!(
+        told.text.contains("tollgate.lock.champion.x"),
+        "{}",
+        told.text
+    );
+}
+
+fn answers_of_users(status: &str) -> Vec<u8> {
+    crate::range_server::answer(status, "Content-Type: text/plain\r\n", b"Permission denied")
 }
 
 /// Ten rounds of two processes that promote different versions at once: one wins, the other exits 5.
@@ -441,16 +565,7 @@ fn binaries_race(server: &Server) {
     several((0..10).collect(), 2, |round| {
         let model = format!("binaries{round}");
         server.model(&model);
-        let extra = if round % 5 == 4 { ", lease: 1m" } else { "" };
-        let with = |version: &str| {
-            let one = Promoter::new(&server.uri, &model, version, "");
-            let path = one.folder.path().join("tollgate.yaml");
-            let config = std::fs::read_to_string(&path).unwrap();
-            let lease = format!("lease: {LEASE}s");
-            let longer = if extra.is_empty() { lease.clone() } else { "lease: 1m".to_owned() };
-            std::fs::write(path, config.replace(&lease, &longer)).unwrap();
-            one.gate()
-        };
+        let with = |version: &str| Promoter::new(&server.uri, &model, version, "").gate();
         let both = [with("2"), with("3")];
         let begun = both.each_ref().map(Promoter::begin);
         let ended = begun.map(told);
@@ -475,7 +590,7 @@ fn libraries_race(server: &Server) {
         let one = |to: &'static str| {
             let (uri, model, start) = (server.uri.clone(), model.clone(), start.clone());
             std::thread::spawn(move || {
-                let registry = registry(&uri, &model, 2, Locking::Tag);
+                let registry = registry(&uri, &model, 2, LONG);
                 let change = change(&model, "1", to);
                 start.wait();
                 driven(&registry, &change).unwrap()
@@ -504,11 +619,11 @@ fn libraries_race(server: &Server) {
 fn killed_at_every_request(server: &Server) {
     let ended = Mutex::new(BTreeMap::new());
     let all: Vec<(usize, bool)> = (1..=40).flat_map(|n| [(n, false), (n, true)]).collect();
-    several(all, 6, |(n, handed_on)| {
+    several(all, 10, |(n, handed_on)| {
         let model = format!("kill{n}{handed_on}");
         server.model(&model);
         let proxy = Proxy::new(&server.uri);
-        let first = Promoter::new(&proxy.address, &model, "2", "").gate();
+        let first = Promoter::leased(&proxy.address, &model, "2", LEASE, "").gate();
         let (told_of, frozen) = mpsc::channel();
         proxy.plan(move |number, _| {
             let told = told_of.clone();
@@ -580,19 +695,30 @@ fn seeds(server: &Server) {
 /// The server is stopped and started again while two promote.
 fn restarted(server: &mut Server) {
     server.model("restarted");
-    let both = ["2", "3"].map(|v| Promoter::new(&server.uri, "restarted", v, "").gate());
+    let both = ["2", "3"].map(|v| Promoter::leased(&server.uri, "restarted", v, 10, "").gate());
     let begun = both.each_ref().map(Promoter::begin);
     std::thread::sleep(Duration::from_millis(300));
     server.restart();
     let ended = begun.map(told);
     let winners = ended.iter().filter(|t| t.code == 0).count();
     assert!(winners <= 1, "{ended:?}");
-    assert!(ended.iter().all(|t| [0, 3, 5].contains(&t.code)), "{ended:?}");
-    std::thread::sleep(AFTER);
+    assert!(
+        ended.iter().all(|t| [0, 3, 5].contains(&t.code)),
+        "{ended:?}"
+    );
+    std::thread::sleep(Duration::from_secs(12));
     let champion = server.champion("restarted");
-    let next = Promoter::new(&server.uri, "restarted", if champion == "3" { "2" } else { "3" }, "");
+    let next = Promoter::new(
+        &server.uri,
+        "restarted",
+        if champion == "3" { "2" } else { "3" },
+        "",
+    );
     let next = next.gate().promote();
     assert_eq!(next.code, 0, "{}", next.text);
     let past = server.past("restarted");
-    assert!(!past[1..].iter().any(|p| p.starts_with("other")), "{past:?}");
+    assert!(
+        !past[1..].iter().any(|p| p.starts_with("other")),
+        "{past:?}"
+    );
 }

@@ -14,6 +14,7 @@ import socket
 import subprocess
 import sys
 import time
+import urllib.error
 import urllib.request
 
 folder = pathlib.Path(sys.argv[1])
@@ -73,12 +74,15 @@ def stop(process):
     process.wait()
 
 
-def post(path, body, user="admin:admin-password-1"):
+def post(path, body, version="2.0"):
     headers = {"Content-Type": "application/json"}
     if users:
-        headers["Authorization"] = "Basic " + base64.b64encode(user.encode()).decode()
-    request = urllib.request.Request(f"{uri}/api/2.0/mlflow/{path}", json.dumps(body).encode(), headers)
-    return json.loads(urllib.request.urlopen(request).read())
+        headers["Authorization"] = "Basic " + base64.b64encode(b"admin:admin-password-1").decode()
+    request = urllib.request.Request(f"{uri}/api/{version}/mlflow/{path}", json.dumps(body).encode(), headers)
+    try:
+        return json.loads(urllib.request.urlopen(request).read())
+    except urllib.error.HTTPError as e:
+        raise SystemExit(f"{path}: {e.code} {e.read().decode()[:500]}") from e
 
 
 def populate():
@@ -86,12 +90,19 @@ def populate():
     runs = []
     for value in (0.80, 0.82, 0.84):
         run = post("runs/create", {"experiment_id": experiment, "start_time": 1})["run"]["info"]["run_id"]
-        post("runs/log-metric", {"run_id": run, "key": "roc_auc", "value": value, "timestamp": 1, "step": 0})
+        for key, logged in (("roc_auc", value), ("roc_auc/standard_error", 0.01), ("roc_auc/rows", 500)):
+            post("runs/log-metric", {"run_id": run, "key": key, "value": logged, "timestamp": 1, "step": 0})
         post("runs/update", {"run_id": run, "status": "FINISHED", "end_time": 2})
         runs.append(run)
     if users:
         for name in ("reader", "writer"):
             post("users/create", {"username": name, "password": f"{name}-password-1"})
+        post("registered-models/create", {"name": "secured"})
+        for run in runs:
+            source = f"mlflow-artifacts:/{experiment}/{run}/artifacts/model"
+            post("model-versions/create", {"name": "secured", "source": source, "run_id": run})
+        grant = {"username": "writer", "resource_type": "registered_model", "resource_id": "secured", "permission": "EDIT"}
+        post("users/permissions/grant", grant, "3.0")
     return {"uri": uri, "experiment": experiment, "runs": runs}
 
 
