@@ -320,7 +320,7 @@ fn two_promoters_with_crashes_and_a_lagging_clock() {
         ..Trial::new(&[(1, 2), (1, 3)])
     };
     let states = trial.run().unwrap();
-    
+
     assert!(states > 10_000, "{states}");
     let trial = Trial {
         crashes: 1,
@@ -344,7 +344,7 @@ fn three_promoters() {
             ..Trial::new(&moves)
         };
         let states = trial.run().unwrap();
-        
+
         assert!(states > 1_000, "{states}");
     }
 }
