@@ -3,7 +3,11 @@
 //!
 //! 1,000 seeds against the registry in memory here; 100 against the real server in `registry_mlflow.rs`.
 
-#![expect(clippy::unwrap_used, reason = "a failing helper fails its test")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "a failing helper fails its test, and it is told what the seeds led to"
+)]
 
 use crate::fault_proxy::{Fault, Proxy, call};
 use crate::mlflow_memory::Memory;

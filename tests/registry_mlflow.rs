@@ -5,6 +5,7 @@
 #![expect(
     clippy::unwrap_used,
     clippy::print_stderr,
+    clippy::print_stdout,
     reason = "a test stops where it cannot go on, and says what it skips"
 )]
 
@@ -23,7 +24,7 @@ use tollgate::promote::drive::Ended;
 use tollgate::registry::Registry as _;
 
 /// Somewhat longer than a lock counts: the server's clock is read in whole seconds.
-const AFTER: Duration = Duration::from_secs(LEASE as u64 + 2);
+const AFTER: Duration = Duration::from_secs(LEASE.unsigned_abs() + 2);
 
 /// The server, which can be stopped and started again.
 pub(crate) struct Server {
@@ -537,10 +538,13 @@ fn bad_input(server: &Server) {
         assert!(told.text.contains(words), "{words}: {}", told.text);
         assert_eq!(server.champion("bad"), "1");
     }
-    // Only what changes something is refused; and the clock of locks is missing.
-    proxy.plan(move |_, line| match line.starts_with("POST") {
-        true => Fault::Answer(answers_of_users("403 Forbidden")),
-        false => Fault::None,
+    // Only what changes something is refused.
+    proxy.plan(move |_, line| {
+        if line.starts_with("POST") {
+            Fault::Answer(answers_of_users("403 Forbidden"))
+        } else {
+            Fault::None
+        }
     });
     assert_eq!(judged.promote().code, 5);
     // A lock of something else.
@@ -667,7 +671,7 @@ fn killed_at_every_request(server: &Server) {
         proxy.plan(|_, _| Fault::None);
         let champion = server.champion(&model);
         let mut expected = vec!["other >1".to_owned()];
-        let again = if n % 2 == 0 {
+        let again = if n.is_multiple_of(2) {
             expected.push("promotion 1>2".to_owned());
             patient(|| first.promote())
         } else {

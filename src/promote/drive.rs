@@ -198,10 +198,7 @@ impl Drive<'_> {
                 return Err(trouble.unwrap_or(Trouble::Broken(late)));
             }
             let written = self.registry.write(self.change, &seen);
-            if matches!(
-                written,
-                Ok(_) | Err(Trouble::Unknown(_) | Trouble::Interrupted)
-            ) {
+            if !matches!(written, Err(Trouble::Refused(_) | Trouble::Unreached(_))) {
                 *sent = Sent::Perhaps;
             }
             match written {

@@ -151,10 +151,10 @@ impl Server {
             again: Again::Read,
             most: None,
         })?;
-        match answer.is_success() && answer.body.is_empty() {
-            true => Ok(()),
-            false => self.said(&answer).map(|_| ()),
+        if answer.is_success() && answer.body.is_empty() {
+            return Ok(());
         }
+        self.said(&answer).map(|_| ())
     }
 
     /// Sets a tag; `of` is what it belongs to.

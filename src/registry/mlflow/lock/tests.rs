@@ -51,6 +51,9 @@ struct World {
     crashes: u8,
 }
 
+/// The rule of the lock, or a broken one.
+type Judge = for<'a> fn(&str, &'a [Announced<usize>], i64, &BTreeSet<String>) -> Judged<'a, usize>;
+
 /// What is tried, and how far.
 struct Trial {
     moves: Vec<(u8, u8)>,
@@ -60,7 +63,7 @@ struct Trial {
     lag: i64,
     /// The part of the lease for which an owner counts on it.
     own: i64,
-    judge: for<'a> fn(&str, &'a [Announced<usize>], i64, &BTreeSet<String>) -> Judged<'a, usize>,
+    judge: Judge,
 }
 
 impl Trial {
