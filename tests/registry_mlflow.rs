@@ -65,8 +65,9 @@ impl Server {
             folder,
         };
         let said = server.said();
-        server.uri = said["uri"].as_str().unwrap().to_owned();
-        server.experiment = said["experiment"].as_str().unwrap().to_owned();
+        said["uri"].as_str().unwrap().clone_into(&mut server.uri);
+        let experiment = said["experiment"].as_str().unwrap();
+        experiment.clone_into(&mut server.experiment);
         let runs = said["runs"].as_array().unwrap();
         server.runs = runs
             .iter()
@@ -547,6 +548,23 @@ fn bad_input(server: &Server) {
         }
     });
     assert_eq!(judged.promote().code, 5);
+    // Without its clock no lock can end.
+    let model = r#"{"registered_model": {"aliases": [{"alias": "champion", "version": "1"}]}}"#;
+    let canned = page("200 OK", "application/json", model);
+    proxy.plan(move |_, line| {
+        if line.contains("registered-models/get") {
+            Fault::Answer(canned.clone())
+        } else {
+            Fault::None
+        }
+    });
+    let told = judged.promote();
+    assert_eq!(told.code, 3, "{}", told.text);
+    assert!(
+        told.text.contains("does not tell its clock"),
+        "{}",
+        told.text
+    );
     // A lock of something else.
     let tag = json!({"name": "bad", "key": "tollgate.lock.champion.x", "value": "mine"});
     ok(&server.uri, "POST", "registered-models/set-tag", &tag);
