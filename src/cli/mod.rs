@@ -19,6 +19,7 @@ mod merge;
 mod output;
 mod plan;
 mod plan_models;
+mod plan_power;
 mod profile;
 mod promote;
 mod report;

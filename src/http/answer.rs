@@ -19,6 +19,8 @@ pub struct Answer {
     pub took: Duration,
     /// The server's clock when it answered, by `Date`, which knows whole seconds; absent where it does not say.
     pub date: Option<DateTime<Utc>>,
+    /// The entity tag, with its quotes; absent where the server gives none.
+    pub etag: Option<String>,
 }
 
 impl Answer {
@@ -117,6 +119,7 @@ mod tests {
             body: body.as_bytes().to_vec(),
             took: Duration::ZERO,
             date: None,
+            etag: None,
         }
     }
 

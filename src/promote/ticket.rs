@@ -68,11 +68,20 @@ fn ticket(
         }
         (Champion::Any, _) => None,
     };
+    let commit = match (promote.git, &registry_config.kind) {
+        (Git::Clean, _) => head_of(&config.base)?,
+        // A version in a git registry is a commit.
+        (Git::Any, KindConfig::Git(git)) => {
+            let checkout = git.path.as_ref().map_or("", |p| p.path.as_str());
+            head_of(&config.base.join(checkout))?
+        }
+        (Git::Any, _) => None,
+    };
     let known = of
         .candidate
         .tells_version(&target.model, &registry_config.kind);
-    let version =
-        version(promote, model, known, registry.as_ref()).map_err(|t| t.error("read", &shown))?;
+    let version = version(promote, model, known, commit.as_ref(), registry.as_ref())
+        .map_err(|t| t.error("read", &shown))?;
     Ok(TicketRecord {
         registry: promote.registry.clone(),
         kind: registry_config.kind.word().to_owned(),
@@ -82,10 +91,7 @@ fn ticket(
         version,
         champion,
         digests: digests(model),
-        commit: match promote.git {
-            Git::Clean => head_of(&config.base)?,
-            Git::Any => None,
-        },
+        commit,
     })
 }
 
@@ -101,11 +107,13 @@ fn compared(
     version.filter(|_| known)
 }
 
-/// Which version the candidate is: as written; as its own registry says; the one that its run made; by its content.
+/// Which version the candidate is: as written; by its content; as its own registry says; the one that its run made; the one
+/// that the commit is.
 fn version(
     promote: &PromoteConfig,
     model: &ModelRecord,
     known: bool,
+    commit: Option<&CommitRecord>,
     registry: &dyn Registry,
 ) -> registry::Answer<Option<String>> {
     if promote.version.is_some() {
@@ -118,9 +126,13 @@ fn version(
     if let Some(version) = candidate.version.clone().filter(|_| known) {
         return Ok(Some(version));
     }
-    match &candidate.run_id {
-        Some(run) => registry.made_by(run),
-        None => Ok(None),
+    let made = match &candidate.run_id {
+        Some(run) => registry.made_by(run)?,
+        None => None,
+    };
+    match (made, commit) {
+        (None, Some(commit)) => registry.at_commit(&commit.commit),
+        (made, _) => Ok(made),
     }
 }
 

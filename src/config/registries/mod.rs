@@ -1,7 +1,11 @@
 //! `registries:` of `tollgate.yaml`: who says which version of a model an alias leads to. One file per kind.
 
+mod aws;
+mod git;
 mod mlflow;
 
+pub use aws::{AwsConfig, GROUP, S3Config, SagemakerConfig, is_group};
+pub use git::{GitConfig, REMOTE};
 pub use mlflow::{LEASE, LEASES, Locking, MlflowRegistry, Pointer};
 
 use super::WrittenPath;
@@ -30,11 +34,17 @@ pub enum KindConfig {
     Directory(DirectoryConfig),
     /// An `MLflow` server.
     Mlflow(MlflowRegistry),
+    /// Tags of a git repository.
+    Git(GitConfig),
+    /// Objects of a store.
+    S3(S3Config),
+    /// A group of model packages in SageMaker.
+    Sagemaker(SagemakerConfig),
 }
 
 impl KindConfig {
     /// Words of `kind`.
-    pub const WORDS: &[&str] = &["directory", "mlflow"];
+    pub const WORDS: &[&str] = &["directory", "mlflow", "git", "s3", "sagemaker"];
 
     /// The word of `kind`.
     #[must_use]
@@ -42,6 +52,9 @@ impl KindConfig {
         match self {
             Self::Directory(_) => "directory",
             Self::Mlflow(_) => "mlflow",
+            Self::Git(_) => "git",
+            Self::S3(_) => "s3",
+            Self::Sagemaker(_) => "sagemaker",
         }
     }
 
@@ -49,7 +62,7 @@ impl KindConfig {
     #[must_use]
     pub fn refused(&self, alias: &str) -> Option<&'static str> {
         match self {
-            Self::Directory(_) => None,
+            Self::Directory(_) | Self::Git(_) | Self::S3(_) | Self::Sagemaker(_) => None,
             Self::Mlflow(mlflow) => mlflow.pointer.refused(alias),
         }
     }
@@ -81,6 +94,9 @@ fn registry(key: &Key, node: &Node, problems: &mut Problems) -> Option<RegistryC
     let kind = match word.as_str() {
         "directory" => directory(&mut fields, problems).map(KindConfig::Directory),
         "mlflow" => mlflow::read(&mut fields, problems).map(KindConfig::Mlflow),
+        "git" => git::read(&mut fields, problems).map(KindConfig::Git),
+        "s3" => aws::s3(&mut fields, problems).map(KindConfig::S3),
+        "sagemaker" => aws::sagemaker(&mut fields, problems).map(KindConfig::Sagemaker),
         _ => {
             let what = format!("`{word}` is no kind of registry");
             let kinds = KindConfig::WORDS.iter().copied();

@@ -228,6 +228,7 @@ mod tests {
             body: body.as_bytes().to_vec(),
             took: Duration::ZERO,
             date: None,
+            etag: None,
         };
         server().said(&answer).map(|s| s.value)
     }
