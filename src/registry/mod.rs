@@ -5,6 +5,7 @@
 mod change;
 pub mod directory;
 pub mod git;
+pub mod http;
 pub mod mlflow;
 pub mod s3;
 pub mod sagemaker;
@@ -255,6 +256,9 @@ pub fn open(
             let (config, now) = (mlflow.clone(), context.now);
             Ok(Box::new(mlflow::Mlflow::new(access, target, config, now)))
         }
+        KindConfig::Http(http) => Ok(Box::new(
+            http::Calls::new(http, target).map_err(Error::Usage)?,
+        )),
         KindConfig::Git(git) => {
             let checkout = git.path.as_ref().map_or("", |p| p.path.as_str());
             let tags = git::GitTags::new(&base.join(checkout), &git.remote, target);

@@ -2,10 +2,12 @@
 
 mod aws;
 mod git;
+mod http;
 mod mlflow;
 
 pub use aws::{AwsConfig, GROUP, S3Config, SagemakerConfig, is_group};
 pub use git::{GitConfig, REMOTE};
+pub use http::{CallConfig, HttpConfig, METHODS};
 pub use mlflow::{LEASE, LEASES, Locking, MlflowRegistry, Pointer};
 
 use super::WrittenPath;
@@ -36,6 +38,8 @@ pub enum KindConfig {
     Mlflow(MlflowRegistry),
     /// Tags of a git repository.
     Git(GitConfig),
+    /// Calls of any server; boxed because it is large.
+    Http(Box<HttpConfig>),
     /// Objects of a store.
     S3(S3Config),
     /// A group of model packages in SageMaker.
@@ -44,7 +48,7 @@ pub enum KindConfig {
 
 impl KindConfig {
     /// Words of `kind`.
-    pub const WORDS: &[&str] = &["directory", "mlflow", "git", "s3", "sagemaker"];
+    pub const WORDS: &[&str] = &["directory", "mlflow", "git", "s3", "sagemaker", "http"];
 
     /// The word of `kind`.
     #[must_use]
@@ -53,6 +57,7 @@ impl KindConfig {
             Self::Directory(_) => "directory",
             Self::Mlflow(_) => "mlflow",
             Self::Git(_) => "git",
+            Self::Http(_) => "http",
             Self::S3(_) => "s3",
             Self::Sagemaker(_) => "sagemaker",
         }
@@ -62,7 +67,11 @@ impl KindConfig {
     #[must_use]
     pub fn refused(&self, alias: &str) -> Option<&'static str> {
         match self {
-            Self::Directory(_) | Self::Git(_) | Self::S3(_) | Self::Sagemaker(_) => None,
+            Self::Directory(_)
+            | Self::Git(_)
+            | Self::S3(_)
+            | Self::Sagemaker(_)
+            | Self::Http(_) => None,
             Self::Mlflow(mlflow) => mlflow.pointer.refused(alias),
         }
     }
@@ -94,6 +103,7 @@ fn registry(key: &Key, node: &Node, problems: &mut Problems) -> Option<RegistryC
     let kind = match word.as_str() {
         "directory" => directory(&mut fields, problems).map(KindConfig::Directory),
         "mlflow" => mlflow::read(&mut fields, problems).map(KindConfig::Mlflow),
+        "http" => http::read(&mut fields, problems).map(|http| KindConfig::Http(Box::new(http))),
         "git" => git::read(&mut fields, problems).map(KindConfig::Git),
         "s3" => aws::s3(&mut fields, problems).map(KindConfig::S3),
         "sagemaker" => aws::sagemaker(&mut fields, problems).map(KindConfig::Sagemaker),
