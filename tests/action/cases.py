@@ -50,10 +50,34 @@ class Server(http.server.SimpleHTTPRequestHandler):
     """Files of a folder; counts what was asked for."""
 
     asked = 0
+    comments: list[dict] = []
+    closed = False
 
     def do_GET(self):
         Server.asked += 1
-        super().do_GET()
+        if self.path.startswith("/repos/"):
+            self.answer(Server.comments)
+        else:
+            super().do_GET()
+
+    def do_POST(self):
+        Server.comments.append({"id": len(Server.comments) + 1, "user": {"type": "Bot"}} | self.given())
+        self.answer(Server.comments[-1])
+
+    def do_PATCH(self):
+        before, number = self.path.rsplit("/", 1)
+        assert before == "/repos/o/r/issues/comments", self.path
+        Server.comments[int(number) - 1] |= self.given()
+        self.answer(Server.comments[int(number) - 1])
+
+    def given(self):
+        return json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+
+    def answer(self, what):
+        allowed = self.headers["Authorization"] == "Bearer gh-token-of-the-emulator" and not Server.closed
+        self.send_response(200 if allowed else 403)
+        self.end_headers()
+        self.wfile.write(json.dumps(what if allowed else {}).encode())
 
     def log_message(self, *_):
         pass
@@ -103,8 +127,8 @@ class Cases:
         ended = emulate(ROOT, given, self.workspace, env)
         return ended, json.loads(called.read_text()) if called.exists() else (None, {})
 
-    def real(self, **inputs):
-        """The action with the program itself, in a copy of the example's folder."""
+    def real(self, around=None, **inputs):
+        """The action with the program itself, in a copy of the example's folder; `around` are more variables."""
         self.count += 1
         workspace = self.folder / f"work{self.count}"
         workspace.mkdir()
@@ -112,6 +136,7 @@ class Cases:
         promise = "{path: flights/data/airlines.csv, expect: [{primary_key: {columns: carrier}}]}"
         (workspace / "pass.yaml").write_text(f"version: 1\ndatasets: {{airlines: {promise}}}\n")
         env = {"TOLLGATE_BINARY": self.program, "RUNNER_TOOL_CACHE": str(self.folder / "none")}
+        env |= around or {}
         return emulate(ROOT, inputs, workspace, env), workspace
 
     def downloads_once(self):
@@ -242,6 +267,20 @@ class Cases:
         assert any(u[0].startswith("actions/upload-artifact@") for u in ended.used), ended
         ended, _ = self.real(**{"config": "flights/dirty.yaml", "fail-on": "never", "artifact": ""})
         assert ended.code != 1 and ended.outputs["exit-code"] == str(ended.code) and not ended.used, ended
+
+    def one_comment_from_run_to_run(self):
+        event = self.folder / "event.json"
+        event.write_text('{"pull_request": {"number": 5}}')
+        around = {"GITHUB_API_URL": self.base(), "GITHUB_REPOSITORY": "o/r", "GITHUB_EVENT_PATH": str(event)}
+        for config, word in [("pass.yaml", "pass"), ("flights/nothing.yaml", "error"), ("pass.yaml", "pass")]:
+            ended, _ = self.real(around, config=config, comment="sticky")
+            assert ended.outputs["verdict"] == word and "no comment" not in ended.log, ended
+        bodies = [c["body"] for c in Server.comments]
+        assert len(bodies) == 2 and "tollgate: pass" in bodies[0] and "error" in bodies[1], bodies
+        Server.closed = True
+        ended, _ = self.real(around, config="pass.yaml", comment="sticky")
+        Server.closed = False
+        assert (ended.code, ended.outputs["verdict"]) == (0, "pass") and "::notice" in ended.log, ended
 
     def a_mistake(self):
         ended, _ = self.real(config="flights/nothing.yaml")
