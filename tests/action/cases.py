@@ -30,6 +30,17 @@ if sys.argv[1:] != ["--version"]:
     sys.exit(int(os.environ.get("CODE", "0")))
 print("tollgate 0.0.0")
 """
+# A candidate that is better than the champion, and a folder as registry.
+MODELS = """
+version: 1
+models:
+  late:
+    candidate: {predictions: new.csv, label: late, score: p, key: id}
+    baseline: {predictions: old.csv}
+    metrics: {roc_auc: {at_least: 0.6, no_worse_by: 0.01}}
+    promote: {registry: here}
+registries: {here: {kind: directory, path: registry}}
+"""
 
 
 def archive(folder):
@@ -135,9 +146,16 @@ class Cases:
         shutil.copytree(ROOT / "examples/flights", workspace / "flights", ignore=shutil.ignore_patterns("models"))
         promise = "{path: flights/data/airlines.csv, expect: [{primary_key: {columns: carrier}}]}"
         (workspace / "pass.yaml").write_text(f"version: 1\ndatasets: {{airlines: {promise}}}\n")
-        env = {"TOLLGATE_BINARY": self.program, "RUNNER_TOOL_CACHE": str(self.folder / "none")}
-        env |= around or {}
-        return emulate(ROOT, inputs, workspace, env), workspace
+        for name, every in [("old", 3), ("new", 5)]:
+            rows = [(i, i % 2, 0.2 if (i % 2 == 1) == (i % every == 0) else 0.8) for i in range(600)]
+            (workspace / f"{name}.csv").write_text("id,late,p\n" + "".join("%d,%d,%s\n" % row for row in rows))
+        (workspace / "models.yaml").write_text(MODELS)
+        return self.again(workspace, around, **inputs), workspace
+
+    def again(self, workspace, around=None, **inputs):
+        """The action with the program itself, in a folder that is there."""
+        env = {"TOLLGATE_BINARY": self.program, "RUNNER_TOOL_CACHE": str(self.folder / "none")} | (around or {})
+        return emulate(ROOT, inputs, workspace, env)
 
     def downloads_once(self):
         ended, (arguments, _) = self.fake(SAY="verdict=pass\nfailed=0\n")
@@ -282,6 +300,25 @@ class Cases:
         Server.closed = False
         assert (ended.code, ended.outputs["verdict"]) == (0, "pass") and "::notice" in ended.log, ended
 
+    def a_promotion_in_two_jobs(self):
+        """examples/workflows/github-promotion.yml: one job signs what it found, another moves the alias."""
+        subprocess.run([self.program, "key", "new", "--output", self.folder / "key"], check=True, capture_output=True)
+        private = {"TOLLGATE_SIGNING_KEY": (self.folder / "key").read_text()}
+        public = {"TOLLGATE_PUBLIC_KEY": (self.folder / "key.pub").read_text()}
+        ended, workspace = self.real(private, config="models.yaml", args="--sign")
+        assert (ended.code, ended.outputs["verdict"], ended.outputs["promoted"]) == (0, "pass", ""), ended
+        assert private["TOLLGATE_SIGNING_KEY"].splitlines()[1] not in ended.log
+        record = workspace / "tollgate-report/run.json"
+        promote = {"command": "promote", "args": "tollgate-report/run.json", "artifact": ""}
+        text = record.read_text()
+        record.write_text(text.replace('"verdict"', ' "verdict"', 1))
+        ended = self.again(workspace, public, **promote)
+        assert (ended.code, ended.outputs["promoted"]) == (5, "false"), ended
+        record.write_text(text)
+        ended = self.again(workspace, public, **promote)
+        assert (ended.code, ended.outputs["promoted"]) == (0, "true"), ended
+        assert (workspace / "registry/late/aliases/champion.json").is_file(), ended
+
     def a_mistake(self):
         ended, _ = self.real(config="flights/nothing.yaml")
         assert (ended.code, ended.outputs["verdict"], ended.outputs["exit-code"]) == (2, "error", "2"), ended
@@ -291,7 +328,7 @@ def main(program):
     os.umask(0o022)
     with tempfile.TemporaryDirectory() as folder:
         cases = Cases(Path(folder), program)
-        names = [n for n in vars(Cases) if n not in ("base", "fake", "real") and not n.startswith("_")]
+        names = [n for n in vars(Cases) if n not in ("again", "base", "fake", "real") and not n.startswith("_")]
         asked = sys.argv[2:]
         for name in asked or names:
             getattr(cases, name)()
