@@ -1,7 +1,6 @@
 //! `promote` of a model: which alias of which registry a run may move, and when.
 
 use crate::config::fields::{Fields, Problems, text};
-use crate::config::registries::RegistryConfig;
 use crate::config::tree::Node;
 use crate::diagnostic::{Diagnostic, Place, listing};
 use crate::promote::freeze::{Freeze, Window};
@@ -32,8 +31,8 @@ pub struct PromoteConfig {
     pub git: Git,
     /// Times in which nothing is promoted.
     pub freeze: Vec<Freeze>,
-    /// Where the mapping stands.
-    pub place: Place,
+    /// Where that name stands.
+    pub registry_place: Place,
 }
 
 /// Whether the run must be signed.
@@ -67,8 +66,9 @@ pub enum Git {
 pub(super) fn read(fields: &mut Fields, problems: &mut Problems) -> Option<PromoteConfig> {
     let node = fields.get("promote")?;
     let mut inner = Fields::of(node, "`promote`", problems)?;
-    inner.require("registry", problems);
-    let registry = inner.text("registry", problems);
+    let registry = inner.require("registry", problems);
+    let registry =
+        registry.and_then(|node| Some((text(node, "registry", problems)?, node.place.clone())));
     let alias = inner.text("alias", problems);
     let version = inner.get("version");
     let version = version.and_then(|node| {
@@ -85,8 +85,10 @@ pub(super) fn read(fields: &mut Fields, problems: &mut Problems) -> Option<Promo
     let freeze = inner.list("freeze").iter();
     let freeze = freeze.filter_map(|node| window(node, problems)).collect();
     inner.finish(problems);
+    let (registry, registry_place) = registry?;
     Some(PromoteConfig {
-        registry: registry?,
+        registry,
+        registry_place,
         alias: alias.unwrap_or_else(|| "champion".to_owned()),
         version,
         when,
@@ -107,7 +109,6 @@ pub(super) fn read(fields: &mut Fields, problems: &mut Problems) -> Option<Promo
             Git::Any
         },
         freeze,
-        place: node.place.clone(),
     })
 }
 
@@ -199,23 +200,22 @@ fn window(node: &Node, problems: &mut Problems) -> Option<Freeze> {
     }
 }
 
-/// Every registry that a model names is there.
-pub fn settle(
-    models: &[super::ModelConfig],
-    registries: &[RegistryConfig],
-    problems: &mut Problems,
-) {
+/// Every registry that a model names is there; `named` are the names of all, also of those that could not be read.
+pub fn settle(models: &[super::ModelConfig], named: &[&str], problems: &mut Problems) {
     for promote in models.iter().filter_map(|m| m.promote.as_ref()) {
-        if registries.iter().any(|r| r.name == promote.registry) {
+        if named.contains(&promote.registry.as_str()) {
             continue;
         }
-        let names = registries.iter().map(|r| r.name.as_str());
-        let names = listing("registries", &promote.registry, names);
+        let names = if named.is_empty() {
+            "there are no `registries`".to_owned()
+        } else {
+            listing("registries", &promote.registry, named.iter().copied())
+        };
         let what = format!("no registry `{}`; {names}", promote.registry);
         problems.add(
             Diagnostic::new("unknown-registry", what)
-                .at(&promote.place, "promotes to it")
-                .help("add it to `registries`, as `registries: {production: {kind: directory, path: registry}}`"),
+                .at(&promote.registry_place, "promotes to it")
+                .help("add it, as `registries: {production: {kind: directory, path: registry}}`"),
         );
     }
 }
