@@ -360,6 +360,9 @@ pub struct DatasetRecord {
     /// References as written, where there are several.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub references: Vec<String>,
+    /// Files of the references, in order; left out without any.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub reference_files: Vec<FileDigest>,
     /// Environment of the contract that the dataset is in.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub environment: Option<String>,

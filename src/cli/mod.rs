@@ -12,6 +12,7 @@ mod history;
 mod import;
 mod init;
 mod key;
+mod lint;
 mod man;
 mod merge;
 mod plan;
@@ -81,6 +82,8 @@ enum Command {
     Export(export::Args),
     /// Check the datasets of a configuration and write the reports.
     Run(run::Args),
+    /// Look for mistakes in configurations, contracts and check files, without any data.
+    Lint(lint::Args),
     /// Show what a run would measure, without reading a row.
     Plan(plan::Args),
     /// Render a run record again, without the data.
@@ -162,6 +165,7 @@ impl Command {
             Self::Import(args) => args.execute(),
             Self::Export(args) => args.execute(),
             Self::Run(args) => args.execute(global),
+            Self::Lint(args) => args.execute(),
             Self::Plan(args) => args.execute(),
             Self::Report(args) => args.execute(),
             Self::Profile(args) => args.execute(global),

@@ -335,7 +335,7 @@ fn hostile_envelopes_are_refused_with_a_line() {
             "the key `a` is there twice",
         ),
         ("{} {}", "trailing characters"),
-        ("{\"payload\": \"\\ud800\"}", "surrogate"),
+        ("{\"payload\": \"\\ud800\"}", "hex escape"),
     ] {
         let refusal = verify(text.as_bytes(), &[key().public()]).unwrap_err();
         assert_eq!(refusal.exit_code(), 3, "{refusal}");
