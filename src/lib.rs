@@ -7,6 +7,7 @@
 //! moves the alias of a `registry` on that evidence, or says why not.
 
 pub mod catalogue;
+pub mod ci;
 pub mod cli;
 pub mod config;
 pub mod context;
@@ -14,6 +15,7 @@ pub mod contract;
 pub mod detect;
 pub mod diagnostic;
 pub mod docs;
+pub mod doctor;
 pub mod drift;
 pub mod engine;
 pub mod error;
