@@ -190,6 +190,52 @@ fn a_run_is_verified_from_another_folder_and_after_it_was_moved() {
 }
 
 #[test]
+fn reports_are_found_wherever_they_were_asked_for() {
+    let gate = Gate::new();
+    for name in [
+        "tollgate.yaml",
+        "data",
+        "before.csv",
+        "new.csv",
+        "old.csv",
+        "weights",
+    ] {
+        let to = gate.path(&format!("gate/{name}"));
+        std::fs::create_dir_all(to.parent().unwrap()).unwrap();
+        std::fs::rename(gate.path(name), to).unwrap();
+    }
+    let run = ["run", "gate/tollgate.yaml", "--sign", "--key", "gate.pem"];
+    let outputs = [
+        "--output",
+        "e/r",
+        "--output",
+        "sarif=s/x.sarif",
+        "--output",
+        "github=e/r/g.txt",
+    ];
+    gate.ok(&[&run[..], &outputs].concat());
+    let verify = [
+        "verify",
+        "e/r/run.json",
+        "--public-key",
+        "gate.pem.pub",
+        "--all",
+    ];
+    let said = gate.ok(&verify);
+    for name in ["s/x.sarif", "g.txt", "out/junit.xml"] {
+        assert!(said.contains(&format!("ok  report:{name}\n")), "{said}");
+    }
+    gate.write("s/x.sarif", "{}");
+    assert_eq!(gate.said(&verify).0, Some(5));
+    let clash = ["--output", "e/r", "--output", "sarif=e/r/run.intoto.json"];
+    let (code, said) = gate.said(&[&run[..], &clash].concat());
+    assert!(
+        code == Some(2) && said.contains("would be replaced by the signature"),
+        "{said}"
+    );
+}
+
+#[test]
 fn a_promotion_is_verified_alone_and_with_its_run() {
     let gate = Gate::new();
     gate.signed();
@@ -209,7 +255,11 @@ fn a_promotion_is_verified_alone_and_with_its_run() {
         digest: None,
         run_sha256: Some(&run.run_sha256()),
         properties: &properties,
-        policies: &[],
+        policies: &[tollgate::evidence::Resource::new(
+            "tollgate.yaml",
+            "sha256",
+            "ab",
+        )],
         at: chrono::DateTime::UNIX_EPOCH,
     };
     let statement = tollgate::evidence::promotion_statement(&promoted);
@@ -230,7 +280,7 @@ fn a_promotion_is_verified_alone_and_with_its_run() {
         "{said}"
     );
     assert!(
-        said.contains("properties TOLLGATE_VERDICT_PASS\n")
+        said.contains("policies tollgate.yaml\nproperties TOLLGATE_VERDICT_PASS\n")
             && said.contains("no run.json is given"),
         "{said}"
     );
