@@ -200,16 +200,16 @@ fn window(node: &Node, problems: &mut Problems) -> Option<Freeze> {
     }
 }
 
-/// Every registry that a model names is there; `named` are the names of all, also of those that could not be read.
-pub fn settle(models: &[super::ModelConfig], named: &[&str], problems: &mut Problems) {
+/// Every registry that a model names is there; `all` are their names, also of those that could not be read.
+pub fn settle(models: &[super::ModelConfig], all: &[&str], problems: &mut Problems) {
     for promote in models.iter().filter_map(|m| m.promote.as_ref()) {
-        if named.contains(&promote.registry.as_str()) {
+        if all.contains(&promote.registry.as_str()) {
             continue;
         }
-        let names = if named.is_empty() {
+        let names = if all.is_empty() {
             "there are no `registries`".to_owned()
         } else {
-            listing("registries", &promote.registry, named.iter().copied())
+            listing("registries", &promote.registry, all.iter().copied())
         };
         let what = format!("no registry `{}`; {names}", promote.registry);
         problems.add(
