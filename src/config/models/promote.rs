@@ -1,6 +1,7 @@
 //! `promote` of a model: which alias of which registry a run may move, and when.
 
 use crate::config::fields::{Fields, Problems, text};
+use crate::config::registries::RegistryConfig;
 use crate::config::tree::Node;
 use crate::diagnostic::{Diagnostic, Place, listing};
 use crate::promote::freeze::{Freeze, Window};
@@ -200,9 +201,26 @@ fn window(node: &Node, problems: &mut Problems) -> Option<Freeze> {
     }
 }
 
-/// Every registry that a model names is there; `all` are their names, also of those that could not be read.
-pub fn settle(models: &[super::ModelConfig], all: &[&str], problems: &mut Problems) {
+/// Every registry that a model names is there and takes the alias; `all` are their names, also of those that could not be read.
+pub fn settle(
+    models: &[super::ModelConfig],
+    registries: &[RegistryConfig],
+    all: &[&str],
+    problems: &mut Problems,
+) {
     for promote in models.iter().filter_map(|m| m.promote.as_ref()) {
+        let place = &promote.registry_place;
+        if let Some(registry) = registries.iter().find(|r| r.name == promote.registry)
+            && let Some(reason) = registry.kind.refused(&promote.alias)
+        {
+            let (alias, name) = (&promote.alias, &registry.name);
+            let what = format!("`{alias}` cannot be moved in registry `{name}`");
+            problems.add(
+                Diagnostic::new("wrong-alias", what)
+                    .at(place, "promotes to it")
+                    .help(reason),
+            );
+        }
         if all.contains(&promote.registry.as_str()) {
             continue;
         }
@@ -214,7 +232,7 @@ pub fn settle(models: &[super::ModelConfig], all: &[&str], problems: &mut Proble
         let what = format!("no registry `{}`; {names}", promote.registry);
         problems.add(
             Diagnostic::new("unknown-registry", what)
-                .at(&promote.registry_place, "promotes to it")
+                .at(place, "promotes to it")
                 .help("add it, as `registries: {production: {kind: directory, path: registry}}`"),
         );
     }
