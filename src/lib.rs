@@ -6,6 +6,7 @@
 //! one verdict, `record` all of it into one `record::Run`, and `report` renders that run for people and machines. `promote`
 //! moves the alias of a `registry` on that evidence, or says why not.
 
+mod aws;
 pub mod catalogue;
 pub mod ci;
 pub mod cli;
@@ -28,6 +29,7 @@ pub mod http;
 pub mod measure;
 pub mod model;
 pub mod naming;
+pub mod notify;
 pub mod only;
 pub mod outcomes;
 pub mod plan;

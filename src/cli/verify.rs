@@ -329,7 +329,13 @@ fn of_promotion(said: &Verification) -> String {
             line(&facts.alias)
         )
     });
-    format!("{moved}{by}\nproperties {properties}\n")
+    let policies = said.verifier.policies.iter().map(|p| line(&p.name));
+    let policies = policies.collect::<Vec<_>>().join(", ");
+    let policies = match policies.as_str() {
+        "" => String::new(),
+        names => format!("policies {names}\n"),
+    };
+    format!("{moved}{by}\n{policies}properties {properties}\n")
 }
 
 /// One JSON document; keys of the statement are as in the statement.

@@ -149,7 +149,8 @@ fn subject_state(subject: &Resource, places: &Places, folder: &Path) -> Result<S
     let base = match From::parse(subject.said("from")) {
         Some(From::Run) => places.run.as_path(),
         Some(From::Configuration) => folder,
-        _ => return Ok(not_here("the statement names no file")),
+        Some(From::Start) => Path::new(""),
+        None => return Ok(not_here("the statement names no file")),
     };
     if path.is_empty() || path.contains("://") || path == "-" {
         return Ok(not_here("it is no file of this machine"));

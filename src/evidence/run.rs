@@ -26,7 +26,7 @@ pub enum From {
     Run,
     /// The folder of the configuration.
     Configuration,
-    /// The folder of the configuration as the run names it, which is where the run was started.
+    /// The folder where the run was started; when it is verified, the one where that is done.
     Start,
 }
 

@@ -3,7 +3,7 @@
 
 use crate::config::Config;
 use crate::config::models::{Champion, Git, ModelConfig, PromoteConfig};
-use crate::config::registries::RegistryConfig;
+use crate::config::registries::{KindConfig, RegistryConfig};
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::record::{CommitRecord, ModelRecord, SideRecord, TicketRecord};
@@ -58,7 +58,8 @@ fn ticket(
     let target = target(of, promote, registry_config);
     let registry = registry::open(registry_config, target.clone(), &config.base, context)?;
     let shown = registry.shown();
-    let champion = match (&promote.champion, compared(model, &target)) {
+    let compared = compared(of, model, &target, &registry_config.kind);
+    let champion = match (&promote.champion, compared) {
         // What the candidate was compared with is what must still be champion when it is promoted.
         (Champion::Same, Some(version)) => Some(version),
         (Champion::Same, None) => {
@@ -67,8 +68,20 @@ fn ticket(
         }
         (Champion::Any, _) => None,
     };
-    let version =
-        version(promote, model, registry.as_ref()).map_err(|t| t.error("read", &shown))?;
+    let commit = match (promote.git, &registry_config.kind) {
+        (Git::Clean, _) => head_of(&config.base)?,
+        // A version in a git registry is a commit.
+        (Git::Any, KindConfig::Git(git)) => {
+            let checkout = git.path.as_ref().map_or("", |p| p.path.as_str());
+            head_of(&config.base.join(checkout))?
+        }
+        (Git::Any, _) => None,
+    };
+    let known = of
+        .candidate
+        .tells_version(&target.model, &registry_config.kind);
+    let version = version(promote, model, known, commit.as_ref(), registry.as_ref())
+        .map_err(|t| t.error("read", &shown))?;
     Ok(TicketRecord {
         registry: promote.registry.clone(),
         kind: registry_config.kind.word().to_owned(),
@@ -78,41 +91,49 @@ fn ticket(
         version,
         champion,
         digests: digests(model),
-        commit: match promote.git {
-            Git::Clean => head_of(&config.base)?,
-            Git::Any => None,
-        },
+        commit,
     })
 }
 
 /// The version of the registry that the candidate was compared with, where it is the baseline and says so.
-fn compared(model: &ModelRecord, target: &Target) -> Option<String> {
-    let baseline = model.baseline.as_ref()?;
-    let of_registry = baseline
-        .from
-        .starts_with(&format!("models:/{}", target.model));
-    baseline.version.clone().filter(|_| of_registry)
+fn compared(
+    of: &ModelConfig,
+    model: &ModelRecord,
+    target: &Target,
+    kind: &KindConfig,
+) -> Option<String> {
+    let known = of.baseline.as_ref()?.tells_version(&target.model, kind);
+    let version = model.baseline.as_ref()?.version.clone();
+    version.filter(|_| known)
 }
 
-/// Which version the candidate is: as written; as its own registry says; the one that its run made; by its content.
+/// Which version the candidate is: as written; by its content; as its own registry says; the one that its run made; the one
+/// that the commit is.
 fn version(
     promote: &PromoteConfig,
     model: &ModelRecord,
+    known: bool,
+    commit: Option<&CommitRecord>,
     registry: &dyn Registry,
 ) -> registry::Answer<Option<String>> {
     if promote.version.is_some() {
-        return Ok(promote.version.clone());
+        let version = promote.version.as_deref();
+        return Ok(version.map(|v| registry.named(v)));
     }
     if registry.by_content() {
         return Ok(by_content(&digests(model)));
     }
     let candidate = &model.candidate;
-    if let Some(version) = candidate.version.clone() {
+    if let Some(version) = candidate.version.clone().filter(|_| known) {
         return Ok(Some(version));
     }
-    match &candidate.run_id {
-        Some(run) => registry.made_by(run),
-        None => Ok(None),
+    let made = match &candidate.run_id {
+        Some(run) => registry.made_by(run)?,
+        None => None,
+    };
+    match (made, commit) {
+        (None, Some(commit)) => registry.at_commit(&commit.commit),
+        (made, _) => Ok(made),
     }
 }
 

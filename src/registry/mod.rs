@@ -4,12 +4,19 @@
 
 mod change;
 pub mod directory;
+pub mod git;
+pub mod http;
+pub mod mlflow;
+pub mod s3;
+pub mod sagemaker;
+mod wire;
 
 pub use change::{Basis, Move, MoveKind};
 
-use crate::config::registries::{KindConfig, RegistryConfig};
+use crate::config::registries::{GROUP, KindConfig, RegistryConfig, is_group};
 use crate::context::Context;
 use crate::error::{Error, Result};
+use crate::model::source::mlflow::Access;
 use chrono::{DateTime, Utc};
 use std::path::{Path, PathBuf};
 
@@ -175,6 +182,11 @@ pub trait Registry {
     /// A version of the model; `None` where it is not there, or was deleted.
     fn find(&self, version: &str) -> Answer<Option<Version>>;
 
+    /// A version as the registry names it, of one that is written in another form that it takes.
+    fn named(&self, version: &str) -> String {
+        version.to_owned()
+    }
+
     /// The version that a run made; `None` where there is none, or the registry does not tell.
     fn made_by(&self, _run: &str) -> Answer<Option<String>> {
         Ok(None)
@@ -183,6 +195,16 @@ pub trait Registry {
     /// Whether versions are named by their content, and come to be when they are promoted.
     fn by_content(&self) -> bool {
         false
+    }
+
+    /// The version that a commit is; `None` where there is none, or the registry does not tell.
+    fn at_commit(&self, _commit: &str) -> Answer<Option<String>> {
+        Ok(None)
+    }
+
+    /// Whether a version that is not there comes to be when it is promoted.
+    fn is_made_by_promotion(&self) -> bool {
+        self.by_content()
     }
 
     /// Asks for the lock, and leaves in it what is about to happen.
@@ -227,12 +249,48 @@ pub fn open(
     base: &Path,
     context: &Context,
 ) -> Result<Box<dyn Registry>> {
-    let _ = context;
     match &config.kind {
         KindConfig::Directory(directory) => Ok(Box::new(directory::Directory::new(
             &base.join(&directory.path.path),
             &directory.path.path,
             target,
         ))),
+        KindConfig::Mlflow(mlflow) => {
+            let variable = |name: &str| std::env::var(name).ok();
+            let access = Access::new(mlflow.uri.as_deref(), &variable)?;
+            let (config, now) = (mlflow.clone(), context.now);
+            Ok(Box::new(mlflow::Mlflow::new(access, target, config, now)))
+        }
+        KindConfig::Http(http) => Ok(Box::new(
+            http::Calls::new(http, target).map_err(Error::Usage)?,
+        )),
+        KindConfig::Git(git) => {
+            let checkout = git.path.as_ref().map_or("", |p| p.path.as_str());
+            let tags = git::GitTags::new(&base.join(checkout), &git.remote, target);
+            Ok(Box::new(tags.map_err(Error::Usage)?))
+        }
+        KindConfig::S3(s3) => {
+            let (region, endpoint) = (s3.aws.region.as_deref(), s3.aws.endpoint.as_deref());
+            let store = s3::Store::open(&s3.bucket, &s3.prefix, region, endpoint);
+            Ok(Box::new(s3::Objects::new(
+                store.map_err(Error::Usage)?,
+                target,
+            )))
+        }
+        KindConfig::Sagemaker(sagemaker) => {
+            let aws = &sagemaker.aws;
+            let group = sagemaker.group.as_ref().unwrap_or(&target.model);
+            if !is_group(group) {
+                return Err(Error::Usage(format!(
+                    "`{group}` cannot be a group of model packages; give `group`: {GROUP}"
+                )));
+            }
+            let group =
+                sagemaker::Group::open(group, aws.region.as_deref(), aws.endpoint.as_deref());
+            Ok(Box::new(sagemaker::Packages::new(
+                group.map_err(Error::Usage)?,
+                target,
+            )))
+        }
     }
 }

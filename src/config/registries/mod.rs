@@ -1,5 +1,15 @@
 //! `registries:` of `tollgate.yaml`: who says which version of a model an alias leads to. One file per kind.
 
+mod aws;
+mod git;
+mod http;
+mod mlflow;
+
+pub use aws::{AwsConfig, GROUP, S3Config, SagemakerConfig, is_group};
+pub use git::{GitConfig, REMOTE};
+pub use http::{CallConfig, HttpConfig, METHODS};
+pub use mlflow::{LEASE, LEASES, Locking, MlflowRegistry, Pointer};
+
 use super::WrittenPath;
 use super::dataset::written;
 use super::fields::{Fields, Problems, text};
@@ -24,17 +34,45 @@ pub struct RegistryConfig {
 pub enum KindConfig {
     /// A folder.
     Directory(DirectoryConfig),
+    /// An `MLflow` server.
+    Mlflow(MlflowRegistry),
+    /// Tags of a git repository.
+    Git(GitConfig),
+    /// Calls of any server; boxed because it is large.
+    Http(Box<HttpConfig>),
+    /// Objects of a store.
+    S3(S3Config),
+    /// A group of model packages in SageMaker.
+    Sagemaker(SagemakerConfig),
 }
 
 impl KindConfig {
     /// Words of `kind`.
-    pub const WORDS: &[&str] = &["directory"];
+    pub const WORDS: &[&str] = &["directory", "mlflow", "git", "s3", "sagemaker", "http"];
 
     /// The word of `kind`.
     #[must_use]
     pub fn word(&self) -> &'static str {
         match self {
             Self::Directory(_) => "directory",
+            Self::Mlflow(_) => "mlflow",
+            Self::Git(_) => "git",
+            Self::Http(_) => "http",
+            Self::S3(_) => "s3",
+            Self::Sagemaker(_) => "sagemaker",
+        }
+    }
+
+    /// Why an alias cannot be used there; `None` where it can.
+    #[must_use]
+    pub fn refused(&self, alias: &str) -> Option<&'static str> {
+        match self {
+            Self::Directory(_)
+            | Self::Git(_)
+            | Self::S3(_)
+            | Self::Sagemaker(_)
+            | Self::Http(_) => None,
+            Self::Mlflow(mlflow) => mlflow.pointer.refused(alias),
         }
     }
 }
@@ -55,7 +93,6 @@ pub fn read(fields: &mut Fields, problems: &mut Problems) -> Vec<RegistryConfig>
         .collect()
 }
 
-#[expect(clippy::single_match_else, reason = "one arm for each kind")]
 fn registry(key: &Key, node: &Node, problems: &mut Problems) -> Option<RegistryConfig> {
     let what = format!("registry `{}`", key.name);
     let mut fields = Fields::of(node, &what, problems)?;
@@ -65,6 +102,11 @@ fn registry(key: &Key, node: &Node, problems: &mut Problems) -> Option<RegistryC
     let (word, word_node) = word?;
     let kind = match word.as_str() {
         "directory" => directory(&mut fields, problems).map(KindConfig::Directory),
+        "mlflow" => mlflow::read(&mut fields, problems).map(KindConfig::Mlflow),
+        "http" => http::read(&mut fields, problems).map(|http| KindConfig::Http(Box::new(http))),
+        "git" => git::read(&mut fields, problems).map(KindConfig::Git),
+        "s3" => aws::s3(&mut fields, problems).map(KindConfig::S3),
+        "sagemaker" => aws::sagemaker(&mut fields, problems).map(KindConfig::Sagemaker),
         _ => {
             let what = format!("`{word}` is no kind of registry");
             let kinds = KindConfig::WORDS.iter().copied();
