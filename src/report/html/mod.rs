@@ -5,13 +5,13 @@ mod model;
 mod profile;
 mod tables;
 
+use super::markup::{self, prose};
 use super::ranking::Ranking;
-use super::text::{self, clip, line};
+use super::text::{clip, line};
 use super::words::{counted, grouped, moment, owners, sign, size};
 use crate::record::{Counts, DatasetRecord, FileDigest, Outcome, Run};
 use card::{Card, Ids};
-use minijinja::syntax::SyntaxConfig;
-use minijinja::{Environment, Error, ErrorKind, UndefinedBehavior, context};
+use minijinja::context;
 use model::Model;
 use profile::Profile;
 use serde::Serialize;
@@ -31,35 +31,13 @@ const FILES: usize = 20;
 /// Renders the page. Every text is neutralised and escaped by the one formatter below; charts escape their own.
 #[must_use]
 pub(super) fn render(run: &Run) -> String {
-    let mut environment = Environment::new();
-    environment.set_undefined_behavior(UndefinedBehavior::Strict);
-    let syntax = SyntaxConfig::builder()
-        .trim_blocks(true)
-        .lstrip_blocks(true)
-        .build()
-        .expect("the delimiters are the usual ones");
-    environment.set_syntax(syntax);
-    environment.set_formatter(|out, _, value| {
-        if value.is_undefined() {
-            return Err(Error::from(ErrorKind::UndefinedError));
-        }
-        let text = value.to_string();
-        let text = if value.is_safe() {
-            text
-        } else {
-            text::html(&text)
-        };
-        out.write_str(&text).map_err(Error::from)
-    });
-    let template = include_str!("../templates/report.html.j2");
     let style = include_str!("../templates/report.css");
-    environment
-        .render_named_str(
-            "report.html",
-            template,
-            context! { page => minijinja::Value::from(minijinja::value::Serde(Page::of(run))), style },
-        )
-        .expect("the template names fields of the page only, which the snapshot test proves")
+    let template = include_str!("../templates/report.html.j2");
+    markup::page(
+        &[("report.html", template)],
+        "report.html",
+        context! { page => minijinja::Value::from(minijinja::value::Serde(Page::of(run))), style },
+    )
 }
 
 /// What the page shows, in its order. Fields called `…_html` are markup already; all others are text.
@@ -354,25 +332,4 @@ fn command(run: &Run) -> String {
         line(&from.now),
         from.seed
     )
-}
-
-/// Sentences with their backticks as code and their line breaks as spaces; everything else in them is text.
-fn prose(sentence: &str, most: usize) -> String {
-    let words: Vec<&str> = sentence.split_ascii_whitespace().collect();
-    let text = clip(&line(&words.join(" ")), most);
-    let mut parts = text.split('`').peekable();
-    let mut markup = String::new();
-    let mut inside = false;
-    while let Some(part) = parts.next() {
-        let part_html = text::html(part);
-        if !inside {
-            markup.push_str(&part_html);
-        } else if parts.peek().is_some() {
-            markup.extend(["<code>", &part_html, "</code>"]);
-        } else {
-            markup.extend(["`", &part_html]);
-        }
-        inside = !inside;
-    }
-    markup
 }
