@@ -1,6 +1,7 @@
 //! One page for product owners: one file, no script, offline, dark and print.
 
 mod card;
+mod changes;
 mod model;
 mod profile;
 mod tables;
@@ -49,6 +50,8 @@ struct Page<'a> {
     sentence: &'a str,
     facts: Vec<Fact>,
     counts: Vec<Count>,
+    changes: Vec<changes::Change>,
+    is_fixed: bool,
     asks: String,
     todo: &'static str,
     broken: Vec<Card>,
@@ -105,6 +108,7 @@ impl<'a> Page<'a> {
             .chain(run.models.iter().map(|m| m.name.as_str()))
             .collect();
         let status = run.verdict.status;
+        let changes = changes::of(run);
         Self {
             title: format!(
                 "{}: {} (tollgate)",
@@ -116,6 +120,8 @@ impl<'a> Page<'a> {
             sentence: &run.verdict.sentence,
             facts: facts(run),
             counts: counts(&run.verdict.counts, ranking.noted.len()),
+            is_fixed: changes.iter().any(changes::Change::is_fixed),
+            changes,
             asks: asks(&ranking),
             todo: todo(&ranking),
             broken: cards(&ranking.broken, BROKEN_CARDS, "broken", &mut ids),
