@@ -26,10 +26,10 @@ for night in (1, 2, 3):
             if bad and row % 50 == 0:
                 values[0], values[1], groups[0] = "", "-900", ""
             who = "broken" if bad and row % 70 == 0 else f"p{row}@example.org"
-            rows.writerow([row, f"2013-02-0{night}", *values, *groups, who, "n" * (row % 9)])
+            rows.writerow([row, f"2013-02-0{night}", *values, *groups, who, "n" * (1 + row % 9)])
 contract = ["version: 1", "dataset: wide", "owner: wide@example.org", "columns:"]
 for name in names:
-    kind = "double" if name in numbers else "integer" if name == "id" else "string" if name != "day" else "date"
+    kind = "number" if name in numbers else "integer" if name == "id" else "string" if name != "day" else "date"
     expect = [f"not_null: {{owner: {name.replace('_', '-')}@example.org}}"]
     if name in numbers:
         middle = 10 * numbers.index(name)

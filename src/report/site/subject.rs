@@ -178,7 +178,12 @@ impl Subject {
             (Stand::of(status) == Stand::Broken).then_some((id.as_str(), track, since))
         };
         let mut all: Vec<_> = self.promises.iter().filter_map(now).collect();
-        all.sort_by(|a, b| a.2.at.cmp(&b.2.at).then_with(|| a.0.cmp(b.0)));
+        // What is known to be broken comes before what nobody knows.
+        let untold = |track: &Track| {
+            let last = track.points.last();
+            last.is_some_and(|p| p.status == Status::Error)
+        };
+        all.sort_by_key(|(id, track, since)| (since.at, untold(track), *id));
         all
     }
 
