@@ -7,7 +7,7 @@ use crate::context::Context;
 use crate::contract::{Detection, Privacy};
 use crate::detect::{self, Detector};
 use crate::engine::embedded::inputs::Inputs;
-use crate::engine::embedded::measure::{Measured, Measurements};
+use crate::engine::embedded::measure::Measured;
 use crate::engine::embedded::source::Dataset;
 use crate::error::Result;
 use crate::measure::ColumnProfile;
@@ -24,14 +24,17 @@ use crate::types::ColumnType;
 pub fn datasets(plan: &Plan, inputs: &Inputs, measured: &[Measured]) -> Result<Vec<DatasetRecord>> {
     let parts = plan.datasets.iter().zip(measured);
     parts
-        .map(|(part, m)| dataset_record(part, &inputs.datasets[&part.config.name], &m.now))
+        .map(|(part, m)| dataset_record(part, &inputs.datasets[&part.config.name], m))
         .collect()
 }
 
 fn dataset_record(
     part: &DatasetPlan,
     dataset: &Dataset,
-    measured: &Measurements,
+    Measured {
+        now: measured,
+        pairs,
+    }: &Measured,
 ) -> Result<DatasetRecord> {
     let column = |f: &crate::types::Field| ColumnType {
         name: f.name.clone(),
@@ -59,6 +62,7 @@ fn dataset_record(
         } else {
             Vec::new()
         },
+        reference_files: pairs.iter().flat_map(|p| p.files.clone()).collect(),
         environment: part
             .config
             .environment

@@ -6,7 +6,9 @@
 //! one verdict, `record` all of it into one `record::Run`, and `report` renders that run for people and machines. `promote`
 //! moves the alias of a `registry` on that evidence, or says why not.
 
+mod aws;
 pub mod catalogue;
+pub mod ci;
 pub mod cli;
 pub mod config;
 pub mod context;
@@ -14,6 +16,7 @@ pub mod contract;
 pub mod detect;
 pub mod diagnostic;
 pub mod docs;
+pub mod doctor;
 pub mod drift;
 pub mod engine;
 pub mod error;

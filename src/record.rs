@@ -362,6 +362,9 @@ pub struct DatasetRecord {
     /// References as written, where there are several.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub references: Vec<String>,
+    /// Files of the references, in order; left out without any.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub reference_files: Vec<FileDigest>,
     /// Environment of the contract that the dataset is in.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub environment: Option<String>,
@@ -406,7 +409,7 @@ pub struct Counts {
     /// Promises that hold.
     pub pass: usize,
     /// Broken and accepted.
-    #[serde(default, skip_serializing_if = "is_none_at_all")]
+    #[serde(default, skip_serializing_if = "before::is_none_at_all")]
     pub waived: usize,
     /// Warnings.
     pub warn: usize,
@@ -418,14 +421,6 @@ pub struct Counts {
     pub inconclusive: usize,
     /// Could not be evaluated.
     pub error: usize,
-}
-
-#[expect(
-    clippy::trivially_copy_pass_by_ref,
-    reason = "serde passes a reference"
-)]
-fn is_none_at_all(count: &usize) -> bool {
-    *count == 0
 }
 
 impl Counts {

@@ -68,6 +68,7 @@ pub fn run_part(path: &Path, context: &Context, asked: &Asked, only: &Only) -> R
         &plan.models,
         &gate::Around {
             inputs: &inputs,
+            plans: &plan.datasets,
             datasets: &datasets,
             context,
             attempts: &|record| past.attempt(record),

@@ -122,7 +122,7 @@ fn what_is_unknown_exits_2_and_says_what_there_is() {
         ),
         (
             &["schema", "runs"],
-            "error: no schema `runs`; schemas are config, contract, check, run, diff; did you mean `run`?",
+            "error: no schema `runs`; schemas are config, contract, check, run, diff, promotion; did you mean `run`?",
         ),
         (&[], "Usage: tollgate"),
     ] {

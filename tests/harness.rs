@@ -26,9 +26,31 @@ impl Gate {
 
     /// Runs in a folder that is there.
     pub(crate) fn again(folder: tempfile::TempDir, args: &[&str]) -> Self {
-        let output = Command::new(env!("CARGO_BIN_EXE_tollgate"))
+        Self::within(folder, args, &[("TOLLGATE_CI", "none")])
+    }
+
+    /// Runs with these variables, and none of a CI system that the tests themselves run in.
+    pub(crate) fn within(
+        folder: tempfile::TempDir,
+        args: &[&str],
+        variables: &[(&str, &str)],
+    ) -> Self {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_tollgate"));
+        for (_, name) in tollgate::ci::System::ALL {
+            command.env_remove(name);
+        }
+        for name in [
+            "GITHUB_STEP_SUMMARY",
+            "GITHUB_OUTPUT",
+            "GITHUB_TOKEN",
+            "TOLLGATE_CI",
+        ] {
+            command.env_remove(name);
+        }
+        let output = command
             .args(["run", "--output", "report"])
             .args(args)
+            .envs(variables.iter().copied())
             .current_dir(folder.path())
             .output()
             .unwrap();

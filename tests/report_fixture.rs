@@ -333,6 +333,7 @@ fn orders() -> DatasetRecord {
     DatasetRecord {
         reference: Some("data/orders-2026-10.parquet".to_owned()),
         references: Vec::new(),
+        reference_files: Vec::new(),
         environment: None,
         contract: Some("contracts/orders.yaml".to_owned()),
         before: Some(Before {
@@ -385,6 +386,7 @@ pub(crate) fn dataset(name: &str, rows: u64, profile: Vec<ColumnSummary>) -> Dat
         contract: None,
         reference: None,
         references: Vec::new(),
+        reference_files: Vec::new(),
         environment: None,
         before: None,
         profile,

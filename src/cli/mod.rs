@@ -5,6 +5,7 @@ mod checks;
 mod completions;
 mod diff;
 mod docs;
+mod doctor;
 mod explain;
 mod export;
 mod foreign;
@@ -12,10 +13,13 @@ mod history;
 mod import;
 mod init;
 mod key;
+mod lint;
 mod man;
 mod merge;
+mod output;
 mod plan;
 mod plan_models;
+mod plan_power;
 mod profile;
 mod promote;
 mod report;
@@ -28,6 +32,7 @@ mod target;
 mod test;
 mod verify;
 
+use crate::ci::{System, Variables};
 use crate::context::{Context, Progress};
 use crate::error::{Error, Result};
 use chrono::{DateTime, Utc};
@@ -82,6 +87,8 @@ enum Command {
     Export(export::Args),
     /// Check the datasets of a configuration and write the reports.
     Run(run::Args),
+    /// Look for mistakes in configurations, contracts and check files, without any data.
+    Lint(lint::Args),
     /// Show what a run would measure, without reading a row.
     Plan(plan::Args),
     /// Render a run record again, without the data.
@@ -106,6 +113,8 @@ enum Command {
     Sign(sign::Args),
     /// Verify who signed a run or a promotion, and that its files are the same.
     Verify(verify::Args),
+    /// Look at what a run will find around it: CI system, configuration, data, servers, clock; say how to mend it.
+    Doctor(doctor::Args),
     /// List the checks.
     Checks(checks::Args),
     /// Explain one check: parameters, meaning, examples.
@@ -165,6 +174,7 @@ impl Command {
             Self::Import(args) => args.execute(),
             Self::Export(args) => args.execute(),
             Self::Run(args) => args.execute(global),
+            Self::Lint(args) => args.execute(),
             Self::Plan(args) => args.execute(),
             Self::Report(args) => args.execute(),
             Self::Profile(args) => args.execute(global),
@@ -177,6 +187,7 @@ impl Command {
             Self::Key(args) => args.execute(),
             Self::Sign(args) => args.execute(),
             Self::Verify(args) => args.execute(),
+            Self::Doctor(args) => args.execute(global),
             Self::Checks(args) => args.execute(),
             Self::Explain(args) => args.execute(),
             Self::Test(args) => args.execute(),
@@ -192,12 +203,14 @@ impl Command {
 pub(crate) fn context(now: Option<DateTime<Utc>>, seed: u64, global: Global) -> Context {
     let drawn =
         !global.quiet && std::io::stderr().is_terminal() && std::env::var_os("CI").is_none();
+    let variables = Variables::of_process();
+    let commit = System::detect(&variables).and_then(|s| variables.get(s.commit()));
+    let named = ["GITHUB_SHA", "CI_COMMIT_SHA"];
+    let commit = commit.or_else(|| named.iter().find_map(|name| variables.get(name)));
     Context {
         now: now.unwrap_or_else(Utc::now),
         seed,
-        commit: std::env::var("GITHUB_SHA")
-            .or_else(|_| std::env::var("CI_COMMIT_SHA"))
-            .ok(),
+        commit: commit.map(str::to_owned),
         progress: if drawn {
             Progress::Shown
         } else {
@@ -216,7 +229,17 @@ pub(crate) fn tell(line: &str) {
 ///
 /// Errors: [`Error::Io`].
 pub(crate) fn print(text: &str) -> Result<()> {
-    let mut out = anstream::stdout();
+    write_all(text, anstream::stdout())
+}
+
+/// Prints lines of a CI system as they are, with escape sequences that would be taken out of other text.
+///
+/// Errors: [`Error::Io`].
+pub(crate) fn print_raw(text: &str) -> Result<()> {
+    write_all(text, std::io::stdout())
+}
+
+fn write_all(text: &str, mut out: impl std::io::Write) -> Result<()> {
     match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
         Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
             Err(Error::io("write", "stdout", error))

@@ -141,8 +141,8 @@ impl Args {
         let models: Vec<_> = plan
             .models
             .iter()
-            .map(super::plan_models::judging)
-            .collect();
+            .map(|model| super::plan_models::judging(model, &inputs.base))
+            .collect::<Result<_>>()?;
         let text = match self.format {
             PlanFormat::Text => {
                 let datasets = readings.iter().map(text);

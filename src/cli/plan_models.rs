@@ -1,10 +1,14 @@
 //! Models in `tollgate plan`: what would be read and asked, without reading a row.
 
+use super::plan_power::{Needed, needed};
 use crate::config::models::{Amount, Maker, Origin};
+use crate::engine::embedded::predictions;
+use crate::error::Result;
 use crate::plan::models::{ModelPlan, kind};
 use crate::report::text::line;
 use serde::Serialize;
 use std::fmt::Write as _;
+use std::path::Path;
 
 /// What a run would judge of one model.
 #[derive(Serialize)]
@@ -30,12 +34,23 @@ struct Asked {
     name: String,
     definition: String,
     asks: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    needs: Option<Needed>,
 }
 
-pub(super) fn judging(plan: &ModelPlan) -> Judging {
+/// What a run would judge; the rows of a candidate in Parquet are known from its footer.
+///
+/// Errors: [`crate::error::Error::Data`] for a candidate that is there and is no Parquet file.
+pub(super) fn judging(plan: &ModelPlan, base: &Path) -> Result<Judging> {
     let config = &plan.config;
+    let rows = match &config.candidate {
+        Origin::Predictions(rows) if matches!(rows.made_by, Maker::Nobody) => {
+            predictions::rows(rows, base)?
+        }
+        _ => None,
+    };
     let metrics = config.metrics.iter().zip(&plan.metrics);
-    Judging {
+    Ok(Judging {
         model: config.name.clone(),
         task: plan.task.map(|task| task.word().to_owned()),
         candidate: side(&config.candidate),
@@ -46,9 +61,10 @@ pub(super) fn judging(plan: &ModelPlan) -> Judging {
                 name: config.name.clone(),
                 definition: metric.definition(),
                 asks: asks(plan, config),
+                needs: needed(&plan.config, config, metric, rows),
             })
             .collect(),
-    }
+    })
 }
 
 fn side(origin: &Origin) -> Side {
@@ -133,6 +149,9 @@ pub(super) fn text(judging: &Judging) -> String {
             format!(" = {}", metric.definition)
         };
         writeln!(out, "  {}{definition}: {asks}", line(&metric.name)).expect(INFALLIBLE);
+        if let Some(needs) = &metric.needs {
+            writeln!(out, "    {}", needs.text()).expect(INFALLIBLE);
+        }
     }
     out
 }

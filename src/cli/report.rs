@@ -10,7 +10,8 @@ use std::path::PathBuf;
 pub(crate) struct Args {
     /// A run.json.
     run: PathBuf,
-    /// terminal, json, markdown, html, junit, sarif or github.
+    /// terminal, json, jsonl, html, markdown, markdown-summary, markdown-comment, junit, sarif, github, gitlab, ctrf,
+    /// openlineage or openmetrics.
     #[arg(long, default_value = "terminal")]
     format: String,
 }

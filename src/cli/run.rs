@@ -1,7 +1,10 @@
 //! `tollgate run`: the gate.
 
+use super::output::Outputs;
+use super::promote::AfterRun;
 use super::sign::{self, Around, Rendered, Signing};
-use super::{Global, context, print};
+use super::{Global, context, output, print, print_raw, tell};
+use crate::ci::{self, Comment, Ending, System, Telling, Variables};
 use crate::config::Recording;
 use crate::context::{Context, check_interrupt};
 use crate::engine::embedded::store::Store;
@@ -9,11 +12,13 @@ use crate::error::{EXIT_PASS, Error, Result};
 use crate::evidence::PrivateKey;
 use crate::only::Only;
 use crate::record::Run;
-use crate::report;
+use crate::report::{self, Format};
 use crate::run::Asked;
 use crate::verdict::FailOn;
 use chrono::{DateTime, Utc};
 use clap::ValueEnum;
+use sha2::{Digest as _, Sha256};
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -22,9 +27,22 @@ pub(crate) struct Args {
     /// The configuration.
     #[arg(default_value = "tollgate.yaml")]
     config: PathBuf,
-    /// Folder for report.html, report.md and run.json.
-    #[arg(long, default_value = "tollgate-report")]
-    output: PathBuf,
+    /// Folder for report.html, report.md and run.json (default: tollgate-report), or one more report: FORMAT=PATH.
+    ///
+    /// Give it again for more reports. Formats: json, jsonl, html, markdown, markdown-summary, markdown-comment, junit, sarif,
+    /// github, gitlab, ctrf, openlineage, openmetrics.
+    #[arg(long, value_name = "DIR|FORMAT=PATH")]
+    output: Vec<OsString>,
+    /// CI system that is told how the run ended: its annotations, summary, variables and files.
+    ///
+    /// `auto` finds it by its variables, the variable `TOLLGATE_CI` names it where this option does not.
+    #[arg(long, value_enum, default_value_t = CiArg::Auto, value_name = "SYSTEM")]
+    ci: CiArg,
+    /// Comment on the pull request, in GitHub Actions: `sticky` writes one and changes it from run to run.
+    ///
+    /// Needs `GITHUB_TOKEN` with `pull-requests: write`. Where it may not write, a notice says so and the verdict stays.
+    #[arg(long, value_enum, default_value_t = CommentArg::Off)]
+    comment: CommentArg,
     /// Clock of the run, RFC 3339; the same clock and data give the same bytes.
     #[arg(long)]
     now: Option<DateTime<Utc>>,
@@ -84,8 +102,115 @@ enum FailOnArg {
     Never,
 }
 
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum CiArg {
+    /// The one that the variables tell, if any.
+    Auto,
+    Github,
+    Gitlab,
+    Azure,
+    Jenkins,
+    Buildkite,
+    Bitbucket,
+    Circleci,
+    /// None, whatever the variables say.
+    None,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum CommentArg {
+    /// None.
+    Off,
+    /// One for each configuration.
+    Sticky,
+}
+
+/// A run that was judged, and its reports.
+struct Judged {
+    run: Run,
+    /// As the checkout has its places; absent where they are already.
+    placed: Option<Run>,
+    digest: String,
+    written: Vec<(Format, PathBuf)>,
+    /// What is said of the signature, where there is one.
+    signed: Option<String>,
+}
+
+/// What reports are written with.
+struct Writing<'a> {
+    config: &'a Path,
+    system: Option<System>,
+    key: Option<&'a PrivateKey>,
+    now: DateTime<Utc>,
+}
+
 impl Args {
     pub(crate) fn execute(self, global: Global) -> Result<u8> {
+        let variables = Variables::of_process();
+        let system = self.system(&variables)?;
+        let context = context(self.now, self.seed, global);
+        let outputs = output::parse(&self.output);
+        let folder = match &outputs {
+            Ok(outputs) => outputs.folder.clone(),
+            Err(_) => PathBuf::from(output::FOLDER),
+        };
+        let result = outputs.and_then(|outputs| {
+            let around = (system, &variables);
+            self.gate(&context, &outputs, around)
+        });
+        // The system is told of the promotion as well, so that comes before anything is printed.
+        let promoted = self.promoted(result.as_ref().ok(), &folder, &context, global);
+        let told = self.tell(
+            (&result, &promoted),
+            system,
+            &variables,
+            (&folder, &context),
+        );
+        print_raw(&told.before)?;
+        told.notes
+            .iter()
+            .for_each(|note| tell(&format!("note: {note}")));
+        let judged = result?;
+        if let Some(signed) = judged.signed.as_ref().filter(|_| !global.quiet) {
+            tell(signed);
+        }
+        let text = report::screen(&judged.run, Some(&folder.join("report.html")));
+        let body = text.trim_end_matches('\n').rsplit_once('\n');
+        let (body, last) = body.unwrap_or(("", text.trim_end()));
+        if !global.quiet && !body.is_empty() {
+            print(&format!("{body}\n"))?;
+        }
+        if let Ok(Some(promoted)) = &promoted {
+            print(&promoted.text)?;
+        }
+        print_raw(&told.after)?;
+        print(&format!("{last}\n"))?;
+        Ok(promoted?.map_or(judged.run.verdict.exit_code, |p| p.code))
+    }
+
+    /// What became of the promotion of a run that passed, where it is asked for.
+    fn promoted(
+        &self,
+        judged: Option<&Judged>,
+        folder: &Path,
+        context: &Context,
+        global: Global,
+    ) -> Result<Option<AfterRun>> {
+        let passed = judged.is_some_and(|j| j.run.verdict.exit_code == EXIT_PASS);
+        if !self.promote || !passed {
+            return Ok(None);
+        }
+        let run = folder.join("run.json");
+        super::promote::after_run(&self.config, &run, context, global).map(Some)
+    }
+
+    /// Runs the gate, writes its reports and what it leaves to later runs.
+    fn gate(
+        &self,
+        context: &Context,
+        outputs: &Outputs,
+        (system, variables): (Option<System>, &Variables),
+    ) -> Result<Judged> {
         let fail_on = match self.fail_on {
             FailOnArg::Error => FailOn::Error,
             FailOnArg::Warn => FailOn::Warn,
@@ -93,7 +218,6 @@ impl Args {
         };
         self.folders_are_apart()?;
         let key = self.signing.key()?;
-        let context = context(self.now, self.seed, global);
         let store = self.state.as_deref().map(Store::open).transpose()?;
         let store = store.map(Arc::new);
         let only = Only {
@@ -111,43 +235,143 @@ impl Args {
                 Recording::Always
             },
         };
-        let (run, left) = crate::run::run_part(&self.config, &context, &asked, &only)?;
+        let (run, left) = crate::run::run_part(&self.config, context, &asked, &only)?;
         if let Some(store) = &store {
             store.prune();
         }
         check_interrupt()?;
-        let signed = write_reports(&run, &self.config, &self.output, key.as_ref(), context.now)?;
-        let text = report::screen(&run, Some(&self.output.join("report.html")));
-        let code = run.verdict.exit_code;
+        let started = std::env::current_dir().unwrap_or_default();
+        let placed = system.and_then(|s| ci::placed(&run, s, variables, &started));
+        let mut judged = Judged {
+            run,
+            placed,
+            digest: String::new(),
+            written: Vec::new(),
+            signed: None,
+        };
+        let writing = Writing {
+            config: &self.config,
+            system,
+            key: key.as_ref(),
+            now: context.now,
+        };
+        judged.write(outputs, &writing)?;
         left.append()?;
-        if let Some(signed) = signed.filter(|_| !global.quiet) {
-            super::tell(&signed);
-        }
-        let last = text.lines().last().unwrap_or_default();
-        let before = text.strip_suffix(&format!("{last}\n")).unwrap_or_default();
-        if !global.quiet {
-            print(before)?;
-        }
-        let promoted = self.promoted(code, &context, global);
-        if let Ok(Some((text, _))) = &promoted {
-            print(text)?;
-        }
-        print(&format!("{last}\n"))?;
-        Ok(promoted?.map_or(code, |(_, code)| code))
+        Ok(judged)
     }
 
-    /// What became of the promotion of a run that passed, where it is asked for.
-    fn promoted(
-        &self,
-        code: u8,
-        context: &Context,
-        global: Global,
-    ) -> Result<Option<(String, u8)>> {
-        if !self.promote || code != EXIT_PASS {
-            return Ok(None);
+    /// The CI system that is told, if any: the one that is named, else the one that the variables tell.
+    fn system(&self, variables: &Variables) -> Result<Option<System>> {
+        let name = match (self.ci, variables.get("TOLLGATE_CI")) {
+            (CiArg::Auto, Some(name)) => name.to_owned(),
+            (ci, _) => {
+                let value = ci.to_possible_value();
+                value.map_or_else(String::new, |v| v.get_name().to_owned())
+            }
+        };
+        match name.as_str() {
+            "auto" => Ok(System::detect(variables)),
+            "none" => Ok(None),
+            name => System::parse(name).map(Some).ok_or_else(|| {
+                let known = System::ALL.iter().map(|(system, _)| system.name());
+                let known = known.chain(["auto", "none"]);
+                Error::Usage(format!(
+                    "TOLLGATE_CI: {}",
+                    crate::diagnostic::unknown("CI system", name, known)
+                ))
+            }),
         }
-        let run = self.output.join("run.json");
-        super::promote::after_run(&self.config, &run, context, global).map(Some)
+    }
+
+    /// Tells the CI system how the run ended.
+    fn tell(
+        &self,
+        (result, promoted): (&Result<Judged>, &Result<Option<AfterRun>>),
+        system: Option<System>,
+        variables: &Variables,
+        (folder, context): (&Path, &Context),
+    ) -> ci::Told {
+        let sticky = self.comment == CommentArg::Sticky;
+        let Some(system) = system else {
+            let note =
+                "no comment was written: there is no GitHub Actions around the run".to_owned();
+            return ci::Told {
+                notes: if sticky { vec![note] } else { Vec::new() },
+                ..ci::Told::default()
+            };
+        };
+        let (code, moved) = match promoted {
+            Ok(Some(promoted)) => (Some(promoted.code), Some(promoted.moved)),
+            Ok(None) => (None, self.promote.then_some(false)),
+            Err(error) => (Some(error.exit_code()), Some(false)),
+        };
+        let ending = match result {
+            Ok(judged) => Ending::Judged {
+                run: judged.placed.as_ref().unwrap_or(&judged.run),
+                code: code.unwrap_or(judged.run.verdict.exit_code),
+                promoted: moved,
+                digest: &judged.digest,
+                written: &judged.written,
+            },
+            Err(error) => Ending::Unable(error),
+        };
+        let started = std::env::current_dir().unwrap_or_default();
+        ci::tell(&Telling {
+            system,
+            variables,
+            ending,
+            comment: if sticky {
+                Comment::Sticky
+            } else {
+                Comment::Off
+            },
+            config: &self.config.display().to_string(),
+            folder,
+            started: &started,
+            now: context.now.timestamp(),
+        })
+    }
+}
+
+impl Judged {
+    /// Writes every report, then the envelope where there is a key; keeps what was written.
+    fn write(&mut self, outputs: &Outputs, around: &Writing) -> Result<()> {
+        let config = crate::config::load(around.config)?;
+        let targets = super::target::targets(&config, &self.run, outputs, around.system)?;
+        let envelope = sign::envelope(&outputs.folder);
+        if let (Some(_), Some(clash)) = (around.key, super::target::at(&targets, &envelope)) {
+            return Err(Error::Usage(format!(
+                "the {} report at {} would be replaced by the signature; nothing was written; give the report another path",
+                clash.format.name(),
+                clash.path.display()
+            )));
+        }
+        let mut written = Vec::new();
+        for target in targets {
+            let beside_code = matches!(
+                target.format,
+                Format::Sarif | Format::Junit | Format::Gitlab | Format::Github
+            );
+            let placed = self.placed.as_ref().filter(|_| beside_code);
+            let text = report::render(placed.unwrap_or(&self.run), target.format);
+            report::write(&target.path, &text)?;
+            if target.format == Format::Json {
+                self.digest = report::text::hex(&Sha256::digest(&text));
+            }
+            self.written.push((target.format, target.path.clone()));
+            let path = target.path;
+            written.push(Rendered { path, text });
+        }
+        let beside = Around {
+            output: &outputs.folder,
+            base: config.base.as_path(),
+            now: around.now,
+        };
+        let signed = around
+            .key
+            .map(|key| sign::sign_run(&self.run, &written, &beside, key));
+        self.signed = signed.transpose()?;
+        Ok(())
     }
 }
 
@@ -169,35 +393,4 @@ impl Args {
         }
         Ok(())
     }
-}
-
-/// Writes every report, then the envelope where there is a key; returns what is said of that.
-fn write_reports(
-    run: &Run,
-    config: &Path,
-    output: &Path,
-    key: Option<&PrivateKey>,
-    now: DateTime<Utc>,
-) -> Result<Option<String>> {
-    let config = crate::config::load(config)?;
-    let targets = super::target::targets(&config, run, output)?;
-    let envelope = sign::envelope(output);
-    if let (Some(_), Some(clash)) = (key, super::target::at(&targets, &envelope)) {
-        return Err(Error::Usage(format!(
-            "the {} report at {} would be replaced by the signature; nothing was written; give the report another path",
-            clash.format.name(),
-            clash.path.display()
-        )));
-    }
-    let mut written = Vec::new();
-    for target in targets {
-        let text = report::render(run, target.format);
-        report::write(&target.path, &text)?;
-        let path = target.path;
-        written.push(Rendered { path, text });
-    }
-    let base = config.base.as_path();
-    let around = Around { output, base, now };
-    key.map(|key| sign::sign_run(run, &written, &around, key))
-        .transpose()
 }

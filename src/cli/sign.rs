@@ -176,6 +176,17 @@ pub(super) fn envelope(output: &Path) -> PathBuf {
     signed::beside(&output.join("run.json"))
 }
 
+/// Where a report's path starts: beside run.json, else at the configuration, else where the run was started.
+fn starts<'a>(path: &'a Path, around: &Around) -> (From, &'a Path) {
+    if let Ok(path) = path.strip_prefix(around.output) {
+        return (From::Run, path);
+    }
+    match path.strip_prefix(around.base) {
+        Ok(path) => (From::Configuration, path),
+        Err(_) => (From::Start, path),
+    }
+}
+
 /// Signs a run that was just written; returns what is said of it.
 ///
 /// Errors: [`Error::Io`].
@@ -192,13 +203,7 @@ pub(super) fn sign_run(
     let reports: Vec<Written> = reports
         .iter()
         .map(|r| {
-            let (from, path) = match r.path.strip_prefix(around.output) {
-                Ok(path) => (From::Run, path),
-                Err(_) => (
-                    From::Configuration,
-                    r.path.strip_prefix(around.base).unwrap_or(&r.path),
-                ),
-            };
+            let (from, path) = starts(&r.path, around);
             Written {
                 path: path.display().to_string(),
                 from,

@@ -1,5 +1,7 @@
 //! Where reports go: never onto a file that the run reads, never two of them onto one path.
 
+use super::output::Outputs;
+use crate::ci::{System, extra};
 use crate::config::Config;
 use crate::error::{Error, Result};
 use crate::history::History;
@@ -16,10 +18,16 @@ pub(super) struct Target {
     pub(super) path: PathBuf,
 }
 
-/// Every report of a run: those in the output folder, then those that the configuration names.
+/// Every report of a run: those in the output folder, then those that the configuration and the command line name, then
+/// those that the CI system picks up, where nothing else is written there.
 ///
 /// Errors: [`Error::Usage`] when one would replace data, a contract or the configuration, or another report.
-pub(super) fn targets(config: &Config, run: &Run, output: &Path) -> Result<Vec<Target>> {
+pub(super) fn targets(
+    config: &Config,
+    run: &Run,
+    outputs: &Outputs,
+    system: Option<System>,
+) -> Result<Vec<Target>> {
     let fixed = [
         ("report.html", Format::Html),
         ("report.md", Format::Markdown),
@@ -27,11 +35,18 @@ pub(super) fn targets(config: &Config, run: &Run, output: &Path) -> Result<Vec<T
     ];
     let fixed = fixed.map(|(name, format)| Target {
         format,
-        path: output.join(name),
+        path: outputs.folder.join(name),
     });
-    let named = config.reports.iter().cloned();
-    let named = named.map(|(format, path)| Target { format, path });
-    let all: Vec<Target> = fixed.into_iter().chain(named).collect();
+    let target = |(format, path)| Target { format, path };
+    let named = config.reports.iter().chain(&outputs.named).cloned();
+    let mut all: Vec<Target> = fixed.into_iter().chain(named.map(target)).collect();
+    let formats: Vec<Format> = all.iter().map(|t| t.format).collect();
+    let extra = system.map(|s| extra(s, &outputs.folder, &formats));
+    for target in extra.into_iter().flatten().map(target) {
+        if !all.iter().any(|other| is_one_path(other, &target)) {
+            all.push(target);
+        }
+    }
     let read = inputs(config, run);
     for (i, target) in all.iter().enumerate() {
         let refuse = |what: String| {

@@ -156,18 +156,18 @@ impl Args {
         let missing = names("not here");
         if !changed.is_empty() {
             let what = format!(
-                "{} changed since the statement was made; take the files that it speaks of, or run and sign again",
+                "changed since the statement was made: {}; take the files that it speaks of, or run and sign again",
                 listed(&changed)
             );
             return (EXIT_REFUSED, Some(what));
         }
         if !unreadable.is_empty() {
-            let what = format!("{} cannot be read", listed(&unreadable));
+            let what = format!("cannot be read: {}", listed(&unreadable));
             return (EXIT_UNREADABLE, Some(what));
         }
         if self.all && !missing.is_empty() {
             let what = format!(
-                "{} not here; put the files where the statement names them, name the configuration with --config, or leave \
+                "not here: {}; put the files where the statement names them, name the configuration with --config, or leave \
                  --all out",
                 listed(&missing)
             );
@@ -225,7 +225,7 @@ fn evidence_of(subject: &Subject) -> Option<Seen> {
     Some(Seen { name, state })
 }
 
-/// `a`, `a and b`, `a, b and 3 more`, each with its verb.
+/// `a`, `a and b`, `a, b and 3 more`.
 fn listed(names: &[String]) -> String {
     match names {
         [one] => one.clone(),
@@ -329,7 +329,13 @@ fn of_promotion(said: &Verification) -> String {
             line(&facts.alias)
         )
     });
-    format!("{moved}{by}\nproperties {properties}\n")
+    let policies = said.verifier.policies.iter().map(|p| line(&p.name));
+    let policies = policies.collect::<Vec<_>>().join(", ");
+    let policies = match policies.as_str() {
+        "" => String::new(),
+        names => format!("policies {names}\n"),
+    };
+    format!("{moved}{by}\n{policies}properties {properties}\n")
 }
 
 /// One JSON document; keys of the statement are as in the statement.

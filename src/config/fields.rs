@@ -215,6 +215,30 @@ pub fn text(node: &Node, name: &str, problems: &mut Problems) -> Option<String> 
     }
 }
 
+/// The name of a variable of the environment whose value leaves the program, as a header or for a command: never that of
+/// the key that signs.
+pub fn variable(node: &Node, name: &str, problems: &mut Problems) -> Option<String> {
+    let written = text(node, name, problems)?;
+    may_leave(&written, &node.place, problems).then_some(written)
+}
+
+/// Whether a variable may leave the program; a problem is added where it may not.
+pub fn may_leave(variable: &str, place: &Place, problems: &mut Problems) -> bool {
+    // Names of variables are the same in both cases of letters on Windows.
+    let secret = variable
+        .trim()
+        .eq_ignore_ascii_case(crate::evidence::named::SIGNING_VARIABLE);
+    if secret {
+        let what = format!("`{variable}` holds the key that signs, and is handed to nobody");
+        problems.add(
+            Diagnostic::new("secret-variable", what)
+                .at(place, "named here")
+                .help("name another variable; the key is for `tollgate run --sign` and `tollgate sign` only"),
+        );
+    }
+    !secret
+}
+
 /// The node as a finite number.
 pub fn number(node: &Node, name: &str, problems: &mut Problems) -> Option<f64> {
     match node.value.scalar().and_then(|v| v.number()) {

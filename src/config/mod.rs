@@ -289,7 +289,7 @@ fn reports(fields: &mut Fields, base: &Path, problems: &mut Problems) -> Vec<(Fo
                 .help(crate::diagnostic::listing(
                     "formats",
                     &key.name,
-                    Format::ALL.iter().map(|f| f.name()),
+                    Format::files().map(Format::name),
                 )),
             );
             continue;

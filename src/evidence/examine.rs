@@ -98,12 +98,10 @@ pub fn examine(statement: &Statement, places: &Places) -> Result<Vec<Seen>> {
         let name = subject.name.clone();
         seen.push(Seen { name, state });
     }
-    for resource in configuration {
-        check_interrupt()?;
-        let state = configuration_state(resource, configuration, places);
-        let name = resource.name.clone();
-        seen.push(Seen { name, state });
-    }
+    let states = configuration_states(configuration, places);
+    let names = configuration.iter().map(|r| r.name.clone());
+    let found = names.zip(states);
+    seen.extend(found.map(|(name, state)| Seen { name, state }));
     Ok(seen)
 }
 
@@ -151,7 +149,8 @@ fn subject_state(subject: &Resource, places: &Places, folder: &Path) -> Result<S
     let base = match From::parse(subject.said("from")) {
         Some(From::Run) => places.run.as_path(),
         Some(From::Configuration) => folder,
-        _ => return Ok(not_here("the statement names no file")),
+        Some(From::Start) => Path::new(""),
+        None => return Ok(not_here("the statement names no file")),
     };
     if path.is_empty() || path.contains("://") || path == "-" {
         return Ok(not_here("it is no file of this machine"));
@@ -237,42 +236,38 @@ fn hashed(mut file: File, path: &Path) -> Result<String> {
     }
 }
 
-/// The configuration with the files that it names, or the catalogue that it makes.
-fn configuration_state(resource: &Resource, all: &[Resource], places: &Places) -> State {
+/// The configuration with the files that it names, and the catalogue that it makes.
+fn configuration_states(all: &[Resource], places: &Places) -> Vec<State> {
     let Some(path) = config_file(all, places).filter(|p| p.is_file()) else {
-        return not_here("the configuration is not here");
+        let missing = || not_here("the configuration is not here");
+        return all.iter().map(|_| missing()).collect();
     };
+    // What cannot be read as a configuration any more is another one than that of a run.
+    let changed = |e: &Error| State::Changed { found: one_line(e) };
     let config = match config::load(&path) {
         Ok(config) => config,
-        // What cannot be read as a configuration any more is another one than that of a run.
-        Err(e) => {
-            return State::Changed {
-                found: one_line(&e),
-            };
-        }
+        Err(e) => return all.iter().map(|_| changed(&e)).collect(),
     };
-    match resource.said("role") {
-        "configuration" => compared(resource, TEXTS_SHA256, config.sha256),
+    let state = |resource: &Resource| match resource.said("role") {
+        "configuration" => compared(resource, TEXTS_SHA256, config.sha256.clone()),
         "catalogue" => match catalogue::load::load(&config.checks) {
-            Ok(found) if resource.has(TEXTS_SHA256, &found.sha256) => State::Ok,
-            Ok(found)
-                if resource
-                    .name
-                    .ends_with(&format!(" {}", env!("CARGO_PKG_VERSION"))) =>
-            {
-                State::Changed {
-                    found: found.sha256,
-                }
-            }
-            Ok(_) => not_here(format!(
-                "this is tollgate {}, with a catalogue of its own",
-                env!("CARGO_PKG_VERSION")
-            )),
-            Err(e) => State::Changed {
-                found: one_line(&e),
-            },
+            Ok(found) => catalogue_state(resource, found.sha256),
+            Err(e) => changed(&e),
         },
         _ => not_here("the statement does not say what it is"),
+    };
+    all.iter().map(state).collect()
+}
+
+/// A catalogue of another version of the program cannot be compared.
+fn catalogue_state(resource: &Resource, found: String) -> State {
+    let version = env!("CARGO_PKG_VERSION");
+    let of_this = resource.name.ends_with(&format!(" {version}"));
+    match compared(resource, TEXTS_SHA256, found) {
+        State::Changed { .. } if !of_this => not_here(format!(
+            "this is tollgate {version}, with a catalogue of its own"
+        )),
+        state => state,
     }
 }
 

@@ -4,7 +4,7 @@ use super::statement::{
     ANSWERS_SHA256, FOLDER_SHA256, FOOTER_SHA256, NotCovered, Outcome, Predicate, RUN_NAME,
     Resource, RunFacts, SHA256, Statement, TEXTS_SHA256, TestResult,
 };
-use crate::record::{FileDigest, ModelRecord, Run, SideRecord, Status};
+use crate::record::{DatasetRecord, FileDigest, ModelRecord, Run, SideRecord, Status};
 use chrono::{DateTime, SecondsFormat, Utc};
 use sha2::{Digest as _, Sha256};
 
@@ -26,7 +26,7 @@ pub enum From {
     Run,
     /// The folder of the configuration.
     Configuration,
-    /// The folder of the configuration as the run names it, which is where the run was started.
+    /// The folder where the run was started; when it is verified, the one where that is done.
     Start,
 }
 
@@ -92,10 +92,7 @@ pub fn run_statement(described: &Described) -> Statement {
         for file in &dataset.files {
             found.file("dataset", &dataset.name, file);
         }
-        if let Some(reference) = dataset.compared_with() {
-            let why = "the record holds no digest of what data is compared with";
-            found.lacks(format!("reference:{}:{reference}", dataset.name), why);
-        }
+        found.references(dataset);
     }
     for file in &run.provenance.values_files {
         found.file("values", "", file);
@@ -152,6 +149,21 @@ impl Found {
         };
         let from = From::Configuration.word();
         self.add(subject.with("path", &file.path).with("from", from));
+    }
+
+    /// What a dataset was compared with.
+    fn references(&mut self, dataset: &DatasetRecord) {
+        for file in &dataset.reference_files {
+            self.file("reference", &dataset.name, file);
+        }
+        for reference in dataset.reference.iter().chain(&dataset.references) {
+            let why = match reference.as_str() {
+                "history" => "past runs have no digest",
+                _ if dataset.reference_files.is_empty() => "the record holds no digest of it",
+                _ => continue,
+            };
+            self.lacks(format!("reference:{}:{reference}", dataset.name), why);
+        }
     }
 
     fn model(&mut self, model: &ModelRecord) {

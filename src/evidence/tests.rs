@@ -88,6 +88,8 @@ fn keys_are_those_of_rfc_8410_and_named_as_securesystemslib_names_them() {
     // A variable that lost its line breaks, and a ring of two keys with words between.
     let line = pem("PRIVATE KEY", V1).replace('\n', " ");
     assert_eq!(PrivateKey::from_pem(&line).unwrap().public(), public[0]);
+    let short = pem("PRIVATE KEY", &format!("{}\r\n{}", &V1[..20], &V1[20..]));
+    assert_eq!(PrivateKey::from_pem(&short).unwrap().public(), public[0]);
     let ring = format!("old:\n{}new:\n{}", public[0].pem(), key().public().pem());
     assert_eq!(
         PublicKey::from_pem(&ring).unwrap(),
@@ -335,7 +337,7 @@ fn hostile_envelopes_are_refused_with_a_line() {
             "the key `a` is there twice",
         ),
         ("{} {}", "trailing characters"),
-        ("{\"payload\": \"\\ud800\"}", "surrogate"),
+        ("{\"payload\": \"\\ud800\"}", "hex escape"),
     ] {
         let refusal = verify(text.as_bytes(), &[key().public()]).unwrap_err();
         assert_eq!(refusal.exit_code(), 3, "{refusal}");

@@ -16,6 +16,8 @@ pub struct Answer {
     pub body: Vec<u8>,
     /// From sending the request to the body's last byte, of the attempt that this is the answer to.
     pub took: Duration,
+    /// The entity tag, with its quotes; absent where the server gives none.
+    pub etag: Option<String>,
 }
 
 impl Answer {
@@ -113,6 +115,7 @@ mod tests {
             media: media.to_owned(),
             body: body.as_bytes().to_vec(),
             took: Duration::ZERO,
+            etag: None,
         }
     }
 

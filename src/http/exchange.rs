@@ -5,7 +5,7 @@ use super::client::reason;
 use crate::context::check_interrupt;
 use reqwest::StatusCode;
 use reqwest::blocking::{RequestBuilder, Response};
-use reqwest::header::{CONTENT_TYPE, HeaderMap, RETRY_AFTER};
+use reqwest::header::{CONTENT_TYPE, ETAG, HeaderMap, RETRY_AFTER};
 use std::fs::File;
 use std::io::{ErrorKind, Read, Seek as _, Write};
 use std::time::{Duration, Instant};
@@ -205,6 +205,8 @@ fn whole(
         .map(|v| v.split(';').next().unwrap_or_default().trim())
         .unwrap_or_default()
         .to_ascii_lowercase();
+    let etag = answer.headers().get(ETAG).and_then(|v| v.to_str().ok());
+    let etag = etag.map(str::to_owned);
     let mut body = Vec::new();
     match to.filter(|_| status.is_success()) {
         None => copied(answer, start, limits, &mut body)?,
@@ -219,6 +221,7 @@ fn whole(
         media,
         body,
         took: start.elapsed(),
+        etag,
     })
 }
 

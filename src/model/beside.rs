@@ -3,6 +3,7 @@
 use super::artifact::{self, Artifact};
 use super::gate::Around;
 use super::outcome::{broken, unjudged};
+use super::promised;
 use super::signature::trained::{Trained, trained_on};
 use super::signature::{Mismatch, Offered, OfferedType, Signature, compare, from_mlmodel, leakage};
 use super::source::DatasetInput;
@@ -42,7 +43,11 @@ pub(super) fn beside(
         });
     }
     if let Some(config) = &model.signature {
-        outcomes.push(signature(model, config, around)?);
+        let signature = read_signature(config, around)?;
+        outcomes.push(given(model, config, &signature, around));
+        let mut plans = around.plans.iter();
+        let plan = plans.find(|plan| plan.config.name == config.dataset);
+        outcomes.extend(plan.and_then(|p| promised::outcome(model, config, &signature, p)));
     }
     if let Some(config) = &model.training {
         outcomes.push(training(model, config, rows, around)?);
@@ -129,22 +134,30 @@ fn files(model: &ModelConfig, config: &FilesConfig, found: &Artifact) -> Outcome
     outcome
 }
 
-fn signature(model: &ModelConfig, config: &SignatureConfig, around: &Around) -> Result<Outcome> {
-    let summary = "The dataset has what the model is given, in types that fit.";
-    let mut outcome = outcome(model, "signature", summary, &config.place);
-    let read;
-    let signature: &Signature = match &config.source {
-        SignatureSource::Declared(signature) => signature,
+/// The signature that is declared, or that of an `MLmodel` file.
+fn read_signature(config: &SignatureConfig, around: &Around) -> Result<Signature> {
+    match &config.source {
+        SignatureSource::Declared(signature) => Ok(signature.clone()),
         SignatureSource::File(path) => {
             let file = crate::config::source_file(&around.inputs.base.join(&path.path))?;
-            read = from_mlmodel(&file).map_err(Error::Config)?;
-            &read
+            from_mlmodel(&file).map_err(Error::Config)
         }
-    };
+    }
+}
+
+/// Whether the data of this run can be given to the model.
+fn given(
+    model: &ModelConfig,
+    config: &SignatureConfig,
+    signature: &Signature,
+    around: &Around,
+) -> Outcome {
+    let summary = "The dataset has what the model is given, in types that fit.";
+    let mut outcome = outcome(model, "signature", summary, &config.place);
     let Some(columns) = offered(&config.dataset, around) else {
         outcome.status = Status::Error;
         outcome.message = format!("Not evaluated: there is no dataset `{}`.", config.dataset);
-        return Ok(outcome);
+        return outcome;
     };
     let found = compare(&signature.inputs, &columns, None);
     let (stops, told): (Vec<&Mismatch>, Vec<&Mismatch>) = found.iter().partition(|m| m.breaks());
@@ -168,7 +181,7 @@ fn signature(model: &ModelConfig, config: &SignatureConfig, around: &Around) -> 
             first(&words(&told))
         );
     }
-    Ok(outcome)
+    outcome
 }
 
 /// The columns of a dataset; one may hold nulls where its profile has some.

@@ -1,6 +1,7 @@
 //! One model from its plan to outcomes and record: both sides are read, measured and judged.
 
 use super::beside;
+use super::constant;
 use super::endpoint_side::{self, Answered};
 use super::evaluation::Evaluation;
 use super::judge::compare::Sampling;
@@ -15,6 +16,7 @@ use crate::config::models::Origin;
 use crate::context::Context;
 use crate::engine::embedded::inputs::Inputs;
 use crate::error::Result;
+use crate::plan::DatasetPlan;
 use crate::plan::models::ModelPlan;
 use crate::record::{DatasetRecord, ModelRecord, Outcome};
 use crate::statistics::paired::Alpha;
@@ -36,6 +38,8 @@ pub struct Judged {
 pub struct Around<'a> {
     /// Datasets of the configuration, and the folder that paths are relative to.
     pub inputs: &'a Inputs,
+    /// Datasets as they are planned, with their contracts.
+    pub plans: &'a [DatasetPlan],
     /// What the run says of its datasets.
     pub datasets: &'a [DatasetRecord],
     /// Clock and seed.
@@ -103,6 +107,7 @@ pub fn judge(plan: &ModelPlan, around: &Around) -> Result<Judged> {
         record.paired = rows.baseline.is_some();
         record.rows_sha256 = Some(rows.candidate.digest());
         record.curves = judge::pictures::curves(rows);
+        outcomes.extend(constant::outcomes(config, rows));
     }
     let alpha = Alpha::new(config.alpha).unwrap_or(Alpha::FIVE_PERCENT);
     let attempt = (around.attempts)(&record);
@@ -224,16 +229,16 @@ fn measure(plan: &ModelPlan, sides: &Sides, care: Care) -> Everything {
     let metrics = &plan.metrics;
     let mut found = match &sides.candidate {
         Candidate::Rows(rows) => {
-            let (slices, small) = found::slices(metrics, rows, plan.config.min_slice_rows, care);
+            let all = found::all(metrics, rows, plan.config.min_slice_rows, care);
             let mut searched = Vec::new();
             for (place, metric) in metrics.iter().enumerate().filter(|_| plan.config.search) {
                 let found = searched::searched(metric, rows, plan.config.min_slice_rows, care);
                 searched.extend(found.map(|found| (place, found)));
             }
             Everything {
-                whole: found::whole(metrics, rows, care),
-                slices,
-                small,
+                whole: all.whole,
+                slices: all.slices,
+                small: all.small,
                 searched,
                 slicings: rows.slices.clone(),
             }

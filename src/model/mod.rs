@@ -5,12 +5,14 @@
 
 pub mod artifact;
 mod beside;
+mod constant;
 mod endpoint_side;
 pub mod evaluation;
 pub mod gate;
 pub mod judge;
 pub mod metric;
 mod outcome;
+mod promised;
 mod read;
 pub mod rows;
 pub mod signature;

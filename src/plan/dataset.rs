@@ -111,6 +111,21 @@ fn only_by_path(whole: &Field) -> String {
     format!("`{name}` is a struct, whose fields are looked at by path, such as `{name}.{inner}`")
 }
 
+/// That the catalogue has no such check, with those that are nearest.
+pub(super) fn unknown_check(expectation: &Expectation, catalogue: &Catalogue) -> Diagnostic {
+    let help = match expectation.check.as_str() {
+        "use" => "sets are named beside `expect`, not in it: `use: [SET]`".to_owned(),
+        check => format!(
+            "{}; `tollgate checks` lists all",
+            listing("checks", check, catalogue.ids())
+        ),
+    };
+    let message = format!("there is no check `{}`", expectation.check);
+    let problem = Diagnostic::new("unknown-check", message);
+    let problem = problem.at(&expectation.place, "not in the catalogue");
+    problem.help(help)
+}
+
 /// What the expectations of one dataset are planned with.
 pub(super) struct Planner<'a> {
     pub(super) config: &'a DatasetConfig,
@@ -271,17 +286,8 @@ impl Planner<'_> {
     /// Plans what is written, unless it is about columns of `apart`, which are not promised here.
     pub(super) fn expectation(&mut self, expectation: &Expectation, apart: &[String]) {
         let Some(check) = self.catalogue.check(&expectation.check).cloned() else {
-            let help = match expectation.check.as_str() {
-                "use" => "sets are named beside `expect`, not in it: `use: [SET]`".to_owned(),
-                check => format!(
-                    "{}; `tollgate checks` lists all",
-                    listing("checks", check, self.catalogue.ids())
-                ),
-            };
-            let message = format!("there is no check `{}`", expectation.check);
-            let problem = Diagnostic::new("unknown-check", message);
-            let problem = problem.at(&expectation.place, "not in the catalogue");
-            self.problems.add(problem.help(help));
+            let problem = unknown_check(expectation, self.catalogue);
+            self.problems.add(problem);
             return;
         };
         if let Some(written) = super::template::written(&check, expectation) {

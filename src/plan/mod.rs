@@ -17,6 +17,7 @@ pub mod samples;
 mod several;
 pub mod slices;
 pub mod template;
+pub mod unseen;
 mod values_file;
 mod whole;
 pub mod words;

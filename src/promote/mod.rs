@@ -200,7 +200,7 @@ impl One<'_> {
     /// What the registry knows of the version that is promoted, and of the champion.
     fn versions(&self, version: &str, seen: &Seen) -> Answer<(Option<Version>, Option<Version>)> {
         let candidate = self.registry.find(version)?;
-        let candidate = if self.registry.by_content() {
+        let candidate = if self.registry.is_made_by_promotion() {
             // It comes to be by being promoted.
             candidate.or_else(|| Some(Version::default()))
         } else {
@@ -235,7 +235,10 @@ impl One<'_> {
                 verdict: run.verdict.status.word().to_owned(),
                 now: run.provenance.now.clone(),
                 policy_sha256: run.provenance.config_sha256.clone(),
-                commit: run.provenance.commit.clone(),
+                commit: match &self.ticket.commit {
+                    Some(judged) => Some(judged.commit.clone()),
+                    None => run.provenance.commit.clone(),
+                },
                 url: wish.url.clone(),
                 key_id: self.evidence.signed.as_ref().ok().cloned(),
             }),

@@ -203,7 +203,9 @@ fn signature(asked: &Asked) -> Option<Refusal> {
 }
 
 fn git(asked: &Asked) -> Option<Refusal> {
-    if asked.policy.git == Git::Any {
+    // A version in a git registry is a commit: what was judged must be that commit, wherever it is promoted from.
+    let is_version = asked.ticket.kind == "git";
+    if asked.policy.git == Git::Any && !is_version {
         return None;
     }
     let refused =
@@ -222,6 +224,9 @@ fn git(asked: &Asked) -> Option<Refusal> {
             ),
             "commit them and run the gate again",
         );
+    }
+    if asked.policy.git == Git::Any {
+        return None;
     }
     match asked.head {
         None => refused(

@@ -3,7 +3,7 @@
 
 use crate::config::Config;
 use crate::config::models::{Champion, Git, ModelConfig, PromoteConfig};
-use crate::config::registries::RegistryConfig;
+use crate::config::registries::{KindConfig, RegistryConfig};
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::record::{CommitRecord, ModelRecord, SideRecord, TicketRecord};
@@ -67,8 +67,17 @@ fn ticket(
         }
         (Champion::Any, _) => None,
     };
-    let version =
-        version(promote, model, registry.as_ref()).map_err(|t| t.error("read", &shown))?;
+    let commit = match (promote.git, &registry_config.kind) {
+        (Git::Clean, _) => head_of(&config.base)?,
+        // A version in a git registry is a commit.
+        (Git::Any, KindConfig::Git(git)) => {
+            let checkout = git.path.as_ref().map_or("", |p| p.path.as_str());
+            head_of(&config.base.join(checkout))?
+        }
+        (Git::Any, _) => None,
+    };
+    let version = version(promote, model, commit.as_ref(), registry.as_ref())
+        .map_err(|t| t.error("read", &shown))?;
     Ok(TicketRecord {
         registry: promote.registry.clone(),
         kind: registry_config.kind.word().to_owned(),
@@ -78,10 +87,7 @@ fn ticket(
         version,
         champion,
         digests: digests(model),
-        commit: match promote.git {
-            Git::Clean => head_of(&config.base)?,
-            Git::Any => None,
-        },
+        commit,
     })
 }
 
@@ -94,10 +100,12 @@ fn compared(model: &ModelRecord, target: &Target) -> Option<String> {
     baseline.version.clone().filter(|_| of_registry)
 }
 
-/// Which version the candidate is: as written; as its own registry says; the one that its run made; by its content.
+/// Which version the candidate is: as written; by its content; as its own registry says; the one that its run made; the one
+/// that the commit is.
 fn version(
     promote: &PromoteConfig,
     model: &ModelRecord,
+    commit: Option<&CommitRecord>,
     registry: &dyn Registry,
 ) -> registry::Answer<Option<String>> {
     if promote.version.is_some() {
@@ -110,9 +118,13 @@ fn version(
     if let Some(version) = candidate.version.clone() {
         return Ok(Some(version));
     }
-    match &candidate.run_id {
-        Some(run) => registry.made_by(run),
-        None => Ok(None),
+    let made = match &candidate.run_id {
+        Some(run) => registry.made_by(run)?,
+        None => None,
+    };
+    match (made, commit) {
+        (None, Some(commit)) => registry.at_commit(&commit.commit),
+        (made, _) => Ok(made),
     }
 }
 

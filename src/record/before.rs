@@ -22,10 +22,11 @@ pub struct Before {
     pub more: usize,
 }
 
+/// Whether there is nothing to count.
 #[expect(
     clippy::trivially_copy_pass_by_ref,
     reason = "serde passes a reference"
 )]
-fn is_none_at_all(count: &usize) -> bool {
+pub(super) fn is_none_at_all(count: &usize) -> bool {
     *count == 0
 }

@@ -4,10 +4,14 @@
 
 mod change;
 pub mod directory;
+pub mod git;
+pub mod s3;
+pub mod sagemaker;
+mod wire;
 
 pub use change::{Basis, Move, MoveKind};
 
-use crate::config::registries::{KindConfig, RegistryConfig};
+use crate::config::registries::{GROUP, KindConfig, RegistryConfig, is_group};
 use crate::context::Context;
 use crate::error::{Error, Result};
 use chrono::{DateTime, Utc};
@@ -185,6 +189,16 @@ pub trait Registry {
         false
     }
 
+    /// The version that a commit is; `None` where there is none, or the registry does not tell.
+    fn at_commit(&self, _commit: &str) -> Answer<Option<String>> {
+        Ok(None)
+    }
+
+    /// Whether a version that is not there comes to be when it is promoted.
+    fn is_made_by_promotion(&self) -> bool {
+        self.by_content()
+    }
+
     /// Asks for the lock, and leaves in it what is about to happen.
     fn lock(&self, _change: &Move) -> Answer<Lock> {
         Ok(Lock::Unneeded)
@@ -234,5 +248,33 @@ pub fn open(
             &directory.path.path,
             target,
         ))),
+        KindConfig::Git(git) => {
+            let checkout = git.path.as_ref().map_or("", |p| p.path.as_str());
+            let tags = git::GitTags::new(&base.join(checkout), &git.remote, target);
+            Ok(Box::new(tags.map_err(Error::Usage)?))
+        }
+        KindConfig::S3(s3) => {
+            let (region, endpoint) = (s3.aws.region.as_deref(), s3.aws.endpoint.as_deref());
+            let store = s3::Store::open(&s3.bucket, &s3.prefix, region, endpoint);
+            Ok(Box::new(s3::Objects::new(
+                store.map_err(Error::Usage)?,
+                target,
+            )))
+        }
+        KindConfig::Sagemaker(sagemaker) => {
+            let aws = &sagemaker.aws;
+            let group = sagemaker.group.as_ref().unwrap_or(&target.model);
+            if !is_group(group) {
+                return Err(Error::Usage(format!(
+                    "`{group}` cannot be a group of model packages; give `group`: {GROUP}"
+                )));
+            }
+            let group =
+                sagemaker::Group::open(group, aws.region.as_deref(), aws.endpoint.as_deref());
+            Ok(Box::new(sagemaker::Packages::new(
+                group.map_err(Error::Usage)?,
+                target,
+            )))
+        }
     }
 }

@@ -5,7 +5,7 @@
 
 use super::ranking::is_noted;
 use super::text::{clip, xml};
-use super::words::{allowed, found, place};
+use super::words::{allowed, found, place, since};
 use crate::record::{Outcome, Run, Status};
 use std::fmt::Write as _;
 
@@ -78,14 +78,15 @@ fn case(out: &mut String, outcome: &Outcome) {
     let message = xml(&clip(&outcome.message, MESSAGE));
     let kind = xml(&outcome.check);
     let facts = facts(outcome);
+    let since = since(outcome).map_or_else(String::new, |s| format!(" ({})", xml(&s)));
     let inner = match outcome.status {
         Status::Pass if is_noted(outcome) => {
             format!("<system-out>info: {message}\n{facts}</system-out>")
         }
         Status::Pass => String::new(),
         Status::Warn => format!("<system-out>warn: {message}\n{facts}</system-out>"),
-        Status::Waived => format!("<skipped message=\"waived: {message}\"/>"),
-        Status::Skipped => format!("<skipped message=\"{message}\"/>"),
+        Status::Waived => format!("<skipped message=\"waived: {message}{since}\"/>"),
+        Status::Skipped => format!("<skipped message=\"{message}{since}\"/>"),
         Status::Fail => {
             format!("<failure type=\"{kind}\" message=\"{message}\">{facts}</failure>")
         }
@@ -103,13 +104,14 @@ fn case(out: &mut String, outcome: &Outcome) {
     .expect(INFALLIBLE);
 }
 
-/// What was found, what is allowed, where and by whom it is written; one line each.
+/// What was found, what is allowed, where it is written, since when it is so, who owns it; one line each.
 fn facts(outcome: &Outcome) -> String {
     let facts = [
         ("measured", Some(found(outcome))),
         ("allowed", Some(allowed(outcome))),
         ("promise", Some(clip(&outcome.summary, MESSAGE))),
         ("written in", place(outcome)),
+        ("since", since(outcome)),
         ("owner", outcome.owner.clone()),
     ];
     let shown = facts

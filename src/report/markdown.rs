@@ -8,60 +8,147 @@ use std::fmt::Write as _;
 
 /// Lines of the first table; further findings are folded.
 const FIRST: usize = 20;
-/// Lines of each folded table.
-const FOLDED: usize = 100;
-/// Bytes of the whole text: a comment on GitHub holds 65,536 characters.
-const SIZE: usize = 60_000;
-/// Bytes of [`SIZE`] kept for what is said about left-out lists.
+/// Bytes kept for what is said about left-out lists.
 const RESERVED: usize = 400;
 
 const INFALLIBLE: &str = "writing to a String cannot fail";
+
+/// For whom the text is, and so how long it may be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Variant {
+    /// A file: every finding and the columns of every dataset.
+    Full,
+    /// The page of a CI job: GitHub drops a summary above 1 MiB as a whole, Buildkite refuses an annotation.
+    Summary,
+    /// A comment: 65,536 characters at most on GitHub.
+    Comment,
+}
+
+impl Variant {
+    /// Bytes of the whole text, which are at least as many as its characters.
+    fn size(self) -> usize {
+        match self {
+            Self::Full | Self::Summary => 900_000,
+            Self::Comment => 60_000,
+        }
+    }
+
+    /// Lines of each folded table.
+    fn folded(self) -> usize {
+        match self {
+            Self::Full => 5_000,
+            Self::Summary => 500,
+            Self::Comment => 100,
+        }
+    }
+}
 
 /// Renders verdict, datasets and one table, worst first; what is less urgent is folded, what does not fit is named.
 ///
 /// Failing rows are not shown: pull requests are often public.
 #[must_use]
-pub(super) fn render(run: &Run) -> String {
+pub(super) fn render(run: &Run, variant: Variant) -> String {
     let ranking = Ranking::of(run);
     let mut findings = ranking.broken.clone();
     findings.extend(flat(&ranking.unable));
     findings.extend(&ranking.warned);
     findings.extend(&ranking.waived);
-    let (first, more) = findings.split_at(findings.len().min(FIRST));
-    let skipped = flat(&ranking.skipped);
-    let mut out = head(run);
-    if !first.is_empty() {
-        out.push('\n');
-        out.push_str(&table(first));
-    }
-    out.push_str(&super::markdown_models::tables(run));
     let foot = foot(run);
-    let mut dropped = Vec::new();
+    let mut page = Page {
+        out: head(run),
+        size: variant.size() - foot.len() - RESERVED,
+        dropped: Vec::new(),
+    };
+    let shown = page.first(&findings);
+    page.models(run);
+    let skipped = flat(&ranking.skipped);
     for (list, noun) in [
-        (more, "more finding"),
-        (&skipped, "skipped promise"),
+        (&findings[shown..], "more finding"),
+        (&skipped[..], "skipped promise"),
         (&ranking.noted, "note"),
         (&ranking.kept, "kept promise"),
     ] {
-        if list.is_empty() {
-            continue;
-        }
-        let title = counted(list.len() as u64, noun);
-        let room = SIZE.saturating_sub(out.len() + foot.len() + RESERVED);
-        match folded(&title, list, room) {
-            Some(section) => out.push_str(&section),
-            None => dropped.push(title),
-        }
+        page.fold(list, noun, variant.folded());
     }
-    if !dropped.is_empty() {
-        let dropped = dropped.join(", ");
+    if variant == Variant::Full {
+        page.columns(run);
+    }
+    if !page.dropped.is_empty() {
+        let dropped = page.dropped.join(", ");
+        let size = variant.size() / 1_000;
         write!(
-            out,
-            "\nLeft out to keep this text below 60 kB: {dropped}. They are in run.json.\n"
+            page.out,
+            "\nLeft out to keep this text below {size} kB: {dropped}. They are in run.json.\n"
         )
         .expect(INFALLIBLE);
     }
-    out + &foot
+    page.out + &foot
+}
+
+/// The text as it grows, and what did not fit.
+struct Page {
+    out: String,
+    size: usize,
+    dropped: Vec<String>,
+}
+
+impl Page {
+    fn room(&self) -> usize {
+        self.size.saturating_sub(self.out.len())
+    }
+
+    /// The first table; how many findings it shows.
+    fn first(&mut self, findings: &[&Outcome]) -> usize {
+        if findings.is_empty() {
+            return 0;
+        }
+        let room = self.room().saturating_sub(HEADER.len() + 1);
+        let (rows, shown) = rows(findings, FIRST, room);
+        write!(self.out, "\n{HEADER}{rows}").expect(INFALLIBLE);
+        shown
+    }
+
+    fn models(&mut self, run: &Run) {
+        let tables = super::markdown_models::tables(run);
+        let mut left = 0;
+        for table in tables {
+            if table.len() <= self.room() {
+                self.out.push_str(&table);
+            } else {
+                left += 1;
+            }
+        }
+        if left > 0 {
+            self.dropped.push(counted(left, "metrics table"));
+        }
+    }
+
+    /// A folded table of as many outcomes as there is room for.
+    fn fold(&mut self, outcomes: &[&Outcome], noun: &str, most: usize) {
+        if outcomes.is_empty() {
+            return;
+        }
+        let title = counted(outcomes.len() as u64, noun);
+        match folded(&title, outcomes, most, self.room()) {
+            Some(section) => self.out.push_str(&section),
+            None => self.dropped.push(title),
+        }
+    }
+
+    /// The columns of each dataset that was profiled.
+    fn columns(&mut self, run: &Run) {
+        let profiled = run.datasets.iter().filter(|d| !d.profile.is_empty());
+        let mut left = 0;
+        for dataset in profiled {
+            match super::markdown_profile::table(dataset, self.room()) {
+                Some(section) => self.out.push_str(&section),
+                None => left += 1,
+            }
+        }
+        if left > 0 {
+            self.dropped.push(counted(left, "profile"));
+        }
+    }
 }
 
 fn head(run: &Run) -> String {
@@ -101,19 +188,11 @@ fn foot(run: &Run) -> String {
 }
 
 /// A folded table of as many outcomes as there is room for, in bytes; absent when not even one fits.
-fn folded(title: &str, outcomes: &[&Outcome], room: usize) -> Option<String> {
+fn folded(title: &str, outcomes: &[&Outcome], most: usize, room: usize) -> Option<String> {
+    /// Bytes of what closes the section.
+    const CLOSING: usize = 80;
     let mut out = format!("\n<details><summary>{title}</summary>\n\n{HEADER}");
-    let room = room.saturating_sub(out.len());
-    let mut rows = String::new();
-    let mut shown = 0;
-    for outcome in outcomes.iter().take(FOLDED) {
-        let row = row(outcome);
-        if rows.len() + row.len() > room {
-            break;
-        }
-        rows.push_str(&row);
-        shown += 1;
-    }
+    let (rows, shown) = rows(outcomes, most, room.saturating_sub(out.len() + CLOSING));
     out.push_str(&rows);
     if outcomes.len() > shown {
         let more = grouped((outcomes.len() - shown) as u64);
@@ -123,12 +202,22 @@ fn folded(title: &str, outcomes: &[&Outcome], room: usize) -> Option<String> {
     (shown > 0).then_some(out)
 }
 
-const HEADER: &str = "| Status | Check | What was found | Measured | Limit | Written in |\n|---|---|---|---|---|---|\n";
-
-fn table(outcomes: &[&Outcome]) -> String {
-    let rows = outcomes.iter().map(|o| row(o));
-    std::iter::once(HEADER.to_owned()).chain(rows).collect()
+/// Rows of at most so many outcomes within so many bytes, and how many they are.
+fn rows(outcomes: &[&Outcome], most: usize, room: usize) -> (String, usize) {
+    let mut rows = String::new();
+    let mut shown = 0;
+    for outcome in outcomes.iter().take(most) {
+        let row = row(outcome);
+        if rows.len() + row.len() > room {
+            break;
+        }
+        rows.push_str(&row);
+        shown += 1;
+    }
+    (rows, shown)
 }
+
+const HEADER: &str = "| Status | Check | What was found | Measured | Limit | Written in |\n|---|---|---|---|---|---|\n";
 
 fn row(outcome: &Outcome) -> String {
     let spark = outcome.comparison.as_ref().map_or_else(String::new, shares);
@@ -169,21 +258,23 @@ fn sentence(message: &str) -> String {
 
 /// Reference and now as rows of blocks: ` (reference ▁▃▇, now ▇▃▁)`.
 fn shares(comparison: &Comparison) -> String {
-    const BLOCKS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
     let bins = comparison.labels.len().min(20);
     let sides = [&comparison.reference, &comparison.current];
-    let shown = |side: &[f64]| side.iter().take(bins).copied().collect::<Vec<f64>>();
-    let peak = sides.iter().flat_map(|s| shown(s)).fold(1e-9, f64::max);
-    let blocks = |side: &[f64]| -> String {
-        let block = |share: f64| {
-            let level = (share / peak * 7.0).clamp(0.0, 7.0).round();
-            let found = (0..7_u8).find(|i| f64::from(*i) >= level);
-            BLOCKS[usize::from(found.unwrap_or(7))]
-        };
-        shown(side).into_iter().map(block).collect()
-    };
-    let [reference, now] = sides.map(|s| blocks(s));
+    let sides = sides.map(|side| side.iter().take(bins).copied().collect::<Vec<f64>>());
+    let peak = sides.iter().flatten().copied().fold(1e-9, f64::max);
+    let [reference, now] = sides.map(|s| blocks(&s, peak));
     format!(" (reference `{reference}`, now `{now}`)")
+}
+
+/// Numbers from 0 to `peak` as blocks of eight heights.
+pub(super) fn blocks(numbers: &[f64], peak: f64) -> String {
+    const BLOCKS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
+    let block = |number: &f64| {
+        let level = (number / peak * 7.0).clamp(0.0, 7.0).round();
+        let found = (0..7_u8).find(|i| f64::from(*i) >= level);
+        BLOCKS[usize::from(found.unwrap_or(7))]
+    };
+    numbers.iter().map(block).collect()
 }
 
 fn emoji(status: Status) -> &'static str {

@@ -39,9 +39,9 @@ pub(super) fn bullets(run: &Run) -> String {
 }
 
 /// The metrics of each model, where there are any.
-pub(super) fn tables(run: &Run) -> String {
+pub(super) fn tables(run: &Run) -> impl Iterator<Item = String> {
     let shown = run.models.iter().take(MODELS);
-    shown.filter(|m| !m.metrics.is_empty()).map(table).collect()
+    shown.filter(|m| !m.metrics.is_empty()).map(table)
 }
 
 fn table(model: &ModelRecord) -> String {

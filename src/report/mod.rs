@@ -1,11 +1,17 @@
 //! One run record, rendered for people and machines.
 
+mod ctrf;
 mod github;
+mod gitlab;
 mod html;
+mod jsonl;
 mod junit;
 mod markdown;
 mod markdown_models;
+mod markdown_profile;
 mod markup;
+mod openlineage;
+mod openmetrics;
 mod ranking;
 mod sarif;
 pub mod site;
@@ -13,6 +19,9 @@ mod svg;
 mod terminal;
 pub mod text;
 pub(crate) mod words;
+
+pub(crate) use github::{SHOWN as ANNOTATIONS, told};
+pub(crate) use ranking::findings;
 
 use crate::error::{Error, Result};
 use crate::record::{RUN_SCHEMA_VERSION, Run, Verdict};
@@ -26,8 +35,12 @@ pub enum Format {
     Terminal,
     /// The run record itself, as its JSON Schema says.
     Json,
-    /// For pull requests and step summaries.
+    /// Everything that people read, with the columns of every dataset; below 1 MB.
     Markdown,
+    /// For the page of a CI job: verdict and findings; below 1 MB.
+    MarkdownSummary,
+    /// For a comment on a pull request: the worst findings; below 60 kB.
+    MarkdownComment,
     /// One page for product owners.
     Html,
     /// `JUnit` XML, for CI systems that show tests.
@@ -36,6 +49,16 @@ pub enum Format {
     Sarif,
     /// Workflow commands of GitHub Actions.
     Github,
+    /// One outcome per line, for whoever keeps logs.
+    Jsonl,
+    /// Code quality report of GitLab.
+    Gitlab,
+    /// Common Test Report Format.
+    Ctrf,
+    /// One event of `OpenLineage`, with the assertions on each dataset.
+    Openlineage,
+    /// Numbers in the text format of `OpenMetrics`, which Prometheus reads as well.
+    Openmetrics,
 }
 
 impl Format {
@@ -44,10 +67,17 @@ impl Format {
         Self::Terminal,
         Self::Json,
         Self::Markdown,
+        Self::MarkdownSummary,
+        Self::MarkdownComment,
         Self::Html,
         Self::Junit,
         Self::Sarif,
         Self::Github,
+        Self::Jsonl,
+        Self::Gitlab,
+        Self::Ctrf,
+        Self::Openlineage,
+        Self::Openmetrics,
     ];
 
     /// The name in `tollgate.yaml` and on the command line.
@@ -57,11 +87,24 @@ impl Format {
             Self::Terminal => "terminal",
             Self::Json => "json",
             Self::Markdown => "markdown",
+            Self::MarkdownSummary => "markdown-summary",
+            Self::MarkdownComment => "markdown-comment",
             Self::Html => "html",
             Self::Junit => "junit",
             Self::Sarif => "sarif",
             Self::Github => "github",
+            Self::Jsonl => "jsonl",
+            Self::Gitlab => "gitlab",
+            Self::Ctrf => "ctrf",
+            Self::Openlineage => "openlineage",
+            Self::Openmetrics => "openmetrics",
         }
+    }
+
+    /// Those that are written to files: all but the terminal's.
+    pub fn files() -> impl Iterator<Item = Self> {
+        let all = Self::ALL.iter().copied();
+        all.filter(|f| *f != Self::Terminal)
     }
 
     /// Reads the name; `None` when it is none of [`Self::ALL`].
@@ -79,11 +122,18 @@ pub fn render(run: &Run, format: Format) -> String {
     match format {
         Format::Terminal => terminal::render(run, None),
         Format::Json => json(run),
-        Format::Markdown => markdown::render(run),
+        Format::Markdown => markdown::render(run, markdown::Variant::Full),
+        Format::MarkdownSummary => markdown::render(run, markdown::Variant::Summary),
+        Format::MarkdownComment => markdown::render(run, markdown::Variant::Comment),
         Format::Html => html::render(run),
         Format::Junit => junit::render(run),
         Format::Sarif => sarif::render(run),
         Format::Github => github::render(run),
+        Format::Jsonl => jsonl::render(run),
+        Format::Gitlab => gitlab::render(run),
+        Format::Ctrf => ctrf::render(run),
+        Format::Openlineage => openlineage::render(run),
+        Format::Openmetrics => openmetrics::render(run),
     }
 }
 
@@ -96,8 +146,13 @@ pub fn screen(run: &Run, report: Option<&Path>) -> String {
 }
 
 fn json(run: &Run) -> String {
-    let text = serde_json::to_string_pretty(run)
-        .expect("a run has text keys and finite or null numbers only");
+    pretty(run)
+}
+
+/// JSON over several lines, in which nothing is hidden and no command can be read.
+fn pretty(value: &impl serde::Serialize) -> String {
+    let text = serde_json::to_string_pretty(value)
+        .expect("what is reported has text keys and finite or null numbers only");
     text::json(&text) + "\n"
 }
 

@@ -58,6 +58,14 @@ impl<'a> Ranking<'a> {
     }
 }
 
+/// What annotations tell: broken and not evaluated, then warnings, then what is waived; each worst first.
+pub(crate) fn findings(run: &Run) -> [Vec<&Outcome>; 3] {
+    let ranking = Ranking::of(run);
+    let mut errors = ranking.broken;
+    errors.extend(flat(&ranking.unable));
+    [errors, ranking.warned, ranking.waived]
+}
+
 /// Whether a passing outcome is outside its limits, which severity `info` lets pass.
 pub(super) fn is_noted(outcome: &Outcome) -> bool {
     outcome.status == Status::Pass && outcome.limits.iter().any(|l| !l.held)

@@ -2,6 +2,7 @@
 
 use super::ranking::{Ranking, flat};
 use super::text::{clip, hex, json, line};
+use super::words::since;
 use crate::record::{Outcome, Run, Status, WAIVERS, Waiver, WaiverKind};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
@@ -102,11 +103,15 @@ fn result(run: &Run, outcome: &Outcome, rule: usize) -> Value {
         Status::Warn | Status::Waived => "warning",
         Status::Skipped | Status::Pass => "note",
     };
+    let message = match since(outcome) {
+        Some(since) => format!("{} ({since})", clip(&outcome.message, TEXT - 100)),
+        None => outcome.message.clone(),
+    };
     let mut result = json!({
         "ruleId": line(&outcome.check),
         "ruleIndex": rule,
         "level": level,
-        "message": { "text": text(&outcome.message) },
+        "message": { "text": text(&message) },
         "locations": [location(run, outcome)],
         "partialFingerprints": { "outcome/v1": hex(&Sha256::digest(outcome.id.as_bytes())) },
         "properties": {
@@ -116,6 +121,9 @@ fn result(run: &Run, outcome: &Outcome, rule: usize) -> Value {
             "limits": outcome.limits,
         },
     });
+    if let Some(began) = &outcome.began {
+        result["properties"]["began"] = json!(began);
+    }
     if let Some(owner) = &outcome.owner {
         result["properties"]["owner"] = json!(text(owner));
     }

@@ -210,6 +210,24 @@ pub fn annotation_property(text: &str) -> String {
         .replace(',', "%2C")
 }
 
+/// The message of a logging command of Azure Pipelines.
+///
+/// Rule: `%` becomes `%AZP25`; line breaks, which would end the command, are visible escapes already.
+/// Source: `escapedata` of the task library of Azure Pipelines.
+#[must_use]
+pub fn azure_data(text: &str) -> String {
+    break_old_commands(&line(text)).replace('%', "%AZP25")
+}
+
+/// A property of a logging command of Azure Pipelines.
+///
+/// Rule: as in [`azure_data`], and `;` and `]`, which end a property and the command, become `%3B` and `%5D`.
+/// Source: `escape` of the task library of Azure Pipelines.
+#[must_use]
+pub fn azure_property(text: &str) -> String {
+    azure_data(text).replace(';', "%3B").replace(']', "%5D")
+}
+
 /// Bytes as lower-case hexadecimal.
 #[must_use]
 pub fn hex(bytes: &[u8]) -> String {

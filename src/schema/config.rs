@@ -95,12 +95,8 @@ fn history() -> Value {
 }
 
 fn reports() -> Value {
-    let path = |f: &Format| (f.name().to_owned(), text_schema("File to write."));
-    let formats: Map<String, Value> = Format::ALL
-        .iter()
-        .filter(|f| **f != Format::Terminal)
-        .map(path)
-        .collect();
+    let path = |f: Format| (f.name().to_owned(), text_schema("File to write."));
+    let formats: Map<String, Value> = Format::files().map(path).collect();
     closed(
         "Reports to write besides those in the output folder, by format.",
         Value::Object(formats),

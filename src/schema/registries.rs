@@ -2,7 +2,7 @@
 
 use super::{boolean, closed, text_schema, words};
 use crate::config::models::promote::WHEN;
-use crate::config::registries::KindConfig;
+use crate::config::registries::{KindConfig, REMOTE};
 use serde_json::{Value, json};
 
 /// Registries, by name.
@@ -29,9 +29,43 @@ fn registry() -> Value {
             json!({"path": text_schema("The folder, made when something is promoted.")}),
             &["path"],
         ),
+        "git" => {
+            let mut remote = text_schema(
+                "The remote whose tags count: a name of the checkout's, or an address.",
+            );
+            remote["default"] = json!(REMOTE);
+            let path = text_schema("The checkout; the folder of this file where absent.");
+            let doc = "Annotated tags of a git repository, in the format of GTO.";
+            kind(word, doc, json!({"path": path, "remote": remote}), &[])
+        }
+        "s3" => kind(
+            word,
+            "Objects of S3, or of a store that speaks its protocol and heeds conditions.",
+            aws("path", "Bucket and prefix, as `s3://bucket/prefix`."),
+            &["path"],
+        ),
+        "sagemaker" => kind(
+            word,
+            "Approval of model packages in Amazon SageMaker.",
+            aws(
+                "group",
+                "Name of the group of model packages, where it is not that of the model.",
+            ),
+            &[],
+        ),
         other => unreachable!("kind `{other}` has no schema"),
     });
     json!({"anyOf": all.collect::<Vec<Value>>()})
+}
+
+/// Where a service of Amazon's is, and one key of its own.
+fn aws(key: &str, doc: &str) -> Value {
+    let mut all = json!({
+        "region": text_schema("The region; that of the environment where absent."),
+        "endpoint": text_schema("Address of the server; that of the environment, or Amazon's, where absent."),
+    });
+    all[key] = text_schema(doc);
+    all
 }
 
 /// Which alias a run may move, and when.

@@ -92,6 +92,7 @@ impl Args {
     pub(crate) fn execute(self, global: Global) -> Result<u8> {
         let wish = self.mover.wish();
         let all = self.promote(&wish, &self.mover.context(global))?;
+        told::output(&all)?;
         said(&all, global)
     }
 
@@ -127,14 +128,23 @@ impl Args {
     }
 }
 
-/// Promotes what a run that just ended is evidence for: what is said of it, and the exit code. Keys are those of the
-/// environment.
+/// What became of the promotions of a run that just ended.
+pub(super) struct AfterRun {
+    /// What is said of them.
+    pub(super) text: String,
+    /// The exit code.
+    pub(super) code: u8,
+    /// Whether every alias leads to its candidate now.
+    pub(super) moved: bool,
+}
+
+/// Promotes what a run that just ended is evidence for. Keys are those of the environment.
 pub(super) fn after_run(
     config: &Path,
     run: &Path,
     context: &Context,
     global: Global,
-) -> Result<(String, u8)> {
+) -> Result<AfterRun> {
     let mover = Mover {
         dry_run: false,
         by: None,
@@ -151,7 +161,11 @@ pub(super) fn after_run(
         output: None,
     };
     let all = args.promote(&wish, context)?;
-    Ok((told::text(&all, global), told::code(&all)))
+    Ok(AfterRun {
+        text: told::text(&all, global),
+        code: told::code(&all),
+        moved: told::moved(&all),
+    })
 }
 
 /// What is promoted with, whatever is promoted.

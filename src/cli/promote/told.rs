@@ -1,6 +1,7 @@
 //! How promotions ended, for people and by the exit code.
 
-use crate::cli::{Global, print};
+use crate::ci::{self, Variables};
+use crate::cli::{Global, print, print_raw, tell};
 use crate::error::{EXIT_PASS, EXIT_REFUSED, Result};
 use crate::promote::{Outcome, Promotion, Promotions};
 use crate::report::text::{line, safe_block};
@@ -29,6 +30,24 @@ pub(super) fn text(all: &Promotions, global: Global) -> String {
 pub(super) fn code(all: &Promotions) -> u8 {
     let good = all.promotions.iter().all(|p| p.ended.is_good());
     if good { EXIT_PASS } else { EXIT_REFUSED }
+}
+
+/// Whether every alias leads to its candidate now; of no promotion none does.
+pub(super) fn moved(all: &Promotions) -> bool {
+    let is = |p: &Promotion| matches!(p.ended, Outcome::Moved | Outcome::Already);
+    !all.promotions.is_empty() && all.promotions.iter().all(is)
+}
+
+/// Tells later steps of a CI job whether the aliases lead to their candidates, as `promoted`; a note where they cannot be told.
+pub(super) fn output(all: &Promotions) -> Result<()> {
+    let value = moved(all).to_string();
+    match ci::output(&Variables::of_process(), "promoted", &value) {
+        Ok(raw) => print_raw(&raw),
+        Err(reason) => {
+            tell(&format!("note: {reason}"));
+            Ok(())
+        }
+    }
 }
 
 /// One promotion for people.

@@ -3,7 +3,7 @@
 use super::sources::expanded;
 use crate::config::WrittenPath;
 use crate::config::dataset::written;
-use crate::config::fields::{Fields, Problems, text};
+use crate::config::fields::{Fields, Problems, text, variable};
 use crate::diagnostic::{Diagnostic, Place};
 use crate::model::source::endpoint::{
     Layout, MlflowForm, Protocol, Repeatable, Settings, check_address,
@@ -259,7 +259,7 @@ fn headers(fields: &mut Fields, problems: &mut Problems) -> Vec<(String, String)
                     .help("write `headers_from: {HEADER: VARIABLE}`"),
             );
         }
-        if let Some(variable) = text(node, "headers_from", problems) {
+        if let Some(variable) = variable(node, "headers_from", problems) {
             headers.push((key.name.clone(), variable));
         }
     }

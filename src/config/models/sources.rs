@@ -4,7 +4,7 @@ use super::endpoint::{self, EndpointConfig};
 use super::has;
 use crate::config::WrittenPath;
 use crate::config::dataset::written;
-use crate::config::fields::{Fields, Problems, text};
+use crate::config::fields::{Fields, Problems, may_leave, text, variable};
 use crate::config::tree::{Node, Value};
 use crate::diagnostic::{Diagnostic, Place};
 use crate::model::source::mlflow::What;
@@ -255,7 +255,9 @@ fn maker(fields: &mut Fields, problems: &mut Problems) -> Maker {
         return mlflow(fields, problems).map_or(Maker::Nobody, |m| Maker::Mlflow(Box::new(m)));
     }
     let timeout = fields.count("timeout", problems);
-    let variables = fields.texts("environment", problems);
+    let variables = fields.list("environment").iter();
+    let variables = variables.filter_map(|node| variable(node, "environment", problems));
+    let variables = variables.collect();
     let Some(node) = fields.get("command") else {
         return Maker::Nobody;
     };
@@ -300,6 +302,9 @@ pub(super) fn expanded(text: &str, node: &Node, problems: &mut Problems) -> Opti
         return Some(text.to_owned());
     };
     let name = text.get(begin + 2..end).unwrap_or_default();
+    if !may_leave(name, &node.place, problems) {
+        return None;
+    }
     if let Ok(value) = std::env::var(name) {
         return Some(format!("{}{value}{}", &text[..begin], &text[end + 1..]));
     }

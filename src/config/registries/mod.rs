@@ -1,5 +1,11 @@
 //! `registries:` of `tollgate.yaml`: who says which version of a model an alias leads to. One file per kind.
 
+mod aws;
+mod git;
+
+pub use aws::{AwsConfig, GROUP, S3Config, SagemakerConfig, is_group};
+pub use git::{GitConfig, REMOTE};
+
 use super::WrittenPath;
 use super::dataset::written;
 use super::fields::{Fields, Problems, text};
@@ -24,17 +30,26 @@ pub struct RegistryConfig {
 pub enum KindConfig {
     /// A folder.
     Directory(DirectoryConfig),
+    /// Tags of a git repository.
+    Git(GitConfig),
+    /// Objects of a store.
+    S3(S3Config),
+    /// A group of model packages in SageMaker.
+    Sagemaker(SagemakerConfig),
 }
 
 impl KindConfig {
     /// Words of `kind`.
-    pub const WORDS: &[&str] = &["directory"];
+    pub const WORDS: &[&str] = &["directory", "git", "s3", "sagemaker"];
 
     /// The word of `kind`.
     #[must_use]
     pub fn word(&self) -> &'static str {
         match self {
             Self::Directory(_) => "directory",
+            Self::Git(_) => "git",
+            Self::S3(_) => "s3",
+            Self::Sagemaker(_) => "sagemaker",
         }
     }
 }
@@ -55,7 +70,6 @@ pub fn read(fields: &mut Fields, problems: &mut Problems) -> Vec<RegistryConfig>
         .collect()
 }
 
-#[expect(clippy::single_match_else, reason = "one arm for each kind")]
 fn registry(key: &Key, node: &Node, problems: &mut Problems) -> Option<RegistryConfig> {
     let what = format!("registry `{}`", key.name);
     let mut fields = Fields::of(node, &what, problems)?;
@@ -65,6 +79,9 @@ fn registry(key: &Key, node: &Node, problems: &mut Problems) -> Option<RegistryC
     let (word, word_node) = word?;
     let kind = match word.as_str() {
         "directory" => directory(&mut fields, problems).map(KindConfig::Directory),
+        "git" => git::read(&mut fields, problems).map(KindConfig::Git),
+        "s3" => aws::s3(&mut fields, problems).map(KindConfig::S3),
+        "sagemaker" => aws::sagemaker(&mut fields, problems).map(KindConfig::Sagemaker),
         _ => {
             let what = format!("`{word}` is no kind of registry");
             let kinds = KindConfig::WORDS.iter().copied();

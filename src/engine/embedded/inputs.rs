@@ -9,6 +9,9 @@ use crate::config::{Config, DatasetConfig, WrittenPath};
 use crate::contract::{Contract, Expectation};
 use crate::error::{Error, Result};
 use crate::measure::{Profile, saved};
+use crate::record::FileDigest;
+use crate::report::text::hex;
+use sha2::{Digest as _, Sha256};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -62,6 +65,8 @@ pub struct Reference {
     pub profile: Profile,
     /// Its rows; absent where only a profile was saved.
     pub dataset: Option<Dataset>,
+    /// Its files.
+    pub files: Vec<FileDigest>,
 }
 
 /// The one reference of a dataset's plan against it: data, or a profile that was saved.
@@ -89,6 +94,7 @@ fn opened(
         return Ok(Reference {
             profile: saved::read(&path)?,
             dataset: None,
+            files: vec![saved_file(&path, written)?],
         });
     }
     let mut options = SourceOptions {
@@ -99,9 +105,25 @@ fn opened(
     // Nothing counts what is left out of a reference.
     options.csv.malformed = Malformed::Refuse;
     let opened = Dataset::open(&written.path, base, &options)?;
+    let profile = whole(&opened, store.map(AsRef::as_ref))?;
+    let files = opened.digests()?;
     Ok(Reference {
-        profile: whole(&opened, store.map(AsRef::as_ref))?,
+        profile,
         dataset: Some(opened),
+        files,
+    })
+}
+
+/// The digest of a saved profile.
+fn saved_file(path: &Path, written: &WrittenPath) -> Result<FileDigest> {
+    let bytes = std::fs::read(path).map_err(|e| Error::data("read", written.shown(), e))?;
+    Ok(FileDigest {
+        path: written.shown(),
+        bytes: bytes.len() as u64,
+        sha256: Some(hex(&Sha256::digest(&bytes))),
+        footer_sha256: None,
+        etag: None,
+        last_modified: None,
     })
 }
 

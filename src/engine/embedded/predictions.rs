@@ -51,6 +51,28 @@ pub fn columns(
     table::load(&dataset, columns, &path.shown())
 }
 
+/// Rows of predictions where their metadata tell them: local Parquet files that are there; `None` of everything else.
+///
+/// Errors: [`crate::error::Error::Data`] for a file that is no Parquet file.
+pub fn rows(predictions: &PredictionsConfig, base: &Path) -> Result<Option<u64>> {
+    let path = &predictions.path.path;
+    let local = !path.contains("://") && path != "-" && base.join(path).is_file();
+    let is_parquet = match predictions.format.as_deref() {
+        Some(format) => format == "parquet",
+        None => Path::new(path)
+            .extension()
+            .is_some_and(|end| end.eq_ignore_ascii_case("parquet")),
+    };
+    if !local || !is_parquet {
+        return Ok(None);
+    }
+    let options = SourceOptions {
+        format: predictions.format.clone(),
+        ..SourceOptions::default()
+    };
+    Ok(Dataset::open(path, base, &options)?.rows())
+}
+
 /// Whether anything is there to be read; what cannot be looked for counts as there.
 #[must_use]
 pub fn is_there(predictions: &PredictionsConfig, base: &Path) -> bool {

@@ -2,24 +2,25 @@
 //!
 //! Which interval for which metric is what [`crate::statistics::paired`] says.
 
+use super::found::Care;
+use super::joint::Joint;
 use crate::model::evaluation::{Evaluation, with_rows};
 use crate::model::metric::{Direction, Metric, Prepared};
 use crate::model::rows::{Problem, Side, Truth};
 use crate::statistics::intervals::{Interval, Share};
-use crate::statistics::paired::auc::{Scores, Weights, delong};
-use crate::statistics::paired::bootstrap::{Kind, Plan, Units, block_length, bootstrap};
+use crate::statistics::paired::auc::{DeLong, Scores, Weights, delong};
+use crate::statistics::paired::bootstrap::{Bootstrapped, Kind, Plan};
 use crate::statistics::paired::cells::cells;
 use crate::statistics::paired::mean::{Losses, skew_t};
 use crate::statistics::paired::proportions::{Pairs, shares};
 use crate::statistics::paired::series::{LongRun, hac};
 use crate::statistics::paired::{Alpha, NoInterval, Paired};
-use std::collections::BTreeMap;
 
 /// Replicates of an interval by resampling.
 pub const REPLICATES: u32 = 2_000;
 
 /// Rows from which on every row is not left out one by one, and percentiles are taken as they are.
-const LARGE: usize = 20_000;
+pub(super) const LARGE: usize = 20_000;
 
 /// How resampling is done.
 #[derive(Debug, Clone, Copy)]
@@ -51,27 +52,31 @@ pub fn alone(metric: &Metric, side: &Side, rows: &Evaluation) -> Result<Prepared
     Ok(prepared)
 }
 
-/// Bounds of a metric's own value, each with a one-sided error of `alpha`.
+/// Bounds of a metric's own value, each with a one-sided error of `alpha`; `None` where rows have to be drawn anew.
 ///
 /// Errors: where these rows do not tell how sure the value is.
+#[must_use]
 pub fn bounds(
     metric: &Metric,
-    Ready { prepared, side }: Ready,
+    ready: Ready,
     rows: &Evaluation,
-    alpha: Alpha,
-    sampling: Sampling,
-) -> Result<(Interval, String), NoInterval> {
-    let clusters = rows.clusters.as_ref();
-    match prepared {
-        Prepared::Proportion { hit, among } if clusters.is_none() && !rows.timed => {
-            let counts = |row: &usize| among.as_ref().is_none_or(|among| among[*row]);
-            let all = (0..hit.len()).filter(counts).count() as u64;
-            let hits = (0..hit.len())
-                .filter(counts)
-                .filter(|row| hit[*row])
-                .count() as u64;
-            let share = Share { hits, rows: all };
-            Ok((share.wilson(alpha.z()), "Wilson's interval".to_owned()))
+    care: Care,
+) -> Option<Result<Interval, NoInterval>> {
+    let (alpha, clusters) = (care.alpha, codes(rows));
+    let plain = clusters.is_none() && !rows.timed;
+    Some(match ready.prepared {
+        Prepared::Proportion { hit, among } if plain => {
+            let hits = counted(hit, among.as_deref());
+            let share = Share {
+                hits: hits.iter().filter(|hit| **hit).count() as u64,
+                rows: hits.len() as u64,
+            };
+            Ok(share.wilson(alpha.z()))
+        }
+        Prepared::Proportion { hit, among } => {
+            let hits = counted(hit, among.as_deref());
+            let found = rates(&hits, None, among.as_deref(), rows, alpha);
+            found.map(|paired| within(metric, paired.interval))
         }
         Prepared::Mean {
             losses,
@@ -81,46 +86,41 @@ pub fn bounds(
             let losses = Losses {
                 differences: losses,
                 weights: weights.as_deref(),
-                clusters: clusters
-                    .filter(|_| unit_of_row.is_none())
-                    .map(|(of, _)| of.as_slice()),
+                clusters: clusters.filter(|_| unit_of_row.is_none()),
                 largest: None,
             };
-            let paired = mean(&losses, rows.timed && unit_of_row.is_none(), alpha)?;
-            Ok((paired.interval, paired.method.text()))
+            mean(&losses, rows.timed && unit_of_row.is_none(), alpha).map(|found| found.interval)
         }
-        _ if is_area(metric, side) && clusters.is_none() && !rows.timed => {
-            area(side, side, rows, alpha).map(|found| {
-                let half = alpha.z() * found.candidate_variance.sqrt();
-                let value = found.candidate;
-                let interval = Interval {
-                    low: (value - half).max(0.0),
-                    high: (value + half).min(1.0),
-                };
-                (interval, "DeLong's variance".to_owned())
-            })
+        Prepared::Cells { weights: None, .. } if plain => {
+            let joint = Joint::of(ready.prepared, None)?;
+            joint_interval(&joint, ready.prepared.rows(), care)
+                .map(|found| within(metric, found.interval))
         }
-        _ => {
-            let statistic = |times: &[u32]| prepared.value(Some(times));
-            let plan = plan(prepared.rows(), alpha, sampling);
-            let found = bootstrap(&units(prepared, rows), &statistic, &plan)?;
-            Ok((found.interval, found.method.text()))
+        _ if is_area(metric, ready.side) && !rows.timed => {
+            area(ready.side, None, rows, alpha).map(|found| own_area(&found, alpha))
         }
-    }
+        _ if is_area(metric, ready.side) => area(ready.side, None, rows, alpha)
+            .and_then(|found| hac(&found.per_row(), 1, LongRun::Cosines, alpha))
+            .map(|paired| Interval {
+                low: (paired.interval.low + HALF).max(0.0),
+                high: (paired.interval.high + HALF).min(1.0),
+            }),
+        _ => return None,
+    })
 }
 
-/// The difference of both sides, turned so that more is better.
+/// The difference of both sides, turned so that more is better; `None` where rows have to be drawn anew.
 ///
 /// Errors: where these rows do not tell how sure the difference is.
+#[must_use]
 pub fn difference(
     metric: &Metric,
     candidate: Ready,
     baseline: Ready,
     rows: &Evaluation,
-    alpha: Alpha,
-    sampling: Sampling,
-) -> Result<Paired, NoInterval> {
-    let clusters = rows.clusters.as_ref().map(|(of, _)| of.as_slice());
+    care: Care,
+) -> Option<Result<Paired, NoInterval>> {
+    let (alpha, clusters) = (care.alpha, codes(rows));
     let plain = clusters.is_none() && !rows.timed;
     let (now, before) = (candidate.side, baseline.side);
     let paired = match (candidate.prepared, baseline.prepared) {
@@ -130,7 +130,14 @@ pub fn difference(
                 hit: b,
                 among: others,
             },
-        ) if plain && among == others => shares(pairs(c, b, among.as_deref()), alpha)?,
+        ) if among == others => {
+            let (c, b) = (counted(c, among.as_deref()), counted(b, among.as_deref()));
+            if plain {
+                shares(Pairs::of(&c, &b), alpha)
+            } else {
+                rates(&c, Some(&b), among.as_deref(), rows, alpha)
+            }
+        }
         (
             Prepared::Mean {
                 losses: c,
@@ -146,37 +153,102 @@ pub fn difference(
                 clusters: clusters.filter(|_| unit_of_row.is_none()),
                 largest: span(metric),
             };
-            mean(&losses, rows.timed && unit_of_row.is_none(), alpha)?
+            mean(&losses, rows.timed && unit_of_row.is_none(), alpha)
         }
-        (
-            Prepared::Cells {
-                cell: c, formula, ..
-            },
-            Prepared::Cells {
-                cell: b,
-                formula: other,
-                ..
-            },
-        ) if plain && now.weight.is_none() => {
-            let statistic = |of_candidate: &[f64], of_baseline: &[f64]| {
-                let candidate = formula.value(of_candidate).ok()?;
-                Some(candidate - other.value(of_baseline).ok()?)
-            };
-            joint(
-                c,
-                b,
-                (formula.cells(), other.cells()),
-                &statistic,
-                &plan(c.len(), alpha, sampling),
-            )?
+        (Prepared::Proportion { .. }, Prepared::Proportion { .. })
+        | (Prepared::Cells { weights: None, .. }, Prepared::Cells { .. })
+            if plain =>
+        {
+            let joint = Joint::of(candidate.prepared, Some(baseline.prepared))?;
+            let count = candidate.prepared.rows();
+            joint_interval(&joint, count, care)
+                .map(|found| found.paired(count as u64, joint.differing))
         }
-        _ if is_area(metric, now) && !rows.timed => area(now, before, rows, alpha)?.paired,
-        _ => resampled(candidate, baseline, rows, alpha, sampling)?,
+        _ if is_area(metric, now) => area(now, Some(before), rows, alpha).and_then(|found| {
+            if rows.timed {
+                hac(&found.per_row(), 1, LongRun::Cosines, alpha)
+            } else {
+                Ok(found.paired)
+            }
+        }),
+        _ => return None,
     };
-    Ok(match metric.direction() {
+    Some(paired.map(|paired| turned(metric, paired)))
+}
+
+/// The bounds of the candidate's area under the ROC curve and its difference to another one, from one look at both; `None`
+/// of other metrics, and in time order.
+pub(super) fn areas(
+    metric: &Metric,
+    candidate: &Side,
+    baseline: &Side,
+    rows: &Evaluation,
+    alpha: Alpha,
+) -> Option<Result<(Interval, Paired), NoInterval>> {
+    (is_area(metric, candidate) && !rows.timed).then(|| {
+        let found = area(candidate, Some(baseline), rows, alpha)?;
+        Ok((own_area(&found, alpha), found.paired))
+    })
+}
+
+/// The same so that more is better.
+pub(super) fn turned(metric: &Metric, paired: Paired) -> Paired {
+    match metric.direction() {
         Direction::LowerIsBetter => paired.turned(),
         Direction::HigherIsBetter | Direction::Neutral => paired,
-    })
+    }
+}
+
+/// An interval without what no value of the metric is.
+pub(super) fn within(metric: &Metric, interval: Interval) -> Interval {
+    let (least, most) = metric.range();
+    Interval {
+        low: interval.low.max(least),
+        high: interval.high.min(most),
+    }
+}
+
+/// What rows share.
+fn codes(rows: &Evaluation) -> Option<&[u32]> {
+    rows.clusters.as_ref().map(|(of, _)| of.as_slice())
+}
+
+/// The rows that count.
+fn counted(hit: &[bool], among: Option<&[bool]>) -> Vec<bool> {
+    let Some(among) = among else {
+        return hit.to_vec();
+    };
+    let counts = hit.iter().zip(among).filter(|(_, among)| **among);
+    counts.map(|(hit, _)| *hit).collect()
+}
+
+/// A share of rows that share clusters or follow each other, or how much it is above another one: a mean of zeros and ones.
+fn rates(
+    hits: &[bool],
+    others: Option<&[bool]>,
+    among: Option<&[bool]>,
+    rows: &Evaluation,
+    alpha: Alpha,
+) -> Result<Paired, NoInterval> {
+    let number = |hit: bool| f64::from(u8::from(hit));
+    let differences: Vec<f64> = match others {
+        None => hits.iter().map(|hit| number(*hit)).collect(),
+        Some(others) => {
+            let pairs = hits.iter().zip(others);
+            pairs.map(|(c, b)| number(*c) - number(*b)).collect()
+        }
+    };
+    let clusters: Option<Vec<u32>> = codes(rows).map(|of| {
+        let counts = |row: &usize| among.is_none_or(|among| among[*row]);
+        (0..of.len()).filter(counts).map(|row| of[row]).collect()
+    });
+    let losses = Losses {
+        differences: &differences,
+        weights: None,
+        clusters: clusters.as_deref(),
+        largest: Some(1.0),
+    };
+    mean(&losses, rows.timed, alpha)
 }
 
 /// The mean of row differences: in time order each may depend on those before.
@@ -194,68 +266,17 @@ fn span(metric: &Metric) -> Option<f64> {
     Some(high - low).filter(|span| span.is_finite())
 }
 
-fn pairs(candidate: &[bool], baseline: &[bool], among: Option<&[bool]>) -> Pairs {
-    let Some(among) = among else {
-        return Pairs::of(candidate, baseline);
-    };
-    let of = |hits: &[bool]| -> Vec<bool> {
-        let hits = hits.iter().zip(among).filter(|(_, among)| **among);
-        hits.map(|(hit, _)| *hit).collect()
-    };
-    Pairs::of(&of(candidate), &of(baseline))
-}
-
-/// A difference of two confusion matrices.
-type OfMatrices<'a> = &'a (dyn Fn(&[f64], &[f64]) -> Option<f64> + Sync);
-
-/// Both confusion matrices drawn anew together: rows with the same truth and predictions are one kind of row.
-fn joint(
-    candidate: &[u32],
-    baseline: &[u32],
-    (of_candidate, of_baseline): (usize, usize),
-    statistic: OfMatrices,
-    plan: &Plan,
-) -> Result<Paired, NoInterval> {
-    let mut kinds: BTreeMap<(u32, u32), u64> = BTreeMap::new();
-    for pair in candidate.iter().copied().zip(baseline.iter().copied()) {
-        *kinds.entry(pair).or_default() += 1;
-    }
-    let counts: Vec<u64> = kinds.values().copied().collect();
-    let pairs: Vec<(u32, u32)> = kinds.keys().copied().collect();
+/// Rows drawn anew where only the counts of their kinds matter.
+fn joint_interval(joint: &Joint, rows: usize, care: Care) -> Result<Bootstrapped, NoInterval> {
     let of_counts = |counts: &[u64]| {
-        let (mut c, mut b) = (vec![0.0; of_candidate], vec![0.0; of_baseline]);
-        for ((now, before), count) in pairs.iter().zip(counts) {
-            c[*now as usize] += *count as f64;
-            b[*before as usize] += *count as f64;
-        }
-        statistic(&c, &b)
+        let sums: Vec<f64> = counts.iter().map(|count| *count as f64).collect();
+        joint.value(&sums)
     };
-    let differing = kinds.iter().filter(|((c, b), _)| c != b);
-    let differing = differing.map(|(_, count)| *count).sum();
-    let found = cells(&counts, &of_counts, plan)?;
-    Ok(found.paired(candidate.len() as u64, differing))
-}
-
-fn resampled(
-    candidate: Ready,
-    baseline: Ready,
-    rows: &Evaluation,
-    alpha: Alpha,
-    sampling: Sampling,
-) -> Result<Paired, NoInterval> {
-    let statistic = |times: &[u32]| {
-        let now = candidate.prepared.value(Some(times))?;
-        Some(now - baseline.prepared.value(Some(times))?)
-    };
-    let count = candidate.prepared.rows();
-    let plan = plan(count, alpha, sampling);
-    let found = bootstrap(&units(candidate.prepared, rows), &statistic, &plan)?;
-    let differing = differing(candidate.side, baseline.side);
-    Ok(found.paired(count as u64, differing))
+    cells(&joint.counts(), &of_counts, &plan(rows, care))
 }
 
 /// Rows on which the models say something else.
-fn differing(candidate: &Side, baseline: &Side) -> u64 {
+pub(super) fn differing(candidate: &Side, baseline: &Side) -> u64 {
     let (now, before) = (&candidate.predicted, &baseline.predicted);
     let differs = |row: usize| {
         let of = |a: &Option<Vec<f64>>, b: &Option<Vec<f64>>| match (a, b) {
@@ -283,35 +304,14 @@ fn differing(candidate: &Side, baseline: &Side) -> u64 {
     (0..candidate.rows()).filter(|row| differs(*row)).count() as u64
 }
 
-fn plan(rows: usize, alpha: Alpha, sampling: Sampling) -> Plan {
+pub(super) fn plan(rows: usize, care: Care) -> Plan {
+    let large = rows > LARGE;
     Plan {
-        seed: sampling.seed,
-        replicates: if rows > LARGE {
-            REPLICATES / 2
-        } else {
-            REPLICATES
-        },
-        threads: sampling.threads,
-        alpha,
-        kind: if rows > LARGE {
-            Kind::Percentile
-        } else {
-            Kind::Bca
-        },
-    }
-}
-
-/// What is drawn as one.
-fn units<'a>(prepared: &Prepared, rows: &'a Evaluation) -> Units<'a> {
-    let count = prepared.rows();
-    match &rows.clusters {
-        _ if prepared.unit_of_row().is_some() => Units::Rows(count),
-        Some((of, count)) => Units::Clusters { of, count: *count },
-        None if rows.timed => Units::Blocks {
-            rows: count,
-            length: block_length(count),
-        },
-        None => Units::Rows(count),
+        seed: care.sampling.seed,
+        replicates: if large { REPLICATES / 2 } else { REPLICATES },
+        threads: care.sampling.threads,
+        alpha: care.alpha,
+        kind: if large { Kind::Percentile } else { Kind::Bca },
     }
 }
 
@@ -321,16 +321,29 @@ fn is_area(metric: &Metric, side: &Side) -> bool {
     two && metric.name() == "roc_auc" && side.predicted.score.is_some()
 }
 
+/// Area of scores that are all equal.
+const HALF: f64 = 0.5;
+
+/// The area of one side, or of both; without another one, beside scores that are all equal, which add nothing.
 fn area(
     now: &Side,
-    before: &Side,
+    before: Option<&Side>,
     rows: &Evaluation,
     alpha: Alpha,
-) -> Result<crate::statistics::paired::auc::DeLong, NoInterval> {
-    let (Truth::Classes { of, .. }, Some(candidate), Some(baseline)) =
-        (&now.truth, &now.predicted.score, &before.predicted.score)
-    else {
+) -> Result<DeLong, NoInterval> {
+    let (Truth::Classes { of, .. }, Some(candidate)) = (&now.truth, &now.predicted.score) else {
         return Err(NoInterval::Undefined);
+    };
+    let equal;
+    let baseline = match before {
+        None => {
+            equal = vec![HALF; candidate.len()];
+            &equal
+        }
+        Some(before) => {
+            let score = before.predicted.score.as_ref();
+            score.ok_or(NoInterval::Undefined)?
+        }
     };
     let positive: Vec<bool> = of.iter().map(|class| *class == 1).collect();
     delong(
@@ -342,8 +355,17 @@ fn area(
                 .weight
                 .as_deref()
                 .map_or(Weights::Equal, Weights::Importance),
-            clusters: rows.clusters.as_ref().map(|(of, _)| of.as_slice()),
+            clusters: codes(rows),
         },
         alpha,
     )
+}
+
+/// Bounds of the candidate's area.
+fn own_area(found: &DeLong, alpha: Alpha) -> Interval {
+    let half = alpha.z() * found.candidate_variance.sqrt();
+    Interval {
+        low: (found.candidate - half).max(0.0),
+        high: (found.candidate + half).min(1.0),
+    }
 }

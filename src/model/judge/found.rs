@@ -1,11 +1,15 @@
 //! Every metric over all rows and over every slice, for both sides.
 
-use super::compare::{Ready, Sampling, alone, bounds, difference};
+use super::compare::{
+    Ready, Sampling, alone, areas, bounds, difference, differing, turned, within,
+};
+use super::resample::{Drawn, Open, Part, SIDES, intervals, over_all};
 use crate::model::evaluation::Evaluation;
-use crate::model::metric::{Direction, Metric};
+use crate::model::metric::{Direction, Metric, Prepared};
 use crate::model::rows::{Problem, Side};
 use crate::model::source::{Tracked, TrackedMetric};
 use crate::statistics::intervals::{Interval, Share};
+use crate::statistics::paired::spread;
 use crate::statistics::paired::unpaired::{self, unpaired};
 use crate::statistics::paired::{Alpha, NoInterval, Paired};
 
@@ -64,46 +68,102 @@ pub struct Care {
     pub sampling: Sampling,
 }
 
-/// Every metric over all rows.
-#[must_use]
-pub fn whole(metrics: &[Metric], rows: &Evaluation, care: Care) -> Vec<Found> {
-    let of = |(place, metric)| one(place, metric, rows, care, None);
-    metrics.iter().enumerate().map(of).collect()
+/// What is found over all rows, over slices, and which slices are too small.
+#[derive(Debug, Clone, Default)]
+pub struct All {
+    /// Every metric over all rows.
+    pub whole: Vec<Found>,
+    /// Every metric over every slice that is large enough, by column.
+    pub slices: Vec<Found>,
+    /// Slices that are too small, largest first, with their rows.
+    pub small: Vec<(Slice, u64)>,
 }
 
-/// Slices by column: those with enough rows, measured, and those without, by name and rows.
+/// Every metric over all rows and over the slices with so many rows.
+///
+/// Rows that are drawn anew are drawn once for all metrics and slices where their sums are all that is needed. Threads
+/// share the slices; the result does not depend on them.
 #[must_use]
-pub fn slices(
-    metrics: &[Metric],
-    rows: &Evaluation,
-    least_rows: u64,
-    care: Care,
-) -> (Vec<Found>, Vec<(Slice, u64)>) {
-    let (mut found, mut small) = (Vec::new(), Vec::new());
-    for slicing in &rows.slices {
+pub fn all(metrics: &[Metric], rows: &Evaluation, least_rows: u64, care: Care) -> All {
+    let (parts, small) = parts(rows, least_rows);
+    let (mut whole, open) = measured(metrics, rows, care, None);
+    let places: Vec<Part> = parts.iter().map(|(_, part, _)| *part).collect();
+    let (drawn, of_parts) = over_all(&open, rows, &places, care);
+    fill(metrics, &mut whole, &open, rows, &drawn, care);
+    drop(open);
+    let alone = Care {
+        sampling: Sampling {
+            threads: 1,
+            ..care.sampling
+        },
+        ..care
+    };
+    let slices = spread(
+        parts.len(),
+        care.sampling.threads,
+        || (),
+        |at, ()| {
+            let (slice, _, part) = &parts[at];
+            let rows = rows.gather(part);
+            let (mut found, open) = measured(metrics, &rows, alone, Some(slice));
+            let drawn = of_parts.get(at).map_or(&[][..], Vec::as_slice);
+            fill(metrics, &mut found, &open, &rows, drawn, alone);
+            found
+        },
+    );
+    All {
+        whole,
+        slices: slices.into_iter().flatten().collect(),
+        small,
+    }
+}
+
+/// A slice, where it is, and its rows.
+type Rows = (Slice, Part, Vec<u32>);
+
+/// Slices by column: those with enough rows, and those without, by name and rows, largest first.
+fn parts(rows: &Evaluation, least_rows: u64) -> (Vec<Rows>, Vec<(Slice, u64)>) {
+    let (mut large, mut small) = (Vec::new(), Vec::new());
+    for (column, slicing) in rows.slices.iter().enumerate() {
         let mut parts: Vec<Vec<u32>> = vec![Vec::new(); slicing.names.len()];
         for (row, part) in slicing.of.iter().enumerate() {
             if let Some(part) = parts.get_mut(*part as usize) {
                 part.push(u32::try_from(row).unwrap_or(u32::MAX));
             }
         }
-        for (name, part) in slicing.names.iter().zip(parts) {
+        for ((code, name), part) in (0..).zip(&slicing.names).zip(parts) {
             let slice = Slice {
                 column: slicing.column.clone(),
                 value: name.clone(),
             };
             if (part.len() as u64) < least_rows {
                 small.push((slice, part.len() as u64));
-                continue;
-            }
-            let rows = rows.gather(&part);
-            for (place, metric) in metrics.iter().enumerate() {
-                found.push(one(place, metric, &rows, care, Some(slice.clone())));
+            } else {
+                large.push((slice, Part { column, code }, part));
             }
         }
     }
     small.sort_by_key(|(_, rows)| std::cmp::Reverse(*rows));
-    (found, small)
+    (large, small)
+}
+
+/// Intervals that are not drawn yet.
+const NOT_DRAWN: NoInterval = NoInterval::Undefined;
+
+/// Every metric, with the intervals that need no rows drawn anew, and what is open.
+fn measured(
+    metrics: &[Metric],
+    rows: &Evaluation,
+    care: Care,
+    slice: Option<&Slice>,
+) -> (Vec<Found>, Vec<Open>) {
+    let (mut found, mut open) = (Vec::new(), Vec::new());
+    for (place, metric) in metrics.iter().enumerate() {
+        let (one, left) = one(place, metric, rows, care, slice);
+        found.push(one);
+        open.extend(left);
+    }
+    (found, open)
 }
 
 fn one(
@@ -111,56 +171,116 @@ fn one(
     metric: &Metric,
     rows: &Evaluation,
     care: Care,
-    slice: Option<Slice>,
-) -> Found {
-    let candidate = alone(metric, &rows.candidate, rows);
-    let against = |other: &Option<Side>| {
-        let other = other.as_ref()?;
-        let compared = candidate.as_ref().map_err(Clone::clone).and_then(|ready| {
-            let before = alone(metric, other, rows)?;
-            let value = before.value(None).unwrap_or(f64::NAN);
-            let now = ready.value(None).unwrap_or(f64::NAN);
-            let paired = difference(
-                metric,
-                Ready {
-                    prepared: ready,
-                    side: &rows.candidate,
-                },
-                Ready {
-                    prepared: &before,
-                    side: other,
-                },
-                rows,
-                care.alpha,
-                care.sampling,
-            );
-            Ok(Compared {
-                value,
-                paired,
-                gain: gain(metric, now, value),
-            })
-        });
-        Some(compared)
+    slice: Option<&Slice>,
+) -> (Found, Option<Open>) {
+    let mut open = Open {
+        metric: place,
+        sides: [None, None, None],
+        wanted: [false; SIDES],
     };
-    let (baseline, anchor) = (against(&rows.baseline), against(&rows.anchor));
-    let candidate = candidate.map(|prepared| {
+    let candidate = alone(metric, &rows.candidate, rows);
+    let area = rows.baseline.as_ref();
+    let area = area.and_then(|b| areas(metric, &rows.candidate, b, rows, care.alpha));
+    let mut known = area.map(|found| found.map(|(_, paired)| paired));
+    let mut compared = [None, None];
+    for (at, other) in [&rows.baseline, &rows.anchor].into_iter().enumerate() {
+        let Some(other) = other else { continue };
+        let candidate = candidate.as_ref().map_err(Clone::clone);
+        compared[at] = Some(candidate.and_then(|ready| {
+            let before = alone(metric, other, rows)?;
+            let known = known.take().filter(|_| at == 0);
+            let (found, wanted) = beside(
+                metric,
+                (ready, &rows.candidate),
+                (&before, other),
+                rows,
+                (care, known),
+            );
+            open.wanted[at + 1] = wanted;
+            open.sides[at + 1] = Some(before).filter(|_| wanted);
+            Ok(found)
+        }));
+    }
+    let value = candidate.as_ref().map_err(Clone::clone).map(|prepared| {
         let ready = Ready {
-            prepared: &prepared,
+            prepared,
             side: &rows.candidate,
         };
-        let interval = bounds(metric, ready, rows, care.alpha, care.sampling);
+        let interval = match area {
+            Some(Ok((own, _))) => Some(Ok(own)),
+            _ => bounds(metric, ready, rows, care),
+        };
+        open.wanted[0] = interval.is_none();
         Value {
             value: prepared.value(None).unwrap_or(f64::NAN),
-            interval: interval.map(|(interval, _)| interval),
+            interval: interval.unwrap_or(Err(NOT_DRAWN)),
         }
     });
-    Found {
+    let left = open.wanted.contains(&true);
+    open.sides[0] = candidate.ok().filter(|_| left);
+    let [baseline, anchor] = compared;
+    let found = Found {
         metric: place,
-        slice,
+        slice: slice.cloned(),
         rows: Some(rows.candidate.rows() as u64),
-        candidate,
+        candidate: value,
         baseline,
         anchor,
+    };
+    (found, Some(open).filter(|_| left))
+}
+
+/// A comparison, of which the interval may be known, and whether it has to be drawn.
+fn beside(
+    metric: &Metric,
+    (ready, side): (&Prepared, &Side),
+    (before, other): (&Prepared, &Side),
+    rows: &Evaluation,
+    (care, known): (Care, Option<Result<Paired, NoInterval>>),
+) -> (Compared, bool) {
+    let now = ready.value(None).unwrap_or(f64::NAN);
+    let value = before.value(None).unwrap_or(f64::NAN);
+    let sides = [(ready, side), (before, other)];
+    let [candidate, baseline] = sides.map(|(prepared, side)| Ready { prepared, side });
+    let paired = known.or_else(|| difference(metric, candidate, baseline, rows, care));
+    let compared = Compared {
+        value,
+        paired: paired.unwrap_or(Err(NOT_DRAWN)),
+        gain: gain(metric, now, value),
+    };
+    (compared, paired.is_none())
+}
+
+/// Puts the intervals that had to be drawn where they belong.
+fn fill(
+    metrics: &[Metric],
+    found: &mut [Found],
+    open: &[Open],
+    rows: &Evaluation,
+    drawn: &[Drawn],
+    care: Care,
+) {
+    for ((place, side), result) in intervals(open, rows, drawn, care) {
+        let (Some(found), metric) = (found.get_mut(place), &metrics[place]) else {
+            continue;
+        };
+        let other = match side {
+            0 => {
+                if let Ok(value) = &mut found.candidate {
+                    value.interval = result.map(|drawn| within(metric, drawn.interval));
+                }
+                continue;
+            }
+            1 => (&mut found.baseline, &rows.baseline),
+            _ => (&mut found.anchor, &rows.anchor),
+        };
+        if let (Some(Ok(compared)), Some(side)) = other {
+            let count = rows.candidate.rows() as u64;
+            compared.paired = result.map(|drawn| {
+                let differing = differing(&rows.candidate, side);
+                turned(metric, drawn.paired(count, differing))
+            });
+        }
     }
 }
 

@@ -6,13 +6,18 @@
 pub mod asked;
 pub mod compare;
 pub mod found;
+mod joint;
 mod limits;
 pub mod pictures;
+mod resample;
 pub mod rules;
 pub mod searched;
 mod slice_limits;
 mod slices;
 mod table;
+mod terms;
+#[cfg(test)]
+mod tests;
 mod words;
 
 use crate::config::models::ModelConfig;

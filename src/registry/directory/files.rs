@@ -8,28 +8,28 @@ use std::path::Path;
 
 /// What is known of a version.
 #[derive(Debug, Serialize, Deserialize)]
-pub(super) struct Known {
-    pub(super) version: String,
+pub(in crate::registry) struct Known {
+    pub(in crate::registry) version: String,
     /// SHA-256 digests of the files that it is made of or was judged by.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub(super) digests: Vec<String>,
+    pub(in crate::registry) digests: Vec<String>,
     /// When it was first promoted, RFC 3339.
-    pub(super) since: String,
+    pub(in crate::registry) since: String,
 }
 
 impl Known {
-    pub(super) fn text(&self) -> String {
+    pub(in crate::registry) fn text(&self) -> String {
         serde_json::to_string(self).expect("texts are JSON")
     }
 
-    pub(super) fn parse(text: &str) -> Result<Self, String> {
+    pub(in crate::registry) fn parse(text: &str) -> Result<Self, String> {
         serde_json::from_str(text).map_err(|e| format!("it does not describe a version: {e}"))
     }
 }
 
 /// A name as a file's name: what is not a letter, a digit, `-`, `_` or `.` becomes `%` and its bytes in hexadecimal, and so
 /// does a point in front and a capital letter, because some file systems do not tell it from a small one.
-pub(super) fn name_of(name: &str) -> String {
+pub(in crate::registry) fn name_of(name: &str) -> String {
     let mut text = String::new();
     for (place, byte) in name.bytes().enumerate() {
         let plain = byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"-_".contains(&byte);
@@ -43,7 +43,7 @@ pub(super) fn name_of(name: &str) -> String {
 }
 
 /// The name of the file of a move.
-pub(super) fn numbered(number: u64) -> String {
+pub(in crate::registry) fn numbered(number: u64) -> String {
     format!("{number:06}.json")
 }
 

@@ -14,7 +14,7 @@ mod files;
 use super::{
     Answer, Attached, Call, Move, Registry, Safety, Seen, Target, Trouble, Version, Written,
 };
-use files::{Known, name_of};
+pub(in crate::registry) use files::{Known, name_of, numbered};
 use std::path::{Path, PathBuf};
 
 /// One alias in a folder.
@@ -62,7 +62,7 @@ impl Directory {
     }
 
     fn numbered(&self, number: u64) -> Answer<Move> {
-        let path = self.moves().join(files::numbered(number));
+        let path = self.moves().join(numbered(number));
         let text = files::read(&path)?;
         let change =
             Move::parse(&text).map_err(|e| Trouble::Broken(format!("{}: {e}", path.display())))?;
@@ -127,7 +127,7 @@ impl Registry for Directory {
                 "a move that does not say after which one it comes".to_owned(),
             ));
         };
-        let path = self.moves().join(files::numbered(number + 1));
+        let path = self.moves().join(numbered(number + 1));
         files::create(&path, &format!("{}\n", change.line()))
     }
 
@@ -162,7 +162,7 @@ impl Registry for Directory {
             body,
         };
         let number = number.unwrap_or(0) + 1;
-        let change_path = self.moves().join(files::numbered(number));
+        let change_path = self.moves().join(numbered(number));
         let mut calls = vec![call(
             change_path,
             "create, if it is not there,",

@@ -40,6 +40,26 @@ pub fn together(
     statistics: &[Statistic],
     plan: &Plan,
 ) -> Result<Vec<Result<Bootstrapped, NoInterval>>, NoInterval> {
+    let drawn = drawn(units, statistics, plan)?;
+    Ok((0..statistics.len())
+        .map(|s| drawn.interval(&|values| values[s]))
+        .collect())
+}
+
+/// Values of some statistics on the rows themselves and on rows drawn anew.
+#[derive(Debug, Clone)]
+pub struct Drawn {
+    values: Vec<Option<f64>>,
+    replicates: Vec<Vec<Option<f64>>>,
+    without: Vec<Vec<Option<f64>>>,
+    plan: Plan,
+}
+
+/// Asks every statistic on every draw, for intervals of whatever is a function of them: the value of each model and their
+/// difference ask each model once.
+///
+/// Errors: [`NoInterval::NoRows`], [`NoInterval::TooFew`], [`NoInterval::Lengths`], as for [`bootstrap`].
+pub fn drawn(units: &Units, statistics: &[Statistic], plan: &Plan) -> Result<Drawn, NoInterval> {
     usable(units)?;
     let ask = |times: &[u32]| -> Vec<Option<f64>> { statistics.iter().map(|s| s(times)).collect() };
     let values = ask(&vec![1; units.rows()]);
@@ -65,14 +85,27 @@ pub fn together(
             ask(&scratch.times)
         },
     );
-    Ok((0..statistics.len())
-        .map(|s| {
-            let own: Vec<Option<f64>> = replicates.iter().map(|r| r[s]).collect();
-            let without: Vec<_> = without.iter().map(|w| (w[s], 1)).collect();
-            let lean = (plan.kind == Kind::Bca).then(|| lean(&without));
-            interval(values[s], &own, lean, plan.alpha)
-        })
-        .collect())
+    Ok(Drawn {
+        values,
+        replicates,
+        without,
+        plan: *plan,
+    })
+}
+
+impl Drawn {
+    /// Interval of a function of the statistics; it gets their values in their order.
+    ///
+    /// Errors: [`NoInterval::Undefined`], [`NoInterval::Replicates`], as for [`bootstrap`].
+    pub fn interval(
+        &self,
+        of: &dyn Fn(&[Option<f64>]) -> Option<f64>,
+    ) -> Result<Bootstrapped, NoInterval> {
+        let replicates: Vec<Option<f64>> = self.replicates.iter().map(|r| of(r)).collect();
+        let without: Vec<_> = self.without.iter().map(|w| (of(w), 1)).collect();
+        let lean = (self.plan.kind == Kind::Bca).then(|| lean(&without));
+        interval(of(&self.values), &replicates, lean, self.plan.alpha)
+    }
 }
 
 /// Whether units can be drawn.

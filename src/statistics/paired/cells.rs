@@ -63,11 +63,41 @@ pub fn cells(
 /// The most that one more row changes the statistic, of a cell with rows or without.
 fn worst(counts: &[u64], statistic: &(dyn Fn(&[u64]) -> Option<f64> + Sync), value: f64) -> f64 {
     let mut more = counts.to_vec();
-    let changes = (0..counts.len()).filter_map(|cell| {
+    largest_change(counts.len(), value, |cell| {
         more[cell] += 1;
         let changed = statistic(&more);
         more[cell] -= 1;
-        changed.map(|changed| (changed - value).abs())
-    });
-    changes.fold(0.0, f64::max)
+        changed
+    })
+}
+
+/// The most that one more row of this weight changes a statistic of weighted cells: for [`Bootstrapped::allowing`] where
+/// rows have weights, share clusters or follow each other.
+///
+/// Shape: `sums` are the weights of the rows by cell; `value` is the statistic of them. Unit: that of the statistic. A cell
+/// of which one more row leaves no value is left out.
+#[must_use]
+pub fn worst_row(
+    sums: &[f64],
+    statistic: &dyn Fn(&[f64]) -> Option<f64>,
+    value: f64,
+    weight: f64,
+) -> f64 {
+    let mut more = sums.to_vec();
+    largest_change(sums.len(), value, |cell| {
+        let before = std::mem::replace(&mut more[cell], sums[cell] + weight);
+        let changed = statistic(&more);
+        more[cell] = before;
+        changed
+    })
+}
+
+fn largest_change(
+    cells: usize,
+    value: f64,
+    mut with_one_more: impl FnMut(usize) -> Option<f64>,
+) -> f64 {
+    (0..cells)
+        .filter_map(|cell| with_one_more(cell).map(|changed| (changed - value).abs()))
+        .fold(0.0, f64::max)
 }

@@ -109,6 +109,38 @@ fn needed(paired: &Paired, room: f64, alpha: Alpha, power: Power) -> Option<u64>
     known.then(|| (rows.ceil() as u64).max(paired.rows + 1))
 }
 
+/// Rows of two models that never differ which prove that the one is no worse than the other by `margin`: below that
+/// number nothing does, however alike they are.
+///
+/// Shape: a metric of which one row that was not drawn could change the difference by one row's share: shares of rows,
+/// losses from 0 to 1, areas under the ROC curve by the rows of the rarer class. `None` for a margin that is not above 0.
+/// Source: the score bound of no difference at all, `z_alpha^2 / n`, as in [`detectable`].
+#[must_use]
+pub fn rows_without_difference(margin: f64, alpha: Alpha) -> Option<u64> {
+    counted(alpha.z().powi(2) / margin, margin)
+}
+
+/// Rows that prove with this power that a model is no worse by `margin`, where it is equally good and the models differ in
+/// a share `differing` of the rows.
+///
+/// Shape: a share of rows that are right. `None` for a margin that is not above 0.
+/// Source: as [`decide`] says of the rows needed, with the variance of a difference of zeros and ones around 0.
+#[must_use]
+pub fn rows_for_share(margin: f64, differing: f64, alpha: Alpha, power: Power) -> Option<u64> {
+    let z = alpha.z() + power.z();
+    let rows = (z * z * differing + alpha.z().powi(2) * margin) / (margin * margin);
+    counted(rows, margin)
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a positive number of rows below 2^53"
+)]
+fn counted(rows: f64, margin: f64) -> Option<u64> {
+    (margin > 0.0 && rows.is_finite() && rows < 9e15).then(|| rows.ceil() as u64)
+}
+
 /// The smallest loss that so many rows tell from none with this power, and so the smallest margin worth asking for.
 ///
 /// Shape: variance per row and worst row as in [`Paired`], from these rows or from earlier ones. Unit: that of the

@@ -27,6 +27,8 @@ pub mod shared;
 pub mod shrink;
 pub mod unpaired;
 
+pub(crate) use random::spread;
+
 use super::intervals::Interval;
 use super::student::student_quantile;
 use statrs::function::erf::{erfc, erfc_inv};

@@ -171,7 +171,7 @@ pub(super) fn multinomial(
 /// Does `count` pieces of work on some threads; results are in order, whatever the number of threads.
 ///
 /// `scratch` makes what a thread keeps between pieces.
-pub(super) fn spread<T: Send, S>(
+pub(crate) fn spread<T: Send, S>(
     count: usize,
     threads: usize,
     scratch: impl Fn() -> S + Sync,

@@ -1,4 +1,7 @@
 //! Many metrics on many slices from the same rows drawn anew.
+//!
+//! The gate draws so for every metric that is a function of sums of row terms and has no interval of its own: of cells where
+//! rows have weights, share clusters or follow each other, and of RMSE, WAPE, R² and explained variance.
 
 use super::NoInterval;
 use super::bootstrap::{Bootstrapped, Kind, Plan, Units};
@@ -102,6 +105,13 @@ fn check(sums: &Sums) -> Result<usize, NoInterval> {
         Some(found) => Err(NoInterval::Lengths { rows, found }),
         None => Ok(rows),
     }
+}
+
+/// Groups by chance of so many rows, and how many there are: at most [`GROUPS`], for drawing many rows by group.
+#[must_use]
+pub fn grouped(rows: usize) -> (Vec<u32>, u32) {
+    let groups = Groups::of(&Units::Rows(rows));
+    (groups.of, u32::try_from(groups.count).unwrap_or(u32::MAX))
 }
 
 /// Which group each row is in.

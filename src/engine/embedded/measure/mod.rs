@@ -33,7 +33,7 @@ use crate::error::Result;
 use crate::measure::{Profile, State};
 use crate::plan::{DatasetPlan, Plan, Planned, reading};
 use crate::progress::Bar;
-use crate::record::Outcome;
+use crate::record::{FileDigest, Outcome};
 use chrono::{DateTime, Utc};
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -102,6 +102,8 @@ pub struct Pair {
     pub plan: DatasetPlan,
     /// Its profile.
     pub reference: Profile,
+    /// Its files.
+    pub files: Vec<FileDigest>,
     /// Rows of both sides, where the drift gate compares them.
     pub rows: Option<Rows>,
     /// What the drift gate said of the same rows before.
@@ -164,6 +166,7 @@ fn pair(
     Ok(Pair {
         plan,
         reference: reference.profile,
+        files: reference.files,
         rows,
         said,
         drift_key,

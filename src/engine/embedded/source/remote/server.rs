@@ -1,10 +1,11 @@
 //! A server: the one client, signatures where it wants them, patience where it is busy.
 
-use super::s3::{Refusal, Signed, Signer};
+use super::s3::{Refusal, Signed};
+use crate::aws::Signer;
 use crate::http::{Redirects, Tls, client, is_busy, pause, reason};
-use reqwest::Url;
 use reqwest::blocking::{Client, Response};
 use reqwest::header::HeaderMap;
+use reqwest::{Method, Url};
 use std::time::Duration;
 
 /// Longest wait for an answer, and for each further piece of it.
@@ -51,7 +52,13 @@ impl Server {
         loop {
             let mut request = self.client.get(url.clone()).headers(headers.clone());
             if let Some(Store(Some(signer))) = &self.store {
-                request = request.headers(signer.signed(url, headers, chrono::Utc::now()));
+                request = request.headers(signer.signed(
+                    &Method::GET,
+                    url,
+                    headers,
+                    b"",
+                    chrono::Utc::now(),
+                ));
             }
             let answer = request.send();
             let again = match &answer {

@@ -2,7 +2,8 @@
 //!
 //! Source: Amazon S3 API reference, `ListObjectsV2`: at most 1,000 keys a page, further pages by their token.
 
-use super::{Bucket, sign};
+use super::Bucket;
+use crate::aws::encoded;
 use crate::error::{Error, Result};
 use reqwest::StatusCode;
 use reqwest::header::HeaderMap;
@@ -55,7 +56,7 @@ impl Bucket {
 
     fn page(&self, prefix: &str, token: Option<&str>) -> std::result::Result<Page, String> {
         let mut url = self.root.clone();
-        let part = |name: &str, value: &str| format!("{name}={}", sign::encoded(value, ""));
+        let part = |name: &str, value: &str| format!("{name}={}", encoded(value, ""));
         let token = token.map(|t| part("continuation-token", t));
         let query: Vec<String> = token
             .into_iter()

@@ -5,18 +5,14 @@
 //! Source: Amazon S3 API reference, `GetObject` and `ListObjectsV2`; requests in virtual-hosted and in path style.
 
 mod list;
-mod profile;
 mod refusal;
-mod settings;
-mod sign;
 
 pub(super) use refusal::{Refusal, Signed};
-pub(super) use sign::Signer;
 
-use self::settings::Settings;
 use super::object::Object;
 use super::server::Server;
 use super::{open, pool};
+use crate::aws::Settings;
 use crate::engine::embedded::source::SourceOptions;
 use crate::engine::embedded::source::find::{self, Found};
 use crate::engine::embedded::source::partition::{Keys, keys};
@@ -36,6 +32,7 @@ pub(super) fn is_address(path: &str) -> bool {
 struct Bucket {
     name: String,
     root: Url,
+    settings: Settings,
     server: Arc<Server>,
 }
 
@@ -130,15 +127,13 @@ fn plausible(name: &str) -> bool {
 impl Bucket {
     /// Errors: the reason, when settings are missing or cannot be understood.
     fn open(name: &str) -> std::result::Result<Self, String> {
-        let variable = |name: &str| std::env::var(name).ok().filter(|v| !v.is_empty());
-        let settings = Settings::read(&variable, &|path| std::fs::read_to_string(path))?;
+        let mut settings = Settings::of_environment("s3", None, None)?;
         let root = settings.root(name)?;
-        let signer = settings
-            .credentials
-            .map(|c| Signer::new(c, settings.region, "s3"));
+        let signer = settings.signer("s3");
         Ok(Self {
             name: name.to_owned(),
             root,
+            settings,
             server: Arc::new(Server::store(signer)?),
         })
     }
@@ -148,17 +143,8 @@ impl Bucket {
     /// Errors: [`Error::Data`] when no address can be made for the key.
     fn object(&self, key: &str) -> Result<Object> {
         let shown = format!("{SCHEME}{}/{key}", self.name);
-        let mut url = self.root.clone();
-        let path = format!(
-            "{}/{}",
-            url.path().trim_end_matches('/'),
-            sign::encoded(key, "/")
-        );
-        url.set_path(&path);
-        if url.path() != path {
-            let reason = "a key with `.` or `..` between slashes has no address that every server understands";
-            return Err(Error::data("read", shown, reason));
-        }
+        let url = self.settings.object(&self.name, key);
+        let url = url.map_err(|e| Error::data("read", &shown, e))?;
         Ok(Object::new(self.server.clone(), url, shown))
     }
 

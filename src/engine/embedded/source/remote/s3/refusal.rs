@@ -2,6 +2,7 @@
 //!
 //! Source: Amazon S3 API reference, "Error responses".
 
+use crate::aws::{code, plain};
 use reqwest::StatusCode;
 use reqwest::blocking::Response;
 use std::io::Read;
@@ -28,9 +29,7 @@ impl Refusal {
         let mut body = String::new();
         // an answer that breaks off or is no text says less, not something else
         let _ = answer.take(BODY).read_to_string(&mut body);
-        let code = body
-            .split_once("<Code>")
-            .and_then(|(_, rest)| plain(rest.split("</Code>").next()?));
+        let code = code(body.as_bytes());
         Self {
             status,
             code,
@@ -63,13 +62,4 @@ impl Refusal {
 pub(in crate::engine::embedded::source::remote) enum Signed {
     Yes,
     No,
-}
-
-/// A short word of plain characters.
-fn plain(text: &str) -> Option<String> {
-    let fits = !text.is_empty() && text.len() <= 64;
-    let plain = text
-        .chars()
-        .all(|c| c.is_ascii_alphanumeric() || "-._".contains(c));
-    (fits && plain).then(|| text.to_owned())
 }

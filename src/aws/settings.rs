@@ -4,6 +4,7 @@
 //! `AWS_ENDPOINT_URL`, and `AWS_REGION` over `AWS_DEFAULT_REGION`.
 
 use super::profile::section;
+use super::sign::{Signer, encoded};
 use reqwest::Url;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -22,17 +23,17 @@ const ELSEWHERE: [&str; 6] = [
 ];
 
 /// What requests are signed with. Never shown.
-pub(super) struct Credentials {
+pub(crate) struct Credentials {
     pub(super) id: String,
     pub(super) secret: String,
     pub(super) token: Option<String>,
 }
 
-/// How a store is reached.
-pub(super) struct Settings {
+/// How a service is reached.
+pub(crate) struct Settings {
     /// `None`: requests are not signed, as `AWS_NO_SIGN_REQUEST` asks.
-    pub(super) credentials: Option<Credentials>,
-    pub(super) region: String,
+    pub(crate) credentials: Option<Credentials>,
+    pub(crate) region: String,
     endpoint: Option<Url>,
 }
 
@@ -43,10 +44,41 @@ type Variable<'a> = &'a dyn Fn(&str) -> Option<String>;
 type Text<'a> = &'a dyn Fn(&Path) -> std::io::Result<String>;
 
 impl Settings {
+    /// Reads what the environment says of a service, such as `s3`; what is written elsewhere wins.
+    ///
+    /// Errors: as for [`Settings::read`].
+    pub(crate) fn of_environment(
+        service: &str,
+        region: Option<&str>,
+        endpoint: Option<&str>,
+    ) -> Result<Self, String> {
+        let own = format!("AWS_ENDPOINT_URL_{}", service.to_uppercase());
+        let variable = |name: &str| match name {
+            "AWS_REGION" if region.is_some() => region.map(str::to_owned),
+            name if name == own && endpoint.is_some() => endpoint.map(str::to_owned),
+            name => std::env::var(name).ok().filter(|v| !v.is_empty()),
+        };
+        Self::read(service, &variable, &|path| std::fs::read_to_string(path))
+    }
+
+    /// A server and a key that are given.
+    ///
+    /// Errors: they cannot be used.
+    pub(crate) fn with_keys(endpoint: &str, id: &str, secret: &str) -> Result<Self, String> {
+        let variable = |name: &str| match name {
+            "AWS_ENDPOINT_URL" => Some(endpoint.to_owned()),
+            "AWS_ACCESS_KEY_ID" => Some(id.to_owned()),
+            "AWS_SECRET_ACCESS_KEY" => Some(secret.to_owned()),
+            _ => None,
+        };
+        let none = |_: &Path| Err(std::io::ErrorKind::NotFound.into());
+        Self::read("s3", &variable, &none)
+    }
+
     /// Reads variables, and the profile where they leave something open.
     ///
     /// Errors: what is missing or cannot be understood, in words that hold no value of a secret.
-    pub(super) fn read(variable: Variable, text: Text) -> Result<Self, String> {
+    fn read(service: &str, variable: Variable, text: Text) -> Result<Self, String> {
         let profile = Profile::read(variable, text)?;
         let first = |names: &[&str], key: &str| {
             let named = names
@@ -65,7 +97,8 @@ impl Settings {
         if !region.chars().all(plain) {
             return Err("the region is made of letters, digits and `-`; see AWS_REGION".to_owned());
         }
-        let endpoint = first(&["AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL"], "endpoint_url");
+        let own = format!("AWS_ENDPOINT_URL_{}", service.to_uppercase());
+        let endpoint = first(&[&own, "AWS_ENDPOINT_URL"], "endpoint_url");
         Ok(Self {
             endpoint: endpoint
                 .map(|(from, url)| parsed(&from, &url))
@@ -79,7 +112,7 @@ impl Settings {
     /// certificate and comes in the path.
     ///
     /// Errors: why there is none.
-    pub(super) fn root(&self, bucket: &str) -> Result<Url, String> {
+    pub(crate) fn root(&self, bucket: &str) -> Result<Url, String> {
         if let Some(endpoint) = &self.endpoint {
             let mut url = endpoint.clone();
             url.set_path(&format!(
@@ -88,12 +121,7 @@ impl Settings {
             ));
             return Ok(url);
         }
-        let end = if self.region.starts_with("cn-") {
-            ".cn"
-        } else {
-            ""
-        };
-        let host = format!("s3.{}.amazonaws.com{end}", self.region);
+        let host = format!("s3.{}.{}", self.region, domain(&self.region));
         let address = if bucket.contains(['.', '_']) || bucket.chars().any(char::is_uppercase) {
             format!("https://{host}/{bucket}")
         } else {
@@ -101,15 +129,61 @@ impl Settings {
         };
         Url::parse(&address).map_err(|e| e.to_string())
     }
+
+    /// The address of an object.
+    ///
+    /// Errors: why there is none.
+    pub(crate) fn object(&self, bucket: &str, key: &str) -> Result<Url, String> {
+        let mut url = self.root(bucket)?;
+        let path = format!("{}/{}", url.path().trim_end_matches('/'), encoded(key, "/"));
+        url.set_path(&path);
+        if url.path() == path {
+            return Ok(url);
+        }
+        Err(
+            "a key with `.` or `..` between slashes has no address that every server understands"
+                .to_owned(),
+        )
+    }
+
+    /// The address of another service, by the first part of its host: below an endpoint that is named, or Amazon's own.
+    ///
+    /// Errors: why there is none.
+    pub(crate) fn service(&self, host: &str) -> Result<Url, String> {
+        if let Some(endpoint) = &self.endpoint {
+            return Ok(endpoint.clone());
+        }
+        let domain = domain(&self.region);
+        Url::parse(&format!("https://{host}.{}.{domain}/", self.region)).map_err(|e| e.to_string())
+    }
+
+    /// What signs requests of a service; `None` where they are not signed.
+    pub(crate) fn signer(&mut self, service: &'static str) -> Option<Signer> {
+        let credentials = self.credentials.take()?;
+        Some(Signer::new(credentials, self.region.clone(), service))
+    }
 }
 
-fn parsed(from: &str, text: &str) -> Result<Url, String> {
+/// Amazon's domain of a region.
+fn domain(region: &str) -> &'static str {
+    if region.starts_with("cn-") {
+        "amazonaws.com.cn"
+    } else {
+        "amazonaws.com"
+    }
+}
+
+/// An http or https address of a server, without user and query.
+pub(crate) fn address(text: &str) -> Option<Url> {
     let url = Url::parse(text).ok();
     let plain = |u: &Url| u.username().is_empty() && u.password().is_none() && u.query().is_none();
     url.filter(|u| matches!(u.scheme(), "http" | "https") && u.has_host() && plain(u))
-        .ok_or_else(|| {
-            format!("{from} is no http or https address of a server, without user and query")
-        })
+}
+
+fn parsed(from: &str, text: &str) -> Result<Url, String> {
+    address(text).ok_or_else(|| {
+        format!("{from} is no http or https address of a server, without user and query")
+    })
 }
 
 /// The profile that is asked for, or the one called `default`.
@@ -234,7 +308,7 @@ mod tests {
             file.map(|(_, text)| (*text).to_owned())
                 .ok_or_else(|| std::io::ErrorKind::NotFound.into())
         };
-        Settings::read(&variable, &text)
+        Settings::read("s3", &variable, &text)
     }
 
     const KEYS: [(&str, &str); 2] = [

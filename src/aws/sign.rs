@@ -7,15 +7,15 @@
 
 use super::settings::Credentials;
 use chrono::{DateTime, Utc};
-use reqwest::Url;
 use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue};
+use reqwest::{Method, Url};
 use ring::hmac;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-/// Signs requests without a body.
-pub(in crate::engine::embedded::source::remote) struct Signer {
+/// Signs requests.
+pub(crate) struct Signer {
     credentials: Credentials,
     region: String,
     service: &'static str,
@@ -23,7 +23,7 @@ pub(in crate::engine::embedded::source::remote) struct Signer {
 
 impl Signer {
     /// Signs for one service in one region.
-    pub(super) fn new(credentials: Credentials, region: String, service: &'static str) -> Self {
+    pub(crate) fn new(credentials: Credentials, region: String, service: &'static str) -> Self {
         Self {
             credentials,
             region,
@@ -31,16 +31,18 @@ impl Signer {
         }
     }
 
-    /// The headers that make a GET of `url` with `headers` a signed one at `time`. The clock must be right within
-    /// minutes, or the store refuses.
-    pub(in crate::engine::embedded::source::remote) fn signed(
+    /// The headers that make a request of `url` with `headers` and `body` a signed one at `time`. The clock must be right
+    /// within minutes, or the server refuses. The path counts as it stands, as S3 has it, and for others where it is `/`.
+    pub(crate) fn signed(
         &self,
+        method: &Method,
         url: &Url,
         headers: &HeaderMap,
+        body: &[u8],
         time: DateTime<Utc>,
     ) -> HeaderMap {
         let time = time.format("%Y%m%dT%H%M%SZ").to_string();
-        let body = hex(&Sha256::digest(b""));
+        let body = hex(&Sha256::digest(body));
         let mut added = vec![
             ("x-amz-content-sha256", body.as_str()),
             ("x-amz-date", &time),
@@ -61,7 +63,11 @@ impl Signer {
                 .map(|(n, v)| (n, v.trim().to_owned())),
         );
         let names = all.keys().copied().collect::<Vec<_>>().join(";");
-        let mut request = format!("GET\n{}\n{}\n", url.path(), url.query().unwrap_or_default());
+        let mut request = format!(
+            "{method}\n{}\n{}\n",
+            url.path(),
+            url.query().unwrap_or_default()
+        );
         for (name, value) in &all {
             writeln!(request, "{name}:{value}").expect("writing to a String cannot fail");
         }
@@ -124,7 +130,7 @@ fn host(url: &Url) -> String {
 /// A text as it stands in a path or query: all but unreserved characters and those of `kept` in percent form.
 ///
 /// Source: `UriEncode` of Signature Version 4, which is RFC 3986 with upper-case digits.
-pub(super) fn encoded(text: &str, kept: &str) -> String {
+pub(crate) fn encoded(text: &str, kept: &str) -> String {
     let mut encoded = String::with_capacity(text.len());
     for byte in text.bytes() {
         let c = char::from(byte);
@@ -143,9 +149,9 @@ pub(super) fn encoded(text: &str, kept: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use reqwest::header::RANGE;
+    use reqwest::header::{DATE, RANGE};
 
-    /// The two GET examples of "Signature Calculations for the Authorization Header" of the S3 API reference.
+    /// The GET and PUT examples of "Signature Calculations for the Authorization Header" of the S3 API reference.
     #[test]
     fn the_documented_examples_have_the_documented_signatures() {
         let credentials = Credentials {
@@ -156,20 +162,42 @@ mod tests {
         let signer = Signer::new(credentials, "us-east-1".to_owned(), "s3");
         let time = "2013-05-24T00:00:00Z".parse().expect("a time");
         let range = HeaderMap::from_iter([(RANGE, HeaderValue::from_static("bytes=0-9"))]);
-        for (path, headers, signature) in [
+        let put = HeaderMap::from_iter([
             (
+                DATE,
+                HeaderValue::from_static("Fri, 24 May 2013 00:00:00 GMT"),
+            ),
+            (
+                HeaderName::from_static("x-amz-storage-class"),
+                HeaderValue::from_static("REDUCED_REDUNDANCY"),
+            ),
+        ]);
+        for (method, path, headers, body, signature) in [
+            (
+                Method::GET,
                 "test.txt",
                 &range,
+                "",
                 "f0e8bdb87c964420e857bd35b5d6ed310bd44f0170aba48dd91039c6036bdb41",
             ),
             (
+                Method::GET,
                 "?max-keys=2&prefix=J",
                 &HeaderMap::new(),
+                "",
                 "34b48302e7b5fa45bde8084f4b7868a86f0a534bc59db6670ed5711ef69dc6f7",
+            ),
+            (
+                Method::PUT,
+                "test%24file.text",
+                &put,
+                "Welcome to Amazon S3.",
+                "98ad721746da40c64f1a55b78f14c238d841ea1380cd77a1b5971af0ece108bd",
             ),
         ] {
             let url = format!("https://examplebucket.s3.amazonaws.com/{path}");
-            let added = signer.signed(&Url::parse(&url).expect("a URL"), headers, time);
+            let url = Url::parse(&url).expect("a URL");
+            let added = signer.signed(&method, &url, headers, body.as_bytes(), time);
             let authorization = added[AUTHORIZATION].to_str().expect("plain");
             assert!(authorization.ends_with(signature), "{authorization}");
             assert!(
