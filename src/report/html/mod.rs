@@ -10,7 +10,7 @@ use super::markup::{self, prose};
 use super::ranking::Ranking;
 use super::text::{clip, line};
 use super::words::{counted, grouped, moment, owners, sign, size};
-use crate::record::{Counts, DatasetRecord, FileDigest, Outcome, Run};
+use crate::record::{Counts, DatasetRecord, FileDigest, Outcome, Run, Status};
 use card::{Card, Ids};
 use minijinja::context;
 use model::Model;
@@ -26,6 +26,8 @@ const WARNING_CARDS: usize = 8;
 const LINES: usize = 60;
 /// Causes for which something could not be told.
 const CAUSES: usize = 25;
+/// Owners named in the first screen.
+const OWNERS: usize = 4;
 /// Files, and datasets, that are listed.
 const FILES: usize = 20;
 
@@ -205,12 +207,30 @@ fn facts(run: &Run) -> Vec<Fact> {
     if let Some(commit) = &run.provenance.commit {
         facts.push(fact("Commit", clip(&line(commit), 40)));
     }
-    let owners = owners(&run.outcomes);
-    if !owners.is_empty() {
-        let term = if owners.len() == 1 { "Owner" } else { "Owners" };
-        facts.push(fact(term, clip(&line(&owners.join(", ")), 200)));
-    }
+    facts.extend(owned(run));
     facts
+}
+
+/// Who answers for the promises, those of broken ones first; the cards name each one's own.
+fn owned(run: &Run) -> Option<Fact> {
+    let is_broken = |o: &&Outcome| matches!(o.status, Status::Fail | Status::Error);
+    let broken = run.outcomes.iter().filter(is_broken);
+    let owners = owners(broken.chain(&run.outcomes));
+    let shown: Vec<String> = owners
+        .iter()
+        .take(OWNERS)
+        .map(|o| clip(&line(o), 80))
+        .collect();
+    let more = match owners.len().saturating_sub(OWNERS) {
+        0 => String::new(),
+        n => format!(" and {n} more"),
+    };
+    let term = match owners.len() {
+        0 => return None,
+        1 => "Owner",
+        _ => "Owners",
+    };
+    Some(fact(term, format!("{}{more}", shown.join(", "))))
 }
 
 fn fact(term: &str, text: String) -> Fact {

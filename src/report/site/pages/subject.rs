@@ -146,7 +146,7 @@ fn ordered(subject: &Subject) -> Vec<(&str, &Track)> {
     let is_broken = |id: &str| broken.iter().any(|b| b.0 == id);
     let rest = subject.promises.iter().map(|(id, t)| (id.as_str(), t));
     let mut rest: Vec<(&str, &Track)> = rest.filter(|(id, _)| !is_broken(id)).collect();
-    rest.sort_by_key(|(_, t)| std::cmp::Reverse(t.repairs(&subject.nights).took.len()));
+    rest.sort_by_cached_key(|(_, t)| std::cmp::Reverse(t.repairs(&subject.nights).took.len()));
     broken.iter().map(|b| (b.0, b.1)).chain(rest).collect()
 }
 
