@@ -29,6 +29,7 @@ pub mod http;
 pub mod measure;
 pub mod model;
 pub mod naming;
+pub mod notify;
 pub mod only;
 pub mod outcomes;
 pub mod plan;

@@ -16,6 +16,7 @@ mod key;
 mod lint;
 mod man;
 mod merge;
+mod notify;
 mod output;
 mod plan;
 mod plan_models;

@@ -1,8 +1,9 @@
 //! `tollgate rollback`: the alias of a registry moves back to the version before.
 
-use super::Global;
 use super::promote::{Mover, Promoter, recorded, said};
+use super::{Global, notify};
 use crate::error::{Error, Result};
+use crate::notify::Meant;
 use crate::promote::{Promotion, rollback::rollback};
 use std::path::PathBuf;
 
@@ -60,6 +61,7 @@ impl Args {
             &mut tell,
         )?;
         all.promotions.push(one);
+        notify::tell_promotions(&config, &all, Meant::Back, &wish, context.now);
         said(&all, global)
     }
 }

@@ -184,6 +184,7 @@ impl Args {
             print(&promoted.text)?;
         }
         print_raw(&told.after)?;
+        super::notify::tell_run(&self.config, &judged.run, context.now);
         print(&format!("{last}\n"))?;
         Ok(promoted?.map_or(judged.run.verdict.exit_code, |p| p.code))
     }

@@ -8,6 +8,7 @@ pub mod history;
 pub mod importance;
 pub mod json;
 pub mod models;
+pub mod notify;
 pub mod promises;
 pub mod references;
 pub mod registries;
@@ -46,6 +47,8 @@ pub struct Config {
     pub models: Vec<models::ModelConfig>,
     /// Registries in file order.
     pub registries: Vec<registries::RegistryConfig>,
+    /// Who is told what became of runs and promotions, in file order.
+    pub notify: Vec<notify::NotifyConfig>,
     /// Names of datasets that are only there because others are compared with them, in a part of a run.
     pub beside: Vec<String>,
     /// Accepted outcomes of any dataset.
@@ -180,6 +183,7 @@ fn read(file: &Arc<SourceFile>, base: &Path, problems: &mut Problems) -> Option<
     }
     let registries = registries::read(&mut fields, problems);
     models::promote::settle(&models, &registries, problems);
+    let notify = notify::read(&mut fields, problems);
     let waivers = waivers::read(&mut fields, problems);
     let history = history::read(&mut fields, problems);
     history::settle(history.as_ref(), &mut datasets, problems);
@@ -193,6 +197,7 @@ fn read(file: &Arc<SourceFile>, base: &Path, problems: &mut Problems) -> Option<
         datasets,
         models,
         registries,
+        notify,
         beside: Vec::new(),
         waivers,
         history,

@@ -5,6 +5,7 @@
 mod change;
 pub mod directory;
 pub mod git;
+pub mod http;
 pub mod s3;
 pub mod sagemaker;
 mod wire;
@@ -248,6 +249,9 @@ pub fn open(
             &directory.path.path,
             target,
         ))),
+        KindConfig::Http(http) => Ok(Box::new(
+            http::Calls::new(http, target).map_err(Error::Usage)?,
+        )),
         KindConfig::Git(git) => {
             let checkout = git.path.as_ref().map_or("", |p| p.path.as_str());
             let tags = git::GitTags::new(&base.join(checkout), &git.remote, target);

@@ -27,6 +27,7 @@ pub(super) fn schema(catalogue: &Catalogue) -> Value {
         },
         "models": super::models::models(),
         "registries": super::registries::registries(),
+        "notify": super::notify::notify(),
         "sets": sets(),
         "waivers": waivers("Ids of outcomes, such as `flights.not_null(tailnum)`, or patterns with `*` and `?`."),
         "history": history(),

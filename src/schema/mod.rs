@@ -9,6 +9,7 @@ mod contract;
 mod expectation;
 mod models;
 mod models_endpoint;
+mod notify;
 mod parameter;
 mod registries;
 mod reuse;

@@ -1,8 +1,8 @@
 //! `registries` of `tollgate.yaml`, and `promote` of a model, as a JSON Schema.
 
-use super::{boolean, closed, text_schema, words};
+use super::{boolean, closed, text_schema, texts, words};
 use crate::config::models::promote::WHEN;
-use crate::config::registries::{KindConfig, REMOTE};
+use crate::config::registries::{KindConfig, METHODS, REMOTE};
 use serde_json::{Value, json};
 
 /// Registries, by name.
@@ -14,14 +14,16 @@ pub(super) fn registries() -> Value {
     })
 }
 
+/// One kind, with what only it has.
+fn kind(word: &str, doc: &str, mut own: Value, required: &[&str]) -> Value {
+    own["kind"] = json!({"enum": [word], "description": "What it is."});
+    own["model"] =
+        text_schema("Name of the model there; that of the model in this file where absent.");
+    let needed: Vec<&str> = ["kind"].iter().chain(required).copied().collect();
+    closed(doc, own, &needed)
+}
+
 fn registry() -> Value {
-    let kind = |word: &str, doc: &str, mut own: Value, required: &[&str]| {
-        own["kind"] = json!({"enum": [word], "description": "What it is."});
-        own["model"] =
-            text_schema("Name of the model there; that of the model in this file where absent.");
-        let needed: Vec<&str> = ["kind"].iter().chain(required).copied().collect();
-        closed(doc, own, &needed)
-    };
     let all = KindConfig::WORDS.iter().map(|word| match *word {
         "directory" => kind(
             word,
@@ -38,6 +40,7 @@ fn registry() -> Value {
             let doc = "Annotated tags of a git repository, in the format of GTO.";
             kind(word, doc, json!({"path": path, "remote": remote}), &[])
         }
+        "http" => http(),
         "s3" => kind(
             word,
             "Objects of S3, or of a store that speaks its protocol and heeds conditions.",
@@ -56,6 +59,54 @@ fn registry() -> Value {
         other => unreachable!("kind `{other}` has no schema"),
     });
     json!({"anyOf": all.collect::<Vec<Value>>()})
+}
+
+/// Calls of any server.
+fn http() -> Value {
+    let statuses = |doc: &str| {
+        let one = json!({"type": "integer", "minimum": 200, "maximum": 499});
+        json!({"description": doc, "anyOf": [one, {"type": "array", "items": one}]})
+    };
+    let call = |doc: &str, own: &[(&str, Value)], required: &[&str]| {
+        let mut all = json!({
+            "method": words("The method.", METHODS),
+            "url": text_schema("The address, a template."),
+            "headers": {"type": "object", "additionalProperties": {"type": "string"},
+                "description": "Headers, by name; their values are templates."},
+            "body": text_schema("The body, a template; JSON where `Content-Type` says nothing else."),
+            "expect": statuses("Statuses of success."),
+        });
+        for (key, value) in own {
+            all[*key] = value.clone();
+        }
+        closed(doc, all, &[&["url"], required].concat())
+    };
+    let pointer = |doc: &str| {
+        let mut text = text_schema(doc);
+        text["pattern"] = json!("^(/.*)?$");
+        text
+    };
+    let own = json!({
+        "environment": texts("Variables of the environment that templates may read as `env.NAME`."),
+        "etag": boolean("Whether the server checks the ETag of what was read: `If-Match`, or `If-None-Match: *`.", false),
+        "look": call("Asks where the alias leads.", &[
+            ("version", pointer("Where the version stands in the answer, a JSON pointer.")),
+            ("move", pointer("Where the last move stands in the answer, a JSON pointer.")),
+            ("none", statuses("Statuses that say: there is no alias; none where absent.")),
+        ], &["version"]),
+        "move": call("Moves the alias.", &[
+            ("lost", statuses("Statuses that say: it leads elsewhere by now; 409 and 412 where absent.")),
+        ], &[]),
+        "find": call("Asks for a version; where absent, every version is taken to be there.", &[
+            ("none", statuses("Statuses that say: there is no such version; 404 where absent.")),
+        ], &[]),
+        "history": call("Asks for every move.", &[
+            ("moves", pointer("Where the list of moves stands in the answer, a JSON pointer.")),
+            ("none", statuses("Statuses that say: there is none yet; none where absent.")),
+        ], &["moves"]),
+    });
+    let doc = "Any server, by calls that are described here.";
+    kind("http", doc, own, &["look", "move"])
 }
 
 /// Where a service of Amazon's is, and one key of its own.

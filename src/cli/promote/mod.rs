@@ -11,6 +11,7 @@ use crate::config::Config;
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::evidence::signed;
+use crate::notify::Meant;
 use crate::promote::{
     Effect, Evidence, PROMOTION_SCHEMA_VERSION, Promotion, Promotions, Wish, promote, sha256,
 };
@@ -124,6 +125,7 @@ impl Args {
         if let Some(key) = &key {
             signed_promotion(&found, &config, key, &output)?;
         }
+        super::notify::tell_promotions(&config, &found, Meant::Forward, wish, context.now);
         Ok(found)
     }
 }

@@ -2,9 +2,11 @@
 
 mod aws;
 mod git;
+mod http;
 
 pub use aws::{AwsConfig, GROUP, S3Config, SagemakerConfig, is_group};
 pub use git::{GitConfig, REMOTE};
+pub use http::{CallConfig, HttpConfig, METHODS};
 
 use super::WrittenPath;
 use super::dataset::written;
@@ -32,6 +34,8 @@ pub enum KindConfig {
     Directory(DirectoryConfig),
     /// Tags of a git repository.
     Git(GitConfig),
+    /// Calls of any server; boxed because it is large.
+    Http(Box<HttpConfig>),
     /// Objects of a store.
     S3(S3Config),
     /// A group of model packages in SageMaker.
@@ -40,7 +44,7 @@ pub enum KindConfig {
 
 impl KindConfig {
     /// Words of `kind`.
-    pub const WORDS: &[&str] = &["directory", "git", "s3", "sagemaker"];
+    pub const WORDS: &[&str] = &["directory", "git", "s3", "sagemaker", "http"];
 
     /// The word of `kind`.
     #[must_use]
@@ -48,6 +52,7 @@ impl KindConfig {
         match self {
             Self::Directory(_) => "directory",
             Self::Git(_) => "git",
+            Self::Http(_) => "http",
             Self::S3(_) => "s3",
             Self::Sagemaker(_) => "sagemaker",
         }
@@ -79,6 +84,7 @@ fn registry(key: &Key, node: &Node, problems: &mut Problems) -> Option<RegistryC
     let (word, word_node) = word?;
     let kind = match word.as_str() {
         "directory" => directory(&mut fields, problems).map(KindConfig::Directory),
+        "http" => http::read(&mut fields, problems).map(|http| KindConfig::Http(Box::new(http))),
         "git" => git::read(&mut fields, problems).map(KindConfig::Git),
         "s3" => aws::s3(&mut fields, problems).map(KindConfig::S3),
         "sagemaker" => aws::sagemaker(&mut fields, problems).map(KindConfig::Sagemaker),
