@@ -451,3 +451,43 @@ fn the_feed_is_read_by_another_program() {
         String::from_utf8_lossy(&output.stderr)
     );
 }
+
+/// Elements of a page, counted by their opening tags.
+fn nodes(page: &str) -> usize {
+    let tags = page.split('<').skip(1);
+    tags.filter(|t| t.starts_with(|c: char| c.is_ascii_alphabetic()))
+        .count()
+}
+
+#[test]
+fn pages_stay_small_however_much_there_is_to_say() {
+    let wide = |at: i64| {
+        let mut wide = night(at, Status::Fail);
+        let one = wide.outcomes[0].clone();
+        let promise = |i: i64| {
+            let mut promise = one.clone();
+            promise.id = format!("orders.not_null(column_{i:03})");
+            promise.measured[0].number = Some(((at * 37 + i * 11) % 101) as f64 / 3.0);
+            promise.status = if i % 2 == 0 {
+                Status::Fail
+            } else {
+                Status::Pass
+            };
+            promise
+        };
+        let outcomes: Vec<_> = (0..400).map(promise).collect();
+        let datasets = (0..500).map(|i| dataset(&format!("d{i:03}"), 1, Vec::new()));
+        let now = wide.provenance.now.clone();
+        wide = run(outcomes, datasets.chain(wide.datasets).collect());
+        wide.provenance.now = now;
+        wide
+    };
+    let runs: Vec<Run> = (0..130).map(wide).collect();
+    let site = archive(&runs).site(&asked(130));
+    assert_eq!(site.len(), 503);
+    for page in site {
+        let (bytes, nodes) = (page.text.len(), nodes(&page.text));
+        let fits = bytes <= 500_000 && nodes <= 5_000;
+        assert!(fits, "{}: {bytes} bytes, {nodes} nodes", page.name);
+    }
+}

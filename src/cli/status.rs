@@ -290,6 +290,7 @@ impl Read {
 
 /// Whether a file is a record by its name; signed statements are not.
 fn is_record(name: &str) -> bool {
-    let json = name.ends_with(".json") && !name.ends_with(".intoto.json");
-    json && (name.starts_with("run") || name.starts_with("promotion"))
+    let stem = name.strip_suffix(".json");
+    let stem = stem.filter(|s| !s.ends_with(".intoto"));
+    stem.is_some_and(|s| s.starts_with("run") || s.starts_with("promotion"))
 }

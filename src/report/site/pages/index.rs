@@ -196,7 +196,7 @@ fn card(
     id: Option<usize>,
 ) -> Card {
     let status = words::worst(std::iter::once(subject));
-    let moved = times(kind, name, moves);
+    let promoted = times(kind, name, moves);
     let overdue = subject.overdue(now).map(words::overdue);
     Card {
         kind: kind.word(),
@@ -212,7 +212,7 @@ fn card(
         fixed: words::fixed(&subject.repairs()),
         owners: owners(subject),
         calendar_svg: id.map_or_else(String::new, |id| {
-            calendar(&subject.nights, &moved, now, Detail::Small, id)
+            calendar(&subject.nights, &promoted, now, Detail::Small, id)
         }),
     }
 }

@@ -13,9 +13,11 @@ use chrono::{DateTime, Utc};
 use serde::Serialize;
 
 /// Promises that are lines of a table.
-const ROWS: usize = 200;
+const ROWS: usize = 120;
 /// Promises with a trend on the page of a dataset or model: broken ones, then others.
-const TRENDS: usize = 60;
+const TRENDS: usize = 40;
+/// Metrics of models with a trend.
+const METRICS: usize = 24;
 /// The page, in its order.
 #[derive(Serialize)]
 struct Page {
@@ -74,7 +76,6 @@ pub(in super::super) fn subject(
     moves: &[&Moved],
     asked: &Asked,
 ) -> String {
-    let status = words::worst(std::iter::once(subject));
     let times = times(kind, name, moves);
     let mine = moves
         .iter()
@@ -92,16 +93,7 @@ pub(in super::super) fn subject(
     let (bad, others) = ordered.split_at(bad);
     let broken = bad.iter().map(|(id, t)| draw(id, t)).collect();
     let page = Page {
-        frame: frame(
-            format!(
-                "{}: {}",
-                clip(&line(name), 80),
-                clip(&line(&asked.title), 60)
-            ),
-            status,
-            words::state(subject),
-            asked,
-        ),
+        frame: head(name, subject, asked),
         kind: kind.word(),
         name: words::named(name),
         state: words::state(subject),
@@ -117,7 +109,7 @@ pub(in super::super) fn subject(
         metrics: subject
             .metrics
             .iter()
-            .take(TRENDS)
+            .take(METRICS)
             .map(|(id, t)| draw(id, t))
             .collect(),
         others: others
@@ -138,6 +130,16 @@ pub(in super::super) fn subject(
         older: subject.nights.len().saturating_sub(LISTED),
     };
     render("subject.html", &page)
+}
+
+fn head(name: &str, subject: &Subject, asked: &Asked) -> Frame {
+    let title = clip(&line(&asked.title), 60);
+    frame(
+        format!("{}: {title}", clip(&line(name), 80)),
+        words::worst(std::iter::once(subject)),
+        words::state(subject),
+        asked,
+    )
 }
 
 /// Promises of which the broken ones come first, longest broken first, then those that were broken most often.
