@@ -3,11 +3,11 @@
 
 use crate::ci_runner::{azure, github, github as github_commands, outputs};
 use crate::harness::Gate;
-use crate::report_fixture::HOSTILE;
+use crate::report_fixture::{HOSTILE, rich};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::Path;
-use tollgate::ci::{System, Variables};
+use tollgate::ci::{Comment, Ending, System, Telling, Variables};
 use tollgate::report::Format;
 
 /// A name or value between quotes, as YAML and JSON read it.
@@ -128,6 +128,32 @@ fn every_file_is_harmless_in_a_log() {
 }
 
 #[test]
+fn names_of_files_are_no_commands_either() {
+    let name = "a;type=warning]x,line=9::y%3B%25.yaml";
+    let config = format!(
+        "version: 1\ndatasets: {{d: {{path: d.csv, contract: {}}}}}\n",
+        quoted(name)
+    );
+    for (variable, code) in [("GITHUB_ACTIONS", 1), ("TF_BUILD", 1)] {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("d.csv"), "x,y\n1,\n,1\n").unwrap();
+        std::fs::write(folder.path().join("tollgate.yaml"), &config).unwrap();
+        let contract = "version: 1\nexpect:\n  - not_null: {column: x}\n";
+        std::fs::write(folder.path().join(name), contract).unwrap();
+        let gate = Gate::within(folder, &[], &[(variable, "true")]);
+        assert_eq!(gate.code, code, "{}", gate.stderr);
+        let (commands, [file, line]) = match variable {
+            "TF_BUILD" => (azure(&gate.stdout), ["sourcepath", "linenumber"]),
+            _ => (github_commands(&gate.stdout), ["file", "line"]),
+        };
+        assert_eq!(commands[0].properties[file], name);
+        assert_eq!(commands[0].properties[line], "3");
+        let kind = commands[0].properties.get("type");
+        assert!(kind.is_none_or(|k| k == "error"), "{commands:?}");
+    }
+}
+
+#[test]
 fn a_path_of_several_lines_is_one_output() {
     let path = "a\nverdict=pass\nexit-code=0";
     let sarif = format!("sarif={path}");
@@ -149,6 +175,38 @@ fn what_is_there_already_is_kept() {
     let gate = Gate::within(folder, &[], GITHUB);
     assert!(read(&gate, "summary").starts_with("before\n## "));
     assert_eq!(outputs(&read(&gate, "outputs")).unwrap()["other"], "1");
+}
+
+#[test]
+fn a_summary_stays_below_what_github_takes() {
+    for (there, shown) in [(0, true), (1_000_000, true), (1_048_000, false)] {
+        let folder = tempfile::tempdir().unwrap();
+        hostile(folder.path());
+        std::fs::write(folder.path().join("summary"), "x".repeat(there)).unwrap();
+        let gate = Gate::within(folder, &[], GITHUB);
+        let summary = read(&gate, "summary");
+        assert!(summary.len() <= 1 << 20);
+        assert_eq!(summary.contains("tollgate: fail"), shown, "{there}");
+        assert_eq!(
+            gate.stderr.contains("has no room left"),
+            !shown,
+            "{}",
+            gate.stderr
+        );
+    }
+}
+
+#[test]
+fn the_commit_under_test_is_that_of_the_system() {
+    for (variable, commit) in [
+        ("GITHUB_ACTIONS", "GITHUB_SHA"),
+        ("TF_BUILD", "BUILD_SOURCEVERSION"),
+        ("JENKINS_URL", "GIT_COMMIT"),
+        ("CIRCLECI", "CIRCLE_SHA1"),
+    ] {
+        let gate = attacked(&[], &[(variable, "1"), (commit, "0123abc")]);
+        assert_eq!(gate.record().provenance.commit.as_deref(), Some("0123abc"));
+    }
 }
 
 #[test]
@@ -209,6 +267,7 @@ fn gitlab_gets_a_section_variables_and_its_files() {
     let lines = read(&gate, "report/tollgate.env");
     let variables: BTreeMap<&str, &str> =
         lines.lines().map(|l| l.split_once('=').unwrap()).collect();
+    assert!(variables.values().all(|v| !v.is_empty()), "{lines}");
     assert_eq!(variables["TOLLGATE_VERDICT"], "fail");
     assert_eq!(
         variables["TOLLGATE_REPORT_JUNIT"],
@@ -381,6 +440,35 @@ fn the_system_is_found_named_or_left_out() {
         "{}",
         wrong.stderr
     );
+}
+
+#[test]
+fn a_promotion_is_told_with_the_code_that_it_left() {
+    let run = rich();
+    let variables = Variables::default();
+    let outputs = |promoted| {
+        let telling = Telling {
+            system: System::Github,
+            variables: &variables,
+            ending: Ending::Judged {
+                run: &run,
+                code: 5,
+                promoted,
+                digest: "00",
+                written: &[],
+            },
+            comment: Comment::Off,
+            config: "tollgate.yaml",
+            folder: Path::new("report"),
+            started: Path::new("/"),
+            now: 0,
+        };
+        telling.outputs().into_iter().collect::<BTreeMap<_, _>>()
+    };
+    assert_eq!(outputs(Some(false))["promoted"], "false");
+    assert_eq!(outputs(Some(true))["promoted"], "true");
+    assert_eq!(outputs(None).get("promoted"), None);
+    assert_eq!(outputs(None)["exit-code"], "5");
 }
 
 #[test]

@@ -304,6 +304,37 @@ mod s3 {
         refused_without_right(bench, &servers, "(AccessDenied)");
     }
 
+    /// A fake of ours: a store that takes every write, whatever the condition.
+    fn heedless() -> String {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = format!("http://{}", listener.local_addr().unwrap());
+        std::thread::spawn(move || {
+            for client in listener.incoming() {
+                let mut client = client.unwrap();
+                let put = request(&mut client).is_some_and(|r| r.starts_with(b"PUT"));
+                let status = if put { "200 OK" } else { "404 Not Found" };
+                let text =
+                    format!("HTTP/1.1 {status}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
+                client.write_all(text.as_bytes()).unwrap();
+            }
+        });
+        address
+    }
+
+    #[test]
+    fn a_store_that_pays_no_heed_to_conditions_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let registry = "{kind: s3, path: s3://registry/p}";
+        let bench = Bench::new(folder.path(), registry, "{registry: production}");
+        let endpoint = heedless();
+        let bench = bench.with(&[
+            ("AWS_ENDPOINT_URL_S3", &endpoint),
+            ("AWS_NO_SIGN_REQUEST", "true"),
+        ]);
+        bench.gate(DAY);
+        expect(&bench.promote(DAY, &[]), 5, "pays no heed to If-None-Match");
+    }
+
     #[test]
     fn two_promoters_race_and_one_wins_each_round() {
         let Some(servers) = Servers::serving() else {
@@ -463,5 +494,14 @@ mod sagemaker {
         );
         bench.gate(DAY);
         expect(&bench.promote(DAY, &[]), 5, "no version 7");
+        let of = |group: &str| {
+            let arn = format!("arn:aws:sagemaker:us-east-1:123456789012:model-package/{group}/1");
+            let bench = self::bench(folder.path(), &servers.endpoint, &arn);
+            let bench = with(bench, &servers.writer);
+            bench.gate(DAY);
+            bench.promote(DAY, &[])
+        };
+        expect(&of("other"), 5, "no version arn:");
+        expect(&of("late"), 0, "moved from none to 1");
     }
 }

@@ -1,11 +1,14 @@
 //! The registry of described calls, against a fake of our own: a server in this file that keeps an alias with an entity tag.
 
-use crate::registry_bench::{Bench, Told};
+use crate::registry_bench::{Bench, Told, one_winner_each};
 use serde_json::{Value, json};
 use std::io::{Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
 use std::path::Path;
 use std::sync::{Arc, Mutex};
+use tollgate::config::registries::KindConfig;
+use tollgate::registry::Target;
+use tollgate::registry::http::Calls;
 
 const DAY: &str = "2013-04-01T08:00:00Z";
 const TOKEN: &str = "top-secret/+&token";
@@ -245,6 +248,30 @@ fn an_answer_that_does_not_come_is_looked_up() {
     expect(&bench.promote(DAY, &[]), 0, "moved from none to 1");
     let puts = fake.asked().iter().filter(|a| a.starts_with("PUT")).count();
     assert_eq!((puts, fake.leads()), (1, vec!["1".to_owned()]));
+}
+
+#[test]
+fn two_promoters_race_and_one_wins_each_round() {
+    let fake = Fake::serving();
+    let folder = tempfile::tempdir().unwrap();
+    let bench = bench(folder.path(), &fake, "1", HISTORY);
+    let path = bench.folder.join("tollgate.yaml");
+    let text = std::fs::read_to_string(&path).unwrap();
+    let text = text.replace("{{ env.TOKEN }}", TOKEN);
+    std::fs::write(&path, text.replace("environment: [TOKEN], ", "")).unwrap();
+    let config = tollgate::config::load(&path).unwrap();
+    let KindConfig::Http(http) = &config.registries[0].kind else {
+        panic!("{:?}", config.registries[0].kind);
+    };
+    // The moves of the bench are of the model `late`.
+    let target = Target {
+        model: "late flights".to_owned(),
+        alias: "champion".to_owned(),
+    };
+    let open = || Calls::new(http, target.clone()).unwrap();
+    one_winner_each([&open(), &open()], 50, |round| {
+        [format!("a{round}"), format!("b{round}")].map(|v| (v, None))
+    });
 }
 
 #[test]

@@ -7,6 +7,7 @@ use std::fmt::Write as _;
 use std::io::Write as _;
 use std::path::Path;
 
+const SUMMARY: &str = "the step summary";
 const OUTPUTS: &str = "the outputs of the step";
 const INFALLIBLE: &str = "writing to a String cannot fail";
 
@@ -19,9 +20,9 @@ pub(super) fn tell(telling: &Telling) -> Told {
         ..Told::default()
     };
     if let Some(file) = telling.variables.get("GITHUB_STEP_SUMMARY") {
-        let page = telling.markdown(Format::MarkdownSummary) + "\n";
-        let written = append(file, &page, "the step summary");
-        told.notes.extend(written.err());
+        let written = summary(telling, file);
+        told.notes
+            .extend(written.and_then(|p| append(file, &p, SUMMARY)).err());
     }
     if let Some(file) = telling.variables.get("GITHUB_OUTPUT") {
         let text: String = telling
@@ -32,6 +33,19 @@ pub(super) fn tell(telling: &Telling) -> Told {
         told.notes.extend(append(file, &text, OUTPUTS).err());
     }
     told
+}
+
+/// The page for the summary of a step, of which GitHub drops everything when it is above 1 MiB: where the step wrote much
+/// already, the shorter page.
+fn summary(telling: &Telling, file: &str) -> Result<String, String> {
+    const MOST: u64 = 1 << 20;
+    let there = std::fs::metadata(file).map_or(0, |m| m.len());
+    let pages = [Format::MarkdownSummary, Format::MarkdownComment];
+    let mut pages = pages.into_iter().map(|f| telling.markdown(f) + "\n");
+    let fits = pages.find(|page| there + page.len() as u64 <= MOST);
+    fits.ok_or_else(|| {
+        format!("{SUMMARY} has no room left: the step wrote {there} bytes to it, and GitHub takes {MOST}")
+    })
 }
 
 fn append(file: &str, text: &str, what: &str) -> Result<(), String> {

@@ -96,7 +96,7 @@ pub fn examine(asked: &Asked) -> Vec<Line> {
     let (config, found) = written::config(asked);
     lines.extend(found);
     if let Some(config) = &config {
-        lines.extend(written::named(config));
+        lines.extend(written::named(config, asked));
     }
     let addresses = config
         .iter()

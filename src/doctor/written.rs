@@ -2,10 +2,16 @@
 
 use super::surroundings::writable;
 use super::{Asked, Line};
-use crate::config::{self, Config};
+use crate::catalogue::Catalogue;
+use crate::catalogue::load::load;
+use crate::config::models::ModelConfig;
+use crate::config::{self, Config, DatasetConfig};
+use crate::context::{Context, Progress};
 use crate::diagnostic::plural;
 use crate::engine::embedded::inputs;
 use crate::error::Error;
+use crate::plan::plan;
+use crate::registry::{self, Target};
 
 /// The configuration, where it can be read, and what is said of it.
 pub(super) fn config(asked: &Asked) -> (Option<Config>, Vec<Line>) {
@@ -36,33 +42,108 @@ pub(super) fn config(asked: &Asked) -> (Option<Config>, Vec<Line>) {
     }
 }
 
-/// Each dataset, opened for its schema, and the folders that a run adds to.
-pub(super) fn named(config: &Config) -> Vec<Line> {
-    let mut lines: Vec<Line> = Vec::new();
-    for dataset in &config.datasets {
-        let subject = format!("dataset {}", dataset.name);
-        let mut alone = config.clone();
-        alone.datasets.retain(|d| d.name == dataset.name);
-        alone.models.clear();
-        lines.push(match inputs::look(&alone) {
-            Ok(_) => Line::good(subject, format!("{} can be read", dataset.path.shown())),
-            Err(Error::Config(all)) => Line::bad(
-                subject,
-                plural(all.len() as u64, "problem"),
-                format!("`tollgate plan {}` shows each with its place", config.file.path),
-            ),
-            Err(error) => Line::bad(
-                subject,
-                first_line(&error.to_string()),
-                "see that the file is there, and that the job may read it; addresses need their credentials in variables",
-            ),
-        });
+/// Each dataset, opened for its schema and planned; the registries; the folders that a run adds to.
+pub(super) fn named(config: &Config, asked: &Asked) -> Vec<Line> {
+    let mut lines = Vec::new();
+    match load(&config.checks) {
+        Ok(catalogue) => {
+            let each = config.datasets.iter();
+            lines.extend(each.map(|d| dataset(config, &catalogue, d, asked)));
+        }
+        Err(error) => lines.push(refused("checks".to_owned(), &error, config)),
     }
+    lines.extend(
+        config
+            .models
+            .iter()
+            .filter_map(|m| registry(config, m, asked)),
+    );
     if let Some(history) = &config.history {
         let folder = config.base.join(&history.folder.path);
         lines.push(writable("history", &folder));
     }
     lines
+}
+
+/// One dataset, whose promises fit the columns that it has; no row is read.
+fn dataset(config: &Config, catalogue: &Catalogue, dataset: &DatasetConfig, asked: &Asked) -> Line {
+    let subject = format!("dataset {}", dataset.name);
+    let mut alone = config.clone();
+    alone.datasets.retain(|d| d.name == dataset.name);
+    alone.models.clear();
+    let planned = inputs::look(&alone).and_then(|inputs| {
+        let plan = plan(&alone, catalogue, &inputs, asked.now)?;
+        Ok(plan
+            .datasets
+            .iter()
+            .map(|d| d.expectations.len())
+            .sum::<usize>())
+    });
+    match planned {
+        Ok(promises) => {
+            let promises = plural(promises as u64, "promise");
+            let shown = dataset.path.shown();
+            Line::good(
+                subject,
+                format!("{shown} can be read, and fits its {promises}"),
+            )
+        }
+        Err(error) => refused(subject, &error, config),
+    }
+}
+
+fn refused(subject: String, error: &Error, config: &Config) -> Line {
+    match error {
+        Error::Config(all) => Line::bad(
+            subject,
+            plural(all.len() as u64, "problem"),
+            format!(
+                "`tollgate plan {}` shows each with its place",
+                config.file.path
+            ),
+        ),
+        other => Line::bad(
+            subject,
+            first_line(&other.to_string()),
+            "see that it is there, and that the job may read it; addresses need their credentials in variables",
+        ),
+    }
+}
+
+/// The registry of a model that is promoted: whether it answers, and where the alias leads.
+fn registry(config: &Config, model: &ModelConfig, asked: &Asked) -> Option<Line> {
+    let promote = model.promote.as_ref()?;
+    let registry = config
+        .registries
+        .iter()
+        .find(|r| r.name == promote.registry)?;
+    let subject = format!("registry {}", registry.name);
+    let target = Target {
+        model: registry.model.clone().unwrap_or_else(|| model.name.clone()),
+        alias: promote.alias.clone(),
+    };
+    let context = Context {
+        now: asked.now,
+        seed: 0,
+        commit: None,
+        progress: Progress::Hidden,
+    };
+    let opened = registry::open(registry, target, &config.base, &context);
+    let seen = opened.and_then(|r| {
+        let shown = r.shown();
+        r.look().map_err(|trouble| trouble.error("look at", &shown))
+    });
+    let alias = &promote.alias;
+    Some(match seen {
+        Ok(seen) => {
+            let leads = match seen.version {
+                Some(version) => format!("{alias} of {} leads to {version}", model.name),
+                None => format!("{alias} of {} is not there yet", model.name),
+            };
+            Line::good(subject, leads)
+        }
+        Err(error) => refused(subject, &error, config),
+    })
 }
 
 fn first_line(text: &str) -> String {

@@ -1,5 +1,6 @@
 //! A whole answer: status, kind and body.
 
+use chrono::{DateTime, Utc};
 use std::time::Duration;
 
 /// Characters of a body that a message shows at most.
@@ -16,6 +17,8 @@ pub struct Answer {
     pub body: Vec<u8>,
     /// From sending the request to the body's last byte, of the attempt that this is the answer to.
     pub took: Duration,
+    /// The server's clock when it answered, by `Date`, which knows whole seconds; absent where it does not say.
+    pub date: Option<DateTime<Utc>>,
     /// The entity tag, with its quotes; absent where the server gives none.
     pub etag: Option<String>,
 }
@@ -115,6 +118,7 @@ mod tests {
             media: media.to_owned(),
             body: body.as_bytes().to_vec(),
             took: Duration::ZERO,
+            date: None,
             etag: None,
         }
     }

@@ -5,7 +5,7 @@ use super::client::reason;
 use crate::context::check_interrupt;
 use reqwest::StatusCode;
 use reqwest::blocking::{RequestBuilder, Response};
-use reqwest::header::{CONTENT_TYPE, ETAG, HeaderMap, RETRY_AFTER};
+use reqwest::header::{CONTENT_TYPE, DATE, ETAG, HeaderMap, RETRY_AFTER};
 use std::fs::File;
 use std::io::{ErrorKind, Read, Seek as _, Write};
 use std::time::{Duration, Instant};
@@ -205,6 +205,9 @@ fn whole(
         .map(|v| v.split(';').next().unwrap_or_default().trim())
         .unwrap_or_default()
         .to_ascii_lowercase();
+    let date = answer.headers().get(DATE).and_then(|v| v.to_str().ok());
+    let date = date.and_then(|text| chrono::DateTime::parse_from_rfc2822(text).ok());
+    let date = date.map(|date| date.to_utc());
     let etag = answer.headers().get(ETAG).and_then(|v| v.to_str().ok());
     let etag = etag.map(str::to_owned);
     let mut body = Vec::new();
@@ -221,6 +224,7 @@ fn whole(
         media,
         body,
         took: start.elapsed(),
+        date,
         etag,
     })
 }

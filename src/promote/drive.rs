@@ -11,6 +11,9 @@ const LOOKS: u32 = 5;
 /// Times that a move is sent, each time only when the alias was read and still leads where it did.
 const SENDS: u32 = 3;
 
+/// Moves that are settled at most before one is made.
+const LEFT: u32 = 16;
+
 /// Longest time between two looks.
 const PAUSE: Duration = Duration::from_secs(2);
 
@@ -55,6 +58,13 @@ pub enum Ended {
     Busy(Option<Box<Move>>, DateTime<Utc>),
 }
 
+/// Whether the registry may have moved the alias.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Sent {
+    Not,
+    Perhaps,
+}
+
 /// A move, and what belongs to it.
 pub struct Drive<'a> {
     /// The registry.
@@ -85,10 +95,12 @@ impl Drive<'_> {
             Ok(until) => until,
             Err(busy) => return Ok(busy),
         };
-        let ended = self.under_lock(until);
-        match &ended {
-            // What is not known keeps the lock, so that nobody comes between before it is.
-            Err(Trouble::Unknown(_) | Trouble::Interrupted) => {}
+        let mut sent = Sent::Not;
+        let ended = self.under_lock(until, &mut sent);
+        match (&ended, sent) {
+            // What is not known keeps the lock, so that nobody comes between before it is; and a move that may have happened
+            // and is not in the history has its only record there.
+            (Err(Trouble::Unknown(_) | Trouble::Interrupted), _) | (Err(_), Sent::Perhaps) => {}
             _ => self.registry.unlock(self.change)?,
         }
         if let Ok(Ended::Moved) = &ended {
@@ -117,10 +129,7 @@ impl Drive<'_> {
 
     /// Finishes or undoes what a promoter left behind, where a lock tells of it; ours is given back.
     fn tidied(&self) -> Answer<()> {
-        if let Lock::Left(left) = self.registry.lock(self.change)? {
-            self.settle(&left)?;
-            self.registry.take_over(&left, self.change)?;
-        }
+        self.cleared()?;
         self.registry.unlock(self.change)
     }
 
@@ -135,13 +144,19 @@ impl Drive<'_> {
         }
     }
 
-    fn locked(&mut self) -> Answer<Result<Option<DateTime<Utc>>, Ended>> {
+    /// What becomes of asking for the lock, once everything that was left behind is settled.
+    fn cleared(&self) -> Answer<Lock> {
         let mut lock = self.registry.lock(self.change)?;
-        if let Lock::Left(left) = lock {
+        for _ in 0..LEFT {
+            let Lock::Left(left) = lock else { break };
             self.settle(&left)?;
             lock = self.registry.take_over(&left, self.change)?;
         }
-        let until = match lock {
+        Ok(lock)
+    }
+
+    fn locked(&mut self) -> Answer<Result<Option<DateTime<Utc>>, Ended>> {
+        let until = match self.cleared()? {
             Lock::Held(until) => Some(until),
             Lock::Unneeded => None,
             Lock::Theirs { change, until } => return Ok(Err(Ended::Busy(change, until))),
@@ -151,7 +166,7 @@ impl Drive<'_> {
         Ok(Ok(until))
     }
 
-    fn under_lock(&mut self, until: Option<DateTime<Utc>>) -> Answer<Ended> {
+    fn under_lock(&mut self, until: Option<DateTime<Utc>>, sent: &mut Sent) -> Answer<Ended> {
         let seen = self.registry.look()?;
         if seen.version.as_deref() == Some(self.change.to.as_str()) {
             self.registry.keep(self.change, self.attached)?;
@@ -160,7 +175,7 @@ impl Drive<'_> {
         if seen.version != self.change.from {
             return Ok(Ended::Lost(seen));
         }
-        let ended = self.sent(seen, until)?;
+        let ended = self.sent(seen, until, sent)?;
         if ended == Ended::Moved {
             self.registry.keep(self.change, self.attached)?;
         } else {
@@ -170,14 +185,23 @@ impl Drive<'_> {
     }
 
     /// Sends the move, and reads where the alias leads afterwards.
-    fn sent(&mut self, mut seen: Seen, until: Option<DateTime<Utc>>) -> Answer<Ended> {
+    fn sent(
+        &mut self,
+        mut seen: Seen,
+        until: Option<DateTime<Utc>>,
+        sent: &mut Sent,
+    ) -> Answer<Ended> {
         let mut trouble = None;
         for _ in 0..SENDS {
             if until.is_some_and(|until| self.clock.now() + SPARE > until) {
                 let late = "the time of the lock is over before the move could be sent".to_owned();
                 return Err(trouble.unwrap_or(Trouble::Broken(late)));
             }
-            match self.registry.write(self.change, &seen) {
+            let written = self.registry.write(self.change, &seen);
+            if !matches!(written, Err(Trouble::Refused(_) | Trouble::Unreached(_))) {
+                *sent = Sent::Perhaps;
+            }
+            match written {
                 Ok(Written::Done) => {
                     (self.reached)(Step::Written)?;
                     return self.confirmed();

@@ -27,7 +27,7 @@ pub fn rollback(
     let read = |t: registry::Trouble| t.error("read", &shown);
     let seen = registry.look().map_err(read)?;
     let to = match to {
-        Some(version) => version.to_owned(),
+        Some(version) => registry.named(version),
         None => before(&registry.past().map_err(read)?, seen.version.as_deref())
             .map_err(|reason| Error::Refused(format!("{shown}: {reason}")))?,
     };

@@ -58,7 +58,8 @@ fn ticket(
     let target = target(of, promote, registry_config);
     let registry = registry::open(registry_config, target.clone(), &config.base, context)?;
     let shown = registry.shown();
-    let champion = match (&promote.champion, compared(model, &target)) {
+    let compared = compared(of, model, &target, &registry_config.kind);
+    let champion = match (&promote.champion, compared) {
         // What the candidate was compared with is what must still be champion when it is promoted.
         (Champion::Same, Some(version)) => Some(version),
         (Champion::Same, None) => {
@@ -76,7 +77,10 @@ fn ticket(
         }
         (Git::Any, _) => None,
     };
-    let version = version(promote, model, commit.as_ref(), registry.as_ref())
+    let known = of
+        .candidate
+        .tells_version(&target.model, &registry_config.kind);
+    let version = version(promote, model, known, commit.as_ref(), registry.as_ref())
         .map_err(|t| t.error("read", &shown))?;
     Ok(TicketRecord {
         registry: promote.registry.clone(),
@@ -92,12 +96,15 @@ fn ticket(
 }
 
 /// The version of the registry that the candidate was compared with, where it is the baseline and says so.
-fn compared(model: &ModelRecord, target: &Target) -> Option<String> {
-    let baseline = model.baseline.as_ref()?;
-    let of_registry = baseline
-        .from
-        .starts_with(&format!("models:/{}", target.model));
-    baseline.version.clone().filter(|_| of_registry)
+fn compared(
+    of: &ModelConfig,
+    model: &ModelRecord,
+    target: &Target,
+    kind: &KindConfig,
+) -> Option<String> {
+    let known = of.baseline.as_ref()?.tells_version(&target.model, kind);
+    let version = model.baseline.as_ref()?.version.clone();
+    version.filter(|_| known)
 }
 
 /// Which version the candidate is: as written; by its content; as its own registry says; the one that its run made; the one
@@ -105,17 +112,19 @@ fn compared(model: &ModelRecord, target: &Target) -> Option<String> {
 fn version(
     promote: &PromoteConfig,
     model: &ModelRecord,
+    known: bool,
     commit: Option<&CommitRecord>,
     registry: &dyn Registry,
 ) -> registry::Answer<Option<String>> {
     if promote.version.is_some() {
-        return Ok(promote.version.clone());
+        let version = promote.version.as_deref();
+        return Ok(version.map(|v| registry.named(v)));
     }
     if registry.by_content() {
         return Ok(by_content(&digests(model)));
     }
     let candidate = &model.candidate;
-    if let Some(version) = candidate.version.clone() {
+    if let Some(version) = candidate.version.clone().filter(|_| known) {
         return Ok(Some(version));
     }
     let made = match &candidate.run_id {

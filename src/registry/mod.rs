@@ -6,6 +6,7 @@ mod change;
 pub mod directory;
 pub mod git;
 pub mod http;
+pub mod mlflow;
 pub mod s3;
 pub mod sagemaker;
 mod wire;
@@ -15,6 +16,7 @@ pub use change::{Basis, Move, MoveKind};
 use crate::config::registries::{GROUP, KindConfig, RegistryConfig, is_group};
 use crate::context::Context;
 use crate::error::{Error, Result};
+use crate::model::source::mlflow::Access;
 use chrono::{DateTime, Utc};
 use std::path::{Path, PathBuf};
 
@@ -180,6 +182,11 @@ pub trait Registry {
     /// A version of the model; `None` where it is not there, or was deleted.
     fn find(&self, version: &str) -> Answer<Option<Version>>;
 
+    /// A version as the registry names it, of one that is written in another form that it takes.
+    fn named(&self, version: &str) -> String {
+        version.to_owned()
+    }
+
     /// The version that a run made; `None` where there is none, or the registry does not tell.
     fn made_by(&self, _run: &str) -> Answer<Option<String>> {
         Ok(None)
@@ -242,13 +249,18 @@ pub fn open(
     base: &Path,
     context: &Context,
 ) -> Result<Box<dyn Registry>> {
-    let _ = context;
     match &config.kind {
         KindConfig::Directory(directory) => Ok(Box::new(directory::Directory::new(
             &base.join(&directory.path.path),
             &directory.path.path,
             target,
         ))),
+        KindConfig::Mlflow(mlflow) => {
+            let variable = |name: &str| std::env::var(name).ok();
+            let access = Access::new(mlflow.uri.as_deref(), &variable)?;
+            let (config, now) = (mlflow.clone(), context.now);
+            Ok(Box::new(mlflow::Mlflow::new(access, target, config, now)))
+        }
         KindConfig::Http(http) => Ok(Box::new(
             http::Calls::new(http, target).map_err(Error::Usage)?,
         )),

@@ -31,6 +31,18 @@ fn registry() -> Value {
             json!({"path": text_schema("The folder, made when something is promoted.")}),
             &["path"],
         ),
+        "mlflow" => kind(
+            word,
+            "An MLflow server; user, password, token and trust come from MLflow's own variables.",
+            json!({
+                "uri": text_schema("Address of the server; that of `MLFLOW_TRACKING_URI` where absent."),
+                "lock": boolean("Whether promoters keep each other out by a tag of the registered model.", true),
+                "lease": {"type": "string", "default": "2m",
+                    "description": "How long the lock of a promoter counts that was stopped: 4s to 1h."},
+                "stages": boolean("Whether the alias is a stage, `Production` or `Staging`, as servers before 2.9 had them.", false),
+            }),
+            &[],
+        ),
         "git" => {
             let mut remote = text_schema(
                 "The remote whose tags count: a name of the checkout's, or an address.",

@@ -30,6 +30,17 @@ if sys.argv[1:] != ["--version"]:
     sys.exit(int(os.environ.get("CODE", "0")))
 print("tollgate 0.0.0")
 """
+# A candidate that is better than the champion, and a folder as registry.
+MODELS = """
+version: 1
+models:
+  late:
+    candidate: {predictions: new.csv, label: late, score: p, key: id}
+    baseline: {predictions: old.csv}
+    metrics: {roc_auc: {at_least: 0.6, no_worse_by: 0.01}}
+    promote: {registry: here}
+registries: {here: {kind: directory, path: registry}}
+"""
 
 
 def archive(folder):
@@ -50,10 +61,34 @@ class Server(http.server.SimpleHTTPRequestHandler):
     """Files of a folder; counts what was asked for."""
 
     asked = 0
+    comments: list[dict] = []
+    closed = False
 
     def do_GET(self):
         Server.asked += 1
-        super().do_GET()
+        if self.path.startswith("/repos/"):
+            self.answer(Server.comments)
+        else:
+            super().do_GET()
+
+    def do_POST(self):
+        Server.comments.append({"id": len(Server.comments) + 1, "user": {"type": "Bot"}} | self.given())
+        self.answer(Server.comments[-1])
+
+    def do_PATCH(self):
+        before, number = self.path.rsplit("/", 1)
+        assert before == "/repos/o/r/issues/comments", self.path
+        Server.comments[int(number) - 1] |= self.given()
+        self.answer(Server.comments[int(number) - 1])
+
+    def given(self):
+        return json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+
+    def answer(self, what):
+        allowed = self.headers["Authorization"] == "Bearer gh-token-of-the-emulator" and not Server.closed
+        self.send_response(200 if allowed else 403)
+        self.end_headers()
+        self.wfile.write(json.dumps(what if allowed else {}).encode())
 
     def log_message(self, *_):
         pass
@@ -103,16 +138,24 @@ class Cases:
         ended = emulate(ROOT, given, self.workspace, env)
         return ended, json.loads(called.read_text()) if called.exists() else (None, {})
 
-    def real(self, **inputs):
-        """The action with the program itself, in a copy of the example's folder."""
+    def real(self, around=None, **inputs):
+        """The action with the program itself, in a copy of the example's folder; `around` are more variables."""
         self.count += 1
         workspace = self.folder / f"work{self.count}"
         workspace.mkdir()
         shutil.copytree(ROOT / "examples/flights", workspace / "flights", ignore=shutil.ignore_patterns("models"))
         promise = "{path: flights/data/airlines.csv, expect: [{primary_key: {columns: carrier}}]}"
         (workspace / "pass.yaml").write_text(f"version: 1\ndatasets: {{airlines: {promise}}}\n")
-        env = {"TOLLGATE_BINARY": self.program, "RUNNER_TOOL_CACHE": str(self.folder / "none")}
-        return emulate(ROOT, inputs, workspace, env), workspace
+        for name, every in [("old", 3), ("new", 5)]:
+            rows = [(i, i % 2, 0.2 if (i % 2 == 1) == (i % every == 0) else 0.8) for i in range(600)]
+            (workspace / f"{name}.csv").write_text("id,late,p\n" + "".join("%d,%d,%s\n" % row for row in rows))
+        (workspace / "models.yaml").write_text(MODELS)
+        return self.again(workspace, around, **inputs), workspace
+
+    def again(self, workspace, around=None, **inputs):
+        """The action with the program itself, in a folder that is there."""
+        env = {"TOLLGATE_BINARY": self.program, "RUNNER_TOOL_CACHE": str(self.folder / "none")} | (around or {})
+        return emulate(ROOT, inputs, workspace, env)
 
     def downloads_once(self):
         ended, (arguments, _) = self.fake(SAY="verdict=pass\nfailed=0\n")
@@ -243,6 +286,39 @@ class Cases:
         ended, _ = self.real(**{"config": "flights/dirty.yaml", "fail-on": "never", "artifact": ""})
         assert ended.code != 1 and ended.outputs["exit-code"] == str(ended.code) and not ended.used, ended
 
+    def one_comment_from_run_to_run(self):
+        event = self.folder / "event.json"
+        event.write_text('{"pull_request": {"number": 5}}')
+        around = {"GITHUB_API_URL": self.base(), "GITHUB_REPOSITORY": "o/r", "GITHUB_EVENT_PATH": str(event)}
+        for config, word in [("pass.yaml", "pass"), ("flights/nothing.yaml", "error"), ("pass.yaml", "pass")]:
+            ended, _ = self.real(around, config=config, comment="sticky")
+            assert ended.outputs["verdict"] == word and "no comment" not in ended.log, ended
+        bodies = [c["body"] for c in Server.comments]
+        assert len(bodies) == 2 and "tollgate: pass" in bodies[0] and "error" in bodies[1], bodies
+        Server.closed = True
+        ended, _ = self.real(around, config="pass.yaml", comment="sticky")
+        Server.closed = False
+        assert (ended.code, ended.outputs["verdict"]) == (0, "pass") and "::notice" in ended.log, ended
+
+    def a_promotion_in_two_jobs(self):
+        """examples/workflows/github-promotion.yml: one job signs what it found, another moves the alias."""
+        subprocess.run([self.program, "key", "new", "--output", self.folder / "key"], check=True, capture_output=True)
+        private = {"TOLLGATE_SIGNING_KEY": (self.folder / "key").read_text()}
+        public = {"TOLLGATE_PUBLIC_KEY": (self.folder / "key.pub").read_text()}
+        ended, workspace = self.real(private, config="models.yaml", args="--sign")
+        assert (ended.code, ended.outputs["verdict"], ended.outputs["promoted"]) == (0, "pass", ""), ended
+        assert private["TOLLGATE_SIGNING_KEY"].splitlines()[1] not in ended.log
+        record = workspace / "tollgate-report/run.json"
+        promote = {"command": "promote", "args": "tollgate-report/run.json", "artifact": ""}
+        text = record.read_text()
+        record.write_text(text.replace('"verdict"', ' "verdict"', 1))
+        ended = self.again(workspace, public, **promote)
+        assert (ended.code, ended.outputs["promoted"]) == (5, "false"), ended
+        record.write_text(text)
+        ended = self.again(workspace, public, **promote)
+        assert (ended.code, ended.outputs["promoted"]) == (0, "true"), ended
+        assert (workspace / "registry/late/aliases/champion.json").is_file(), ended
+
     def a_mistake(self):
         ended, _ = self.real(config="flights/nothing.yaml")
         assert (ended.code, ended.outputs["verdict"], ended.outputs["exit-code"]) == (2, "error", "2"), ended
@@ -252,7 +328,7 @@ def main(program):
     os.umask(0o022)
     with tempfile.TemporaryDirectory() as folder:
         cases = Cases(Path(folder), program)
-        names = [n for n in vars(Cases) if n not in ("base", "fake", "real") and not n.startswith("_")]
+        names = [n for n in vars(Cases) if n not in ("again", "base", "fake", "real") and not n.startswith("_")]
         asked = sys.argv[2:]
         for name in asked or names:
             getattr(cases, name)()

@@ -206,7 +206,18 @@ pub fn settle(
     problems: &mut Problems,
 ) {
     for promote in models.iter().filter_map(|m| m.promote.as_ref()) {
-        if registries.iter().any(|r| r.name == promote.registry) {
+        if let Some(registry) = registries.iter().find(|r| r.name == promote.registry) {
+            if let Some(reason) = registry.kind.refused(&promote.alias) {
+                let what = format!(
+                    "`{}` cannot be moved in registry `{}`",
+                    promote.alias, registry.name
+                );
+                problems.add(
+                    Diagnostic::new("wrong-alias", what)
+                        .at(&promote.place, "promotes to it")
+                        .help(reason),
+                );
+            }
             continue;
         }
         let names = registries.iter().map(|r| r.name.as_str());

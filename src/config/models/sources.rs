@@ -5,6 +5,7 @@ use super::has;
 use crate::config::WrittenPath;
 use crate::config::dataset::written;
 use crate::config::fields::{Fields, Problems, may_leave, text, variable};
+use crate::config::registries::KindConfig;
 use crate::config::tree::{Node, Value};
 use crate::diagnostic::{Diagnostic, Place};
 use crate::model::source::mlflow::What;
@@ -78,6 +79,33 @@ impl Origin {
             Self::Metrics(path) | Self::Pinned(path) => &path.place,
             Self::Mlflow(mlflow) => &mlflow.place,
         }
+    }
+
+    /// Whether the version of what it names is one of the model that a registry of this kind holds.
+    #[must_use]
+    pub fn tells_version(&self, model: &str, kind: &KindConfig) -> bool {
+        let asked = match self {
+            Self::Mlflow(mlflow) => Some(mlflow),
+            Self::Predictions(rows) => match &rows.made_by {
+                Maker::Mlflow(mlflow) => Some(mlflow),
+                Maker::Nobody | Maker::Command(_) | Maker::Endpoint(_) => None,
+            },
+            Self::Metrics(_) | Self::Pinned(_) => None,
+        };
+        let (Some(asked), KindConfig::Mlflow(registry)) = (asked, kind) else {
+            return false;
+        };
+        let server = |uri: &Option<String>| {
+            let uri = uri
+                .clone()
+                .or_else(|| std::env::var("MLFLOW_TRACKING_URI").ok());
+            uri.map(|u| u.trim_end_matches('/').to_owned())
+        };
+        let named = match &asked.what {
+            What::Version { name, .. } | What::Alias { name, .. } => name == model,
+            What::Run(_) | What::Model(_) | What::Newest { .. } => false,
+        };
+        named && server(&asked.uri) == server(&registry.uri)
     }
 
     /// The columns of rows; `None` where there are only metrics.

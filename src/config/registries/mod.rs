@@ -3,10 +3,12 @@
 mod aws;
 mod git;
 mod http;
+mod mlflow;
 
 pub use aws::{AwsConfig, GROUP, S3Config, SagemakerConfig, is_group};
 pub use git::{GitConfig, REMOTE};
 pub use http::{CallConfig, HttpConfig, METHODS};
+pub use mlflow::{LEASE, LEASES, Locking, MlflowRegistry, Pointer};
 
 use super::WrittenPath;
 use super::dataset::written;
@@ -32,6 +34,8 @@ pub struct RegistryConfig {
 pub enum KindConfig {
     /// A folder.
     Directory(DirectoryConfig),
+    /// An `MLflow` server.
+    Mlflow(MlflowRegistry),
     /// Tags of a git repository.
     Git(GitConfig),
     /// Calls of any server; boxed because it is large.
@@ -44,17 +48,31 @@ pub enum KindConfig {
 
 impl KindConfig {
     /// Words of `kind`.
-    pub const WORDS: &[&str] = &["directory", "git", "s3", "sagemaker", "http"];
+    pub const WORDS: &[&str] = &["directory", "mlflow", "git", "s3", "sagemaker", "http"];
 
     /// The word of `kind`.
     #[must_use]
     pub fn word(&self) -> &'static str {
         match self {
             Self::Directory(_) => "directory",
+            Self::Mlflow(_) => "mlflow",
             Self::Git(_) => "git",
             Self::Http(_) => "http",
             Self::S3(_) => "s3",
             Self::Sagemaker(_) => "sagemaker",
+        }
+    }
+
+    /// Why an alias cannot be used there; `None` where it can.
+    #[must_use]
+    pub fn refused(&self, alias: &str) -> Option<&'static str> {
+        match self {
+            Self::Directory(_)
+            | Self::Git(_)
+            | Self::S3(_)
+            | Self::Sagemaker(_)
+            | Self::Http(_) => None,
+            Self::Mlflow(mlflow) => mlflow.pointer.refused(alias),
         }
     }
 }
@@ -84,6 +102,7 @@ fn registry(key: &Key, node: &Node, problems: &mut Problems) -> Option<RegistryC
     let (word, word_node) = word?;
     let kind = match word.as_str() {
         "directory" => directory(&mut fields, problems).map(KindConfig::Directory),
+        "mlflow" => mlflow::read(&mut fields, problems).map(KindConfig::Mlflow),
         "http" => http::read(&mut fields, problems).map(|http| KindConfig::Http(Box::new(http))),
         "git" => git::read(&mut fields, problems).map(KindConfig::Git),
         "s3" => aws::s3(&mut fields, problems).map(KindConfig::S3),

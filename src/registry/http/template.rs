@@ -95,8 +95,8 @@ mod tests {
         let with = |template: &str, escape| render(template, escape, &values()).unwrap();
         assert_eq!(with("x/{{ to }}?", Escape::Url), "x/a%2Fb%22%20c?");
         assert_eq!(
-            with("{\"v\": {{ to }}, \"f\": {{ from }}}\n", Escape::Json),
-            "{\"v\": \"a/b\\\" c\", \"f\": null}\n"
+            with("{\"v\": {{ to }}, \"f\": {{ from }}}", Escape::Json),
+            "{\"v\": \"a/b\\\" c\", \"f\": null}"
         );
         assert_eq!(with("Bearer {{ env.TOKEN }}", Escape::Plain), "Bearer t&\"");
         assert_eq!(with("{{ env.TOKEN | safe }}", Escape::Url), "t&\"");

@@ -162,6 +162,17 @@ impl Registry for Packages {
         })
     }
 
+    /// The number in the ARN of a version of this group; another text stays as it is.
+    fn named(&self, version: &str) -> String {
+        let group = format!(":model-package/{}/", self.group.name.to_lowercase());
+        let lower = version.to_lowercase();
+        let number = lower.starts_with("arn:").then(|| lower.split_once(&group));
+        match number.flatten() {
+            Some((_, number)) => number.to_owned(),
+            None => version.to_owned(),
+        }
+    }
+
     fn find(&self, version: &str) -> Answer<Option<Version>> {
         let versions = self.group.versions()?;
         let found = versions.iter().find(|l| l.version.to_string() == version);

@@ -1,11 +1,12 @@
 //! How a server is reached: address, credentials, trust, patience. All of it as `MLflow`'s own client takes it.
 
 use crate::error::{Error, Result};
-use crate::http::{Again, Answer, Limits, Redirects, Tls, Trust, client, exchange, fetch};
-use reqwest::Url;
+use crate::http::{Again, Answer, Failure, Limits, Redirects, Tls, Trust, client, exchange, fetch};
 use reqwest::blocking::{Client, RequestBuilder};
+use reqwest::{Method, Url};
 use serde_json::Value;
 use std::fs::File;
+use std::sync::OnceLock;
 use std::time::Duration;
 
 /// Bytes of an answer that is read into memory at most.
@@ -24,11 +25,32 @@ pub(super) struct Way<'a> {
     pub(super) query: Vec<(&'a str, String)>,
 }
 
+/// One call of the REST API that may change something.
+pub(crate) struct Sent<'a> {
+    /// GET, POST, PUT, DELETE.
+    pub(crate) verb: Method,
+    /// Folders below the address, as `api`, `2.0`, `mlflow`.
+    pub(crate) below: &'a [&'a str],
+    /// What comes after them, as `registered-models/alias`.
+    pub(crate) path: &'a str,
+    /// The query.
+    pub(crate) query: &'a [(&'a str, &'a str)],
+    /// Kind and bytes of what is sent.
+    pub(crate) body: Option<(&'a str, &'a [u8])>,
+    /// Whether it may be made twice.
+    pub(crate) again: Again,
+    /// Longest time, where that is shorter than what the server is given otherwise.
+    pub(crate) most: Option<Duration>,
+}
+
 /// Access to one server.
 pub struct Access {
     base: Url,
     shown: String,
     client: Client,
+    tls: Tls,
+    /// For what changes something: a redirection would turn it into a question.
+    writer: OnceLock<std::result::Result<Client, String>>,
     credentials: Credentials,
     workspace: Option<String>,
     limits: Limits,
@@ -86,6 +108,8 @@ impl Access {
             shown: base.as_str().trim_end_matches('/').to_owned(),
             base,
             client,
+            tls,
+            writer: OnceLock::new(),
             credentials,
             workspace: variable("MLFLOW_WORKSPACE"),
             limits,
@@ -183,6 +207,34 @@ impl Access {
             .map_err(|e| e.error("fetch", &self.place(&way.path)))
     }
 
+    /// The whole answer to a call, whatever its status. A redirection is the answer, but for GET.
+    ///
+    /// Errors: why there is none.
+    pub(crate) fn send(&self, sent: &Sent) -> std::result::Result<Answer, Failure> {
+        let url = self.url(sent.below, sent.path, sent.query);
+        let client = if sent.verb == Method::GET {
+            &self.client
+        } else {
+            let made = || client(Redirects::Kept, self.limits.time, &self.tls);
+            let writer = self.writer.get_or_init(made).as_ref();
+            writer.map_err(|e| Failure::Unreached(e.clone()))?
+        };
+        let limits = Limits {
+            time: sent
+                .most
+                .map_or(self.limits.time, |t| t.min(self.limits.time)),
+            ..self.limits
+        };
+        let request = || {
+            let mut request = client.request(sent.verb.clone(), url.clone());
+            if let Some((media, body)) = sent.body {
+                request = request.header("Content-Type", media).body(body.to_vec());
+            }
+            self.signed(request.timeout(limits.time))
+        };
+        exchange(request, sent.again, &limits)
+    }
+
     fn json(&self, path: &str, request: impl Fn() -> RequestBuilder) -> Result<Value> {
         let place = self.place(path);
         let answer = exchange(|| self.signed(request()), Again::Read, &self.limits)
@@ -194,7 +246,7 @@ impl Access {
     }
 
     /// Why an answer is no success, and the way out.
-    pub(super) fn refused(&self, answer: &Answer) -> String {
+    pub(crate) fn refused(&self, answer: &Answer) -> String {
         let refusal = answer.refusal();
         let signed = !matches!(self.credentials, Credentials::None);
         match (answer.status, signed) {
@@ -204,7 +256,7 @@ impl Access {
             (401, true) => format!(
                 "{refusal}; it does not take the user and password, or the token, that it was given"
             ),
-            (403, true) => format!("{refusal}; the user that was given may not read this"),
+            (403, true) => format!("{refusal}; the user that was given may not do this"),
             _ => refusal,
         }
     }

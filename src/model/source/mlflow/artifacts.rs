@@ -102,7 +102,7 @@ impl Access {
     }
 
     /// The path of a folder that the server hands out itself.
-    fn proxied(&self, folder: &str) -> Result<Option<String>> {
+    pub(crate) fn proxied(&self, folder: &str) -> Result<Option<String>> {
         let Some(rest) = folder.strip_prefix("mlflow-artifacts:") else {
             return Ok(None);
         };

@@ -11,6 +11,7 @@ mod entries;
 mod find;
 
 pub use access::Access;
+pub(crate) use access::Sent;
 pub use artifacts::Artifacts;
 
 use super::gather::Gathered;
