@@ -138,3 +138,72 @@ fn tags(all: &BTreeMap<String, String>) -> Vec<Value> {
         .map(|(k, v)| json!({"key": k, "value": v}))
         .collect()
 }
+
+/// The server in memory, which the thousand seeds ask, answers like the real one.
+pub(crate) fn same_answers(server: &Server) {
+    let memory = Memory::new();
+    let tag = |key: &str| json!({"name": "same", "key": key, "value": "v"});
+    let version = |v: &str| json!({"name": "same", "version": v, "key": "k", "value": "v"});
+    let alias = |name: &str, v: &str| json!({"name": name, "alias": "champion", "version": v});
+    let create = json!({"name": "same", "source": "s3://bucket/m"});
+    let asked = [
+        ("GET", "registered-models/get?name=same", json!({})),
+        ("POST", "registered-models/set-tag", tag("a")),
+        ("POST", "registered-models/create", json!({"name": "same"})),
+        ("POST", "registered-models/create", json!({"name": "same"})),
+        ("GET", "model-versions/get?name=same&version=1", json!({})),
+        ("POST", "model-versions/create", create.clone()),
+        ("POST", "model-versions/create", create),
+        ("GET", "model-versions/get?name=same&version=1", json!({})),
+        ("POST", "registered-models/alias", alias("same", "1")),
+        ("POST", "registered-models/alias", alias("same", "2")),
+        ("POST", "registered-models/alias", alias("same", "9")),
+        ("POST", "registered-models/alias", alias("other", "1")),
+        ("POST", "registered-models/set-tag", tag("a")),
+        ("POST", "registered-models/set-tag", tag("b")),
+        ("POST", "registered-models/set-tag", tag("b")),
+        (
+            "DELETE",
+            "registered-models/delete-tag",
+            json!({"name": "same", "key": "a"}),
+        ),
+        (
+            "DELETE",
+            "registered-models/delete-tag",
+            json!({"name": "same", "key": "a"}),
+        ),
+        (
+            "DELETE",
+            "registered-models/delete-tag",
+            json!({"name": "other", "key": "a"}),
+        ),
+        ("POST", "model-versions/set-tag", version("2")),
+        ("POST", "model-versions/set-tag", version("9")),
+        ("GET", "model-versions/get?name=same&version=2", json!({})),
+        ("GET", "registered-models/get?name=same", json!({})),
+    ];
+    for (verb, path, body) in asked {
+        let real = call(&server.uri, verb, path, &body);
+        let ours = call(&memory.address, verb, path, &body);
+        assert_eq!(ours.0, real.0, "{path} {body}: {} {}", ours.1, real.1);
+        match real.1.get("error_code") {
+            Some(code) => assert_eq!(ours.1["error_code"], *code, "{path} {body}"),
+            None => assert_eq!(shape(ours.1), shape(real.1), "{path} {body}"),
+        }
+    }
+}
+
+/// What a promotion reads of an answer.
+fn shape(mut answer: Value) -> Value {
+    let mut list = |pointer: &str, kept: &[&str]| {
+        let Some(Value::Object(object)) = answer.pointer_mut(pointer) else {
+            return;
+        };
+        object.retain(|key, value| {
+            kept.contains(&key.as_str()) && value.as_array().is_none_or(|a| !a.is_empty())
+        });
+    };
+    list("/registered_model", &["name", "tags", "aliases"]);
+    list("/model_version", &["name", "version", "tags"]);
+    answer
+}

@@ -2,7 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test stops where it cannot go on")]
 
-use crate::registry_mlflow::{Promoter, Server, Told};
+use crate::mlflow_real::{Promoter, Server, Told};
 use std::path::Path;
 
 const SECRETS: [&str; 4] = [
