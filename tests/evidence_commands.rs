@@ -3,7 +3,8 @@
 use crate::evidence::{CONFIG, Gate, RUN, VERIFY};
 use serde_json::Value;
 use std::path::Path;
-use tollgate::evidence::{Predicate, PrivateKey, SignedRun, statement};
+use tollgate::evidence::{Described, Predicate, PrivateKey, SignedRun, run_statement, statement};
+use tollgate::record::{FileDigest, SideRecord, Status};
 
 #[test]
 fn keys_come_from_files_and_variables_and_are_never_replaced() {
@@ -300,4 +301,165 @@ fn a_promotion_is_verified_alone_and_with_its_run() {
         code == Some(5) && said.contains("changed  run.json, the evidence"),
         "{said}"
     );
+}
+
+#[test]
+fn saved_profiles_and_past_runs_are_bound_as_far_as_they_can_be() {
+    let gate = Gate::new();
+    gate.ok(&["profile", "data/d.csv", "--output", "p.json"]);
+    let config = "version: 1\nhistory: past\ndatasets:\n  \
+                  p: {path: data/d.csv, reference: p.json, expect: [not_null: a]}\n  \
+                  h: {path: data/d.csv, reference: history, expect: [not_null: a]}\n";
+    gate.write("tollgate.yaml", config);
+    gate.said(&["run", "--sign", "--key", "gate.pem"]);
+    let said = gate.ok(&[&VERIFY[..], &["--all"]].concat());
+    let lines: Vec<String> = said
+        .lines()
+        .map(|l| l.split_whitespace().collect::<Vec<_>>().join(" "))
+        .collect();
+    for line in [
+        "ok reference:p:p.json",
+        "no digest reference:h:history past runs have no digest",
+    ] {
+        assert!(lines.iter().any(|l| l == line), "{line}: {said}");
+    }
+    gate.write("p.json", &(gate.read("p.json") + "\n"));
+    assert_eq!(gate.said(&VERIFY).0, Some(5));
+}
+
+/// Of a file only the footer was read, and only that is bound.
+#[test]
+fn a_footer_is_bound_where_nothing_else_was_read() {
+    let gate = Gate::new();
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let flights = root.join("examples/flights/data/flights-2013-01.parquet");
+    std::fs::copy(flights, gate.path("f.parquet")).unwrap();
+    let config =
+        "version: 1\ndatasets:\n  f: {path: f.parquet, profile: false, expect: [not_null: year]}\n";
+    gate.write("tollgate.yaml", config);
+    gate.ok(&["run", "--sign", "--key", "gate.pem"]);
+    let statement = gate.statement();
+    let found = statement.subjects.iter();
+    let mut found = found.filter(|s| s.name == "dataset:f:f.parquet");
+    let digests: Vec<&String> = found.next().unwrap().digest.keys().collect();
+    assert_eq!(digests, [statement::FOOTER_SHA256]);
+    gate.ok(&[&VERIFY[..], &["--all"]].concat());
+    let good = std::fs::read(gate.path("f.parquet")).unwrap();
+    let last = good.len() - 1;
+    for (at, code) in [(100, 0), (last - 20, 5), (last - 5, 5), (last, 5)] {
+        let mut changed = good.clone();
+        changed[at] ^= 1;
+        std::fs::write(gate.path("f.parquet"), changed).unwrap();
+        let (found, said) = gate.said(&VERIFY);
+        assert_eq!(found, Some(code), "byte {at}: {said}");
+    }
+    for short in [0, 7, 8] {
+        let tail = &good[good.len() - short..];
+        std::fs::write(gate.path("f.parquet"), tail).unwrap();
+        assert_eq!(gate.said(&VERIFY).0, Some(5), "{short} bytes");
+    }
+}
+
+#[test]
+fn every_outcome_is_told_and_what_has_no_digest_is_named() {
+    let mut run = crate::report_fixture::rich();
+    let file = |sha256: Option<&str>| FileDigest {
+        path: "http://127.0.0.1:1/x".to_owned(),
+        bytes: 1,
+        sha256: sha256.map(str::to_owned),
+        footer_sha256: None,
+        etag: Some("\"v1\"".to_owned()),
+        last_modified: None,
+    };
+    run.datasets[0].files = vec![file(None)];
+    let side = |kind: &str, files| SideRecord {
+        kind: kind.to_owned(),
+        from: format!("from {kind}"),
+        files,
+        ..SideRecord::default()
+    };
+    let model = serde_json::json!({
+        "name": "m", "paired": false, "attempt": 1, "alpha": 0.05, "spent": 0.05, "metrics": [],
+        "candidate": side("endpoint", vec![file(Some("ab"))]), "baseline": side("mlflow", vec![]),
+    });
+    run.models = vec![serde_json::from_value(model).unwrap()];
+    let statement = run_statement(&Described {
+        run: &run,
+        bytes: b"run",
+        file: "run.json",
+        reports: &[],
+        url: None,
+        at: chrono::DateTime::UNIX_EPOCH,
+    });
+    let names: Vec<&str> = statement.subjects.iter().map(|s| s.name.as_str()).collect();
+    assert!(
+        names.contains(&"candidate:m:http://127.0.0.1:1/x"),
+        "{names:?}"
+    );
+    let answers = statement
+        .subjects
+        .iter()
+        .find(|s| s.has(statement::ANSWERS_SHA256, "ab"));
+    assert_eq!(answers.unwrap().said("of"), "m");
+    let read = tollgate::evidence::Statement::parse(statement.json().as_bytes());
+    assert_eq!(read.as_ref(), Ok(&statement), "hostile ids read back");
+    let Predicate::TestResult(said) = statement.predicate else {
+        panic!("a run is a test result");
+    };
+    assert_eq!(said.result.word(), "FAILED");
+    let facts = said.tollgate.unwrap();
+    let ids = |wanted: &[Status]| -> Vec<String> {
+        let found = run.outcomes.iter().filter(|o| wanted.contains(&o.status));
+        found.map(|o| o.id.clone()).collect()
+    };
+    assert_eq!(said.passed_tests, ids(&[Status::Pass]));
+    assert_eq!(said.warned_tests, ids(&[Status::Warn, Status::Waived]));
+    assert_eq!(
+        said.failed_tests,
+        ids(&[Status::Fail, Status::Inconclusive, Status::Error])
+    );
+    assert_eq!(facts.skipped_tests, ids(&[Status::Skipped]));
+    let lists = [
+        &said.passed_tests,
+        &said.warned_tests,
+        &said.failed_tests,
+        &facts.skipped_tests,
+    ];
+    let told: usize = lists.iter().map(|l| l.len()).sum();
+    assert_eq!(told, run.outcomes.len());
+    assert!(!facts.skipped_tests.is_empty() && !said.failed_tests.is_empty());
+    let lacking: Vec<&str> = facts.not_covered.iter().map(|n| n.name.as_str()).collect();
+    assert!(
+        lacking.contains(&"dataset:orders:http://127.0.0.1:1/x"),
+        "{lacking:?}"
+    );
+    assert!(lacking.contains(&"baseline:m:from mlflow"), "{lacking:?}");
+}
+
+/// Nothing that was undecided or not evaluated reads as passed, whatever the exit code.
+#[test]
+fn only_a_verdict_of_pass_reads_as_passed() {
+    for (status, passed) in [
+        (Status::Pass, "PASSED"),
+        (Status::Waived, "WARNED"),
+        (Status::Warn, "WARNED"),
+        (Status::Skipped, "FAILED"),
+        (Status::Inconclusive, "FAILED"),
+        (Status::Error, "FAILED"),
+        (Status::Fail, "FAILED"),
+    ] {
+        let outcome = crate::report_fixture::outcome("d.c", "c", status, "x");
+        let mut run = crate::report_fixture::run(vec![outcome], Vec::new());
+        assert_eq!(
+            tollgate::evidence::run::result(&run).word(),
+            passed,
+            "{status:?}"
+        );
+        run.verdict.exit_code = 0;
+        assert_eq!(
+            tollgate::evidence::run::result(&run).word(),
+            passed,
+            "{status:?} with exit code 0"
+        );
+    }
 }

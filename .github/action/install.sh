@@ -109,8 +109,18 @@ download() {
 }
 
 build() {
+    local wanted have cargo=(cargo)
     command -v cargo > /dev/null || fail "build-from-source needs a Rust toolchain: there is no cargo on the PATH"
-    cargo install --locked --path "$tree" --root "$partial" --target-dir "$partial/target" ||
+    # A runner's toolchain may be older than what the program is written in.
+    wanted=$(sed -n 's/^rust-version = "\(.*\)"$/\1/p' "$tree/Cargo.toml" | head -n 1)
+    have=$(cargo --version | cut -d ' ' -f 2)
+    if [ -n "$wanted" ] && [ "$(printf '%s\n' "$wanted" "$have" | sort -V | head -n 1)" != "$wanted" ]; then
+        command -v rustup > /dev/null || fail "build-from-source needs Rust $wanted or later, and here is $have"
+        rustup toolchain install "$wanted" --profile minimal --no-self-update ||
+            fail "build-from-source needs Rust $wanted or later, and rustup could not install it"
+        cargo+=("+$wanted")
+    fi
+    "${cargo[@]}" install --locked --path "$tree" --root "$partial" --target-dir "$partial/target" ||
         fail "cargo could not build tollgate"
     mv "$partial"/bin/* "$partial"
     rm -rf "${partial:?}/target" "${partial:?}/bin"

@@ -8,6 +8,7 @@ import hashlib
 import http.server
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -258,6 +259,22 @@ class Cases:
         (tree / "src/main.rs").write_text("fn main() { std::process::exit(9) }")
         ended = emulate(tree, given, self.folder, env)
         assert "Compiling" in ended.log and (ended.code, ended.outputs["verdict"]) == (3, "error"), ended
+
+    def an_old_toolchain_is_not_enough(self):
+        tools = self.folder / "old"
+        tools.mkdir()
+        for name, text in [("cargo", '[ "$1" = --version ] && echo "cargo 1.60.0" || { echo "called $*"; exit 1; }'),
+                           ("rustup", 'echo "rustup $*"')]:
+            (tools / name).write_text(f"#!/bin/sh\n{text}\n")
+            (tools / name).chmod(0o755)
+        wanted = re.search(r'^rust-version = "(.*)"$', (ROOT / "Cargo.toml").read_text(), re.M)[1]
+        given = {"build-from-source": "true", "cache": "false"}
+        ended, _ = self.fake(given, tools="none", PATH=f"{tools}:/usr/bin:/bin")
+        assert f"rustup toolchain install {wanted} --profile minimal" in ended.log, ended.log
+        assert f"called +{wanted} install --locked" in ended.log and ended.code == 3, ended.log
+        (tools / "rustup").unlink()
+        ended, _ = self.fake(given, tools="none", PATH=f"{tools}:/usr/bin:/bin")
+        assert f"needs Rust {wanted} or later, and here is 1.60.0" in ended.log and ended.code == 3, ended.log
 
     def a_pass(self):
         ended, workspace = self.real(config="pass.yaml", junit="out/junit.xml", sarif="out/x.sarif")

@@ -1,4 +1,6 @@
-"""DSSE by securesystemslib: `check ENVELOPE PUBLIC PRIVATE` verifies ours, `make STATEMENT FOLDER` writes its own.
+"""DSSE by securesystemslib, statements by in-toto's own classes.
+
+`check ENVELOPE PUBLIC PRIVATE` verifies ours, `make STATEMENT FOLDER` writes one.
 
 What went well is printed as one JSON document; anything else is an exception.
 """
@@ -14,6 +16,11 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_private_key,
     load_pem_public_key,
 )
+from google.protobuf import json_format
+from in_toto_attestation.predicates.test_result.v0.test_result_pb2 import TestResult
+from in_toto_attestation.v1 import statement_pb2
+from in_toto_attestation.v1.resource_descriptor import ResourceDescriptor
+from in_toto_attestation.v1.statement import Statement
 from securesystemslib.dsse import Envelope
 from securesystemslib.exceptions import VerificationError
 from securesystemslib.signer import CryptoSigner, SSlibKey
@@ -29,6 +36,21 @@ def refused(envelope, key):
     return False
 
 
+def fits(payload):
+    """Every field is one of in-toto's, but for the one that is named after the program."""
+    parsed = json_format.Parse(payload, statement_pb2.Statement())
+    statement = Statement.copy_from_pb(parsed)
+    statement.validate()
+    for subject in statement.pb.subject:
+        ResourceDescriptor.copy_from_pb(subject).validate()
+    if statement.pb.predicate_type.endswith("/test-result/v0.1"):
+        predicate = json_format.MessageToDict(statement.pb.predicate)
+        del predicate["tollgate"]
+        result = json_format.ParseDict(predicate, TestResult())
+        assert result.result == "PASSED" and result.passed_tests, result
+        assert len(result.configuration) == 2, result
+
+
 def check(envelope, public, private):
     written = json.loads(Path(envelope).read_text())
     key = SSlibKey.from_crypto(load_pem_public_key(Path(public).read_bytes()))
@@ -37,6 +59,7 @@ def check(envelope, public, private):
     ours = Envelope.from_dict(copy.deepcopy(written))
     assert ours.payload_type == TYPE
     accepted = list(ours.verify([key], 1))
+    fits(ours.payload)
     other = CryptoSigner.generate_ed25519().public_key
     assert refused(ours, other), "another key"
     for at in (0, len(ours.payload) // 2, len(ours.payload) - 1):

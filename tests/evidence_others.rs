@@ -1,6 +1,6 @@
-//! DSSE against an implementation that is not ours (securesystemslib, from `tests/requirements.txt`), both ways.
+//! Evidence against programs that are not ours (securesystemslib, in-toto-attestation; `tests/requirements.txt`), both ways.
 //!
-//! `TOLLGATE_PYTHON` names a Python that has it, as `.ci/run` does; without it the test is skipped with a line.
+//! `TOLLGATE_PYTHON` names a Python that has them, as `.ci/run` does; without it the test is skipped with a line.
 
 #![expect(clippy::print_stderr, reason = "a test says what it skips")]
 
@@ -12,7 +12,7 @@ use tollgate::evidence::statement::{STATEMENT_TYPE, TEST_RESULT_TYPE, VERIFICATI
 use tollgate::evidence::{PrivateKey, PublicKey};
 use tollgate::evidence::{Promoted, Statement, promotion_statement, sign};
 
-/// A Python that has securesystemslib, where there is one.
+/// A Python that has them, where there is one.
 fn python() -> Option<String> {
     let python = std::env::var("TOLLGATE_PYTHON").ok();
     if python.is_none() {
@@ -26,8 +26,7 @@ fn python() -> Option<String> {
 }
 
 fn script(python: &str, args: &[&str], folder: &Path) -> Value {
-    let script =
-        Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/evidence/securesystemslib_dsse.py");
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/evidence/others.py");
     let output = Command::new(python)
         .arg(script)
         .args(args)
