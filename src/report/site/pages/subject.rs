@@ -15,9 +15,9 @@ use serde::Serialize;
 /// Promises that are lines of a table.
 const ROWS: usize = 120;
 /// Promises with a trend on the page of a dataset or model: broken ones, then others.
-const TRENDS: usize = 40;
+const TRENDS: usize = 32;
 /// Metrics of models with a trend.
-const METRICS: usize = 24;
+const METRICS: usize = 16;
 /// The page, in its order.
 #[derive(Serialize)]
 struct Page {
