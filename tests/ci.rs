@@ -407,11 +407,15 @@ fn places_are_those_of_the_checkout() {
             "{report}"
         );
     }
-    let record = gate.record();
     assert_eq!(
-        record.outcomes[0].location.as_ref().unwrap().file,
+        gate.outcome("d.in_set(=cmd())").location.unwrap().file,
         "tollgate.yaml"
     );
+    let whole = gate.folder.path().join("tollgate.yaml");
+    let args = [whole.to_str().unwrap(), "--output", "gitlab=q.json"];
+    let gate = Gate::within(gate.folder, &args, &variables);
+    assert!(read(&gate, "q.json").contains(&format!("\"{file}\"")));
+    assert_eq!(github_commands(&gate.stdout)[0].properties["file"], file);
 }
 
 #[test]

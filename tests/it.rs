@@ -107,6 +107,7 @@ mod readme;
 mod registry_aws;
 mod registry_bench;
 mod registry_config;
+mod registry_faults;
 mod registry_git;
 mod registry_http;
 mod registry_mlflow;

@@ -116,7 +116,7 @@ fn breaking(endpoint: &str, chosen: fn(&str) -> bool) -> (String, Arc<AtomicU64>
 }
 
 /// A whole request, that asks for the connection to be closed.
-fn request(client: &mut TcpStream) -> Option<Vec<u8>> {
+pub(crate) fn request(client: &mut TcpStream) -> Option<Vec<u8>> {
     let mut bytes = Vec::new();
     let mut buffer = [0; 1 << 12];
     loop {

@@ -26,13 +26,13 @@ struct State {
 }
 
 /// A fake of a registry: ours, of no vendor's.
-struct Fake {
-    address: String,
+pub(crate) struct Fake {
+    pub(crate) address: String,
     state: Arc<Mutex<State>>,
 }
 
 impl Fake {
-    fn serving() -> Self {
+    pub(crate) fn serving() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = format!("http://{}", listener.local_addr().unwrap());
         let state = Arc::<Mutex<State>>::default();
@@ -150,8 +150,8 @@ fn answered(state: &mut State, head: &str, body: &str) -> (u16, Option<usize>, S
     }
 }
 
-fn bench(folder: &Path, fake: &Fake, version: &str, history: &str) -> Bench {
-    let base = format!("{}/models/{{{{ model }}}}", fake.address);
+fn bench(folder: &Path, address: &str, version: &str, history: &str) -> Bench {
+    let base = format!("{address}/models/{{{{ model }}}}");
     let auth = "headers: {Authorization: 'Bearer {{ env.TOKEN }}'}";
     let registry = format!(
         "{{kind: http, model: late flights, environment: [TOKEN], etag: true, \
@@ -180,7 +180,7 @@ fn calls_move_an_alias_there_and_back() {
     let fake = Fake::serving();
     let folder = tempfile::tempdir().unwrap();
     let gated = |version: &str| {
-        let bench = bench(folder.path(), &fake, version, HISTORY);
+        let bench = bench(folder.path(), &fake.address, version, HISTORY);
         bench.gate(DAY);
         bench
     };
@@ -218,7 +218,7 @@ fn calls_move_an_alias_there_and_back() {
 fn who_comes_second_and_who_may_not_is_refused() {
     let fake = Fake::serving();
     let folder = tempfile::tempdir().unwrap();
-    let bench = bench(folder.path(), &fake, "1", "");
+    let bench = bench(folder.path(), &fake.address, "1", "");
     bench.gate(DAY);
     fake.state.lock().unwrap().moves.push(json!({"to": "9"}));
     expect(&bench.promote(DAY, &[]), 3, "no move of tollgate");
@@ -241,7 +241,7 @@ fn who_comes_second_and_who_may_not_is_refused() {
 fn an_answer_that_does_not_come_is_looked_up() {
     let fake = Fake::serving();
     let folder = tempfile::tempdir().unwrap();
-    let bench = bench(folder.path(), &fake, "1", "");
+    let bench = bench(folder.path(), &fake.address, "1", "");
     bench.gate(DAY);
     fake.asked();
     fake.state.lock().unwrap().silent = true;
@@ -250,11 +250,10 @@ fn an_answer_that_does_not_come_is_looked_up() {
     assert_eq!((puts, fake.leads()), (1, vec!["1".to_owned()]));
 }
 
-#[test]
-fn two_promoters_race_and_one_wins_each_round() {
-    let fake = Fake::serving();
+/// The registry at an address, without the binary.
+pub(crate) fn calls(address: &str) -> Calls {
     let folder = tempfile::tempdir().unwrap();
-    let bench = bench(folder.path(), &fake, "1", HISTORY);
+    let bench = bench(folder.path(), address, "1", HISTORY);
     let path = bench.folder.join("tollgate.yaml");
     let text = std::fs::read_to_string(&path).unwrap();
     let text = text.replace("{{ env.TOKEN }}", TOKEN);
@@ -263,13 +262,18 @@ fn two_promoters_race_and_one_wins_each_round() {
     let KindConfig::Http(http) = &config.registries[0].kind else {
         panic!("{:?}", config.registries[0].kind);
     };
-    // The moves of the bench are of the model `late`.
     let target = Target {
         model: "late flights".to_owned(),
         alias: "champion".to_owned(),
     };
-    let open = || Calls::new(http, target.clone()).unwrap();
-    one_winner_each([&open(), &open()], 50, |round| {
+    Calls::new(http, target).unwrap()
+}
+
+#[test]
+fn two_promoters_race_and_one_wins_each_round() {
+    let fake = Fake::serving();
+    let (one, two) = (calls(&fake.address), calls(&fake.address));
+    one_winner_each([&one, &two], 50, |round| {
         [format!("a{round}"), format!("b{round}")].map(|v| (v, None))
     });
 }

@@ -273,11 +273,7 @@ impl Telling<'_> {
 
     /// The path of a file that the user wrote, as the checkout has it.
     fn beside(&self, file: &str) -> String {
-        let below = place::below(self.system, self.variables, self.started);
-        match below.filter(|_| Path::new(file).is_relative()) {
-            Some(below) => place::joined(&below, file),
-            None => file.to_owned(),
-        }
+        place::beside(self.system, self.variables, self.started, file)
     }
 
     /// A name for the gate that is the same in every run of it: 12 hexadecimal digits of the configuration's name.

@@ -23,21 +23,35 @@ pub(crate) fn below(system: System, variables: &Variables, started: &Path) -> Op
 }
 
 /// A copy of a run whose places are relative to the checkout, for annotations and reports that a system shows beside the
-/// code; absent where they are already.
+/// code; absent where the checkout is not known.
 #[must_use]
 pub fn placed(run: &Run, system: System, variables: &Variables, started: &Path) -> Option<Run> {
-    let below = below(system, variables, started)?;
+    variables.get(system.checkout())?;
     let mut run = run.clone();
     let places = run.outcomes.iter_mut().filter_map(|o| o.location.as_mut());
     for file in places
         .map(|l| &mut l.file)
         .chain([&mut run.provenance.config])
     {
-        if Path::new(file.as_str()).is_relative() {
-            *file = joined(&below, file);
-        }
+        *file = beside(system, variables, started, file);
     }
     Some(run)
+}
+
+/// A path that the user wrote, as the checkout has it; unchanged where it is not in it.
+pub(super) fn beside(system: System, variables: &Variables, started: &Path, file: &str) -> String {
+    let checkout = variables.get(system.checkout());
+    if Path::new(file).is_relative() {
+        return match below(system, variables, started) {
+            Some(below) => joined(&below, file),
+            None => file.to_owned(),
+        };
+    }
+    let rest = checkout.and_then(|c| Path::new(file).strip_prefix(c).ok()?.to_str());
+    match rest {
+        Some(rest) if !rest.is_empty() => joined("", rest),
+        _ => file.to_owned(),
+    }
 }
 
 /// A path below a folder, without `.` and with `..` taken back where that stays in the checkout.
@@ -72,5 +86,14 @@ mod tests {
         assert_eq!(below("/w/r/a/b").as_deref(), Some("a/b"));
         assert_eq!(below("/w/r"), None);
         assert_eq!(below("/w/rest"), None);
+        for (started, file, shown) in [
+            ("/w/r/a", "c.yaml", "a/c.yaml"),
+            ("/w/r", "c.yaml", "c.yaml"),
+            ("/w/r/a", "/w/r/b/c.yaml", "b/c.yaml"),
+            ("/w/r/a", "/elsewhere/c.yaml", "/elsewhere/c.yaml"),
+        ] {
+            let found = beside(System::Github, &variables, Path::new(started), file);
+            assert_eq!(found, shown, "{file}");
+        }
     }
 }
