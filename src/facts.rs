@@ -68,6 +68,7 @@ fn dataset_record(
             .environment
             .as_ref()
             .map(|(name, _)| name.clone()),
+        before: None,
         profile: profile.map(|c| summary(part, c, &detector)).collect(),
     })
 }

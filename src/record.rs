@@ -1,11 +1,13 @@
 //! The record of a run: the JSON report, and the only input of every renderer.
 
 mod accepted;
+mod before;
 mod left_out;
 mod model;
 mod ticket;
 
 pub use accepted::{Waiver, WaiverKind};
+pub use before::Before;
 pub use left_out::LeftOut;
 pub use model::{
     CurveKind, CurveRecord, Estimate, FilesRecord, LatencyRecord, MetricRecord, ModelRecord,
@@ -18,7 +20,7 @@ use crate::types::ColumnType;
 use serde::{Deserialize, Serialize};
 
 /// Version of the run record's shape; readers refuse other majors.
-pub const RUN_SCHEMA_VERSION: &str = "1.3";
+pub const RUN_SCHEMA_VERSION: &str = "1.4";
 
 /// How one expectation ended, or the whole run.
 #[derive(
@@ -366,6 +368,9 @@ pub struct DatasetRecord {
     /// Environment of the contract that the dataset is in.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub environment: Option<String>,
+    /// The batch before and what changed since; only where past runs are kept and there is one.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub before: Option<Before>,
     /// Profile of each column, for the reader; empty when no profile was taken.
     #[serde(default)]
     pub profile: Vec<ColumnSummary>,
@@ -404,7 +409,7 @@ pub struct Counts {
     /// Promises that hold.
     pub pass: usize,
     /// Broken and accepted.
-    #[serde(default, skip_serializing_if = "is_none_at_all")]
+    #[serde(default, skip_serializing_if = "before::is_none_at_all")]
     pub waived: usize,
     /// Warnings.
     pub warn: usize,
@@ -416,14 +421,6 @@ pub struct Counts {
     pub inconclusive: usize,
     /// Could not be evaluated.
     pub error: usize,
-}
-
-#[expect(
-    clippy::trivially_copy_pass_by_ref,
-    reason = "serde passes a reference"
-)]
-fn is_none_at_all(count: &usize) -> bool {
-    *count == 0
 }
 
 impl Counts {

@@ -7,7 +7,7 @@ use crate::engine::embedded::measure::{Measured, Parted, Surroundings, keep_said
 use crate::engine::embedded::personal;
 use crate::engine::embedded::store::Store;
 use crate::error::Result;
-use crate::history::{Left, Past};
+use crate::history::{Left, Past, tell_changes};
 use crate::model::gate;
 use crate::only::Only;
 use crate::promote::ticket;
@@ -58,7 +58,7 @@ pub fn run_part(path: &Path, context: &Context, asked: &Asked, only: &Only) -> R
     let past = Past::load(&config)?;
     let around = Surroundings::of(context, asked.quarantine, asked.store);
     let measured = measure_all(&plan, &inputs, &around)?;
-    let datasets = facts::datasets(&plan, &inputs, &measured)?;
+    let mut datasets = facts::datasets(&plan, &inputs, &measured)?;
     let compared = outcomes::compare_all(&measured, context.seed);
     keep_said(&measured, &compared, asked.store)?;
     let profiles = measured.iter().map(|m| &m.now.profile);
@@ -84,6 +84,7 @@ pub fn run_part(path: &Path, context: &Context, asked: &Asked, only: &Only) -> R
         Extent::of(left_out.as_ref()),
     );
     redact::outcomes(&mut found, &plan);
+    tell_changes(&tonight, &mut datasets, &found);
     let run = Run {
         schema_version: crate::record::RUN_SCHEMA_VERSION.to_owned(),
         verdict: decide_part(&found, asked.fail_on, left_out.as_ref()),

@@ -138,6 +138,7 @@ mod sources_http;
 mod sources_property;
 mod sources_remote;
 mod sources_s3;
+mod status;
 mod store;
 mod templates;
 mod thresholds;

@@ -437,3 +437,99 @@ fn a_registry_that_cannot_be_written_or_was_changed_is_told() {
         "{text}"
     );
 }
+
+#[test]
+fn what_a_stopped_promotion_left_out_is_made_up_for_by_the_next_one() {
+    let place = Place::new("");
+    place.gate();
+    assert_eq!(place.promote(&[]).0, 0);
+    let champion = place.champion();
+    let folder = place.path().join("registry/late");
+    std::fs::remove_file(folder.join("aliases/champion.json")).unwrap();
+    std::fs::remove_dir_all(folder.join("versions")).unwrap();
+    let (code, text) = place.promote(&[]);
+    assert!(
+        code == 0 && text.ends_with("promotion: already\n"),
+        "{text}"
+    );
+    assert_eq!(place.champion(), champion);
+    let version = format!("versions/{}.json", champion.unwrap());
+    assert!(folder.join(version).is_file());
+}
+
+#[test]
+fn a_commit_that_was_judged_is_the_one_that_is_promoted() {
+    let place = Place::new("      require_clean_git: true\n");
+    let git = |words: &[&str]| {
+        let mut command = Command::new("git");
+        command.args([
+            "-c",
+            "user.name=a",
+            "-c",
+            "user.email=a@example.org",
+            "-c",
+            "commit.gpgsign=false",
+        ]);
+        let output = command
+            .args(words)
+            .current_dir(place.path())
+            .output()
+            .unwrap();
+        assert!(
+            output.status.success(),
+            "{}",
+            String::from_utf8_lossy(&output.stderr)
+        );
+    };
+    git(&["init", "-q"]);
+    git(&["add", "-A"]);
+    git(&["commit", "-qm", "one"]);
+    place.gate();
+    assert_eq!(place.promote(&["--dry-run"]).0, 0);
+    let old = place.read("old.csv");
+    place.write("old.csv", &format!("{old}\n"));
+    refused(
+        place.promote(&[]),
+        &["require_clean_git: files differ from commit"],
+    );
+    place.gate();
+    refused(
+        place.promote(&[]),
+        &["require_clean_git: the run was made with changes"],
+    );
+    git(&["commit", "-qam", "two"]);
+    place.gate();
+    git(&["commit", "-q", "--allow-empty", "-m", "three"]);
+    refused(
+        place.promote(&[]),
+        &["require_clean_git: commit ", "was judged, and"],
+    );
+    place.gate();
+    let (code, text) = place.promote(&[]);
+    assert_eq!(code, 0, "{text}");
+}
+
+#[test]
+fn a_configuration_that_promotes_nothing_says_how_it_would() {
+    let place = Place::new("");
+    place.gate();
+    let config = place.read("tollgate.yaml");
+    let without = config.replace("    promote:\n      registry: here\n", "");
+    place.write("tollgate.yaml", &without);
+    let (code, text) = place.promote(&[]);
+    assert!(
+        code == 2 && text.contains("add `promote: {registry: NAME, alias: champion}`"),
+        "{text}"
+    );
+    let (code, text) = place.said(&["rollback"]);
+    assert!(code == 2 && text.contains("promotes no model"), "{text}");
+    place.write(
+        "tollgate.yaml",
+        &config.replace("registry: here", "registry: her"),
+    );
+    let (code, text) = place.said(&["run"]);
+    assert!(
+        code == 2 && text.contains("no registry `her`; registries are here; did you mean `here`?"),
+        "{text}"
+    );
+}

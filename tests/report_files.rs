@@ -161,14 +161,21 @@ fn what_is_no_run_record_is_refused_with_what_was_expected() {
     let folder = tempfile::tempdir().unwrap();
     run_into(folder.path());
     let good = std::fs::read_to_string(folder.path().join("run.json")).unwrap();
-    let version = "\"schema_version\": \"1.3\"";
-    assert!(good.contains(version));
+    let version = format!(
+        "\"schema_version\": \"{}\"",
+        tollgate::record::RUN_SCHEMA_VERSION
+    );
+    assert!(good.contains(&version));
+    let reads = format!(
+        "is 2.0, this program reads {}",
+        tollgate::record::RUN_SCHEMA_VERSION
+    );
     for (text, reason) in [
         (String::new(), "it is not JSON"),
         ("{\"a\": 1}".to_owned(), "no `schema_version`"),
         (
-            good.replace(version, "\"schema_version\": \"2.0\""),
-            "is 2.0, this program reads 1.3",
+            good.replace(&version, "\"schema_version\": \"2.0\""),
+            &reads,
         ),
         (
             good.replace("\"outcomes\": [", "\"outcome\": ["),

@@ -2,7 +2,7 @@
 
 use tollgate::diagnostic::Location;
 use tollgate::record::{
-    Cell, ColumnSummary, Comparison, ComparisonKind, DatasetRecord, FailingRow, FileDigest,
+    Before, Cell, ColumnSummary, Comparison, ComparisonKind, DatasetRecord, FailingRow, FileDigest,
     Measurement, Outcome, Provenance, RUN_SCHEMA_VERSION, Run, Severity, Status, Threshold,
     TopValue, Waiver, WaiverKind,
 };
@@ -336,6 +336,17 @@ fn orders() -> DatasetRecord {
         reference_files: Vec::new(),
         environment: None,
         contract: Some("contracts/orders.yaml".to_owned()),
+        before: Some(Before {
+            at: "2026-11-24T08:30:00Z".to_owned(),
+            status: Status::Fail,
+            broken: vec!["orders.not_null(customer)".to_owned()],
+            fixed: HOSTILE
+                .iter()
+                .take(3)
+                .map(|t| format!("orders.{t}"))
+                .collect(),
+            more: 0,
+        }),
         ..dataset("orders", 24_951, vec![price, carrier, nested])
     }
 }
@@ -377,6 +388,7 @@ pub(crate) fn dataset(name: &str, rows: u64, profile: Vec<ColumnSummary>) -> Dat
         references: Vec::new(),
         reference_files: Vec::new(),
         environment: None,
+        before: None,
         profile,
     }
 }

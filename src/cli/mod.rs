@@ -28,6 +28,7 @@ mod rollback;
 mod run;
 mod schema;
 mod sign;
+mod status;
 mod target;
 mod test;
 mod verify;
@@ -103,6 +104,8 @@ enum Command {
     Rollback(rollback::Args),
     /// List past runs, show a number over them, mark incidents.
     History(history::Args),
+    /// Make a static site from records of runs: what fails and since when, trends, promotions, a feed.
+    Status(status::Args),
     /// Accept, show and compare the baseline of a model.
     Baseline(baseline::Args),
     /// Make and show the keys that sign evidence.
@@ -180,6 +183,7 @@ impl Command {
             Self::Promote(args) => args.execute(global),
             Self::Rollback(args) => args.execute(global),
             Self::History(args) => args.execute(global),
+            Self::Status(args) => args.execute(global),
             Self::Baseline(args) => args.execute(),
             Self::Key(args) => args.execute(),
             Self::Sign(args) => args.execute(),

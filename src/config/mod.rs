@@ -182,7 +182,9 @@ fn read(file: &Arc<SourceFile>, base: &Path, problems: &mut Problems) -> Option<
         fields.require("datasets", problems);
     }
     let registries = registries::read(&mut fields, problems);
-    models::promote::settle(&models, &registries, problems);
+    let named = fields.entries("registries", &mut Problems::default());
+    let named: Vec<&str> = named.iter().map(|(key, _)| key.name.as_str()).collect();
+    models::promote::settle(&models, &registries, &named, problems);
     let notify = notify::read(&mut fields, problems);
     let waivers = waivers::read(&mut fields, problems);
     let history = history::read(&mut fields, problems);

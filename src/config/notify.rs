@@ -1,6 +1,6 @@
 //! `notify`: whom to tell what became of runs and promotions.
 
-use super::fields::{Fields, Problems, text};
+use super::fields::{Fields, Problems, may_leave, text};
 use super::tree::{Key, Node};
 use crate::diagnostic::{Diagnostic, listing};
 use crate::notify::Event;
@@ -93,7 +93,7 @@ fn variable(fields: &mut Fields, key: &'static str, problems: &mut Problems) -> 
     let name = text(node, key, problems)?;
     let plain = |c: char| c.is_ascii_alphanumeric() || c == '_';
     if !name.is_empty() && name.chars().all(plain) {
-        return Some(name);
+        return may_leave(&name, &node.place, problems).then_some(name);
     }
     problems.add(
         Diagnostic::new(

@@ -2,11 +2,12 @@
 //!
 //! `night` is what is kept of a batch, `keep` makes it from a profile, `line` is one line of a file, `store` reads and
 //! appends, `series` is what the lines of one dataset mean together, `past` is what one run needs of them, `began`
-//! says since when something is not as it should be, `evidence` what a line tells exactly, `metric` follows one number over
+//! says since when something is not as it should be, `changed` what is otherwise than in the batch before, `evidence` what a line tells exactly, `metric` follows one number over
 //! the runs, `stable` holds one against those of the ordinary runs before,
 //! `models` counts the candidates that were judged on the same rows.
 
 pub mod began;
+mod changed;
 mod evidence;
 pub mod keep;
 pub mod line;
@@ -19,6 +20,6 @@ pub mod stable;
 pub mod store;
 
 pub use night::{Night, NightColumn, NightValues, Numbers, Standing, Told};
-pub use past::{Left, Past, Tonight};
+pub use past::{Left, Past, Tonight, tell_changes};
 pub use series::{PastRun, Series};
 pub use store::History;

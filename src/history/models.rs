@@ -110,7 +110,17 @@ pub fn append(history: &History, model: &str, line: &ModelLine) -> Result<()> {
     place(history).append_text(model, text)
 }
 
-fn read(history: &History, model: &str) -> Result<Vec<ModelLine>> {
+/// Models that have a file, in the order of their names.
+///
+/// Errors: those of [`History::datasets`].
+pub fn names(history: &History) -> Result<Vec<String>> {
+    place(history).datasets()
+}
+
+/// The lines of a model in the order of the file; none when it has no file.
+///
+/// Errors: [`Error::Data`] with the file and the line that cannot be understood.
+pub fn read(history: &History, model: &str) -> Result<Vec<ModelLine>> {
     let place = place(history);
     let path = place.file(model);
     let fail = |reason: String| Error::data("read", path.display().to_string(), reason);

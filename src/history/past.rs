@@ -1,6 +1,7 @@
 //! What one run needs of the runs before it, and what it leaves to those after it.
 
 use super::began::{began, crossings};
+use super::changed::changed;
 use super::line::{HISTORY_SCHEMA_VERSION, Line, PastOutcome, RunLine, run_id};
 use super::models::{self, Ledger, ModelLine};
 use super::night::{Night, Standing, Told};
@@ -246,6 +247,20 @@ impl Tonight<'_> {
             content: self.content,
         };
         (!self.series.holds(&line)).then_some(line)
+    }
+}
+
+/// Says of every dataset what changed since the batch before; nothing where no history is kept or no batch came before.
+pub fn tell_changes(
+    tonight: &[Option<Tonight>],
+    datasets: &mut [DatasetRecord],
+    outcomes: &[Outcome],
+) {
+    for (tonight, dataset) in tonight.iter().zip(datasets) {
+        let before = tonight.as_ref().and_then(|t| t.before.last());
+        let of = |o: &&Outcome| o.dataset == dataset.name && !o.is_of_model();
+        let mine: Vec<&Outcome> = outcomes.iter().filter(of).collect();
+        dataset.before = before.map(|before| changed(&mine, before));
     }
 }
 

@@ -69,17 +69,30 @@ impl History {
     pub fn read(&self, dataset: &str) -> Result<Series> {
         let path = self.file(dataset);
         let fail = |reason: String| Error::data("read", path.display().to_string(), reason);
-        let mut lines = Vec::new();
-        let mut places = Vec::new();
-        for (number, text) in self.texts(dataset)? {
-            match parse(&text) {
-                Ok(line) => lines.push(line),
-                Err(_) if is_cut(&text) => return Err(fail(cut(number))),
-                Err(reason) => return Err(fail(broken(number, &reason))),
-            }
-            places.push(number);
-        }
+        let (places, lines): (Vec<usize>, Vec<Line>) = self.parsed(dataset)?.into_iter().unzip();
         Series::of(lines).map_err(|(place, reason)| fail(broken(places[place], &reason)))
+    }
+
+    /// The lines of a dataset in the order of the file: of batches that ran several times, each run; none when it has no
+    /// file.
+    ///
+    /// Errors: [`Error::Data`] with the file and the line that cannot be understood.
+    pub fn lines(&self, dataset: &str) -> Result<Vec<Line>> {
+        let lines = self.parsed(dataset)?.into_iter();
+        Ok(lines.map(|(_, line)| line).collect())
+    }
+
+    /// The lines with their numbers in the file.
+    fn parsed(&self, dataset: &str) -> Result<Vec<(usize, Line)>> {
+        let path = self.file(dataset);
+        let fail = |reason: String| Error::data("read", path.display().to_string(), reason);
+        let lines = self.texts(dataset)?.into_iter();
+        let lines = lines.map(|(number, text)| match parse(&text) {
+            Ok(line) => Ok((number, line)),
+            Err(_) if is_cut(&text) => Err(fail(cut(number))),
+            Err(reason) => Err(fail(broken(number, &reason))),
+        });
+        lines.collect()
     }
 
     /// The lines of the file of that name with their numbers and ends, empty ones left out; none when there is no file.

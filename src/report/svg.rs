@@ -8,7 +8,8 @@ use super::words::{bound, counted, measured_text, measurement, metric_value, ope
 use crate::record::{Comparison, CurveKind, CurveRecord, MetricRecord, Outcome, Threshold};
 use std::fmt::Write as _;
 
-const WIDTH: f64 = 340.0;
+/// Width of every picture; its unit is the picture's own.
+pub(super) const WIDTH: f64 = 340.0;
 /// Categories drawn at most; the rest is added up.
 const CATEGORIES: usize = 8;
 
@@ -326,7 +327,7 @@ pub(super) fn forest(record: &MetricRecord, id: usize) -> Option<String> {
     Some(svg)
 }
 
-const INFALLIBLE: &str = "writing to a String cannot fail";
+pub(super) const INFALLIBLE: &str = "writing to a String cannot fail";
 
 /// A linear axis over the chart's width.
 struct Axis {
@@ -431,7 +432,8 @@ fn differences(comparison: &Comparison) -> String {
     format!("Largest differences: {shown}.")
 }
 
-fn open(id: usize, height: f64, title: &str, description: &str) -> String {
+/// Begins a picture of that height with its title and description.
+pub(super) fn open(id: usize, height: f64, title: &str, description: &str) -> String {
     format!(
         "<svg viewBox=\"0 0 340 {height}\" role=\"img\" aria-labelledby=\"t{id} d{id}\"><title id=\"t{id}\">{}</title><desc id=\"d{id}\">{}</desc>",
         html(title),
@@ -461,7 +463,7 @@ fn label(x: f64, y: f64, class: &str, text: &str) -> String {
 }
 
 /// Text that starts or ends at `x`.
-fn anchored(x: f64, y: f64, anchor: &str, text: &str) -> String {
+pub(super) fn anchored(x: f64, y: f64, anchor: &str, text: &str) -> String {
     format!(
         "<text x=\"{x:.1}\" y=\"{y:.1}\" text-anchor=\"{anchor}\">{}</text>",
         html(text)

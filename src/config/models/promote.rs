@@ -32,8 +32,8 @@ pub struct PromoteConfig {
     pub git: Git,
     /// Times in which nothing is promoted.
     pub freeze: Vec<Freeze>,
-    /// Where the mapping stands.
-    pub place: Place,
+    /// Where that name stands.
+    pub registry_place: Place,
 }
 
 /// Whether the run must be signed.
@@ -67,8 +67,9 @@ pub enum Git {
 pub(super) fn read(fields: &mut Fields, problems: &mut Problems) -> Option<PromoteConfig> {
     let node = fields.get("promote")?;
     let mut inner = Fields::of(node, "`promote`", problems)?;
-    inner.require("registry", problems);
-    let registry = inner.text("registry", problems);
+    let registry = inner.require("registry", problems);
+    let registry =
+        registry.and_then(|node| Some((text(node, "registry", problems)?, node.place.clone())));
     let alias = inner.text("alias", problems);
     let version = inner.get("version");
     let version = version.and_then(|node| {
@@ -85,8 +86,10 @@ pub(super) fn read(fields: &mut Fields, problems: &mut Problems) -> Option<Promo
     let freeze = inner.list("freeze").iter();
     let freeze = freeze.filter_map(|node| window(node, problems)).collect();
     inner.finish(problems);
+    let (registry, registry_place) = registry?;
     Some(PromoteConfig {
-        registry: registry?,
+        registry,
+        registry_place,
         alias: alias.unwrap_or_else(|| "champion".to_owned()),
         version,
         when,
@@ -107,7 +110,6 @@ pub(super) fn read(fields: &mut Fields, problems: &mut Problems) -> Option<Promo
             Git::Any
         },
         freeze,
-        place: node.place.clone(),
     })
 }
 
@@ -199,34 +201,39 @@ fn window(node: &Node, problems: &mut Problems) -> Option<Freeze> {
     }
 }
 
-/// Every registry that a model names is there.
+/// Every registry that a model names is there and takes the alias; `all` are their names, also of those that could not be read.
 pub fn settle(
     models: &[super::ModelConfig],
     registries: &[RegistryConfig],
+    all: &[&str],
     problems: &mut Problems,
 ) {
     for promote in models.iter().filter_map(|m| m.promote.as_ref()) {
-        if let Some(registry) = registries.iter().find(|r| r.name == promote.registry) {
-            if let Some(reason) = registry.kind.refused(&promote.alias) {
-                let what = format!(
-                    "`{}` cannot be moved in registry `{}`",
-                    promote.alias, registry.name
-                );
-                problems.add(
-                    Diagnostic::new("wrong-alias", what)
-                        .at(&promote.place, "promotes to it")
-                        .help(reason),
-                );
-            }
+        let place = &promote.registry_place;
+        if let Some(registry) = registries.iter().find(|r| r.name == promote.registry)
+            && let Some(reason) = registry.kind.refused(&promote.alias)
+        {
+            let (alias, name) = (&promote.alias, &registry.name);
+            let what = format!("`{alias}` cannot be moved in registry `{name}`");
+            problems.add(
+                Diagnostic::new("wrong-alias", what)
+                    .at(place, "promotes to it")
+                    .help(reason),
+            );
+        }
+        if all.contains(&promote.registry.as_str()) {
             continue;
         }
-        let names = registries.iter().map(|r| r.name.as_str());
-        let names = listing("registries", &promote.registry, names);
+        let names = if all.is_empty() {
+            "there are no `registries`".to_owned()
+        } else {
+            listing("registries", &promote.registry, all.iter().copied())
+        };
         let what = format!("no registry `{}`; {names}", promote.registry);
         problems.add(
             Diagnostic::new("unknown-registry", what)
-                .at(&promote.place, "promotes to it")
-                .help("add it to `registries`, as `registries: {production: {kind: directory, path: registry}}`"),
+                .at(place, "promotes to it")
+                .help("add it, as `registries: {production: {kind: directory, path: registry}}`"),
         );
     }
 }

@@ -1,6 +1,6 @@
 //! `kind: http`: calls of any server, as templates.
 
-use crate::config::fields::{Fields, Problems, text};
+use crate::config::fields::{Fields, Problems, text, variable};
 use crate::config::tree::{Node, Value};
 use crate::diagnostic::Diagnostic;
 use crate::registry::http::{Escape, Values, escape_of, render, samples};
@@ -90,7 +90,9 @@ const HISTORY: Form = Form {
 };
 
 pub(super) fn read(fields: &mut Fields, problems: &mut Problems) -> Option<HttpConfig> {
-    let environment = fields.texts("environment", problems);
+    let environment = fields.list("environment").iter();
+    let environment = environment.filter_map(|node| variable(node, "environment", problems));
+    let environment: Vec<String> = environment.collect();
     let look = fields.require("look", problems);
     let look = look.and_then(|node| {
         let mut inner = Fields::of(node, LOOK.what, problems)?;

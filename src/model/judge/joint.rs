@@ -6,6 +6,9 @@ use std::collections::BTreeMap;
 /// Kinds up to which those that no row is of are named too, so that harm in them is allowed for.
 const MOST_KINDS: usize = 2_048;
 
+/// Cells of a matrix, at most: 64 classes.
+const MOST_CELLS: usize = 4_096;
+
 /// Pairs of cells that are summed in a table.
 const MOST_DENSE: usize = 1 << 20;
 
@@ -80,9 +83,13 @@ fn cells(prepared: &Prepared) -> Option<Cells<'_>> {
 }
 
 impl Joint {
-    /// Of a candidate alone, or beside another model on the same rows; `None` of metrics without cells.
+    /// Of a candidate alone, or beside another model on the same rows; `None` of metrics without cells, and of matrices of so
+    /// many classes that each kind of row cannot be tried.
     pub(super) fn of(candidate: &Prepared, baseline: Option<&Prepared>) -> Option<Self> {
         let (now, weights, formula) = cells(candidate)?;
+        if formula.cells() > MOST_CELLS {
+            return None;
+        }
         let (before, other) = match baseline {
             None => (None, None),
             Some(baseline) => {

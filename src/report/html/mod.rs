@@ -1,17 +1,18 @@
 //! One page for product owners: one file, no script, offline, dark and print.
 
 mod card;
+mod changes;
 mod model;
 mod profile;
 mod tables;
 
+use super::markup::{self, prose};
 use super::ranking::Ranking;
-use super::text::{self, clip, line};
+use super::text::{clip, line};
 use super::words::{counted, grouped, moment, owners, sign, size};
-use crate::record::{Counts, DatasetRecord, FileDigest, Outcome, Run};
+use crate::record::{Counts, DatasetRecord, FileDigest, Outcome, Run, Status};
 use card::{Card, Ids};
-use minijinja::syntax::SyntaxConfig;
-use minijinja::{Environment, Error, ErrorKind, UndefinedBehavior, context};
+use minijinja::context;
 use model::Model;
 use profile::Profile;
 use serde::Serialize;
@@ -25,41 +26,21 @@ const WARNING_CARDS: usize = 8;
 const LINES: usize = 60;
 /// Causes for which something could not be told.
 const CAUSES: usize = 25;
+/// Owners named in the first screen.
+const OWNERS: usize = 4;
 /// Files, and datasets, that are listed.
 const FILES: usize = 20;
 
 /// Renders the page. Every text is neutralised and escaped by the one formatter below; charts escape their own.
 #[must_use]
 pub(super) fn render(run: &Run) -> String {
-    let mut environment = Environment::new();
-    environment.set_undefined_behavior(UndefinedBehavior::Strict);
-    let syntax = SyntaxConfig::builder()
-        .trim_blocks(true)
-        .lstrip_blocks(true)
-        .build()
-        .expect("the delimiters are the usual ones");
-    environment.set_syntax(syntax);
-    environment.set_formatter(|out, _, value| {
-        if value.is_undefined() {
-            return Err(Error::from(ErrorKind::UndefinedError));
-        }
-        let text = value.to_string();
-        let text = if value.is_safe() {
-            text
-        } else {
-            text::html(&text)
-        };
-        out.write_str(&text).map_err(Error::from)
-    });
-    let template = include_str!("../templates/report.html.j2");
     let style = include_str!("../templates/report.css");
-    environment
-        .render_named_str(
-            "report.html",
-            template,
-            context! { page => minijinja::Value::from(minijinja::value::Serde(Page::of(run))), style },
-        )
-        .expect("the template names fields of the page only, which the snapshot test proves")
+    let template = include_str!("../templates/report.html.j2");
+    markup::page(
+        &[("report.html", template)],
+        "report.html",
+        context! { page => minijinja::Value::from(minijinja::value::Serde(Page::of(run))), style },
+    )
 }
 
 /// What the page shows, in its order. Fields called `…_html` are markup already; all others are text.
@@ -71,6 +52,8 @@ struct Page<'a> {
     sentence: &'a str,
     facts: Vec<Fact>,
     counts: Vec<Count>,
+    changes: Vec<changes::Change>,
+    is_fixed: bool,
     asks: String,
     todo: &'static str,
     broken: Vec<Card>,
@@ -127,6 +110,7 @@ impl<'a> Page<'a> {
             .chain(run.models.iter().map(|m| m.name.as_str()))
             .collect();
         let status = run.verdict.status;
+        let changes = changes::of(run);
         Self {
             title: format!(
                 "{}: {} (tollgate)",
@@ -138,6 +122,8 @@ impl<'a> Page<'a> {
             sentence: &run.verdict.sentence,
             facts: facts(run),
             counts: counts(&run.verdict.counts, ranking.noted.len()),
+            is_fixed: changes.iter().any(changes::Change::is_fixed),
+            changes,
             asks: asks(&ranking),
             todo: todo(&ranking),
             broken: cards(&ranking.broken, BROKEN_CARDS, "broken", &mut ids),
@@ -221,12 +207,30 @@ fn facts(run: &Run) -> Vec<Fact> {
     if let Some(commit) = &run.provenance.commit {
         facts.push(fact("Commit", clip(&line(commit), 40)));
     }
-    let owners = owners(&run.outcomes);
-    if !owners.is_empty() {
-        let term = if owners.len() == 1 { "Owner" } else { "Owners" };
-        facts.push(fact(term, clip(&line(&owners.join(", ")), 200)));
-    }
+    facts.extend(owned(run));
     facts
+}
+
+/// Who answers for the promises, those of broken ones first; the cards name each one's own.
+fn owned(run: &Run) -> Option<Fact> {
+    let is_broken = |o: &&Outcome| matches!(o.status, Status::Fail | Status::Error);
+    let broken = run.outcomes.iter().filter(is_broken);
+    let owners = owners(broken.chain(&run.outcomes));
+    let shown: Vec<String> = owners
+        .iter()
+        .take(OWNERS)
+        .map(|o| clip(&line(o), 80))
+        .collect();
+    let more = match owners.len().saturating_sub(OWNERS) {
+        0 => String::new(),
+        n => format!(" and {n} more"),
+    };
+    let term = match owners.len() {
+        0 => return None,
+        1 => "Owner",
+        _ => "Owners",
+    };
+    Some(fact(term, format!("{}{more}", shown.join(", "))))
 }
 
 fn fact(term: &str, text: String) -> Fact {
@@ -354,25 +358,4 @@ fn command(run: &Run) -> String {
         line(&from.now),
         from.seed
     )
-}
-
-/// Sentences with their backticks as code and their line breaks as spaces; everything else in them is text.
-fn prose(sentence: &str, most: usize) -> String {
-    let words: Vec<&str> = sentence.split_ascii_whitespace().collect();
-    let text = clip(&line(&words.join(" ")), most);
-    let mut parts = text.split('`').peekable();
-    let mut markup = String::new();
-    let mut inside = false;
-    while let Some(part) = parts.next() {
-        let part_html = text::html(part);
-        if !inside {
-            markup.push_str(&part_html);
-        } else if parts.peek().is_some() {
-            markup.extend(["<code>", &part_html, "</code>"]);
-        } else {
-            markup.extend(["`", &part_html]);
-        }
-        inside = !inside;
-    }
-    markup
 }
