@@ -4,7 +4,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a failing helper fails its test")]
 
-use crate::fault_proxy::message;
+use crate::fault_proxy::{call, message};
+use crate::mlflow_real::Server;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::io::Write as _;

@@ -9,12 +9,13 @@
 )]
 
 use crate::fault_proxy::call;
+use crate::mlflow_faults::{LONG, registry};
 use serde_json::{Value, json};
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::Path;
 use std::process::{Child, ChildStdout, Command, Stdio};
 use std::sync::Mutex;
-use std::time::Duration;
+use tollgate::registry::Registry as _;
 
 /// The server, which can be stopped and started again.
 pub(crate) struct Server {

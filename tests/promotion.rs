@@ -1,7 +1,5 @@
 //! Promotion through the command line, with a folder as registry.
 
-#![expect(clippy::unwrap_used, reason = "a test stops where it cannot go on")]
-
 use crate::promotion_place::{NOW, Place, refused, said};
 use serde_json::Value;
 use std::path::PathBuf;

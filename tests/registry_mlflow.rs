@@ -4,25 +4,20 @@
 
 #![expect(
     clippy::unwrap_used,
-    clippy::print_stderr,
     clippy::print_stdout,
     reason = "a test stops where it cannot go on, and says what it skips"
 )]
 
-use crate::fault_proxy::{Fault, Proxy, call};
+use crate::fault_proxy::{Fault, Proxy};
 use crate::mlflow_faults::{LEASE, LONG, change, checked, driven, raced, registry};
 use crate::mlflow_memory;
 use crate::mlflow_real::{Promoter, Server, Told, ok, several, told};
-use serde_json::{Value, json};
+use serde_json::json;
 use std::collections::BTreeMap;
-use std::io::{BufRead as _, BufReader, Write as _};
-use std::path::Path;
-use std::process::{Child, ChildStdout, Command, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Barrier, Mutex, mpsc};
 use std::time::Duration;
 use tollgate::promote::drive::Ended;
-use tollgate::registry::Registry as _;
 
 /// Somewhat longer than a lock counts: the server's clock is read in whole seconds.
 const AFTER: Duration = Duration::from_secs(LEASE.unsigned_abs() + 2);
