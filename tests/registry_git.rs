@@ -336,7 +336,9 @@ fn gto_reads_what_is_written_and_what_gto_writes_is_read() {
     let history = gto(&one, &["history", "late", "--json"]).unwrap();
     assert_eq!(history.matches("\"champion\"").count(), 4, "{history}");
 
-    // GTO takes the alias back: it leads to where it did before.
+    // GTO takes the alias back: it leads to where it did before. The tags above are each a second later than the one
+    // before, and so up to two seconds ahead of the clock that GTO goes by.
+    std::thread::sleep(std::time::Duration::from_secs(3));
     gto(&one, &["deprecate", "late", "v1.2.0", "champion"]);
     git(&one, &["push", "--quiet", "origin", "--tags"]);
     let now = champion(&one);
