@@ -70,12 +70,13 @@ pub fn run_part(path: &Path, context: &Context, asked: &Asked, only: &Only) -> R
             inputs: &inputs,
             plans: &plan.datasets,
             datasets: &datasets,
+            registries: &config.registries,
             context,
             attempts: &|record| past.attempt(record),
         },
     )?;
-    ticket::write_all(&config, &mut models, context)?;
     found.extend(told);
+    found.extend(ticket::write_all(&config, &mut models, context)?);
     only.told(&mut found);
     waiver::settle(
         &mut found,

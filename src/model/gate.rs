@@ -9,10 +9,11 @@ use super::judge::found::{self, Care, Compared, Found, Slice, against_tracked};
 use super::judge::{self, Everything, searched};
 use super::metric::Metric;
 use super::outcome::unjudged;
-use super::read::{self, Read};
+use super::read::{self, Read, Sources};
 use super::rows::{Problem, Side};
 use super::source::{Tracked, TrackedMetric, Wanted};
 use crate::config::models::Origin;
+use crate::config::registries::RegistryConfig;
 use crate::context::Context;
 use crate::engine::embedded::inputs::Inputs;
 use crate::error::Result;
@@ -42,6 +43,8 @@ pub struct Around<'a> {
     pub plans: &'a [DatasetPlan],
     /// What the run says of its datasets.
     pub datasets: &'a [DatasetRecord],
+    /// Registries of the configuration, whose aliases a baseline may be.
+    pub registries: &'a [RegistryConfig],
     /// Clock and seed.
     pub context: &'a Context,
     /// The how manieth candidate a record is about on its rows, where that is kept.
@@ -69,19 +72,24 @@ pub fn judge_all(
 /// Errors: [`crate::error::Error::Data`] when the candidate, or a baseline that is there, or what is asked besides metrics
 /// cannot be read.
 pub fn judge(plan: &ModelPlan, around: &Around) -> Result<Judged> {
-    let base = &around.inputs.base;
     let config = &plan.config;
+    let sources = Sources {
+        model: &config.name,
+        registries: around.registries,
+        base: &around.inputs.base,
+        context: around.context,
+    };
     let mut slices: Vec<String> = config.slices.iter().map(|(name, _)| name.clone()).collect();
     slices.extend(config.training.iter().flat_map(|t| t.key.iter().cloned()));
     let names: Vec<&str> = config.metrics.iter().map(|m| m.name.as_str()).collect();
     let wanted = Wanted::these(&names);
-    let mut candidate = read::candidate(&config.candidate, &slices, &wanted, base)
+    let mut candidate = read::candidate(&config.candidate, &slices, &wanted, &sources)
         .map_err(|error| read::named(error, &config.name, &config.candidate))?;
     let other = |origin: &Option<Origin>| {
         let Some(origin) = origin else {
             return Ok(None);
         };
-        read::other(Some(origin), &wanted, base)
+        read::other(Some(origin), &wanted, &sources)
             .map_err(|error| read::named(error, &config.name, origin))
     };
     let (mut baseline, mut anchor) = (other(&config.baseline)?, other(&config.anchor)?);
