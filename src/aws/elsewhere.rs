@@ -379,3 +379,78 @@ fn asked(who: &str, request: impl Fn() -> RequestBuilder) -> Result<Answer, Stri
     crate::http::exchange(request, crate::http::Again::Read, &limits)
         .map_err(|failure| format!("{who} does not answer: {}", failure.words()))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(variables: &[(&str, &str)]) -> Result<Option<Elsewhere>, String> {
+        beside(&|name| {
+            let found = variables.iter().find(|(n, _)| *n == name);
+            found.map(|(_, v)| (*v).to_owned())
+        })
+    }
+
+    #[test]
+    fn containers_are_asked_where_their_address_leads_to_the_same_machine() {
+        let url = |variables: &[(&str, &str)]| match of(variables) {
+            Ok(Some(Elsewhere::Container { url, .. })) => Ok(url),
+            Ok(_) => Err("none".to_owned()),
+            Err(reason) => Err(reason),
+        };
+        let relative = "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI";
+        assert_eq!(
+            url(&[(relative, "/v2/a")]),
+            Ok("http://169.254.170.2/v2/a".to_owned())
+        );
+        assert!(url(&[(relative, ".evil.example/a")]).is_err());
+        let full = "AWS_CONTAINER_CREDENTIALS_FULL_URI";
+        for near in [
+            "http://127.0.0.1:80/a",
+            "http://127.1.2.3/a",
+            "http://localhost/a",
+            "http://[::1]/a",
+            "http://169.254.170.23/v1/credentials",
+            "http://[fd00:ec2::23]/a",
+            "https://h.example/a",
+        ] {
+            assert_eq!(url(&[(full, near)]), Ok(near.to_owned()));
+        }
+        for far in [
+            "http://h.example/a",
+            "http://169.254.169.254/a",
+            "http://127.0.0.1.h.example/a",
+            "http://user@10.0.0.1/a",
+            "ftp://localhost/a",
+            "localhost",
+        ] {
+            assert!(url(&[(full, far)]).is_err(), "{far}");
+        }
+    }
+
+    #[test]
+    fn a_machine_is_asked_only_where_that_is_asked_for() {
+        let metadata = |value| of(&[("AWS_EC2_METADATA_DISABLED", value)]);
+        assert_eq!(metadata("true"), Ok(None));
+        assert_eq!(of(&[]), Ok(None));
+        assert_eq!(
+            metadata("False"),
+            Ok(Some(Elsewhere::Machine {
+                url: METADATA.to_owned()
+            }))
+        );
+    }
+
+    #[test]
+    fn a_token_is_never_shown() {
+        let shown = of(&[
+            ("AWS_CONTAINER_CREDENTIALS_FULL_URI", "https://h.example/a"),
+            ("AWS_CONTAINER_AUTHORIZATION_TOKEN", "top-secret"),
+        ]);
+        let shown = format!("{shown:?}");
+        assert!(
+            shown.contains("Container") && !shown.contains("secret"),
+            "{shown}"
+        );
+    }
+}

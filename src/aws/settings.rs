@@ -268,10 +268,9 @@ fn credentials(variable: Variable, profile: &Profile, region: &str) -> Result<Fo
         return Ok(Found::Keys(keys));
     }
     let endpoint = || -> Result<Option<String>, String> {
-        let names = ["AWS_ENDPOINT_URL_STS", "AWS_ENDPOINT_URL"];
-        let named = names.iter().find_map(|n| Some((*n, variable(n)?)));
-        named
-            .map(|(from, url)| parsed(from, &url).map(|_| url))
+        let all = ["AWS_ENDPOINT_URL_STS", "AWS_ENDPOINT_URL"];
+        let set = all.iter().find_map(|n| Some((*n, variable(n)?)));
+        set.map(|(from, url)| parsed(from, &url).map(|_| url))
             .transpose()
     };
     // A profile that is named comes before what the surroundings set; the one called `default` after it.

@@ -51,6 +51,18 @@ pub struct Around<'a> {
     pub attempts: &'a dyn Fn(&ModelRecord) -> Option<u32>,
 }
 
+impl<'a> Around<'a> {
+    /// What the sides of a model may be read from.
+    fn sources(&self, model: &'a str) -> Sources<'a> {
+        Sources {
+            model,
+            registries: self.registries,
+            base: &self.inputs.base,
+            context: self.context,
+        }
+    }
+}
+
 /// Reads, measures and judges every model: all outcomes, and the records in configuration order.
 ///
 /// Errors: as for [`fn@judge`].
@@ -73,12 +85,7 @@ pub fn judge_all(
 /// cannot be read.
 pub fn judge(plan: &ModelPlan, around: &Around) -> Result<Judged> {
     let config = &plan.config;
-    let sources = Sources {
-        model: &config.name,
-        registries: around.registries,
-        base: &around.inputs.base,
-        context: around.context,
-    };
+    let sources = around.sources(&config.name);
     let mut slices: Vec<String> = config.slices.iter().map(|(name, _)| name.clone()).collect();
     slices.extend(config.training.iter().flat_map(|t| t.key.iter().cloned()));
     let names: Vec<&str> = config.metrics.iter().map(|m| m.name.as_str()).collect();

@@ -130,11 +130,11 @@ fn ticket(
     let registry = registry::open(registry_config, target.clone(), &config.base, context)?;
     let shown = registry.shown();
     let compared = compared(of, promote, model, (&target, &registry_config.kind));
-    let champion = match (&promote.champion, compared) {
+    let champion = match (promote.champion, compared) {
         // What the candidate was compared with is what must still be champion when it is promoted; where there was no
         // champion to compare with, there must still be none.
-        (Champion::Same, Some(version)) => version,
-        (Champion::Same, None) => {
+        (Champion::Same, Compared::With(version)) => version,
+        (Champion::Same, Compared::Unknown) => {
             let seen = registry.look().map_err(|t| t.error("read", &shown))?;
             seen.version
         }
@@ -168,22 +168,39 @@ fn ticket(
     })
 }
 
-/// The version of the registry that the candidate was compared with, where it is the baseline and says so; within it `None`
-/// where the alias, which the baseline is, was not there.
+/// What the candidate was compared with.
+enum Compared {
+    /// This version of the registry; none where the alias, which the baseline is, was not there.
+    With(Option<String>),
+    /// Something of which the registry does not know whether it is one of its versions.
+    Unknown,
+}
+
+/// The version of the registry that the candidate was compared with, where it is the baseline and says so.
 fn compared(
     of: &ModelConfig,
     promote: &PromoteConfig,
     model: &ModelRecord,
     (target, kind): (&Target, &KindConfig),
-) -> Option<Option<String>> {
-    let baseline = of.baseline.as_ref()?;
+) -> Compared {
+    let Some(baseline) = &of.baseline else {
+        return Compared::Unknown;
+    };
     let version = model.baseline.as_ref().and_then(|b| b.version.clone());
     if let Some(champion) = baseline.champion() {
         let same = (&champion.registry, &champion.alias) == (&promote.registry, &promote.alias);
-        return same.then_some(version);
+        return if same {
+            Compared::With(version)
+        } else {
+            Compared::Unknown
+        };
     }
-    let known = baseline.tells_version(&target.model, kind);
-    version.filter(|_| known).map(Some)
+    match version {
+        Some(version) if baseline.tells_version(&target.model, kind) => {
+            Compared::With(Some(version))
+        }
+        _ => Compared::Unknown,
+    }
 }
 
 /// Which version the candidate is: as written; by its content; as its own registry says; the one that its run made; the one
