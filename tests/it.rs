@@ -144,6 +144,7 @@ mod status;
 mod store;
 mod templates;
 mod thresholds;
+mod unable;
 mod values_files;
 mod waivers;
 mod wellformed;
