@@ -27,7 +27,7 @@ fn good() -> Gate {
     let gate = Gate::run(&files, MORE);
     assert_eq!(gate.code, 0, "{}", gate.stderr);
     let there = |name: &&str| gate.folder.path().join(name).is_file();
-    assert!(WRITTEN.iter().all(|n| there(n)));
+    assert!(WRITTEN.iter().all(there));
     gate
 }
 
