@@ -86,7 +86,7 @@ fn classes(
 }
 
 /// Bit of a row that is positive.
-const POSITIVE: u8 = 1;
+pub(super) const POSITIVE: u8 = 1;
 /// Bit of the last row of a tie.
 const LAST: u8 = 2;
 
@@ -94,10 +94,10 @@ const LAST: u8 = 2;
 #[derive(Debug, Clone)]
 pub(super) struct Order {
     /// The row at each place.
-    row: Vec<u32>,
-    marks: Vec<u8>,
+    pub(super) row: Vec<u32>,
+    pub(super) marks: Vec<u8>,
     /// Weights by place.
-    weights: Option<Vec<f64>>,
+    pub(super) weights: Option<Vec<f64>>,
     /// Whether each row is positive, for totals in the order of rows; empty where a row has several places.
     positive: Vec<bool>,
 }
@@ -131,6 +131,11 @@ impl Order {
             *row = u32::try_from(*row as usize % rows).expect("less than a row number");
         }
         self
+    }
+
+    /// Whether the row at this place is the last of its tie.
+    pub(super) fn is_last(&self, place: usize) -> bool {
+        self.marks[place] & LAST != 0
     }
 
     /// Calls `each` with the positive and the negative weight of every tie, from the highest score down.
