@@ -258,6 +258,35 @@ fn served(server: &Serving, side: &str, offline: &str, metrics: &str) -> Gate {
     gate
 }
 
+/// The same server as the baseline of a file with its own predictions: no difference, on every row.
+fn beaten_by_none(server: &Serving, side: &str, offline: &str) {
+    let (a, b, said) = (
+        server.numbers("a"),
+        server.numbers("b"),
+        server.numbers(offline),
+    );
+    let mut rows = String::from("late,a,b,said\n");
+    for ((a, b), said) in a.iter().zip(&b).zip(&said) {
+        writeln!(rows, "{},{a},{b},{said}", 3.0 * a - b).unwrap();
+    }
+    let config = format!(
+        "version: 1\nmodels:\n  late:\n    min_rows: 10\n    candidate: {{predictions: rows.csv, label: late, value: said}}\n    \
+         baseline:\n      predictions: rows.csv\n      label: late\n      features: [a, b]\n      batch: 15\n{side}    \
+         metrics: {{mae: {{no_worse_by: 0.001}}}}\n"
+    );
+    let files = [
+        ("rows.csv", rows.as_bytes()),
+        ("tollgate.yaml", config.as_bytes()),
+    ];
+    let gate = Gate::run(&files, &[]);
+    assert_eq!(gate.code, 0, "{}", told(&gate));
+    let model = gate.record().models.remove(0);
+    let (now, gain) = (&model.metrics[0].candidate, &model.metrics[0].gain);
+    let (now, gain) = (now.as_ref().unwrap().value, gain.as_ref().unwrap().value);
+    assert!((model.metrics[0].baseline.unwrap() - now).abs() < 1e-9);
+    assert!(gain.abs() < 1e-9 && model.paired);
+}
+
 /// `mlflow models serve` as a candidate.
 pub(crate) fn mlflow(server: &Serving) {
     let url = server.text("scoring");
@@ -268,6 +297,7 @@ pub(crate) fn mlflow(server: &Serving) {
         let gate = served(server, &side, "offline", "{mae: {at_most: 1}}");
         let times = gate.record().models.remove(0).latency.unwrap();
         assert_eq!((times.requests, times.failed), (3, 0), "{form}");
+        beaten_by_none(server, &side, "offline");
     }
 }
 
@@ -282,4 +312,5 @@ fn a_real_server_of_open_inference_is_a_candidate() {
          idempotent: true\n      warm_up: 1\n      value: predict_proba.1\n"
     );
     served(&server, &side, "late", "{mae: {at_most: 5}}");
+    beaten_by_none(&server, &side, "late");
 }
