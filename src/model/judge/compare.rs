@@ -106,7 +106,7 @@ pub fn bounds(
                 low: (paired.interval.low + HALF).max(0.0),
                 high: (paired.interval.high + HALF).min(1.0),
             }),
-        Prepared::Ranked(_) => {
+        Prepared::Ranked(ranked) if ranked.is_area() => {
             linear(ready.prepared, None, rows, care)?.map(|found| within(metric, found.interval))
         }
         _ => return None,
@@ -175,7 +175,7 @@ pub fn difference(
                 Ok(found.paired)
             }
         }),
-        (Prepared::Ranked(_), Prepared::Ranked(_)) => {
+        (Prepared::Ranked(ranked), Prepared::Ranked(_)) if ranked.is_area() => {
             linear(candidate.prepared, Some(baseline.prepared), rows, care)?
         }
         _ => return None,

@@ -17,7 +17,7 @@ impl Prepared {
     ///
     /// Shape: one number per unit, as [`Prepared::value`] counts them; their sum is 0 but for rounding. Unit: that of the
     /// metric. Ties of scores are one step. `None` where the metric is no smooth function of weights (medians, maxima,
-    /// the best of many thresholds, the rows above a rank, sizes of gaps), of matrices of more than 32 classes, and where
+    /// the best of many thresholds, the rows above a rank, gaps of bins that move), of matrices of more than 32 classes, and where
     /// the metric has no value.
     /// Source: the infinitesimal jackknife of Jaeckel (1972), as in Efron, *The Jackknife, the Bootstrap and Other
     /// Resampling Plans* (1982), chapter 6; from memory. Derivatives of sums and cells are taken by differences, those of
@@ -183,6 +183,7 @@ fn of_ranked(ranked: &Ranked) -> Option<Vec<f64>> {
                 }
             }
         }
+        Of::Bins(bins) => return bins.influence(),
         _ => return None,
     }
     Some(found)

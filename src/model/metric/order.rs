@@ -49,6 +49,34 @@ impl Formula {
 }
 
 impl Ranked {
+    /// Whether it is an area under a curve: a smooth function of the rows' weights.
+    #[must_use]
+    pub fn is_area(&self) -> bool {
+        let area =
+            |formula: &Formula| matches!(formula, Formula::RocAuc | Formula::AveragePrecision);
+        match &self.of {
+            Of::Order(_, formula) | Of::Classes(_, formula, _) => area(formula),
+            _ => false,
+        }
+    }
+
+    /// Row terms of an error over fixed bins, the last one the weights, whose sums [`Ranked::of_terms`] takes; `None` of other
+    /// metrics, and of more than `most` bins.
+    #[must_use]
+    pub fn terms(&self, most: u32) -> Option<Vec<Vec<f64>>> {
+        match &self.of {
+            Of::Bins(bins) if bins.count() <= most => Some(bins.terms()),
+            _ => None,
+        }
+    }
+
+    /// The metric of the sums of [`Ranked::terms`]; `None` without weight.
+    #[must_use]
+    pub fn of_terms(sums: &[f64]) -> Option<f64> {
+        let (total, gaps) = sums.split_last()?;
+        calibration::of_gaps(gaps, *total).ok()
+    }
+
     pub(super) fn value(&self, times: Option<&[u32]>) -> Result<f64, Undefined> {
         match &self.of {
             Of::Order(order, formula) => order.value(*formula, times),
