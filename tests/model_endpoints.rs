@@ -105,6 +105,21 @@ fn an_endpoint_is_judged_timed_and_held_against_offline_predictions() {
     let times = model.latency.as_ref().unwrap();
     assert_eq!((times.requests, times.failed), (6, 0));
     assert!(times.p50_ms.unwrap() > 0.0 && times.p50_ms <= times.p99_ms);
+    // On the page the times stand beside their limits, of which there are two.
+    let html = page(&gate);
+    assert!(html.contains("Times of requests to the endpoint"));
+    assert!(html.contains("0 of 6 requests failed; p50 "));
+    assert_eq!(html.matches("at most 60000 ms allowed").count(), 2);
+}
+
+/// The page of a run.
+fn page(gate: &Gate) -> String {
+    let output = std::process::Command::new(env!("CARGO_BIN_EXE_tollgate"))
+        .args(["report", "report/run.json", "--format", "html"])
+        .current_dir(gate.folder.path())
+        .output()
+        .unwrap();
+    String::from_utf8(output.stdout).unwrap()
 }
 
 #[test]
