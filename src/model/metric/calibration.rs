@@ -118,9 +118,12 @@ impl Bins {
         let draw = self.draw(None);
         let (sums, total) = (self.sums(draw), draw.total(self.gap.len()));
         let value = of_gaps(&sums, total).ok()?;
-        let direction = |sum: &f64| match sum.abs() > total * 1e-12 {
-            true => sum.signum(),
-            false => 0.0,
+        let direction = |sum: &f64| {
+            if sum.abs() > total * 1e-12 {
+                sum.signum()
+            } else {
+                0.0
+            }
         };
         let directions: Vec<f64> = sums.iter().map(direction).collect();
         let rows = self.bin.iter().zip(&self.gap).enumerate();

@@ -41,9 +41,12 @@ impl Prepared {
                 let counts = |row: usize| among.as_ref().is_none_or(|among| among[row]);
                 let count = (0..hit.len()).filter(|row| counts(*row)).count() as f64;
                 let share = self.value(None)?;
-                let part = |row: usize| match counts(row) {
-                    true => (f64::from(u8::from(hit[row])) - share) / count,
-                    false => 0.0,
+                let part = |row: usize| {
+                    if counts(row) {
+                        (f64::from(u8::from(hit[row])) - share) / count
+                    } else {
+                        0.0
+                    }
                 };
                 (0..hit.len()).map(part).collect()
             }
@@ -98,9 +101,12 @@ fn of_cells(cell: &[u32], weights: Option<&[f64]>, formula: &CellFormula) -> Opt
     let total: f64 = sums.iter().sum();
     let of = |sums: &[f64]| formula.value(sums).ok();
     let slopes: Vec<f64> = (0..sums.len())
-        .map(|place| match sums[place] > 0.0 {
-            true => slope(&mut sums, place, STEP * total, of),
-            false => Some(0.0),
+        .map(|place| {
+            if sums[place] > 0.0 {
+                slope(&mut sums, place, STEP * total, of)
+            } else {
+                Some(0.0)
+            }
         })
         .collect::<Option<_>>()?;
     let middle = sums.iter().zip(&slopes).map(|(s, g)| s * g).sum::<f64>() / total;
@@ -125,23 +131,18 @@ fn of_sums(terms: &[Vec<f64>], weights: Option<&[f64]>, formula: SumFormula) -> 
         .collect();
     let value = formula.value(&sums, total).ok()?;
     let mut slopes = Vec::new();
-    for place in 0..sums.len() {
-        let step = STEP * sizes[place];
-        let before = sums[place];
+    for (place, size) in sizes.iter().enumerate() {
+        let (step, before) = (STEP * size, sums[place]);
         let mut at = |to: f64| {
             sums[place] = to;
-            let found = formula.value(&sums, total).ok();
-            sums[place] = before;
-            found
+            formula.value(&sums, total).ok()
         };
-        slopes.push(match step > 0.0 {
-            true => match (at(before + step), at(before - step)) {
-                (Some(above), Some(below)) => (above - below) / (2.0 * step),
-                (Some(above), None) => (above - value) / step,
-                _ => return None,
-            },
-            // A model without an error moves by the root of one: there is no slope.
-            false => return None,
+        // A model without an error moves by the root of one: there is no slope.
+        let (above, below) = (at(before + step).filter(|_| step > 0.0)?, at(before - step));
+        sums[place] = before;
+        slopes.push(match below {
+            Some(below) => (above - below) / (2.0 * step),
+            None => (above - value) / step,
         });
     }
     let middle = sums.iter().zip(&slopes).map(|(s, g)| s * g).sum::<f64>() / total;

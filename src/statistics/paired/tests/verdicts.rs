@@ -5,7 +5,6 @@ use super::super::many::holm;
 use super::super::proportions::{Pairs, tango};
 use super::super::{Alpha, Paired};
 use super::{near, normals, paired};
-use crate::statistics::intervals::Interval;
 
 const FIVE: Alpha = Alpha::FIVE_PERCENT;
 const NINETY: Power = Power::NINETY_PERCENT;
