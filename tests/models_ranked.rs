@@ -58,8 +58,11 @@ fn run(candidate: &str, baseline: &str, rest: &str) -> Gate {
     Gate::run(&files, &[])
 }
 
+/// A metric of a query by the place of its one relevant document.
+type OfPlace = fn(f64) -> f64;
+
 /// The mean over the queries of a market, or of all, of a function of the relevant document's place.
-fn mean(of: Option<&str>, candidate: bool, value: fn(f64) -> f64) -> f64 {
+fn mean(of: Option<&str>, candidate: bool, value: OfPlace) -> f64 {
     let queries: Vec<usize> = (0..QUERIES)
         .filter(|q| of.is_none_or(|of| market(*q) == of))
         .collect();
@@ -74,7 +77,7 @@ fn mean(of: Option<&str>, candidate: bool, value: fn(f64) -> f64) -> f64 {
 fn harm_of_a_ranking_in_one_market_is_found_there() {
     let gate = run(&rows(true), &rows(false), "");
     assert_eq!(gate.code, 1, "{}{}", gate.stdout, gate.stderr);
-    let of: [(&str, fn(f64) -> f64); 4] = [
+    let of: [(&str, OfPlace); 4] = [
         ("ndcg", |place| 1.0 / (place + 1.0).log2()),
         ("map", |place| 1.0 / place),
         ("mrr", |place| 1.0 / place),
