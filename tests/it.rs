@@ -88,6 +88,7 @@ mod model_sources_endpoints;
 mod model_sources_mlflow;
 mod model_sources_tls;
 mod models;
+mod models_own;
 mod models_said;
 mod mutated;
 mod notifications;
