@@ -89,6 +89,26 @@ pub struct NightColumn {
     pub values: NightValues,
 }
 
+impl NightColumn {
+    /// Whether it has no type of its own: a column of nulls alone.
+    #[must_use]
+    pub fn is_untyped(&self) -> bool {
+        self.dtype == "null"
+    }
+
+    /// Whether the same column of another batch can be compared: of one type, both numbers, or one without any value.
+    ///
+    /// Whole numbers become fractions as soon as one of them is missing, in many tools: that is no other column.
+    #[must_use]
+    pub fn is_like(&self, other: &Self) -> bool {
+        let numbers = |c: &Self| matches!(c.values, NightValues::Numbers(_));
+        self.dtype == other.dtype
+            || numbers(self) && numbers(other)
+            || self.is_untyped()
+            || other.is_untyped()
+    }
+}
+
 /// The values of a column of a batch.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "form", rename_all = "snake_case")]

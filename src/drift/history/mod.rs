@@ -9,7 +9,7 @@ use super::gate::default_floor;
 use super::judge::{blank, broken};
 use crate::config::drift::FalseAlarm;
 use crate::contract::Privacy;
-use crate::history::{Night, NightColumn, NightValues};
+use crate::history::{Night, NightColumn};
 use crate::plan::DatasetPlan;
 use crate::record::{Comparison, ComparisonKind, Measurement, Outcome, Status, Threshold};
 use crate::scalar::number_text;
@@ -285,14 +285,14 @@ impl Gate<'_> {
             // A night without a value does not tell the type.
             nights
                 .clone()
-                .find(|c| !is_untyped(c))
+                .find(|c| !c.is_untyped())
                 .or_else(|| nights.clone().next())
         };
         let (mut new, mut changed, mut gone) = (Vec::new(), Vec::new(), Vec::new());
         for column in &self.current.columns {
             match known(&column.name) {
                 None => new.push(format!("`{}`", column.name)),
-                Some(before) if !are_alike(before, column) => {
+                Some(before) if !before.is_like(column) => {
                     changed.push(format!(
                         "`{}` ({} before, {} now)",
                         column.name, before.dtype, column.dtype
@@ -378,20 +378,6 @@ impl Gate<'_> {
 
 fn find<'a>(night: &'a Night, name: &str) -> Option<&'a NightColumn> {
     night.columns.iter().find(|c| c.name == name)
-}
-
-/// Whether a column holds nulls only and has no type of its own.
-fn is_untyped(column: &NightColumn) -> bool {
-    column.dtype == "null"
-}
-
-/// Whether two nights of a column can be compared: of one type, both numbers, or one without any value.
-fn are_alike(before: &NightColumn, now: &NightColumn) -> bool {
-    let numbers = |c: &NightColumn| matches!(c.values, NightValues::Numbers(_));
-    before.dtype == now.dtype
-        || numbers(before) && numbers(now)
-        || is_untyped(before)
-        || is_untyped(now)
 }
 
 fn count(name: &str, n: usize) -> Measurement {

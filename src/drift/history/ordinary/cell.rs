@@ -145,11 +145,6 @@ fn form(values: &NightValues) -> Form {
     }
 }
 
-/// Whether both are counted in the same way.
-pub(super) fn alike(a: &NightColumn, b: &NightColumn) -> bool {
-    form(&a.values) == form(&b.values)
-}
-
 fn numbers(values: &NightValues) -> Option<&Numbers> {
     match values {
         NightValues::Numbers(numbers) => Some(numbers),

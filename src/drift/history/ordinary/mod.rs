@@ -252,12 +252,12 @@ impl View<'_> {
     }
 
     /// A column of all nights; absent where its values are counted differently on the night under test and before.
+    /// Of a night without any value, which may have lost the type as well, its missing values count.
     fn column(&self, position: usize) -> Option<Nights> {
         let now = &self.now.columns[position];
         let of = |night: &'_ Night| -> Option<usize> {
             let at = night.columns.iter().position(|c| c.name == now.name)?;
-            (night.columns[at].dtype == now.dtype && cell::alike(&night.columns[at], now))
-                .then_some(at)
+            night.columns[at].is_like(now).then_some(at)
         };
         let found =
             |nights: &[&'_ Night]| -> Vec<Option<usize>> { nights.iter().map(|n| of(n)).collect() };
@@ -275,7 +275,8 @@ impl View<'_> {
             .iter()
             .zip(&with)
             .filter_map(|(n, at)| Some(&n.columns[(*at)?]));
-        let frame = Frame::of(past_columns.chain(with_columns).chain([now]))?;
+        let columns = past_columns.chain(with_columns).chain([now]);
+        let frame = Frame::of(columns.filter(|c| !c.is_untyped())).unwrap_or(Frame::Presence);
         let past = self.training.iter().zip(&before).map(|(n, at)| {
             let column = &n.columns[(*at)?];
             Some(frame.cell([(column, n.rows)].into_iter()))

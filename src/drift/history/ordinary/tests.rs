@@ -173,6 +173,28 @@ fn an_incident_that_nobody_marked_does_not_deafen() {
     );
 }
 
+/// Whole numbers of which one is missing come as fractions, and a column without any value as one without a type.
+#[test]
+fn a_number_of_another_type_and_a_column_of_nulls_are_compared() {
+    let mut random = Random(23);
+    let mut before = past(20, &mut random);
+    for night in &mut before {
+        night.columns[0].dtype = "int64".to_owned();
+    }
+    let calm = found(&before, &ordinary(20, &mut random, 0.0, 0.0));
+    let lost = found(&before, &ordinary(20, &mut random, 0.0, 0.3));
+    assert!(!calm.is_flagged() && has(&lost, Kind::Missing));
+    assert_eq!(calm.tests, lost.tests);
+    let mut empty = ordinary(20, &mut random, 0.0, 0.0);
+    empty.columns[0] = NightColumn {
+        dtype: "null".to_owned(),
+        missing: empty.rows,
+        values: NightValues::Presence,
+        ..empty.columns[0].clone()
+    };
+    assert!(has(&found(&before, &empty), Kind::Missing));
+}
+
 #[test]
 fn fewer_rows_are_ordinary_on_a_weekend_alone() {
     let mut random = Random(5);
