@@ -25,7 +25,7 @@ pub(super) fn prepare(kind: &Kind, rows: &Rows<'_>) -> Result<Prepared, Undefine
         {
             proportion(kind, rows)
         }
-        Kind::Own { at, ratio, .. } => return own::prepare(*at as usize, *ratio, rows),
+        Kind::Own { at, ratio, .. } => own::prepare(*at as usize, *ratio, rows),
         Kind::Rmse | Kind::Wape | Kind::R2 | Kind::ExplainedVariance => sums(kind, rows),
         Kind::Ndcg { .. } | Kind::Map { .. } | Kind::Mrr { .. } | Kind::HitRate { .. } => {
             let queries = queries::per_query(kind, rows)?;
