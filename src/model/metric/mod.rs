@@ -11,6 +11,7 @@ pub mod curves;
 mod facts;
 mod facts_ranking;
 mod facts_values;
+mod influence;
 mod kind;
 mod losses;
 mod options;

@@ -275,6 +275,35 @@ proptest! {
     }
 
     #[test]
+    fn what_a_row_adds_is_what_a_little_more_of_its_weight_changes(table in table(), at in 0_usize..40) {
+        const STEP: f64 = 1e-5;
+        let row = at % table.rows();
+        let weights = table.weight.clone().unwrap_or_else(|| vec![1.0; table.rows()]);
+        let mut other = table.clone();
+        let mut with = |metric: &Metric, task: Task, by: f64| {
+            let mut weights = weights.clone();
+            weights[row] *= 1.0 + by;
+            other.weight = Some(weights);
+            other.value(metric, task).ok()
+        };
+        let mut smooth = 0;
+        each(&table, |metric, task| {
+            // Series and queries have units of their own.
+            if metric.name() == "mase" || task == Task::Ranking { return; }
+            let Ok(prepared) = table.with(task, |rows| metric.prepare(rows)) else { return };
+            let Some(influence) = prepared.influence() else { return };
+            smooth += 1;
+            let (Some(more), Some(less)) = (with(metric, task, STEP), with(metric, task, -STEP)) else { return };
+            let (found, wanted) = (influence[row], (more - less) / (2.0 * STEP));
+            let scale = influence.iter().fold(1e-3, |a: f64, b| a.max(b.abs()));
+            assert!((found - wanted).abs() < 1e-3 * scale, "{}: {found} {wanted}", metric.definition());
+            let sum: f64 = influence.iter().sum();
+            assert!(sum.abs() < 1e-6 * scale * table.rows() as f64, "{}: {sum}", metric.definition());
+        });
+        assert!(smooth > 0 || table.rows() < 3);
+    }
+
+    #[test]
     fn curves_are_bounded_and_rise(table in table(), copies in 1_usize..12) {
         if table.classes > 2 { return Ok(()); }
         // Many scores, so that some curves are thinned.
