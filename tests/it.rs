@@ -150,6 +150,7 @@ mod status;
 mod store;
 mod templates;
 mod thresholds;
+mod unable;
 mod values_files;
 mod waivers;
 mod wellformed;

@@ -134,7 +134,7 @@ pub enum Ending<'a> {
         /// Format and path of every report, as given.
         written: &'a [(Format, PathBuf)],
     },
-    /// It could not be evaluated; nothing was written.
+    /// It could not be evaluated; no report is there.
     Unable(&'a Error),
 }
 
@@ -276,10 +276,11 @@ impl Telling<'_> {
         place::beside(self.system, self.variables, self.started, file)
     }
 
-    /// A name for the gate that is the same in every run of it: 12 hexadecimal digits of the configuration's name.
+    /// A name for the gate that is the same in every run of it: 12 hexadecimal digits of the configuration's path in the
+    /// checkout, so that jobs in different folders, each with its `tollgate.yaml`, do not take each other's comment.
     fn id(&self) -> String {
         use sha2::{Digest as _, Sha256};
-        let digest = Sha256::digest(self.config.as_bytes());
+        let digest = Sha256::digest(self.beside(self.config));
         crate::report::text::hex(&digest)[..12].to_owned()
     }
 }

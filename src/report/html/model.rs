@@ -126,6 +126,9 @@ fn noise(record: &ModelRecord) -> String {
             format!("{}, {how}", counted(rows, "row"))
         },
     );
+    if record.metrics.is_empty() {
+        return format!("{rows}.");
+    }
     let attempt = match record.attempt {
         0 | 1 => String::new(),
         n => format!(

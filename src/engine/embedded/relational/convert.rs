@@ -209,7 +209,9 @@ fn series(name: &str, array: &ArrayRef) -> std::result::Result<pl::Series, Strin
                 safe: false,
                 format_options: FormatOptions::default(),
             };
-            array = cast_with_options(&array, &dtype, &options).map_err(|e| e.to_string())?;
+            // What the reason says holds the value.
+            array = cast_with_options(&array, &dtype, &options)
+                .map_err(|_| format!("a value does not fit in {dtype}"))?;
         }
     }
     let name = pl::PlSmallStr::from_str(name);
