@@ -89,6 +89,7 @@ mod model_sources_endpoints;
 mod model_sources_mlflow;
 mod model_sources_tls;
 mod models;
+mod models_own;
 mod models_ranked;
 mod models_rows;
 mod models_said;

@@ -155,7 +155,7 @@ pub fn difference(
                 differences: &differences,
                 weights: weights.as_deref(),
                 clusters: clusters.filter(|_| unit_of_row.is_none()),
-                largest: span(metric),
+                largest: span(metric, now),
             };
             mean(&losses, rows.timed && unit_of_row.is_none(), alpha)
         }
@@ -268,7 +268,10 @@ fn mean(losses: &Losses, timed: bool, alpha: Alpha) -> Result<Paired, NoInterval
 }
 
 /// The largest difference that a row can make, where there is one.
-fn span(metric: &Metric) -> Option<f64> {
+fn span(metric: &Metric, side: &Side) -> Option<f64> {
+    if let Some(span) = metric.own_span(&side.predicted.own) {
+        return Some(span).filter(|span| span.is_finite());
+    }
     let (low, high) = metric.range();
     Some(high - low).filter(|span| span.is_finite())
 }

@@ -61,6 +61,7 @@ impl Table {
                 value: Some(&self.value),
                 low: Some(&self.low),
                 high: Some(&self.high),
+                own: &[],
             },
             weight: self.weight.as_deref(),
             group: Some(&self.group),
