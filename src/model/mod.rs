@@ -13,6 +13,7 @@ pub mod gate;
 pub mod judge;
 pub mod metric;
 pub(crate) mod outcome;
+pub mod own;
 mod promised;
 mod read;
 pub mod rows;

@@ -16,6 +16,7 @@ mod promoted;
 mod ranking;
 mod sarif;
 pub mod site;
+mod strip;
 mod svg;
 mod terminal;
 pub mod text;
