@@ -70,6 +70,7 @@ mod import_run;
 mod import_tfdv;
 mod infer;
 mod infer_keys;
+mod int96;
 mod interrupt;
 mod json_schema;
 mod kernels;

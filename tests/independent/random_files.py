@@ -276,7 +276,7 @@ def whole_decimals(i):
 def fitted(kind, make, encoding, i):
     """What a file's physical types can hold: 96-bit moments are coded or PLAIN, whole decimals are numbers."""
     if pa.types.is_timestamp(kind) and old_moments(i):
-        # 96 bits reach further than the nanoseconds in 64 bits that Arrow reads them as: see `KNOWN` in compare.py
+        # 96 bits reach further than the nanoseconds in 64 bits that they are read as, and beyond them is an error
         per = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}[kind.unit]
         make = integers(-9 * 10**9 * per, 9 * 10**9 * per)
         encoding = encoding if encoding == "dictionary" else "PLAIN"

@@ -169,6 +169,9 @@ fn of_type(leaf: &ColumnDescriptor, dtype: &DataType) -> Option<Meaning> {
         (Physical::INT96, DataType::Timestamp(TimeUnit::Nanosecond, _)) => {
             Some(Meaning::Whole(Cut::None, 1))
         }
+        (Physical::INT96, DataType::Timestamp(TimeUnit::Microsecond, _)) => {
+            Some(Meaning::Whole(Cut::None, 1000))
+        }
         (Physical::FLOAT, DataType::Float32) | (Physical::DOUBLE, DataType::Float64) => {
             Some(Meaning::Float)
         }

@@ -68,6 +68,9 @@ impl Values {
                 delta::i64s(bytes, count, ints)?;
             }
             (Physical::INT64, Encoding::BYTE_STREAM_SPLIT) => split::i64s(bytes, count, ints)?,
+            (Physical::INT96, Encoding::PLAIN) if leaf.meaning.factor() == 1000 => {
+                plain::int96s_of_spark(bytes, count, ints)?;
+            }
             (Physical::INT96, Encoding::PLAIN) => plain::int96s(bytes, count, ints)?,
             (Physical::FLOAT, Encoding::PLAIN) => plain::f32s(bytes, count, floats)?,
             (Physical::FLOAT, Encoding::BYTE_STREAM_SPLIT) => split::f32s(bytes, count, floats)?,

@@ -15,6 +15,7 @@ mod find;
 mod footer;
 mod format;
 mod guard;
+mod int96;
 mod ipc;
 mod ndjson;
 mod options;

@@ -3,7 +3,7 @@
 //! Source: Apache Parquet format. What its row groups state is held against what the footer states before a page is read.
 
 use super::guard::guarded;
-use super::{BATCH_ROWS, DataFile, zero_width};
+use super::{BATCH_ROWS, DataFile, int96, zero_width};
 use crate::error::Result;
 use crate::record::FileDigest;
 use crate::report::text::hex;
@@ -41,7 +41,7 @@ pub(super) fn open(file: &DataFile) -> Result<ArrowReaderMetadata> {
         let reason = format!("the footer states {stated} rows, its row groups {rows}");
         return Err(file.broken(reason));
     }
-    Ok(footer)
+    Ok(int96::in_its_unit(footer))
 }
 
 /// The file with the SHA-256 of its footer, or of all of it where that is known, or the version that its server names.
@@ -133,6 +133,7 @@ pub(super) fn scan(
     let mask = projection(footer, roots);
     file.need(&chunks(footer, roots))?;
     zero_width::refuse(file, footer.metadata(), &mask)?;
+    int96::refuse(file, footer, &mask)?;
     let builder = ParquetRecordBatchReaderBuilder::new_with_metadata(file.open()?, footer.clone());
     let mut reader = guarded(file, || {
         builder

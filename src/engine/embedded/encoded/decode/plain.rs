@@ -53,24 +53,57 @@ pub fn f64s(bytes: &[u8], values: usize, out: &mut Vec<f64>) -> Result<()> {
     Ok(())
 }
 
-/// Appends 96-bit timestamps as nanoseconds since 1970-01-01; those beyond what 64 bits hold wrap around, as they do in
-/// arrow's reader.
+/// Appends 96-bit timestamps as nanoseconds since 1970-01-01.
 ///
-/// Errors: as for [`i32s`].
+/// Errors: as for [`i32s`]; one before 1677-09-21 or after 2262-04-11, which 64 bits do not hold.
 pub fn int96s(bytes: &[u8], values: usize, out: &mut Vec<i64>) -> Result<()> {
-    out.extend(fixed(bytes, values)?.iter().map(int96));
+    for value in fixed(bytes, values)? {
+        out.push(int96(value).ok_or(BEYOND)?);
+    }
     Ok(())
 }
 
-/// Nanoseconds since 1970-01-01 of eight bytes of nanoseconds in the day and four of the Julian day.
+/// Appends 96-bit timestamps that Spark wrote, as microseconds since 1970-01-01.
+///
+/// Errors: as for [`i32s`].
+pub fn int96s_of_spark(bytes: &[u8], values: usize, out: &mut Vec<i64>) -> Result<()> {
+    out.extend(fixed(bytes, values)?.iter().map(int96_of_spark));
+    Ok(())
+}
+
+/// Why a 96-bit timestamp is not read.
+const BEYOND: Broken = Broken(
+    "a moment in 96 bits is beyond what 64 bits of nanoseconds hold (1677 to 2262); write the column as a timestamp of \
+     microseconds",
+);
+
+/// The Julian day of 1970-01-01.
+const EPOCH: i64 = 2_440_588;
+
+/// Nanoseconds since 1970-01-01 of eight bytes of nanoseconds in the day and four of the Julian day; `None` beyond what 64
+/// bits hold.
 #[must_use]
-pub fn int96(bytes: &[u8; 12]) -> i64 {
-    const EPOCH: i64 = 2_440_588;
+pub fn int96(bytes: &[u8; 12]) -> Option<i64> {
     const DAY: i64 = 86_400_000_000_000;
+    let (nanos, day) = day_and_nanos(bytes);
+    (day - EPOCH).checked_mul(DAY)?.checked_add(nanos)
+}
+
+/// Microseconds since 1970-01-01 of the same bytes, cut to whole ones.
+///
+/// Edge: wraps around. Spark's moments are microseconds in 64 bits, and the day that it makes of one far in the future wraps
+/// around as well, so that wrapping gives back what was written.
+#[must_use]
+pub fn int96_of_spark(bytes: &[u8; 12]) -> i64 {
+    const DAY: i64 = 86_400_000_000;
+    let (nanos, day) = day_and_nanos(bytes);
+    (day - EPOCH).wrapping_mul(DAY).wrapping_add(nanos / 1000)
+}
+
+fn day_and_nanos(bytes: &[u8; 12]) -> (i64, i64) {
     let [n0, n1, n2, n3, n4, n5, n6, n7, d0, d1, d2, d3] = *bytes;
     let nanos = i64::from_le_bytes([n0, n1, n2, n3, n4, n5, n6, n7]);
-    let day = i64::from(i32::from_le_bytes([d0, d1, d2, d3]));
-    (day - EPOCH).wrapping_mul(DAY).wrapping_add(nanos)
+    (nanos, i64::from(i32::from_le_bytes([d0, d1, d2, d3])))
 }
 
 /// How many of the values, one bit each, are true.

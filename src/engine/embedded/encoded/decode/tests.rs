@@ -114,19 +114,32 @@ fn plain_values() {
 
 #[test]
 fn timestamps_of_96_bits() {
-    let value = |nanos: i64, day: i32| {
+    const DAY: i64 = 86_400_000_000_000;
+    let stored = |nanos: i64, day: i32| {
         let mut bytes = [0; 12];
         bytes[..8].copy_from_slice(&nanos.to_le_bytes());
         bytes[8..].copy_from_slice(&day.to_le_bytes());
-        plain::int96(&bytes)
+        bytes
     };
-    assert_eq!(value(0, 2_440_588), 0);
-    assert_eq!(value(5, 2_440_587), 5 - 86_400_000_000_000);
-    // Beyond the year 2262 they wrap around.
-    assert_eq!(
-        value(0, i32::MAX),
-        2_145_043_059_i64.wrapping_mul(86_400_000_000_000)
-    );
+    let value = |nanos, day| plain::int96(&stored(nanos, day));
+    let spark = |nanos, day| plain::int96_of_spark(&stored(nanos, day));
+    assert_eq!(value(0, 2_440_588), Some(0));
+    assert_eq!(value(5, 2_440_587), Some(5 - DAY));
+    assert_eq!(spark(5_999, 2_440_589), DAY / 1000 + 5);
+    // 2262-04-11 23:47:16.854775807 is the last one in nanoseconds.
+    let (last, rest) = (i64::MAX / DAY, i64::MAX % DAY);
+    let last = i32::try_from(last).unwrap() + 2_440_588;
+    assert_eq!(value(rest, last), Some(i64::MAX));
+    assert_eq!(value(rest + 1, last), None);
+    assert_eq!(value(0, last + 1), None);
+    assert_eq!(value(0, i32::MIN), None);
+    let next = (i64::MAX / DAY + 1) * (DAY / 1000);
+    assert_eq!(spark(0, last + 1), next);
+    let mut out = vec![];
+    let two = [stored(0, last), stored(0, last + 1)].concat();
+    assert!(plain::int96s(&two, 2, &mut out).is_err());
+    plain::int96s_of_spark(&two, 2, &mut out).unwrap();
+    assert_eq!(out[1..], [next - DAY / 1000, next]);
 }
 
 #[test]

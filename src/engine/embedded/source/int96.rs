@@ -1,0 +1,177 @@
+//! Moments in 96 bits, the old way of Hive, Impala and Spark: in which unit they are read, and that none is read wrong.
+//!
+//! The type reaches further than 64 bits of nanoseconds, which arrow's reader makes of it without a look at what is left
+//! out. Spark's moments are microseconds in 64 bits, and what it writes is read as such: nothing is lost, and the year 9999
+//! is still the year 9999. Others write nanoseconds, and a moment before 1677-09-21 or after 2262-04-11 is an error.
+//!
+//! Source: parquet-format, "INT96 timestamps", which are deprecated; `int96_from_spark.parquet` of parquet-testing.
+
+use super::DataFile;
+use super::guard::guarded;
+use crate::error::Result;
+use arrow::datatypes::{DataType, Field, Fields, Schema, TimeUnit};
+use parquet::arrow::ProjectionMask;
+use parquet::arrow::arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions};
+use parquet::basic::Type as Physical;
+use parquet::column::reader::{ColumnReader, ColumnReaderImpl, get_column_reader};
+use parquet::data_type::{Int96, Int96Type};
+use parquet::errors::ParquetError;
+use parquet::file::serialized_reader::SerializedPageReader;
+use parquet::schema::types::Type;
+use std::sync::Arc;
+
+/// What the keys of a footer begin with that Spark writes.
+const SPARK: &str = "org.apache.spark.";
+
+/// Records that are looked at together.
+const TOGETHER: usize = 8192;
+
+const EPOCH: i64 = 2_440_588;
+const NANOS_PER_DAY: i64 = 86_400_000_000_000;
+
+/// The footer with moments of 96 bits as microseconds where Spark wrote them, else as it is.
+pub(super) fn in_its_unit(footer: ArrowReaderMetadata) -> ArrowReaderMetadata {
+    let said = footer.metadata().file_metadata().key_value_metadata();
+    let spark = said.is_some_and(|all| all.iter().any(|kv| kv.key.starts_with(SPARK)));
+    let leaves = footer.parquet_schema().columns();
+    if !spark || leaves.iter().all(|l| l.physical_type() != Physical::INT96) {
+        return footer;
+    }
+    let schema = footer.schema();
+    let fields = micros(
+        footer.parquet_schema().root_schema().get_fields(),
+        schema.fields(),
+    );
+    let wanted = Schema::new_with_metadata(fields, schema.metadata().clone());
+    let options = ArrowReaderOptions::new().with_schema(Arc::new(wanted));
+    // Where arrow does not take the types, nanoseconds stay, and what they cannot hold is refused.
+    ArrowReaderMetadata::try_new(Arc::clone(footer.metadata()), options).unwrap_or(footer)
+}
+
+/// The fields with microseconds for 96 bits, also inside structs.
+fn micros(stored: &[Arc<Type>], fields: &Fields) -> Fields {
+    let one = |(field, stored): (&Arc<Field>, &Arc<Type>)| {
+        let dtype = match field.data_type() {
+            DataType::Timestamp(TimeUnit::Nanosecond, zone)
+                if stored.is_primitive() && stored.get_physical_type() == Physical::INT96 =>
+            {
+                DataType::Timestamp(TimeUnit::Microsecond, zone.clone())
+            }
+            DataType::Struct(inner) if stored.is_group() => {
+                DataType::Struct(micros(stored.get_fields(), inner))
+            }
+            _ => return Arc::clone(field),
+        };
+        Arc::new(field.as_ref().clone().with_data_type(dtype))
+    };
+    if stored.len() != fields.len() {
+        return fields.clone();
+    }
+    fields.iter().zip(stored).map(one).collect()
+}
+
+/// Fails when a moment of the asked columns that is read in nanoseconds is beyond what 64 bits of them hold.
+///
+/// Such columns are decoded once more for it.
+///
+/// Errors: `Error::Data` naming the column and the day.
+pub(super) fn refuse(
+    file: &DataFile,
+    footer: &ArrowReaderMetadata,
+    mask: &ProjectionMask,
+) -> Result<()> {
+    let mut reader = None;
+    for group in footer.metadata().row_groups() {
+        let rows = usize::try_from(group.num_rows()).unwrap_or(0);
+        for (leaf, chunk) in group.columns().iter().enumerate() {
+            if chunk.column_type() != Physical::INT96 || !mask.leaf_included(leaf) {
+                continue;
+            }
+            let source = match &reader {
+                None => reader.insert(Arc::new(file.open()?)),
+                Some(open) => open,
+            };
+            let column = chunk.column_descr_ptr();
+            if in_micros(footer.schema().fields(), column.path().parts()) {
+                continue;
+            }
+            let day = guarded(file, || {
+                let pages = SerializedPageReader::new(Arc::clone(source), chunk, rows, None)?;
+                match get_column_reader(column, Box::new(pages)) {
+                    ColumnReader::Int96ColumnReader(values) => beyond(values),
+                    _ => Ok(None),
+                }
+            })?;
+            if let Some(day) = day {
+                return Err(file.broken(format!(
+                    "column `{}` holds a moment {day}, beyond what 64 bits of nanoseconds hold (1677 to 2262); write the \
+                     column as a timestamp of microseconds",
+                    chunk.column_path().string(),
+                )));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Whether the leaf at a path is read in microseconds, in which nothing is lost.
+fn in_micros(fields: &Fields, path: &[String]) -> bool {
+    let Some((first, rest)) = path.split_first() else {
+        return false;
+    };
+    match fields.find(first).map(|(_, f)| f.data_type()) {
+        Some(DataType::Timestamp(TimeUnit::Microsecond, _)) => true,
+        Some(DataType::Struct(inner)) => in_micros(inner, rest),
+        _ => false,
+    }
+}
+
+/// What is said of the first value that does not fit.
+fn beyond(
+    mut values: ColumnReaderImpl<Int96Type>,
+) -> std::result::Result<Option<String>, ParquetError> {
+    let (mut defined, mut repeated, mut found) = (Vec::new(), Vec::new(), Vec::new());
+    loop {
+        defined.clear();
+        repeated.clear();
+        found.clear();
+        let (records, _, levels) = values.read_records(
+            TOGETHER,
+            Some(&mut defined),
+            Some(&mut repeated),
+            &mut found,
+        )?;
+        if let Some(value) = found.iter().find(|v| !fits(v)) {
+            return Ok(Some(said(value)));
+        }
+        if records == 0 && levels == 0 {
+            return Ok(None);
+        }
+    }
+}
+
+fn parts(value: &Int96) -> (i64, i64) {
+    let [low, high, day] = value.data() else {
+        return (0, 0);
+    };
+    let inside = u64::from(*high) << 32 | u64::from(*low);
+    (i64::from(day.cast_signed()), inside.cast_signed())
+}
+
+fn fits(value: &Int96) -> bool {
+    let (day, inside) = parts(value);
+    let start = (day - EPOCH).checked_mul(NANOS_PER_DAY);
+    start.and_then(|s| s.checked_add(inside)).is_some()
+}
+
+/// `on 9999-12-31`, or the Julian day where no calendar here reaches it.
+fn said(value: &Int96) -> String {
+    let (day, _) = parts(value);
+    let date = i32::try_from(day - EPOCH)
+        .ok()
+        .and_then(chrono::NaiveDate::from_epoch_days);
+    date.map_or_else(
+        || format!("on Julian day {day}"),
+        |d| format!("on {}", d.format("%Y-%m-%d")),
+    )
+}

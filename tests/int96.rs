@@ -1,0 +1,107 @@
+//! Moments in 96 bits: what Spark writes is read whole, and what nanoseconds do not hold is never another day.
+
+use crate::harness::Gate;
+use parquet::data_type::{Int96, Int96Type};
+use parquet::file::metadata::KeyValue;
+use parquet::file::properties::WriterProperties;
+use parquet::file::writer::SerializedFileWriter;
+use parquet::schema::parser::parse_message_type;
+use std::sync::Arc;
+use tollgate::record::Status;
+
+/// The Julian day of 1970-01-01.
+const EPOCH: u32 = 2_440_588;
+
+/// A file of one column of such moments: days since 1970 and nanoseconds.
+fn file(moments: &[(u32, u64)], spark: bool, dictionary: bool) -> Vec<u8> {
+    let schema = Arc::new(parse_message_type("message m { required int96 at; }").unwrap());
+    let said = spark.then(|| {
+        vec![KeyValue::new(
+            "org.apache.spark.version".to_owned(),
+            "3.4.1".to_owned(),
+        )]
+    });
+    let properties = WriterProperties::builder()
+        .set_key_value_metadata(said)
+        .set_dictionary_enabled(dictionary);
+    let mut bytes = Vec::new();
+    let mut writer =
+        SerializedFileWriter::new(&mut bytes, schema, Arc::new(properties.build())).unwrap();
+    let mut group = writer.next_row_group().unwrap();
+    let mut column = group.next_column().unwrap().unwrap();
+    let stored = moments.iter().map(|(day, nanos)| {
+        let mut value = Int96::new();
+        value.set_data(*nanos as u32, (nanos >> 32) as u32, day.wrapping_add(EPOCH));
+        value
+    });
+    let stored: Vec<Int96> = stored.collect();
+    column
+        .typed::<Int96Type>()
+        .write_batch(&stored, None, None)
+        .unwrap();
+    column.close().unwrap();
+    group.close().unwrap();
+    writer.close().unwrap();
+    bytes
+}
+
+fn gate(bytes: &[u8], expect: &str) -> Gate {
+    let config = format!(
+        "version: 1\ndatasets:\n  d:\n    path: d.parquet\n    expect:\n      - {expect}\n"
+    );
+    Gate::run(
+        &[("d.parquet", bytes), ("tollgate.yaml", config.as_bytes())],
+        &[],
+    )
+}
+
+/// 2013-02-01, and 9999-12-31.
+const DAYS: [(u32, u64); 2] = [(15_737, 3_600_000_001_000), (2_932_896, 0)];
+
+#[test]
+fn what_spark_wrote_is_read_in_microseconds() {
+    for dictionary in [true, false] {
+        let bytes = file(&DAYS, true, dictionary);
+        // By the profile, and by a check of rows.
+        let profiled = gate(
+            &bytes,
+            "date_between: {column: at, min: 2013-02-01, max: 9999-12-31}",
+        );
+        assert_eq!(profiled.code, 0, "{}{}", profiled.stdout, profiled.stderr);
+        let rows = gate(
+            &bytes,
+            "expression: {expr: \"at < TIMESTAMP '9999-12-31 00:00:00'\"}",
+        );
+        let outcome = rows.outcome("d.expression");
+        assert_eq!((outcome.status, outcome.failing), (Status::Fail, Some(1)));
+        let exact = gate(
+            &bytes,
+            "expression: {expr: \"at <> TIMESTAMP '2013-02-01 01:00:00.000001'\"}",
+        );
+        assert_eq!(exact.outcome("d.expression").failing, Some(1));
+    }
+}
+
+#[test]
+fn beyond_nanoseconds_is_an_error_and_never_another_day() {
+    for dictionary in [true, false] {
+        let bytes = file(&DAYS, false, dictionary);
+        for expect in [
+            "not_null: {column: at}",
+            "date_between: {column: at, max: 2100-01-01}",
+            "expression: {expr: \"at < TIMESTAMP '2100-01-01 00:00:00'\"}",
+        ] {
+            let gate = gate(&bytes, expect);
+            assert_eq!(gate.code, 3, "{expect}: {}{}", gate.stdout, gate.stderr);
+            assert!(gate.stderr.contains("1677 to 2262"), "{}", gate.stderr);
+            assert!(gate.stderr.contains("d.parquet"), "{}", gate.stderr);
+        }
+        // Those that fit are read to the nanosecond.
+        let fits = file(&[(15_737, 1)], false, dictionary);
+        let gate = gate(
+            &fits,
+            "expression: {expr: \"at > TIMESTAMP '2013-02-01 00:00:00'\"}",
+        );
+        assert_eq!(gate.code, 0, "{}{}", gate.stdout, gate.stderr);
+    }
+}
