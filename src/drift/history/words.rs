@@ -221,7 +221,7 @@ fn ends(finding: &Finding, name: &str, open: bool) -> String {
 
 /// What two columns tell of each other, beside what they tell on ordinary nights.
 fn together(finding: &Finding, name: &str) -> String {
-    let part = |told: f64| told / finding.expected.max(f64::MIN_POSITIVE);
+    let part = |told: f64| told.max(0.0) / finding.expected.max(f64::MIN_POSITIVE);
     let other = match &finding.about {
         About::With(other) => other.as_str(),
         _ => "another column",

@@ -162,6 +162,9 @@ pub(super) fn back(y: f64, rows: u64) -> f64 {
     low / n
 }
 
+/// Which bin or value of a night is looked at.
+type At = dyn Fn(&Cell) -> Option<usize>;
+
 impl Nights {
     pub(super) fn new(frame: Frame, past: Vec<Option<Cell>>, now: Cell) -> Self {
         let pool = summed(past.iter().flatten(), now.counts.len());
@@ -173,7 +176,7 @@ impl Nights {
         }
     }
 
-    /// Everything that is looked at; of several nights together what adds up.
+    /// All that is looked at; of several nights what adds up.
     pub(super) fn tests(&self, column: usize, calendar: &Calendar) -> Vec<Test> {
         let mut tests = vec![self.shares(column, Kind::Missing, &|c| (c.missing, c.rows))];
         match &self.frame {
@@ -181,9 +184,8 @@ impl Nights {
             Frame::Numbers { .. } => {
                 tests.extend(self.ranks(column));
                 if calendar.window == 1 {
-                    tests.push(self.spikes(column));
+                    tests.extend([self.spikes(column), self.beyond(column)]);
                     tests.extend(self.edges(column));
-                    tests.push(self.beyond(column));
                     tests.extend(self.ends(column));
                 }
             }
@@ -308,8 +310,8 @@ impl Nights {
         let last = |c: &Cell| c.counts.iter().rposition(|n| *n > 0);
         let most =
             |c: &Cell| (0..c.counts.len()).max_by_key(|at| (c.counts[*at], std::cmp::Reverse(*at)));
-        let ways: [&dyn Fn(&Cell) -> Option<usize>; 3] = [&first, &last, &most];
-        let test = |at: &&dyn Fn(&Cell) -> Option<usize>| {
+        let ways: [&At; 3] = [&first, &last, &most];
+        let test = |at: &&At| {
             let count = |c: &Cell| Some((c.counts[at(c)?] - 1, c.valued));
             let point = |c: &Cell| count(c).and_then(|(hits, rows)| share(hits, rows));
             let mut test = self.single(column, Kind::Value, Way::Up, &point);
@@ -347,8 +349,7 @@ impl Nights {
         };
         let one = |at: &usize| {
             let test = self.shares(column, Kind::Mix, &|c| (count(c, *at), c.valued));
-            // One text among many is often many times as frequent on one night.
-            of_part(Test { rare: None, ..test }, *at)
+            of_part(Test { rare: None, ..test }, *at) // many texts: one is often frequent for once
         };
         let mut tests: Vec<Test> = match frequent.len() {
             2 if self.pool.len() == 2 => frequent.iter().take(1).map(one).collect(),
