@@ -81,13 +81,14 @@ pub fn run_part(path: &Path, context: &Context, asked: &Asked, only: &Only) -> R
     ticket::write_all(&config, &mut models, context)?;
     found.extend(told);
     only.told(&mut found);
+    // Before waivers: who accepted what, and why, is the author's to say.
+    redact::outcomes(&mut found, &plan);
     waiver::settle(
         &mut found,
         &plan,
         context.now,
         Extent::of(left_out.as_ref()),
     );
-    redact::outcomes(&mut found, &plan);
     tell_changes(&tonight, &mut datasets, &found);
     let run = Run {
         schema_version: crate::record::RUN_SCHEMA_VERSION.to_owned(),

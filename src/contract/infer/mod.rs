@@ -136,6 +136,13 @@ pub fn contract(seen: &Seen) -> Draft {
 fn head(seen: &Seen) -> String {
     let mut text = format!("# yaml-language-server: $schema=../{CONTRACT_SCHEMA}\n");
     let columns = plural(seen.columns.len() as u64, "column");
+    let rows = match seen.batches.len() {
+        0 | 1 => plural(seen.rows, "row"),
+        n => format!(
+            "the last of {n} batches, {} in all",
+            plural(seen.rows, "row")
+        ),
+    };
     writeln!(
         text,
         "# Inferred by `tollgate init` from {}: {}, {columns}.\n\
@@ -145,7 +152,7 @@ fn head(seen: &Seen) -> String {
          # description: what a row is, and how often a batch comes\n\
          # owner: who answers for it",
         yaml::comment(&seen.path),
-        plural(seen.rows, "row"),
+        rows,
         yaml::scalar(&seen.name),
     )
     .expect("writing to a String cannot fail");
