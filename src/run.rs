@@ -79,8 +79,10 @@ pub fn run_part(path: &Path, context: &Context, asked: &Asked, only: &Only) -> R
             attempts: &|record| past.attempt(record),
         },
     )?;
-    found.extend(told);
-    found.extend(ticket::write_all(&config, &mut models, context)?);
+    found.extend(
+        told.into_iter()
+            .chain(ticket::write_all(&config, &mut models, context)?),
+    );
     only.told(&mut found);
     // Before waivers: who accepted what, and why, is the author's to say.
     redact::outcomes(&mut found, &plan);
