@@ -113,3 +113,24 @@ fn a_mistake_on_the_command_line_removes_nothing() {
     let folder = now.folder.path();
     assert!(WRITTEN.iter().all(|n| folder.join(n).exists()));
 }
+
+#[test]
+fn a_run_that_is_not_signed_leaves_no_signature_of_an_earlier_one() {
+    let before = good();
+    let made = std::process::Command::new(env!("CARGO_BIN_EXE_tollgate"))
+        .args(["key", "new", "--output", "k.pem"])
+        .current_dir(before.folder.path())
+        .output()
+        .unwrap();
+    assert!(made.status.success());
+    let signed = Gate::again(before.folder, &["--sign", "--key", "k.pem"]);
+    let envelope = signed.folder.path().join("report/run.intoto.json");
+    assert!(envelope.is_file(), "{}", signed.stderr);
+    let plain = Gate::again(signed.folder, &[]);
+    assert_eq!(plain.code, 0, "{}", plain.stderr);
+    assert!(!envelope.exists());
+    // What is no signature is somebody else's.
+    std::fs::write(&envelope, "mine").unwrap();
+    let again = Gate::again(plain.folder, &[]);
+    assert_eq!((again.code, envelope.is_file()), (0, true));
+}

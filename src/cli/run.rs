@@ -375,6 +375,9 @@ impl Judged {
                 clash.path.display()
             )));
         }
+        if around.key.is_none() && super::target::at(&targets, &envelope).is_none() {
+            super::target::remove_signature(&outputs.folder);
+        }
         let mut written = Vec::new();
         for target in targets {
             let beside_code = matches!(
