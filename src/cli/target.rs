@@ -102,7 +102,10 @@ fn is_report(target: &Target) -> bool {
             let nothing = bytes.trim_ascii() == b"[]";
             nothing || (holds("\"fingerprint\"") && holds("\"check_name\""))
         }
-        Format::Json => holds("\"schema_version\"") || holds("application/vnd.in-toto+json"),
+        Format::Json => {
+            let record = holds("\"schema_version\"") && holds("\"provenance\"");
+            record || holds("application/vnd.in-toto+json")
+        }
         _ => holds("tollgate"),
     }
 }
