@@ -1,6 +1,6 @@
 //! The walk: load, plan, measure, evaluate, decide, record.
 
-use crate::config::Recording;
+use crate::config::{Config, Recording};
 use crate::context::{Context, check_interrupt};
 use crate::engine::embedded::measure::{Measured, Parted, Surroundings, keep_said, measure_all};
 use crate::engine::embedded::personal;
@@ -10,8 +10,9 @@ use crate::error::Result;
 use crate::history::{Left, Past, tell_changes};
 use crate::model::gate;
 use crate::only::Only;
+use crate::plan::Plan;
 use crate::promote::ticket;
-use crate::record::Run;
+use crate::record::{ModelRecord, Outcome, Run};
 use crate::verdict::{FailOn, decide_part};
 use crate::waiver::{self, Extent};
 use crate::{catalogue, config, facts, outcomes, redact};
@@ -68,21 +69,16 @@ pub fn run_part(path: &Path, context: &Context, asked: &Asked, only: &Only) -> R
         .zip(rows.iter().map(Option::as_ref));
     let tonight = past.tonight(&plan, &datasets, profiles, context);
     let mut found = outcomes::evaluate_all(&plan, &measured, compared, &tonight);
-    let (told, mut models) = gate::judge_all(
-        &plan.models,
-        &gate::Around {
-            inputs: &inputs,
-            plans: &plan.datasets,
-            datasets: &datasets,
-            registries: &config.registries,
-            context,
-            attempts: &|record| past.attempt(record),
-        },
-    )?;
-    found.extend(
-        told.into_iter()
-            .chain(ticket::write_all(&config, &mut models, context)?),
-    );
+    let among = gate::Around {
+        inputs: &inputs,
+        plans: &plan.datasets,
+        datasets: &datasets,
+        registries: &config.registries,
+        context,
+        attempts: &|record| past.attempt(record),
+    };
+    let (told, models) = judge_models(&config, &plan, &among)?;
+    found.extend(told);
     only.told(&mut found);
     // Before waivers: who accepted what, and why, is the author's to say.
     redact::outcomes(&mut found, &plan);
@@ -111,6 +107,17 @@ pub fn run_part(path: &Path, context: &Context, asked: &Asked, only: &Only) -> R
     let left = past.left(tonight, &plan, &run, record);
     keep_parted(measured)?;
     Ok((run, left))
+}
+
+/// Judges every model, and says of each what its promotion may rest on.
+fn judge_models(
+    config: &Config,
+    plan: &Plan,
+    among: &gate::Around,
+) -> Result<(Vec<Outcome>, Vec<ModelRecord>)> {
+    let (mut told, mut models) = gate::judge_all(&plan.models, among)?;
+    told.extend(ticket::write_all(config, &mut models, among.context)?);
+    Ok((told, models))
 }
 
 /// Good and bad rows get their names only now, when nothing can fail any more.
