@@ -1,6 +1,6 @@
 //! The walk: load, plan, measure, evaluate, decide, record.
 
-use crate::config::{Config, Recording};
+use crate::config::Recording;
 use crate::context::{Context, check_interrupt};
 use crate::engine::embedded::measure::{Measured, Parted, Surroundings, keep_said, measure_all};
 use crate::engine::embedded::personal;
@@ -77,7 +77,7 @@ pub fn run_part(path: &Path, context: &Context, asked: &Asked, only: &Only) -> R
         context,
         attempts: &|record| past.attempt(record),
     };
-    let (told, models) = judge_models(&config, &plan, &among)?;
+    let (told, models) = ticket::judged(&config, &plan.models, &among)?;
     found.extend(told);
     only.told(&mut found);
     // Before waivers: who accepted what, and why, is the author's to say.
@@ -107,17 +107,6 @@ pub fn run_part(path: &Path, context: &Context, asked: &Asked, only: &Only) -> R
     let left = past.left(tonight, &plan, &run, record);
     keep_parted(measured)?;
     Ok((run, left))
-}
-
-/// Judges every model, and says of each what its promotion may rest on.
-fn judge_models(
-    config: &Config,
-    plan: &Plan,
-    among: &gate::Around,
-) -> Result<(Vec<Outcome>, Vec<ModelRecord>)> {
-    let (mut told, mut models) = gate::judge_all(&plan.models, among)?;
-    told.extend(ticket::write_all(config, &mut models, among.context)?);
-    Ok((told, models))
 }
 
 /// Good and bad rows get their names only now, when nothing can fail any more.

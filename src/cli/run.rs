@@ -412,7 +412,7 @@ impl Judged {
                 clash.path.display()
             )));
         }
-        if around.key.is_none() && super::target::at(&targets, &envelope).is_none() {
+        if self.key.is_none() && super::target::at(&targets, &envelope).is_none() {
             super::target::remove_signature(&outputs.folder);
         }
         let mut written = Vec::new();

@@ -6,7 +6,9 @@ use crate::config::models::{Champion, Git, ModelConfig, PromoteConfig, Unread};
 use crate::config::registries::{KindConfig, RegistryConfig};
 use crate::context::Context;
 use crate::error::{Error, Result};
+use crate::model::gate;
 use crate::model::outcome::unjudged;
+use crate::plan::models::ModelPlan;
 use crate::record::{
     CommitRecord, IMPLIED, ModelRecord, Outcome, Severity, SideRecord, Status, TicketRecord,
 };
@@ -14,6 +16,19 @@ use crate::registry::{self, Registry, Target};
 use crate::report::text::{line, short};
 use sha2::{Digest, Sha256};
 use std::path::Path;
+
+/// Judges every model, and writes down for each what its promotion may rest on: outcomes, and records with their tickets.
+///
+/// Errors: those of [`gate::judge_all`] and of [`write_all`].
+pub fn judged(
+    config: &Config,
+    models: &[ModelPlan],
+    among: &gate::Around,
+) -> Result<(Vec<Outcome>, Vec<ModelRecord>)> {
+    let (mut told, mut models) = gate::judge_all(models, among)?;
+    told.extend(write_all(config, &mut models, among.context)?);
+    Ok((told, models))
+}
 
 /// Writes the ticket of every model that may be promoted into its record.
 ///
