@@ -83,6 +83,7 @@ pub fn run_part(path: &Path, context: &Context, asked: &Asked, only: &Only) -> R
     only.told(&mut found);
     // Before waivers: who accepted what, and why, is the author's to say.
     redact::outcomes(&mut found, &plan);
+    redact::models(&mut models);
     waiver::settle(
         &mut found,
         &plan,
