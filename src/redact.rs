@@ -9,6 +9,12 @@ use crate::plan::{DatasetPlan, Plan, Planned, reading};
 use crate::record::{ModelRecord, Outcome};
 use std::collections::BTreeMap;
 
+/// Everything that a run says: [`outcomes`] and [`models`].
+pub fn everything(found: &mut [Outcome], judged: &mut [ModelRecord], plan: &Plan) {
+    outcomes(found, plan);
+    models(judged);
+}
+
 /// Takes what looks like personal data or a secret out of messages, measured texts, categories and failing rows; what
 /// the contract's author wrote beside (owner, description, waiver) stays. Columns with `pii: false` are left alone.
 pub fn outcomes(found: &mut [Outcome], plan: &Plan) {
