@@ -155,7 +155,8 @@ fn slices_by_people_are_numbered_and_no_report_names_them() {
     let mut rows = "who,late,p\n".to_owned();
     for (person, many) in people.iter().zip([120, 100, 5]) {
         for i in 0..many {
-            rows += &format!("{person},{},0.{}\n", i % 2, 10 + i % 80);
+            let (late, p) = (i % 2, 10 + i % 80);
+            rows.extend([person, ",", &late.to_string(), ",0.", &p.to_string(), "\n"]);
         }
     }
     let config = "version: 1\nmodels:\n  late:\n    candidate: {predictions: p.csv, label: late, score: p}\n    \
