@@ -2,10 +2,10 @@
 
 use crate::config::Recording;
 use crate::context::{Context, check_interrupt};
-use crate::engine::embedded::inputs;
 use crate::engine::embedded::measure::{Measured, Parted, Surroundings, keep_said, measure_all};
 use crate::engine::embedded::personal;
 use crate::engine::embedded::store::Store;
+use crate::engine::embedded::{inputs, joint};
 use crate::error::Result;
 use crate::history::{Left, Past, tell_changes};
 use crate::model::gate;
@@ -61,7 +61,11 @@ pub fn run_part(path: &Path, context: &Context, asked: &Asked, only: &Only) -> R
     let mut datasets = facts::datasets(&plan, &inputs, &measured)?;
     let compared = outcomes::compare_all(&measured, context.seed);
     keep_said(&measured, &compared, asked.store)?;
-    let profiles = measured.iter().map(|m| &m.now.profile);
+    let rows = joint::rows(&config, &plan, &inputs, &measured)?;
+    let profiles = measured
+        .iter()
+        .map(|m| &m.now.profile)
+        .zip(rows.iter().map(Option::as_ref));
     let tonight = past.tonight(&plan, &datasets, profiles, context);
     let mut found = outcomes::evaluate_all(&plan, &measured, compared, &tonight);
     let (told, mut models) = gate::judge_all(

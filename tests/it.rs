@@ -61,6 +61,7 @@ mod history_gate;
 mod history_metric;
 mod history_nights;
 mod history_store;
+mod history_together;
 mod import;
 mod import_closed;
 mod import_duplicates;
