@@ -34,11 +34,19 @@ fn good() -> Gate {
 #[test]
 fn no_report_of_an_earlier_run_stands_for_one_that_could_not_be_evaluated() {
     let broken = "version: 1\ndatasets: {d: {path: d.csv, expect: [{not_nul: id}]}}\n";
-    for (name, text, code) in [("d.csv", "id\n\"1\n", 3), ("tollgate.yaml", broken, 2)] {
+    for (name, text, code) in [
+        ("d.csv", Some("id\n\"1\n"), 3),
+        ("tollgate.yaml", Some(broken), 2),
+        ("tollgate.yaml", None, 2),
+    ] {
         let before = good();
         let folder = before.folder.path();
         std::fs::write(folder.join("report/mine.txt"), "tollgate").unwrap();
-        std::fs::write(folder.join(name), text).unwrap();
+        let path = folder.join(name);
+        match text {
+            Some(text) => std::fs::write(path, text).unwrap(),
+            None => std::fs::remove_file(path).unwrap(),
+        }
         let now = Gate::again(before.folder, MORE);
         assert_eq!(now.code, code, "{}", now.stderr);
         assert_eq!(now.stdout, "verdict: error\n");
@@ -94,7 +102,7 @@ fn files_that_are_no_reports_are_left_alone() {
 fn what_the_configuration_reads_is_never_removed() {
     let before = good();
     let folder = before.folder.path();
-    let data = "{\"schema_version\": 1, \"id\": 1}\n{\"id\"";
+    let data = "{\"schema_version\": 1, \"provenance\": 2, \"id\": 1}\n{\"id\"";
     std::fs::write(folder.join("report/run.json"), data).unwrap();
     let config = GOOD.replace("d.csv", "report/run.json, format: ndjson");
     std::fs::write(folder.join("tollgate.yaml"), config).unwrap();
@@ -112,4 +120,25 @@ fn a_mistake_on_the_command_line_removes_nothing() {
     assert_eq!((now.code, now.stdout.as_str()), (2, "verdict: error\n"));
     let folder = now.folder.path();
     assert!(WRITTEN.iter().all(|n| folder.join(n).exists()));
+}
+
+#[test]
+fn a_run_that_is_not_signed_leaves_no_signature_of_an_earlier_one() {
+    let before = good();
+    let made = std::process::Command::new(env!("CARGO_BIN_EXE_tollgate"))
+        .args(["key", "new", "--output", "k.pem"])
+        .current_dir(before.folder.path())
+        .output()
+        .unwrap();
+    assert!(made.status.success());
+    let signed = Gate::again(before.folder, &["--sign", "--key", "k.pem"]);
+    let envelope = signed.folder.path().join("report/run.intoto.json");
+    assert!(envelope.is_file(), "{}", signed.stderr);
+    let plain = Gate::again(signed.folder, &[]);
+    assert_eq!(plain.code, 0, "{}", plain.stderr);
+    assert!(!envelope.exists());
+    // What is no signature is somebody else's.
+    std::fs::write(&envelope, "mine").unwrap();
+    let again = Gate::again(plain.folder, &[]);
+    assert_eq!((again.code, envelope.is_file()), (0, true));
 }

@@ -8,8 +8,9 @@ use tollgate::history::joint::{Cells, Joint};
 /// Counts of pairs of columns, by the cuts that the first night of the table makes.
 pub(crate) fn joint(table: &Table, batch: &Batch) -> Joint {
     let first = table.nights.first();
-    let first = first.map(|first| Joint::of(&rows(&table.columns, first), None));
-    Joint::of(&rows(&table.columns, batch), first.as_ref())
+    let first = first.map(|first| Joint::of(&rows(&table.columns, first), &[]));
+    let before: Vec<&Joint> = first.iter().collect();
+    Joint::of(&rows(&table.columns, batch), &before)
 }
 
 fn rows(names: &[String], batch: &Batch) -> Rows {

@@ -218,10 +218,12 @@ impl Args {
     }
 
     /// Leaves no report of an earlier run where this one, which could not be evaluated, writes none. Nothing is removed where
-    /// the command line is wrong or somebody stopped the run.
+    /// the command line is wrong, but for a configuration that is not there, or somebody stopped the run.
     fn remove_earlier(&self, error: Option<&Error>, outputs: &Outputs, system: Option<System>) {
-        if let None | Some(Error::Usage(_) | Error::Interrupted) = error {
-            return;
+        match error {
+            None | Some(Error::Interrupted) => return,
+            Some(Error::Usage(_)) if self.config.exists() => return,
+            Some(_) => {}
         }
         let config = crate::config::load(&self.config).ok();
         let removed = super::target::remove_earlier(config.as_ref(), outputs, system);
@@ -374,6 +376,9 @@ impl Judged {
                 clash.format.name(),
                 clash.path.display()
             )));
+        }
+        if around.key.is_none() && super::target::at(&targets, &envelope).is_none() {
+            super::target::remove_signature(&outputs.folder);
         }
         let mut written = Vec::new();
         for target in targets {

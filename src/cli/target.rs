@@ -61,10 +61,7 @@ pub(super) fn remove_earlier(
 ) -> usize {
     let read = config.map_or_else(Vec::new, |c| inputs(c, None));
     let mut all = places(config, outputs, system);
-    all.push(Target {
-        format: Format::Json,
-        path: super::sign::envelope(&outputs.folder),
-    });
+    all.push(signature(&outputs.folder));
     let mut removed = 0;
     for target in &all {
         let is_input = read.iter().any(|p| is_same(p, &target.path));
@@ -73,6 +70,23 @@ pub(super) fn remove_earlier(
         }
     }
     removed
+}
+
+/// Removes the signature of an earlier run beside the record of one that is not signed: it would be refused as one that
+/// does not hold.
+pub(super) fn remove_signature(folder: &Path) {
+    let envelope = signature(folder);
+    if is_report(&envelope) {
+        // Where it stays, it is refused.
+        drop(std::fs::remove_file(&envelope.path));
+    }
+}
+
+fn signature(folder: &Path) -> Target {
+    Target {
+        format: Format::Json,
+        path: super::sign::envelope(folder),
+    }
 }
 
 /// Whether a file is there that a report of that format could be.
@@ -88,7 +102,10 @@ fn is_report(target: &Target) -> bool {
             let nothing = bytes.trim_ascii() == b"[]";
             nothing || (holds("\"fingerprint\"") && holds("\"check_name\""))
         }
-        Format::Json => holds("\"schema_version\"") || holds("application/vnd.in-toto+json"),
+        Format::Json => {
+            let record = holds("\"schema_version\"") && holds("\"provenance\"");
+            record || holds("application/vnd.in-toto+json")
+        }
         _ => holds("tollgate"),
     }
 }

@@ -18,6 +18,12 @@ pub const TOGETHER: usize = 16;
 /// Rows that are looked at together at most.
 pub const JOINT_ROWS: u64 = 20_000;
 
+/// Values from which on cuts are good for good.
+const ENOUGH: u64 = 256;
+
+/// Nights on which most rows were beyond the cuts, after which they are made anew.
+const STALE: usize = 7;
+
 /// Class of rows without a value, the last one.
 const NONE: u8 = 16;
 
@@ -57,6 +63,8 @@ pub struct JointColumn {
     pub name: String,
     /// What its classes are.
     pub classes: Classes,
+    /// Values that cuts were made from; 0 of texts.
+    pub made_of: u64,
 }
 
 /// Into what the values of a column are sorted.
@@ -90,20 +98,21 @@ pub struct Rows {
 impl Joint {
     /// Counts the rows of a batch, by the cuts of an earlier one where it has the column.
     ///
-    /// Shape: of the first [`TOGETHER`] columns. `before` is the latest night that has counts. The order of rows does
-    /// not matter.
+    /// Shape: of the first [`TOGETHER`] columns. `before` are the nights before that have counts, ascending. Cuts are made
+    /// anew of four times as many values where they were made of less than 256, and where on the latest seven nights
+    /// more than half of the rows were beyond one end of them, and by new ones less than a quarter were. The order of
+    /// rows does not matter.
     #[must_use]
-    pub fn of(rows: &Rows, before: Option<&Self>) -> Self {
-        let known = |name: &str| before?.columns.iter().find(|c| c.name == name);
+    pub fn of(rows: &Rows, before: &[&Self]) -> Self {
         let Rows { hashes, columns } = rows;
         let columns = &columns[..columns.len().min(TOGETHER)];
-        let of = |(name, cells): &(String, Cells)| JointColumn {
-            name: name.clone(),
-            classes: match (cells, known(name).map(|c| &c.classes)) {
-                (Cells::Texts(_), _) => Classes::Hashed,
-                (Cells::Numbers(_), Some(cuts @ Classes::Cuts(_))) => cuts.clone(),
-                (Cells::Numbers(values), _) => Classes::Cuts(cuts(values)),
+        let of = |(name, cells): &(String, Cells)| match cells {
+            Cells::Texts(_) => JointColumn {
+                name: name.clone(),
+                classes: Classes::Hashed,
+                made_of: 0,
             },
+            Cells::Numbers(values) => numbers(name, values, before),
         };
         let made: Vec<JointColumn> = columns.iter().map(of).collect();
         let codes: Vec<Vec<u8>> = made
@@ -141,12 +150,74 @@ impl Joint {
             && self.tables.iter().all(whole)
     }
 
+    /// Shares of the rows in the first and in the last class of a column; absent where it is alone.
+    fn ends(&self, at: usize) -> Option<[f64; 2]> {
+        let other = usize::from(at == 0);
+        let table = self.tables.get(self.pair(at.min(other), at.max(other)))?;
+        let class = |cell: usize| {
+            if at < other {
+                cell / WIDTH
+            } else {
+                cell % WIDTH
+            }
+        };
+        let rows = |end: usize| {
+            let cells = table.0.iter().filter(|(cell, _)| class(*cell) == end);
+            cells.map(|(_, rows)| f64::from(*rows)).sum::<f64>() / self.rows.max(1) as f64
+        };
+        let Classes::Cuts(cuts) = &self.columns[at].classes else {
+            return None;
+        };
+        Some([rows(0), rows(cuts.len())])
+    }
+
     /// Position of the table of two columns, the first before the second.
     #[must_use]
     pub fn pair(&self, first: usize, second: usize) -> usize {
         let n = self.columns.len();
         first * (2 * n - first - 1) / 2 + second - first - 1
     }
+}
+
+/// A column of numbers by the cuts of the nights before, or by new ones.
+fn numbers(name: &str, values: &[f64], before: &[&Joint]) -> JointColumn {
+    let find = |joint: &&Joint| joint.columns.iter().position(|c| c.name == name);
+    let made_of = values.iter().filter(|v| !v.is_nan()).count() as u64;
+    let new = JointColumn {
+        name: name.to_owned(),
+        classes: Classes::Cuts(cuts(values)),
+        made_of,
+    };
+    let known = before
+        .last()
+        .and_then(|joint| Some(&joint.columns[find(joint)?]));
+    let Some(known) = known.filter(|c| matches!(c.classes, Classes::Cuts(_))) else {
+        return new;
+    };
+    let few = known.made_of < ENOUGH && made_of >= 4 * known.made_of.max(1);
+    let latest = &before[before.len().saturating_sub(STALE)..];
+    let beyond = |end: usize| {
+        let far = |joint: &&Joint| {
+            let at = find(joint).filter(|at| joint.columns[*at] == *known);
+            at.and_then(|at| joint.ends(at))
+                .is_some_and(|ends| ends[end] > 0.5)
+        };
+        latest.len() == STALE && latest.iter().all(far) && end_of(&new, values, end) < 0.25
+    };
+    if few || beyond(0) || beyond(1) {
+        return new;
+    }
+    known.clone()
+}
+
+/// Share of the values in the first or in the last class.
+fn end_of(column: &JointColumn, values: &[f64], end: usize) -> f64 {
+    let Classes::Cuts(cuts) = &column.classes else {
+        return 1.0;
+    };
+    let class = if end == 0 { 0 } else { cuts.len() };
+    let of = |v: &&f64| !v.is_nan() && cuts.partition_point(|cut| cut <= *v) == class;
+    values.iter().filter(of).count() as f64 / values.len().max(1) as f64
 }
 
 /// Cuts that part numbers into equal shares; each value by itself where there are few.
@@ -205,8 +276,8 @@ impl Table {
         let mut text = String::new();
         let mut next = 0;
         for (cell, rows) in &self.0 {
-            number(&mut text, cell - next);
-            number(&mut text, *rows as usize);
+            digits(&mut text, cell - next);
+            digits(&mut text, *rows as usize);
             next = cell + 1;
         }
         text
@@ -228,7 +299,7 @@ impl Table {
     }
 }
 
-fn number(text: &mut String, mut number: usize) {
+fn digits(text: &mut String, mut number: usize) {
     loop {
         let more = usize::from(number > 31);
         text.push(char::from(DIGITS[(number & 31) | (more << 5)]));
@@ -269,7 +340,7 @@ impl<'de> Deserialize<'de> for Table {
 mod tests {
     use super::{CLASSES, Cells, Classes, Joint, NONE, Rows, Table, WIDTH};
 
-    fn joint(x: &[f64], t: &[u64], before: Option<&Joint>) -> Joint {
+    fn joint(x: &[f64], t: &[u64], before: &[&Joint]) -> Joint {
         let hashes: Vec<u64> = x.iter().zip(t).map(|(x, t)| x.to_bits() ^ t).collect();
         let columns = vec![
             ("x".to_owned(), Cells::Numbers(x.to_vec())),
@@ -299,14 +370,14 @@ mod tests {
     fn rows_are_counted_by_the_cuts_of_the_night_before_in_any_order() {
         let x: Vec<f64> = (0..64).map(f64::from).collect();
         let t: Vec<u64> = (0..64).map(|i| 256 * (1 + i % 2)).collect();
-        let first = joint(&x, &t, None);
+        let first = joint(&x, &t, &[]);
         let Classes::Cuts(cuts) = &first.columns[0].classes else {
             panic!("{:?}", first.columns)
         };
         assert_eq!((cuts.len(), cuts[0], cuts[14]), (15, 4.0, 60.0));
         assert_eq!((first.rows, first.repeated, first.tables.len()), (64, 0, 1));
         let turned = |v: &[f64]| v.iter().rev().map(|v| v + 100.0).collect::<Vec<f64>>();
-        let later = joint(&turned(&x), &t, Some(&first));
+        let later = joint(&turned(&x), &t, &[&first]);
         assert_eq!(later.columns, first.columns);
         assert_eq!(
             later.tables[0].0,
@@ -314,17 +385,42 @@ mod tests {
         );
         let back: Vec<f64> = x.iter().rev().copied().collect();
         let texts: Vec<u64> = t.iter().rev().copied().collect();
-        assert_eq!(joint(&back, &texts, None), first);
+        assert_eq!(joint(&back, &texts, &[]), first);
     }
 
     #[test]
     fn missing_values_are_a_class_and_rows_that_are_the_same_are_counted() {
-        let found = joint(&[1.0, f64::NAN, 1.0, 1.0], &[0, 0, 0, 512], None);
+        let found = joint(&[1.0, f64::NAN, 1.0, 1.0], &[0, 0, 0, 512], &[]);
         assert_eq!((found.rows, found.repeated), (4, 1));
         let cell = |a: usize, b: usize| a * WIDTH + b;
         let cells = [(cell(0, 2), 1), (cell(0, 16), 2), (cell(16, 16), 1)];
         assert_eq!(found.tables[0].0, cells);
-        assert_eq!(joint(&[], &[], None).tables[0].0, []);
+        assert_eq!(joint(&[], &[], &[]).tables[0].0, []);
+    }
+
+    #[test]
+    fn cuts_are_made_anew_of_more_values_and_after_a_week_beyond_them() {
+        let x = |n: u32, from: f64| (0..n).map(|i| from + f64::from(i)).collect::<Vec<f64>>();
+        let night = |n: u32, from: f64, before: &[&Joint]| {
+            let texts = vec![256; n as usize];
+            joint(&x(n, from), &texts, before)
+        };
+        let made_of = |j: &Joint| j.columns[0].made_of;
+        let small = night(30, 0.0, &[]);
+        assert_eq!(made_of(&night(119, 0.0, &[&small])), 30);
+        let larger = night(120, 0.0, &[&small]);
+        assert_eq!(made_of(&larger), 120);
+        assert_eq!(night(120, 500.0, &[&larger]).columns, larger.columns);
+        let far = night(120, 500.0, &[&larger]);
+        assert_eq!(night(120, 500.0, &[&far; 6]).columns, larger.columns);
+        let anew = night(120, 500.0, &[&far; 7]);
+        assert_eq!(anew.columns, night(120, 500.0, &[]).columns);
+        // One night of the old kind among them, and nothing is made anew.
+        let mixed = [&far, &far, &far, &larger, &far, &far, &far];
+        assert_eq!(night(120, 500.0, &mixed).columns, larger.columns);
+        // A column without any value on the first night has cuts from the next on.
+        let empty = joint(&[f64::NAN; 9], &[256; 9], &[]);
+        assert_eq!(made_of(&night(9, 0.0, &[&empty])), 9);
     }
 
     #[test]
@@ -334,7 +430,7 @@ mod tests {
             hashes: vec![1, 2],
             columns: ["a", "b", "c", "d"].map(column).to_vec(),
         };
-        let joint = Joint::of(&rows, None);
+        let joint = Joint::of(&rows, &[]);
         let places: Vec<usize> = (0..4)
             .flat_map(|i| (i + 1..4).map(move |j| (i, j)))
             .map(|(i, j)| joint.pair(i, j))

@@ -100,11 +100,14 @@ impl Past {
             (privacy, detection)
         };
         let at = context.now.trunc_subsecs(0);
-        let latest = before.iter().rev().find_map(|run| run.night.joint.as_ref());
+        let joints: Vec<&Joint> = before
+            .iter()
+            .filter_map(|r| r.night.joint.as_ref())
+            .collect();
         Some(Tonight {
             night: Night {
                 rows: record.rows,
-                joint: rows.map(|rows| Joint::of(rows, latest)),
+                joint: rows.map(|rows| Joint::of(rows, &joints)),
                 ..Night::of(profile, at, Standing::Ordinary, &keeping)
             },
             before,

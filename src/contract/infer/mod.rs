@@ -114,10 +114,17 @@ pub fn contract(seen: &Seen) -> Draft {
     };
     text.push_str(&key(seen, &mut draft.promises));
     text.push_str("extra_columns: warn # or allow, or fail\n");
-    if !seen.columns.is_empty() {
+    let (named, nameless): (Vec<&SeenColumn>, Vec<_>) =
+        seen.columns.iter().partition(|c| !c.field.name.is_empty());
+    if !nameless.is_empty() {
+        text.push_str(
+            "# A column of the data has no name, so that nothing can be promised of it.\n",
+        );
+    }
+    if !named.is_empty() {
         text.push_str("columns:\n");
     }
-    for (index, column) in seen.columns.iter().enumerate() {
+    for (index, column) in named.into_iter().enumerate() {
         if index > 0 {
             text.push('\n');
         }
@@ -164,7 +171,7 @@ fn key(seen: &Seen, promises: &mut usize) -> String {
     let unique: Vec<&str> = seen
         .columns
         .iter()
-        .filter(|c| c.repeats == Repeats::Never)
+        .filter(|c| c.repeats == Repeats::Never && !c.field.name.is_empty())
         .map(|c| c.field.name.as_str())
         .collect();
     match unique[..] {

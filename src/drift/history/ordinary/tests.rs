@@ -333,7 +333,7 @@ fn in_step(day: i64, random: &mut Random, stuck: usize) -> Night {
             .map(|name| (name.to_owned(), Cells::Numbers(wide.clone())))
             .to_vec(),
     };
-    let joint = Joint::of(&rows, Some(&Joint::of(&classes, None)));
+    let joint = Joint::of(&rows, &[&Joint::of(&classes, &[])]);
     Night {
         joint: Some(joint),
         ..night(day, 300, vec![numbers("x", &x, 0), numbers("y", &y, 0)])
