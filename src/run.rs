@@ -76,7 +76,7 @@ pub fn run_part(path: &Path, context: &Context, asked: &Asked, only: &Only) -> R
         context,
         attempts: &|record| past.attempt(record),
     };
-    let (told, models) = ticket::judged(&config, &plan.models, &among)?;
+    let (told, mut models) = ticket::judged(&config, &plan.models, &among)?;
     found.extend(told);
     only.told(&mut found);
     // Before waivers: who accepted what, and why, is the author's to say.
