@@ -312,7 +312,8 @@ impl Nights {
             |c: &Cell| (0..c.counts.len()).max_by_key(|at| (c.counts[*at], std::cmp::Reverse(*at)));
         let ways: [&At; 3] = [&first, &last, &most];
         let test = |at: &&At| {
-            let count = |c: &Cell| Some((c.counts[at(c)?] - 1, c.valued));
+            // The first row of a value is no news; a night without values has none.
+            let count = |c: &Cell| Some((c.counts[at(c)?].checked_sub(1)?, c.valued));
             let point = |c: &Cell| count(c).and_then(|(hits, rows)| share(hits, rows));
             let mut test = self.single(column, Kind::Value, Way::Up, &point);
             for feature in &mut test.features {
