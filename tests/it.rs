@@ -62,6 +62,7 @@ mod history_metric;
 mod history_nights;
 mod history_store;
 mod import;
+mod import_choices;
 mod import_closed;
 mod import_duplicates;
 mod import_rules;

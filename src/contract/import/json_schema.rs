@@ -138,7 +138,11 @@ fn conditional(
     if sql == "TRUE" {
         return coverage.note(&at.place, what, "every row keeps it");
     }
-    draft.expect(&at.place, "expression", vec![("expr", text(&at.place, sql))]);
+    draft.expect(
+        &at.place,
+        "expression",
+        vec![("expr", text(&at.place, sql))],
+    );
     let note = "a condition on the row in SQL; a key that is null counts as one that is not there";
     coverage.note(&at.place, what, note);
 }
@@ -274,7 +278,14 @@ impl<'a> Reader<'a> {
         let Value::Map(entries) = &node.value else {
             return;
         };
-        for key in ["anyOf", "oneOf", "not", "if", "dependentSchemas", "dependencies"] {
+        for key in [
+            "anyOf",
+            "oneOf",
+            "not",
+            "if",
+            "dependentSchemas",
+            "dependencies",
+        ] {
             let Some(found) = keys.get(key) else { continue };
             let what = format!("{key} of a row");
             let said = match key {
@@ -289,7 +300,8 @@ impl<'a> Reader<'a> {
         for key in ["then", "else"] {
             if let Some(found) = keys.get(key).filter(|_| keys.get("if").is_none()) {
                 let what = format!("{key} of a row");
-                self.coverage.note(&found.place, what, "without `if` it says nothing");
+                self.coverage
+                    .note(&found.place, what, "without `if` it says nothing");
             }
         }
     }

@@ -187,7 +187,9 @@ impl Moved {
         Ok(match self.by {
             By::Factor(_) => promise.number("max_relative_change", room),
             By::Difference(_) => promise.number("max_change", room),
-            By::Deviations(_) => promise.text("method", "normal").number("max_deviations", room),
+            By::Deviations(_) => promise
+                .text("method", "normal")
+                .number("max_deviations", room),
         })
     }
 }

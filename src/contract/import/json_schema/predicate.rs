@@ -73,10 +73,7 @@ fn joined(parts: Vec<String>, word: &str, none: &str) -> String {
 }
 
 fn entry<'a>(entries: &'a [(Key, Node)], key: &str) -> Option<&'a Node> {
-    entries
-        .iter()
-        .find(|(k, _)| k.name == key)
-        .map(|(_, v)| v)
+    entries.iter().find(|(k, _)| k.name == key).map(|(_, v)| v)
 }
 
 fn items<'a>(node: &'a Node, key: &str) -> Result<&'a [Node], String> {
@@ -165,9 +162,7 @@ impl<'a> Predicate<'a> {
                     self.dependent(node, depth, &mut parts)?;
                 }
                 key if CHOICES.contains(&key) => {
-                    let one = &mut |all: &mut Self, schema: &'a Node| {
-                        all.object(schema, depth + 1)
-                    };
+                    let one = &mut |all: &mut Self, schema: &'a Node| all.object(schema, depth + 1);
                     parts.push(self.choice(entries, key, one)?);
                 }
                 "then" | "else" => {}

@@ -170,7 +170,13 @@ impl<'a> Found<'a, '_> {
     }
 
     /// What a keyword says of the values, as a condition on the row.
-    fn condition(&mut self, schema: &'a Node, keys: &Keys<'a>, key: &'static str, column: &mut Column) {
+    fn condition(
+        &mut self,
+        schema: &'a Node,
+        keys: &Keys<'a>,
+        key: &'static str,
+        column: &mut Column,
+    ) {
         let (Value::Map(entries), Some(node)) = (&schema.value, keys.get(key)) else {
             return;
         };

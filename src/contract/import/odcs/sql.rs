@@ -1,10 +1,10 @@
 //! Rules in SQL: a query that gives one number, of this object.
 
 use super::super::build::{int, text};
+use super::super::computed::{count_of, verdict};
 use super::super::form::get;
 use super::super::text_of;
 use super::Object;
-use super::super::computed::{count_of, verdict};
 use super::library::name;
 use super::operator::Wanted;
 use super::quality::{Made, Rule, percent, wanted};

@@ -49,7 +49,9 @@ pub(super) fn change(words: &str, metric: &str, range: Range, place: &Place) -> 
         ))
     };
     if range.side == Side::Outside {
-        return Err(Refused::Dropped("a change that leaves a hole in the numbers".to_owned()));
+        return Err(Refused::Dropped(
+            "a change that leaves a hole in the numbers".to_owned(),
+        ));
     }
     let known = followed(metric)
         .ok_or_else(|| Refused::Dropped(format!("`metric_stable` follows no `{metric}`")))?;

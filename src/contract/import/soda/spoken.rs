@@ -265,11 +265,17 @@ fn measured(metric: &str, range: Range, warns: bool, place: &Place, body: &Node)
         }
         "missing_count" | "missing_percent" => {
             let failing = metric::is_missing(&column()?, &settings);
-            threshold.of(metric::missing(place, &column()?, &settings)?, failing.as_deref())?
+            threshold.of(
+                metric::missing(place, &column()?, &settings)?,
+                failing.as_deref(),
+            )?
         }
         "invalid_count" | "invalid_percent" => {
             let failing = metric::is_invalid(&column()?, &settings);
-            threshold.of(metric::invalid(place, &column()?, &settings)?, failing.as_deref())?
+            threshold.of(
+                metric::invalid(place, &column()?, &settings)?,
+                failing.as_deref(),
+            )?
         }
         "duplicate_count" | "duplicate_percent" => {
             let columns = match columns[..] {

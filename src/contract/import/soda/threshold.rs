@@ -355,7 +355,10 @@ fn between(value: &Node, side: Side) -> Result<Range, Refused> {
         let [a, b] = &bounds[..] else {
             return Err(Refused::kind(value, NAME, "a list of two"));
         };
-        let ends = [(finite(a, NAME)?, Open::Closed), (finite(b, NAME)?, Open::Closed)];
+        let ends = [
+            (finite(a, NAME)?, Open::Closed),
+            (finite(b, NAME)?, Open::Closed),
+        ];
         return Ok(Range {
             side,
             ..Range::within(Some(ends[0]), Some(ends[1]))
@@ -396,8 +399,12 @@ fn between(value: &Node, side: Side) -> Result<Range, Refused> {
     }
     // What is not allowed begins where the numbers below end.
     let hole = Range::within(
-        Range::within(None, Some(below)).others().and_then(|r| r.min),
-        Range::within(Some(above), None).others().and_then(|r| r.max),
+        Range::within(None, Some(below))
+            .others()
+            .and_then(|r| r.min),
+        Range::within(Some(above), None)
+            .others()
+            .and_then(|r| r.max),
     );
     Ok(Range {
         side: Side::Outside,
