@@ -99,6 +99,7 @@ impl Columns {
                 value: Some(&self.value),
                 low: Some(&self.value),
                 high: Some(&self.high),
+                own: &[],
             },
             weight,
             group: Some(&self.query),

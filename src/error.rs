@@ -98,6 +98,19 @@ impl Error {
             Self::Interrupted => EXIT_INTERRUPTED,
         }
     }
+
+    /// What it means for a run, in a few words without any value.
+    #[must_use]
+    pub fn headline(&self) -> &'static str {
+        match self {
+            Self::Config(_) | Self::Usage(_) => "what is written is wrong, so nothing was checked",
+            Self::Refused(_) => "refused",
+            Self::Interrupted => "the run was interrupted, so nothing was decided",
+            Self::Data { .. } | Self::Io { .. } | Self::Query { .. } => {
+                "the run could not be evaluated, so nothing was decided"
+            }
+        }
+    }
 }
 
 /// A result whose failure means "could not tell".

@@ -2,10 +2,10 @@
 
 use crate::config::Recording;
 use crate::context::{Context, check_interrupt};
-use crate::engine::embedded::inputs;
 use crate::engine::embedded::measure::{Measured, Parted, Surroundings, keep_said, measure_all};
 use crate::engine::embedded::personal;
 use crate::engine::embedded::store::Store;
+use crate::engine::embedded::{inputs, joint};
 use crate::error::Result;
 use crate::history::{Left, Past, tell_changes};
 use crate::model::gate;
@@ -61,7 +61,11 @@ pub fn run_part(path: &Path, context: &Context, asked: &Asked, only: &Only) -> R
     let mut datasets = facts::datasets(&plan, &inputs, &measured)?;
     let compared = outcomes::compare_all(&measured, context.seed);
     keep_said(&measured, &compared, asked.store)?;
-    let profiles = measured.iter().map(|m| &m.now.profile);
+    let rows = joint::rows(&config, &plan, &inputs, &measured)?;
+    let profiles = measured
+        .iter()
+        .map(|m| &m.now.profile)
+        .zip(rows.iter().map(Option::as_ref));
     let tonight = past.tonight(&plan, &datasets, profiles, context);
     let mut found = outcomes::evaluate_all(&plan, &measured, compared, &tonight);
     let (told, mut models) = gate::judge_all(
@@ -77,13 +81,14 @@ pub fn run_part(path: &Path, context: &Context, asked: &Asked, only: &Only) -> R
     ticket::write_all(&config, &mut models, context)?;
     found.extend(told);
     only.told(&mut found);
+    // Before waivers: who accepted what, and why, is the author's to say.
+    redact::outcomes(&mut found, &plan);
     waiver::settle(
         &mut found,
         &plan,
         context.now,
         Extent::of(left_out.as_ref()),
     );
-    redact::outcomes(&mut found, &plan);
     tell_changes(&tonight, &mut datasets, &found);
     let run = Run {
         schema_version: crate::record::RUN_SCHEMA_VERSION.to_owned(),

@@ -136,6 +136,10 @@ fn sentence(status: Status, exit_code: u8, counts: &Counts, subject: Subject) ->
             let broken = of(counts.fail, "is broken", "are broken");
             format!("{stop}: {broken}{others}.")
         }
+        Status::Error if counts.error == counts.total() => match counts.error {
+            1 => format!("{stop} yet: its one promise {unable}."),
+            n => format!("{stop} yet: none of {n} promises could be evaluated."),
+        },
         Status::Error => format!(
             "{stop} yet: {}, none of the others is broken.",
             of(counts.error, unable, unable)

@@ -166,7 +166,7 @@ fn or_of_dqdl_is_over_all_rows() {
 
 #[test]
 fn thresholds_of_soda_with_a_hole() {
-    let data = "x\n1\n2\n\n6\n";
+    let data = "x,y\n1,a\n2,a\n,a\n6,a\n";
     let status = |check: &str| {
         let file = format!("checks for d:\n  - {check}\n");
         judged(("soda.yml", &file), data, "value_between")[0].0

@@ -216,3 +216,24 @@ fn medians_quantiles_and_line_ends_are_those_of_great_expectations() {
     let ran = strictly("s.json", &ended, texts);
     assert_eq!(ran.outcome("d.not_matches(x)").failing, Some(1));
 }
+
+#[test]
+fn a_list_of_values_without_null_allows_none_whatever_the_type_says() {
+    let schema = r#"{"$schema": "https://json-schema.org/draft/2020-12/schema", "type": "object", "properties": {
+        "a": {"type": "string", "enum": ["x", null]}, "b": {"type": ["string", "null"], "enum": ["x"]},
+        "c": {"type": ["string", "null"], "enum": ["x", null]}, "d": {"const": "x"}, "e": {"enum": ["x", null]}
+      }, "required": ["a", "b", "c", "d", "e"]}"#;
+    let config =
+        "version: 1\ndatasets:\n  d: {path: d.csv, contract: {file: s.json, strict: true}}\n";
+    let files = [
+        ("tollgate.yaml", config.as_bytes()),
+        ("s.json", schema.as_bytes()),
+        ("d.csv", &b"a,b,c,d,e\nx,x,x,x,x\n,,,,\n"[..]),
+    ];
+    let gate = Gate::run(&files, &[]);
+    assert_eq!(gate.code, 1, "{}", gate.stderr);
+    let outcomes = gate.record().outcomes;
+    let broken = outcomes.iter().filter(|o| o.failing == Some(1));
+    let broken: Vec<&str> = broken.map(|o| o.id.as_str()).collect();
+    assert_eq!(broken, ["d.not_null(a)", "d.not_null(b)", "d.not_null(d)"]);
+}

@@ -208,3 +208,16 @@ fn the_contract_of_a_quarter_holds_for_the_rest_of_the_year() {
     let real: Vec<&str> = REAL.iter().map(|(id, _)| *id).collect();
     assert_eq!(broken, real);
 }
+
+#[test]
+fn a_column_without_a_name_is_left_out_and_said() {
+    let folder = tempfile::tempdir().unwrap();
+    let rows = (0..40).map(|i| format!("{{\"\": {i}, \"id\": {}}}\n", i % 7));
+    write(folder.path(), "d.ndjson", rows.collect::<String>());
+    let (code, stdout, stderr) = tollgate(folder.path(), &["init", "d.ndjson"]);
+    assert_eq!(code, 0, "{stdout}{stderr}");
+    let contract = read(folder.path(), "contracts/d.yaml");
+    assert!(contract.contains("has no name"), "{contract}");
+    let (code, stdout, stderr) = tollgate(folder.path(), &["run"]);
+    assert_eq!(code, 0, "{stdout}{stderr}\n{contract}");
+}

@@ -106,6 +106,7 @@ impl Table {
                 value: self.value.as_deref(),
                 low: self.low.as_deref(),
                 high: self.high.as_deref(),
+                own: &[],
             },
             weight: self.weight.as_deref(),
             group: self.group.as_deref(),

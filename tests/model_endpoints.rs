@@ -105,6 +105,21 @@ fn an_endpoint_is_judged_timed_and_held_against_offline_predictions() {
     let times = model.latency.as_ref().unwrap();
     assert_eq!((times.requests, times.failed), (6, 0));
     assert!(times.p50_ms.unwrap() > 0.0 && times.p50_ms <= times.p99_ms);
+    // On the page the times stand beside their limits, of which there are two.
+    let html = page(&gate);
+    assert!(html.contains("Times of requests to the endpoint"));
+    assert!(html.contains("0 of 6 requests failed; p50 "));
+    assert_eq!(html.matches("at most 60000 ms allowed").count(), 2);
+}
+
+/// The page of a run.
+fn page(gate: &Gate) -> String {
+    let output = std::process::Command::new(env!("CARGO_BIN_EXE_tollgate"))
+        .args(["report", "report/run.json", "--format", "html"])
+        .current_dir(gate.folder.path())
+        .output()
+        .unwrap();
+    String::from_utf8(output.stdout).unwrap()
 }
 
 #[test]
@@ -258,6 +273,35 @@ fn served(server: &Serving, side: &str, offline: &str, metrics: &str) -> Gate {
     gate
 }
 
+/// The same server as the baseline of a file with its own predictions: no difference, on every row.
+fn beaten_by_none(server: &Serving, side: &str, offline: &str) {
+    let (a, b, said) = (
+        server.numbers("a"),
+        server.numbers("b"),
+        server.numbers(offline),
+    );
+    let mut rows = String::from("late,a,b,said\n");
+    for ((a, b), said) in a.iter().zip(&b).zip(&said) {
+        writeln!(rows, "{},{a},{b},{said}", 3.0 * a - b).unwrap();
+    }
+    let config = format!(
+        "version: 1\nmodels:\n  late:\n    min_rows: 10\n    candidate: {{predictions: rows.csv, label: late, value: said}}\n    \
+         baseline:\n      predictions: rows.csv\n      label: late\n      features: [a, b]\n      batch: 15\n{side}    \
+         metrics: {{mae: {{no_worse_by: 0.001}}}}\n"
+    );
+    let files = [
+        ("rows.csv", rows.as_bytes()),
+        ("tollgate.yaml", config.as_bytes()),
+    ];
+    let gate = Gate::run(&files, &[]);
+    assert_eq!(gate.code, 0, "{}", told(&gate));
+    let model = gate.record().models.remove(0);
+    let (now, gain) = (&model.metrics[0].candidate, &model.metrics[0].gain);
+    let (now, gain) = (now.as_ref().unwrap().value, gain.as_ref().unwrap().value);
+    assert!((model.metrics[0].baseline.unwrap() - now).abs() < 1e-9);
+    assert!(gain.abs() < 1e-9 && model.paired);
+}
+
 /// `mlflow models serve` as a candidate.
 pub(crate) fn mlflow(server: &Serving) {
     let url = server.text("scoring");
@@ -268,6 +312,7 @@ pub(crate) fn mlflow(server: &Serving) {
         let gate = served(server, &side, "offline", "{mae: {at_most: 1}}");
         let times = gate.record().models.remove(0).latency.unwrap();
         assert_eq!((times.requests, times.failed), (3, 0), "{form}");
+        beaten_by_none(server, &side, "offline");
     }
 }
 
@@ -282,4 +327,5 @@ fn a_real_server_of_open_inference_is_a_candidate() {
          idempotent: true\n      warm_up: 1\n      value: predict_proba.1\n"
     );
     served(&server, &side, "late", "{mae: {at_most: 5}}");
+    beaten_by_none(&server, &side, "late");
 }

@@ -54,7 +54,7 @@ fn a_real_server() {
     what_is_not_there(&server, &access);
     files(&server, &access);
     crate::model_sources_endpoints::mlflow(&server);
-    crate::models::beside_mlflow(&server);
+    crate::models_sources::beside_mlflow(&server);
     crate::model_endpoints::mlflow(&server);
 }
 

@@ -163,6 +163,31 @@ fn a_run_that_fails_is_told_without_values() {
 }
 
 #[test]
+fn a_run_that_could_not_be_evaluated_is_told_without_the_reason() {
+    let receiver = Receiver::answering(200);
+    let folder = tempfile::tempdir().unwrap();
+    let bench = bench(folder.path(), &receiver);
+    std::fs::remove_file(folder.path().join("c.csv")).unwrap();
+    let run = ["run", "tollgate.yaml", "--output", "out", "--now", DAY];
+    let told = bench.told(&run);
+    assert_eq!(told.code, 3, "{}", told.text);
+    let all = bodies(&receiver);
+    assert_eq!(all.len(), 2);
+    let text = format!("{all:?}");
+    assert!(
+        text.contains("could not be evaluated") && text.contains("exit code 3"),
+        "{text}"
+    );
+    assert!(!text.contains("c.csv"), "{text}");
+    let wrong = bench.told(&[&run[..], &["--dataset", "nothing"]].concat());
+    assert_eq!(wrong.code, 2, "{}", wrong.text);
+    assert!(
+        bodies(&receiver).is_empty(),
+        "a mistake on the command line is told to nobody else"
+    );
+}
+
+#[test]
 fn what_cannot_be_told_is_a_warning_and_changes_nothing() {
     let receiver = Receiver::answering(404);
     let folder = tempfile::tempdir().unwrap();

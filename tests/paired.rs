@@ -4,7 +4,7 @@ use serde_json::Value;
 use tollgate::statistics::intervals::Share;
 use tollgate::statistics::paired::auc::{Scores, Weights, delong};
 use tollgate::statistics::paired::bootstrap::{Kind, Plan, Units, bootstrap};
-use tollgate::statistics::paired::many::{benjamini_hochberg, holm};
+use tollgate::statistics::paired::many::holm;
 use tollgate::statistics::paired::mean::{Losses, skew_t};
 use tollgate::statistics::paired::proportions::{Pairs, mcnemar_exact, tango};
 use tollgate::statistics::paired::series::{LongRun, hac};
@@ -226,9 +226,6 @@ fn corrections_for_many_tests() {
         let p = numbers(&case, "p");
         for (found, wanted) in holm(&p).iter().zip(numbers(&case, "holm")) {
             close(*found, wanted, 1e-12, "Holm");
-        }
-        for (found, wanted) in benjamini_hochberg(&p).iter().zip(numbers(&case, "bh")) {
-            close(*found, wanted, 1e-12, "Benjamini and Hochberg");
         }
     }
 }

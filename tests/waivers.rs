@@ -186,3 +186,14 @@ fn rows_of_a_waived_promise_are_no_bad_ones() {
     };
     assert!(parted(", max_failing: 1") > parted(""));
 }
+
+#[test]
+fn who_accepted_it_is_told_also_where_the_name_is_an_address() {
+    let broken = waiver("d.not_null(x)", "2026-12-31", "").replace("ann", "ann@example.org");
+    let idle = waiver("d.nothing", "2026-12-31", "").replace("ann", "bob@example.org");
+    let gate = run(&format!("{broken}{idle}"), BROKEN, &[]);
+    let told = gate.outcome("d.not_null(x)").message;
+    assert!(told.contains("Waived by ann@example.org until"), "{told}");
+    let told = gate.outcome("waiver(d.nothing)").message;
+    assert!(told.contains("the waiver of bob@example.org"), "{told}");
+}

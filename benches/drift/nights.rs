@@ -11,6 +11,7 @@
     reason = "a benchmark prints; its numbers are small"
 )]
 
+mod rows;
 mod walk;
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -147,6 +148,7 @@ fn night(table: &Table, batch: &Batch) -> Night {
         at: batch.at,
         rows: len(&batch.columns[0]) as u64,
         standing: Standing::Ordinary,
+        joint: Some(rows::joint(table, batch)),
         told: Vec::new(),
         columns: columns.collect(),
     }
@@ -320,6 +322,7 @@ fn matters(finding: &Finding) -> bool {
         Kind::Fresh => 0.5,
         Kind::Missing | Kind::Repeated => 0.005,
         Kind::Unseen | Kind::Low | Kind::High => 0.001,
+        Kind::Together => 0.05,
         _ => 0.02,
     };
     finding.surely > floor

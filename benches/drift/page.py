@@ -431,7 +431,8 @@ Real days one after the other, from the {first}st on, every second one. Nothing 
 and seasons differ by more than chance: a test of rows that flags it is right about the rows, and nobody can work with it. Faults
 take turns over the ten kinds, and are looked for against the last 7 days, or against what else the row says. `history` is
 `reference: history` of tollgate, which learns what is ordinary: it walks all nights in order by the command line, records what
-it saw, and nobody marks anything. nannyml with `chunk_period="D"` is that tool as it is meant to be used here.
+it saw, and nobody marks anything; `oracle.py` says what a judge could find who knows too much, [drift.md](drift.md#nights) what the
+history looks at. nannyml with `chunk_period="D"` is that tool as it is meant to be used here.
 
 {nightly}
 

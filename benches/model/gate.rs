@@ -19,14 +19,21 @@ const ROWS: [(usize, usize); 2] = [(2_000, 400), (25_000, 1_000)];
 const SLICES: usize = 5;
 
 /// How rows belong together, and whether they have weights.
-const WORLDS: [(&str, Shape, bool); 4] = [
-    ("Independent rows", Shape::Alone, false),
-    ("Weights of 1 to 3", Shape::Alone, true),
-    ("Clusters of ten rows", Shape::Clustered, false),
-    ("Rows in time order", Shape::Ordered, false),
+const WORLDS: [(&str, Shape, bool, Harm); 5] = [
+    ("Independent rows", Shape::Alone, false, HARM),
+    ("Weights of 1 to 3", Shape::Alone, true, HARM),
+    ("Clusters of ten rows", Shape::Clustered, false, HARM),
+    ("Rows in time order", Shape::Ordered, false, HARM),
+    (
+        "Independent rows, the harm in 1.5 % of them",
+        Shape::Alone,
+        false,
+        Harm::Rare,
+    ),
 ];
 
 const BINARY: [&str; 5] = ["recall", "precision", "f1", "roc_auc", "average_precision"];
+const VALUES: [&str; 2] = ["rmse", "r2"];
 const HARM: Harm = Harm::Spread {
     wider: 2.6,
     lower: 0.05,
@@ -87,8 +94,8 @@ fn evaluation(rows: &Rows, task: Task, shape: Shape, weighted: bool, slice: usiz
 }
 
 /// How much worse the candidate truly is, by metric.
-fn margins(metrics: &[Metric], task: Task) -> Vec<f64> {
-    let rows = draw(&mut Random::new(99), TRUTH, Shape::Alone, HARM);
+fn margins(metrics: &[Metric], task: Task, harm: Harm) -> Vec<f64> {
+    let rows = draw(&mut Random::new(99), TRUTH, Shape::Alone, harm);
     let rows = evaluation(&rows, task, Shape::Alone, false, TRUTH);
     let value = |metric: &Metric, side: &Side| {
         let prepared = alone(metric, side, &rows).ok()?;
@@ -136,25 +143,30 @@ impl Tallies {
     }
 }
 
-/// Prints one table per world whose name has this in it.
-pub(crate) fn run(pairs: u64, only: &str) {
-    let binary: Vec<Metric> = BINARY.into_iter().map(metric).collect();
+/// Prints one table per world whose name has this in it, of the metrics and the number of rows that are named, or all.
+pub(crate) fn run(pairs: u64, only: &str, named: &str, size: Option<usize>) {
+    let named: Vec<&str> = named.split(',').filter(|name| !name.is_empty()).collect();
+    let taken = |all: &[&str]| -> Vec<Metric> {
+        let asked = |name: &&&str| named.is_empty() || named.contains(name);
+        all.iter().filter(asked).map(|name| metric(name)).collect()
+    };
     let tasks = [
-        (Task::Binary, binary),
-        (Task::Regression, vec![metric("rmse"), metric("r2")]),
+        (Task::Binary, taken(&BINARY)),
+        (Task::Regression, taken(&VALUES)),
     ];
-    let tasks = tasks.map(|(task, metrics)| {
-        let margins = margins(&metrics, task);
-        (task, metrics, margins)
-    });
-    for (name, shape, weighted) in WORLDS.into_iter().filter(|world| world.0.contains(only)) {
+    for (name, shape, weighted, harm) in WORLDS.into_iter().filter(|world| world.0.contains(only)) {
         println!("\n### {name}\n");
         println!(
-            "| metric | rows | margin | no different: **blocked** | at -margin: **promoted** | rows of a slice | blocked | promoted |"
+            "| metric | rows | margin | no different: **blocked** | undecided | at -margin: **promoted** | rows of a slice | **blocked** \
+             | undecided | **promoted** |"
         );
-        println!("|---|---|---|---|---|---|---|---|");
-        for (task, metrics, margins) in &tasks {
-            for (rows, slice) in ROWS {
+        println!("|---|---|---|---|---|---|---|---|---|---|");
+        for (task, metrics) in &tasks {
+            let margins = margins(metrics, *task, harm);
+            let sizes = ROWS
+                .into_iter()
+                .filter(|(rows, _)| size.is_none_or(|s| s == *rows));
+            for (rows, slice) in sizes.filter(|_| !metrics.is_empty()) {
                 let tally = |harm: Harm, salt: u64| {
                     let mut tallies = vec![Tallies::default(); metrics.len()];
                     for pair in 0..pairs {
@@ -174,15 +186,17 @@ pub(crate) fn run(pairs: u64, only: &str) {
                     }
                     tallies
                 };
-                let (same, worse) = (tally(Harm::None, 0), tally(HARM, 1));
+                let (same, worse) = (tally(Harm::None, 0), tally(harm, 1));
                 for (at, metric) in metrics.iter().enumerate() {
                     println!(
-                        "| {} | {rows} | {:.4} | {} | {} | {slice} | {} | {} |",
+                        "| {} | {rows} | {:.4} | {} | {:.0} % | {} | {slice} | {} | {:.0} % | {} |",
                         metric.name(),
                         margins[at],
                         share(same[at].whole.blocked, same[at].whole.pairs),
+                        same[at].whole.undecided(),
                         share(worse[at].whole.promoted, worse[at].whole.pairs),
                         share(same[at].slices.blocked, same[at].slices.pairs),
+                        same[at].slices.undecided(),
                         share(worse[at].slices.promoted, worse[at].slices.pairs),
                     );
                 }

@@ -47,6 +47,12 @@ impl Tally {
         self.promoted += u64::from(decision == Decision::Promote);
         self.blocked += u64::from(decision == Decision::Block);
     }
+
+    /// Per cent of the pairs that are neither promoted nor blocked.
+    pub(crate) fn undecided(&self) -> f64 {
+        let open = self.pairs - self.promoted - self.blocked;
+        100.0 * open as f64 / self.pairs.max(1) as f64
+    }
 }
 
 /// The gate, the usual interval, and the naive rules.

@@ -1,6 +1,6 @@
 //! The model gate's verdicts where the truth is known, and the time of many metrics on many slices.
 //!
-//! Usage: `cargo bench --bench model -- [level|gate|real|search|speed] [PAIRS] [WORLD|FILE]`. `level` prints the tables of
+//! Usage: `cargo bench --bench model -- [level|gate|real|search|speed] [PAIRS] [WORLD|FILE] [METRIC,...] [ROWS]`. `level` prints the tables of
 //! docs/model-benchmark.md, or that of one world, `gate` those of the gate's own functions, `real` those on the predictions that `benches/model/export.py` writes
 //! to FILE. Seeded: the same call prints the same tables.
 
@@ -42,7 +42,10 @@ fn main() {
     let pairs = asked.get(1).and_then(|n| n.parse().ok()).unwrap_or(1_000);
     match asked.first().map(String::as_str) {
         Some("level") | None => level::run(pairs, asked.get(2).map_or("", String::as_str)),
-        Some("gate") => gate::run(pairs, asked.get(2).map_or("", String::as_str)),
+        Some("gate") => {
+            let text = |at: usize| asked.get(at).map_or("", String::as_str);
+            gate::run(pairs, text(2), text(3), text(4).parse().ok());
+        }
         Some("real") => real::run(pairs, asked.get(2).map_or("", String::as_str)),
         Some("search") => search::run(pairs),
         Some("speed") => speed::run(),

@@ -126,7 +126,9 @@ pub fn render_sql(
             )
         })
         .collect();
-    environment(columns)
+    let named = args.all_columns();
+    let named = columns.iter().filter(|f| named.contains(&f.name.as_str()));
+    environment(named)
         .render_str(source, context)
         .map(OneLine::split_whitespace_outside_quotes)
         .map_err(|e| e.to_string())
@@ -198,14 +200,15 @@ fn plain_value(arg: &Arg) -> Value {
     }
 }
 
-fn environment(columns: &[Field]) -> Environment<'static> {
+/// The functions of templates; `columns` are those that the arguments name, not all of a wide dataset.
+fn environment<'a>(columns: impl IntoIterator<Item = &'a Field>) -> Environment<'static> {
     let mut environment = Environment::new();
     environment.set_undefined_behavior(UndefinedBehavior::Strict);
     environment.set_auto_escape_callback(|_| minijinja::AutoEscape::None);
     functions::add(&mut environment);
     environment.add_function("name", |text: &str| sql::identifier(&sql::unquote(text)));
     let types: BTreeMap<String, LogicalType> = columns
-        .iter()
+        .into_iter()
         .map(|f| (f.name.clone(), f.dtype.clone()))
         .collect();
     let (for_text, for_any) = (types.clone(), types.clone());

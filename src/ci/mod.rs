@@ -134,7 +134,7 @@ pub enum Ending<'a> {
         /// Format and path of every report, as given.
         written: &'a [(Format, PathBuf)],
     },
-    /// It could not be evaluated; nothing was written.
+    /// It could not be evaluated; no report is there.
     Unable(&'a Error),
 }
 
@@ -204,11 +204,15 @@ pub fn tell(telling: &Telling) -> Told {
 /// Tells later steps of a job one thing more: in the file of outputs of GitHub Actions, or as a raw line for Azure
 /// Pipelines, which is returned. Other systems have no way for it.
 ///
-/// Errors: why the file cannot be written.
+/// Errors: why the file cannot be written; a system that nobody knows.
 pub fn output(variables: &Variables, name: &str, value: &str) -> Result<String, String> {
     let system = match variables.get("TOLLGATE_CI") {
         None | Some("auto") => System::detect(variables),
-        Some(name) => System::parse(name),
+        Some("none") => None,
+        Some(name) => {
+            let system = System::parse(name);
+            Some(system.ok_or_else(|| format!("TOLLGATE_CI: no CI system `{name}`"))?)
+        }
     };
     match system {
         Some(System::Github) => github::add_output(variables, name, value).map(|()| String::new()),
@@ -276,10 +280,11 @@ impl Telling<'_> {
         place::beside(self.system, self.variables, self.started, file)
     }
 
-    /// A name for the gate that is the same in every run of it: 12 hexadecimal digits of the configuration's name.
+    /// A name for the gate that is the same in every run of it: 12 hexadecimal digits of the configuration's path in the
+    /// checkout, so that jobs in different folders, each with its `tollgate.yaml`, do not take each other's comment.
     fn id(&self) -> String {
         use sha2::{Digest as _, Sha256};
-        let digest = Sha256::digest(self.config.as_bytes());
+        let digest = Sha256::digest(self.beside(self.config));
         crate::report::text::hex(&digest)[..12].to_owned()
     }
 }
@@ -287,4 +292,44 @@ impl Telling<'_> {
 /// The name of an output as a variable: `exit-code` is `TOLLGATE_EXIT_CODE`.
 fn variable(name: &str) -> String {
     format!("TOLLGATE_{}", name.to_ascii_uppercase().replace('-', "_"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_output_is_told_to_the_system_that_is_named_or_found() {
+        let said = |pairs: &[(&str, &str)]| {
+            let variables: Variables = pairs.iter().copied().collect();
+            output(&variables, "promoted", "true")
+        };
+        let azure = ("TF_BUILD", "True");
+        assert!(said(&[azure]).unwrap().contains("TOLLGATE_PROMOTED"));
+        assert_eq!(said(&[azure, ("TOLLGATE_CI", "none")]), Ok(String::new()));
+        let wrong = said(&[azure, ("TOLLGATE_CI", "azrue")]).unwrap_err();
+        assert!(wrong.contains("no CI system `azrue`"), "{wrong}");
+    }
+
+    #[test]
+    fn gates_of_two_folders_have_different_names() {
+        let variables: Variables = [("GITHUB_WORKSPACE", "/w")].into_iter().collect();
+        let error = Error::Interrupted;
+        let id = |started: &str, config: &str| {
+            let telling = Telling {
+                system: System::Github,
+                variables: &variables,
+                ending: Ending::Unable(&error),
+                comment: Comment::Off,
+                config,
+                folder: Path::new("out"),
+                started: Path::new(started),
+                now: 0,
+            };
+            telling.id()
+        };
+        assert_ne!(id("/w/a", "tollgate.yaml"), id("/w/b", "tollgate.yaml"));
+        assert_eq!(id("/w/a", "tollgate.yaml"), id("/w", "a/tollgate.yaml"));
+        assert_eq!(id("/w", "tollgate.yaml"), id("/w", "/w/tollgate.yaml"));
+    }
 }

@@ -45,22 +45,10 @@ fn sentence(diagnostic: &Diagnostic) -> String {
     clip(&format!("{}{help}", diagnostic.message), MESSAGE)
 }
 
-/// The first line of what a reader sees.
-pub(super) fn headline(error: &Error) -> &'static str {
-    match error {
-        Error::Config(_) | Error::Usage(_) => "what is written is wrong, so nothing was checked",
-        Error::Refused(_) => "refused",
-        Error::Interrupted => "the run was interrupted, so nothing was decided",
-        Error::Data { .. } | Error::Io { .. } | Error::Query { .. } => {
-            "the run could not be evaluated, so nothing was decided"
-        }
-    }
-}
-
 /// A page in Markdown; bounded, and nothing in it is markup of the data's.
 pub(super) fn markdown(error: &Error, config: &str) -> String {
     let all = problems(error);
-    let mut out = format!("## 🚫 tollgate: error\n\n**{}**\n\n", headline(error));
+    let mut out = format!("## 🚫 tollgate: error\n\n**{}**\n\n", error.headline());
     for problem in all.iter().take(SHOWN) {
         let place = problem.diagnostic.and_then(|d| d.place.as_ref());
         let place = place.map_or_else(String::new, |p| {

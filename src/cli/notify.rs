@@ -1,7 +1,8 @@
 //! Tells what became of a run or a promotion to whom the configuration names; what cannot be told is a warning.
 
 use crate::config::Config;
-use crate::notify::{Meant, News, of_promotion, of_run, send};
+use crate::error::Error;
+use crate::notify::{Meant, News, of_error, of_promotion, of_run, send};
 use crate::promote::{Effect, Promotions, Wish};
 use crate::record::Run;
 use chrono::{DateTime, Utc};
@@ -14,6 +15,17 @@ pub(super) fn tell_run(config: &Path, run: &Run, now: DateTime<Utc>) {
         return;
     };
     if let Ok(config) = crate::config::load(config) {
+        tell(&config, &[news], now);
+    }
+}
+
+/// Tells that a run could not be evaluated; a mistake on the command line and an interruption are told to nobody else, and
+/// a configuration that cannot be read names nobody.
+pub(super) fn tell_unable(config: &Path, error: &Error, now: DateTime<Utc>) {
+    let Ok(config) = crate::config::load(config) else {
+        return;
+    };
+    if let Some(news) = of_error(error, super::sign::run_url().as_deref()) {
         tell(&config, &[news], now);
     }
 }

@@ -21,11 +21,15 @@ pub(super) struct Outputs {
 /// Reads the values: `FORMAT=PATH` is one report, anything else the folder. A folder whose name has a `=` is written
 /// with a `/` before it.
 ///
-/// Errors: [`Error::Usage`] for a format that is none, a path that is empty, and a second folder.
+/// Errors: [`Error::Usage`] for a format that is none, a folder or path that is empty, and a second folder.
 pub(super) fn parse(values: &[OsString]) -> Result<Outputs> {
     let mut folder: Option<PathBuf> = None;
     let mut named = Vec::new();
     for value in values {
+        if value.is_empty() {
+            let way_out = "name a folder, or `.` for the one that the program was started in";
+            return Err(Error::Usage(format!("--output names nothing; {way_out}")));
+        }
         let cut = value.to_str().and_then(|v| v.split_once('='));
         let word = |w: &str| {
             w.chars()
@@ -102,6 +106,7 @@ mod tests {
             (&["=a"], "no format ``"),
             (&["junit="], "names no file"),
             (&["a", "b"], "two folders, a and b"),
+            (&[""], "names nothing"),
         ] {
             let message = parsed(values).unwrap_err();
             assert!(message.contains(said), "{message}");

@@ -156,7 +156,9 @@ impl Args {
         };
         let result = outputs.and_then(|outputs| {
             let around = (system, &variables);
-            self.gate(&context, &outputs, around)
+            let result = self.gate(&context, &outputs, around);
+            self.remove_earlier(result.as_ref().err(), &outputs, system);
+            result
         });
         // The system is told of the promotion as well, so that comes before anything is printed.
         let promoted = self.promoted(result.as_ref().ok(), &folder, &context, global);
@@ -170,7 +172,10 @@ impl Args {
         told.notes
             .iter()
             .for_each(|note| tell(&format!("note: {note}")));
-        let judged = result?;
+        let judged = match result {
+            Ok(judged) => judged,
+            Err(error) => return self.unable(error, context.now),
+        };
         if let Some(signed) = judged.signed.as_ref().filter(|_| !global.quiet) {
             tell(signed);
         }
@@ -189,6 +194,13 @@ impl Args {
         Ok(promoted?.map_or(judged.run.verdict.exit_code, |p| p.code))
     }
 
+    /// Ends a run that could not be evaluated; the error itself is told by who called.
+    fn unable(&self, error: Error, now: DateTime<Utc>) -> Result<u8> {
+        super::notify::tell_unable(&self.config, &error, now);
+        print("verdict: error\n")?;
+        Err(error)
+    }
+
     /// What became of the promotion of a run that passed, where it is asked for.
     fn promoted(
         &self,
@@ -203,6 +215,24 @@ impl Args {
         }
         let run = folder.join("run.json");
         super::promote::after_run(&self.config, &run, context, global).map(Some)
+    }
+
+    /// Leaves no report of an earlier run where this one, which could not be evaluated, writes none. Nothing is removed where
+    /// the command line is wrong, but for a configuration that is not there, or somebody stopped the run.
+    fn remove_earlier(&self, error: Option<&Error>, outputs: &Outputs, system: Option<System>) {
+        match error {
+            None | Some(Error::Interrupted) => return,
+            Some(Error::Usage(_)) if self.config.exists() => return,
+            Some(_) => {}
+        }
+        let config = crate::config::load(&self.config).ok();
+        let removed = super::target::remove_earlier(config.as_ref(), outputs, system);
+        if removed > 0 {
+            let files = report::words::counted(removed as u64, "file");
+            tell(&format!(
+                "note: {files} of an earlier run removed, because nothing is known of this one"
+            ));
+        }
     }
 
     /// Runs the gate, writes its reports and what it leaves to later runs.
@@ -346,6 +376,9 @@ impl Judged {
                 clash.format.name(),
                 clash.path.display()
             )));
+        }
+        if around.key.is_none() && super::target::at(&targets, &envelope).is_none() {
+            super::target::remove_signature(&outputs.folder);
         }
         let mut written = Vec::new();
         for target in targets {

@@ -28,26 +28,8 @@ pub(super) fn targets(
     outputs: &Outputs,
     system: Option<System>,
 ) -> Result<Vec<Target>> {
-    let fixed = [
-        ("report.html", Format::Html),
-        ("report.md", Format::Markdown),
-        ("run.json", Format::Json),
-    ];
-    let fixed = fixed.map(|(name, format)| Target {
-        format,
-        path: outputs.folder.join(name),
-    });
-    let target = |(format, path)| Target { format, path };
-    let named = config.reports.iter().chain(&outputs.named).cloned();
-    let mut all: Vec<Target> = fixed.into_iter().chain(named.map(target)).collect();
-    let formats: Vec<Format> = all.iter().map(|t| t.format).collect();
-    let extra = system.map(|s| extra(s, &outputs.folder, &formats));
-    for target in extra.into_iter().flatten().map(target) {
-        if !all.iter().any(|other| is_one_path(other, &target)) {
-            all.push(target);
-        }
-    }
-    let read = inputs(config, run);
+    let all = places(Some(config), outputs, system);
+    let read = inputs(config, Some(run));
     for (i, target) in all.iter().enumerate() {
         let refuse = |what: String| {
             let (name, path) = (target.format.name(), target.path.display());
@@ -65,6 +47,93 @@ pub(super) fn targets(
         }
     }
     Ok(all)
+}
+
+/// Removes the reports that an earlier run left where one that could not be evaluated would have written its own, and the
+/// signature beside them: a reader of the folder must not take them for what this run says. Returns how many there were.
+///
+/// Only files are removed that hold what a report of that format holds, and none that the configuration reads; links are
+/// left alone. `config`: absent where it cannot be read, and then only the places of the command line are known.
+pub(super) fn remove_earlier(
+    config: Option<&Config>,
+    outputs: &Outputs,
+    system: Option<System>,
+) -> usize {
+    let read = config.map_or_else(Vec::new, |c| inputs(c, None));
+    let mut all = places(config, outputs, system);
+    all.push(signature(&outputs.folder));
+    let mut removed = 0;
+    for target in &all {
+        let is_input = read.iter().any(|p| is_same(p, &target.path));
+        if !is_input && is_report(target) && std::fs::remove_file(&target.path).is_ok() {
+            removed += 1;
+        }
+    }
+    removed
+}
+
+/// Removes the signature of an earlier run beside the record of one that is not signed: it would be refused as one that
+/// does not hold.
+pub(super) fn remove_signature(folder: &Path) {
+    let envelope = signature(folder);
+    if is_report(&envelope) {
+        // Where it stays, it is refused.
+        drop(std::fs::remove_file(&envelope.path));
+    }
+}
+
+fn signature(folder: &Path) -> Target {
+    Target {
+        format: Format::Json,
+        path: super::sign::envelope(folder),
+    }
+}
+
+/// Whether a file is there that a report of that format could be.
+fn is_report(target: &Target) -> bool {
+    let is_file = std::fs::symlink_metadata(&target.path).is_ok_and(|m| m.is_file());
+    let Some(bytes) = is_file.then(|| std::fs::read(&target.path).ok()).flatten() else {
+        return false;
+    };
+    let holds = |word: &str| bytes.windows(word.len()).any(|w| w == word.as_bytes());
+    match target.format {
+        Format::Github => bytes.is_empty() || bytes.starts_with(b"::"),
+        Format::Gitlab => {
+            let nothing = bytes.trim_ascii() == b"[]";
+            nothing || (holds("\"fingerprint\"") && holds("\"check_name\""))
+        }
+        Format::Json => {
+            let record = holds("\"schema_version\"") && holds("\"provenance\"");
+            record || holds("application/vnd.in-toto+json")
+        }
+        _ => holds("tollgate"),
+    }
+}
+
+/// Where reports belong: in the output folder, where configuration and command line name a path, and what the CI system
+/// picks up.
+fn places(config: Option<&Config>, outputs: &Outputs, system: Option<System>) -> Vec<Target> {
+    let fixed = [
+        ("report.html", Format::Html),
+        ("report.md", Format::Markdown),
+        ("run.json", Format::Json),
+    ];
+    let fixed = fixed.map(|(name, format)| Target {
+        format,
+        path: outputs.folder.join(name),
+    });
+    let target = |(format, path)| Target { format, path };
+    let written = config.map_or(&[][..], |c| &c.reports);
+    let named = written.iter().chain(&outputs.named).cloned();
+    let mut all: Vec<Target> = fixed.into_iter().chain(named.map(target)).collect();
+    let formats: Vec<Format> = all.iter().map(|t| t.format).collect();
+    let extra = system.map(|s| extra(s, &outputs.folder, &formats));
+    for target in extra.into_iter().flatten().map(target) {
+        if !all.iter().any(|other| is_one_path(other, &target)) {
+            all.push(target);
+        }
+    }
+    all
 }
 
 /// The report that goes to a path, if one does.
@@ -97,7 +166,7 @@ pub(super) fn is_apart(config: &Config, option: &str, folder: &Path) -> Result<(
 }
 
 /// Files that the run read.
-fn inputs(config: &Config, run: &Run) -> Vec<PathBuf> {
+fn inputs(config: &Config, run: Option<&Run>) -> Vec<PathBuf> {
     let mut files = vec![PathBuf::from(&config.file.path)];
     files.extend(config.checks.iter().cloned());
     for dataset in &config.datasets {
@@ -112,7 +181,8 @@ fn inputs(config: &Config, run: &Run) -> Vec<PathBuf> {
         let history = History::at(&config.base.join(&history.folder.path));
         files.extend(config.datasets.iter().map(|d| history.file(&d.name)));
     }
-    let data = run.datasets.iter().flat_map(|d| &d.files);
+    let data = run.into_iter().flat_map(|r| &r.datasets);
+    let data = data.flat_map(|d| &d.files);
     files.extend(data.map(|f| config.base.join(&f.path)));
     files
 }

@@ -50,7 +50,7 @@ impl Terms {
         let day = until.and_then(|(text, node)| {
             let day = text.parse::<NaiveDate>().ok();
             if day.is_none() {
-                problems.wrong_type(node, "until", "a day such as 2013-02-01");
+                problems.wrong_type(node, "until", "a day of the calendar such as 2013-02-01");
             }
             day
         });

@@ -100,6 +100,7 @@ mod tests {
                 at: DateTime::UNIX_EPOCH,
                 rows: 1,
                 standing: Standing::Ordinary,
+                joint: None,
                 columns: Vec::new(),
                 told: Vec::new(),
             },

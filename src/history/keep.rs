@@ -49,6 +49,7 @@ impl Night {
             at,
             rows: profile.rows,
             standing,
+            joint: None,
             told: Vec::new(),
             columns: profile.columns.iter().map(column).collect(),
         }

@@ -172,7 +172,12 @@ fn check(night: &Night) -> Result<(), String> {
             return fail("its counts do not fit its rows");
         }
     }
-    Ok(())
+    match &night.joint {
+        Some(joint) if !joint.fits(night.rows) => {
+            Err("the counts of its pairs of columns do not fit its rows".to_owned())
+        }
+        _ => Ok(()),
+    }
 }
 
 fn fits(column: &NightColumn, valued: u64) -> bool {

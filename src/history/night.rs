@@ -1,5 +1,6 @@
 //! What one run keeps of one dataset: counts that add up over runs, small enough for a line of text.
 
+use super::joint::Joint;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
@@ -21,6 +22,9 @@ pub struct Night {
     pub standing: Standing,
     /// Columns in the order of the data.
     pub columns: Vec<NightColumn>,
+    /// How its columns go together, row by row; absent where no rows were looked at.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub joint: Option<Joint>,
     /// What past runs said of it that mattered.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub told: Vec<Told>,

@@ -2,6 +2,7 @@
 
 use super::began::{began, crossings};
 use super::changed::changed;
+use super::joint::{Joint, Rows};
 use super::line::{HISTORY_SCHEMA_VERSION, Line, PastOutcome, RunLine, run_id};
 use super::models::{self, Ledger, ModelLine};
 use super::night::{Night, Standing, Told};
@@ -68,11 +69,11 @@ impl Past {
         &'a self,
         plan: &Plan,
         records: &[DatasetRecord],
-        profiles: impl Iterator<Item = &'a Profile>,
+        profiles: impl Iterator<Item = (&'a Profile, Option<&'a Rows>)>,
         context: &Context,
     ) -> Vec<Option<Tonight<'a>>> {
         let parts = plan.datasets.iter().zip(records).zip(profiles);
-        let one = |((part, record), profile)| self.of(part, record, profile, context);
+        let one = |((part, record), measured)| self.of(part, record, measured, context);
         parts.map(one).collect()
     }
 
@@ -80,7 +81,7 @@ impl Past {
         &self,
         plan: &DatasetPlan,
         record: &DatasetRecord,
-        profile: &Profile,
+        (profile, rows): (&Profile, Option<&Rows>),
         context: &Context,
     ) -> Option<Tonight<'_>> {
         let series = self.series.get(&plan.config.name)?;
@@ -99,9 +100,14 @@ impl Past {
             (privacy, detection)
         };
         let at = context.now.trunc_subsecs(0);
+        let joints: Vec<&Joint> = before
+            .iter()
+            .filter_map(|r| r.night.joint.as_ref())
+            .collect();
         Some(Tonight {
             night: Night {
                 rows: record.rows,
+                joint: rows.map(|rows| Joint::of(rows, &joints)),
                 ..Night::of(profile, at, Standing::Ordinary, &keeping)
             },
             before,

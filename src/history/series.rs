@@ -163,6 +163,7 @@ mod tests {
                 at: day(at),
                 rows,
                 standing: Standing::Ordinary,
+                joint: None,
                 told: Vec::new(),
                 columns: Vec::new(),
             },

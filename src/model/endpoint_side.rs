@@ -5,6 +5,7 @@ use super::read::Read;
 use super::rows::{self, Problem};
 use super::source::endpoint::{Endpoint, Latencies, Scored, parity, score};
 use super::table::{Column, Table};
+use crate::config::WrittenPath;
 use crate::config::models::{
     Columns, EndpointConfig, LatencyLimit, Maker, ModelConfig, Origin, ParityConfig,
     PredictionsConfig,
@@ -12,6 +13,7 @@ use crate::config::models::{
 use crate::diagnostic::{listing, plural};
 use crate::engine::embedded::predictions;
 use crate::error::{Error, Result};
+use crate::http::{Tls, Trust};
 use crate::record::{FileDigest, LatencyRecord, Measurement, Outcome, Severity, Status, Threshold};
 use sha2::{Digest, Sha256};
 use std::collections::{HashMap, HashSet};
@@ -84,7 +86,7 @@ pub(super) fn read(
         rows: read.rows,
         columns: named(&read, &config.features),
     };
-    let endpoint = Endpoint::new(config.settings(headers(config)?))?;
+    let endpoint = Endpoint::new(config.settings(headers(config)?, trust(config, base)?))?;
     let batch = usize::try_from(config.batch).unwrap_or(usize::MAX);
     let scored = score(&endpoint, &features, batch)?;
     scored.within(config.error_budget, &endpoint)?;
@@ -131,6 +133,22 @@ pub(super) fn read(
         parity,
     };
     Ok((table, files, answered))
+}
+
+/// Whom the endpoint is believed to be, and who asks.
+///
+/// Errors: [`Error::Io`] for a file of certificates that cannot be read.
+fn trust(config: &EndpointConfig, base: &Path) -> Result<Tls> {
+    let read = |file: &Option<WrittenPath>| -> Result<Option<Vec<u8>>> {
+        let Some(file) = file else { return Ok(None) };
+        let path = base.join(&file.path);
+        let read = std::fs::read(&path).map_err(|e| Error::io("read", &path, e));
+        Ok(Some(read?))
+    };
+    Ok(Tls {
+        trust: read(&config.ca_file)?.map_or(Trust::System, Trust::Only),
+        identity: read(&config.client_cert_file)?,
+    })
 }
 
 /// Columns of these names, each of which was read.

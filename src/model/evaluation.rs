@@ -37,10 +37,10 @@ pub struct Evaluation {
 }
 
 impl Evaluation {
-    /// Puts the rows together; `table` is that of the candidate.
+    /// Puts the rows together in the order of the candidate's table, which `table` is.
     ///
-    /// Problems: those of [`Side::pair`]; a null in a column that binds or orders the rows.
-    pub fn of(
+    /// Problems: those of [`Side::pair`]; a null in a column that binds the rows.
+    pub fn paired(
         table: &Table,
         columns: &Columns,
         slices: &[String],
@@ -62,7 +62,7 @@ impl Evaluation {
         let clusters = coded(&columns.cluster)?
             .map(|(of, names)| (of, u32::try_from(names.len()).unwrap_or(u32::MAX)));
         let slices = slices.iter().map(|name| slicing(table, name));
-        let evaluation = Self {
+        Ok(Self {
             slices: slices.collect::<Result<_, _>>()?,
             candidate,
             baseline,
@@ -70,10 +70,16 @@ impl Evaluation {
             group,
             clusters,
             timed: columns.time.is_some(),
-        };
+        })
+    }
+
+    /// The rows in the order of time, where a column says it.
+    ///
+    /// Problems: a null in that column.
+    pub fn in_time(self, table: &Table, columns: &Columns) -> Result<Self, Problem> {
         match &columns.time {
-            None => Ok(evaluation),
-            Some(time) => Ok(evaluation.gather(&order(table, time)?)),
+            None => Ok(self),
+            Some(time) => Ok(self.gather(&order(table, time)?)),
         }
     }
 
@@ -129,6 +135,7 @@ pub(super) fn with_rows<T>(
             value: predicted.value.as_deref(),
             low: predicted.low.as_deref(),
             high: predicted.high.as_deref(),
+            own: &predicted.own,
         },
         weight: side.weight.as_deref(),
         group,

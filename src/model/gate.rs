@@ -9,6 +9,7 @@ use super::judge::found::{self, Care, Compared, Found, Slice, against_tracked};
 use super::judge::{self, Everything, searched};
 use super::metric::Metric;
 use super::outcome::unjudged;
+use super::own;
 use super::read::{self, Read};
 use super::rows::{Problem, Side};
 use super::source::{Tracked, TrackedMetric, Wanted};
@@ -71,11 +72,12 @@ pub fn judge_all(
 pub fn judge(plan: &ModelPlan, around: &Around) -> Result<Judged> {
     let base = &around.inputs.base;
     let config = &plan.config;
-    let mut slices: Vec<String> = config.slices.iter().map(|(name, _)| name.clone()).collect();
-    slices.extend(config.training.iter().flat_map(|t| t.key.iter().cloned()));
+    let mut besides: Vec<String> = config.slices.iter().map(|(name, _)| name.clone()).collect();
+    besides.extend(config.training.iter().flat_map(|t| t.key.iter().cloned()));
+    besides.extend(plan.own_columns());
     let names: Vec<&str> = config.metrics.iter().map(|m| m.name.as_str()).collect();
     let wanted = Wanted::these(&names);
-    let mut candidate = read::candidate(&config.candidate, &slices, &wanted, base)
+    let mut candidate = read::candidate(&config.candidate, &besides, &wanted, base)
         .map_err(|error| read::named(error, &config.name, &config.candidate))?;
     let other = |origin: &Option<Origin>| {
         let Some(origin) = origin else {
@@ -202,12 +204,9 @@ fn prepare(
                 .map(|(name, _)| name.clone())
                 .collect();
             let sides = (side, baseline_rows, anchor_rows);
-            Candidate::Rows(Box::new(Evaluation::of(
-                &table,
-                &config.columns,
-                &slices,
-                sides,
-            )?))
+            let mut rows = Evaluation::paired(&table, &config.columns, &slices, sides)?;
+            own::fill(&mut rows, &table, &plan.own)?;
+            Candidate::Rows(Box::new(rows.in_time(&table, &config.columns)?))
         }
     };
     Ok(Sides {

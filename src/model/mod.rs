@@ -12,6 +12,7 @@ pub mod gate;
 pub mod judge;
 pub mod metric;
 mod outcome;
+pub mod own;
 mod promised;
 mod read;
 pub mod rows;

@@ -1,6 +1,6 @@
 //! Predictions of one or two models as plain vectors, row beside row.
 
-use super::metric::Task;
+use super::metric::{OwnNumbers, Task};
 use super::table::{Column, Table};
 use crate::config::models::Columns;
 use crate::diagnostic::plural;
@@ -44,6 +44,8 @@ pub struct Predicted {
     pub low: Option<Vec<f64>>,
     /// Upper end.
     pub high: Option<Vec<f64>>,
+    /// Terms of the user's own metrics.
+    pub own: Vec<OwnNumbers>,
 }
 
 /// The rows of one model as they were read.
@@ -161,6 +163,14 @@ impl Side {
                 value: numbers(&said.value),
                 low: numbers(&said.low),
                 high: numbers(&said.high),
+                own: said
+                    .own
+                    .iter()
+                    .map(|numbers| OwnNumbers {
+                        of: of(&numbers.of, rows),
+                        span: numbers.span,
+                    })
+                    .collect(),
             },
             weight: numbers(&self.weight),
             keys: self.keys.as_deref().map(|v| of(v, rows)),
@@ -478,6 +488,7 @@ fn predicted(table: &Table, columns: &Columns, truth: &Truth) -> Result<Predicte
         value: optional(&columns.value)?,
         low: optional(&columns.low)?,
         high: optional(&columns.high)?,
+        own: Vec::new(),
     })
 }
 

@@ -9,6 +9,7 @@ pub use forms::{signature, slack, teams, webhook};
 
 use crate::config::Config;
 use crate::config::notify::{Channel, NotifyConfig};
+use crate::error::Error;
 use crate::http::{Again, Limits, Redirects, Tls, client, exchange};
 use crate::promote::{Outcome, Promotion};
 use crate::record::{Run, Status};
@@ -89,7 +90,8 @@ pub fn of_run(run: &Run, url: Option<&str>) -> Option<News> {
         return None;
     }
     let bad = |status| !matches!(status, Status::Pass | Status::Skipped);
-    let all: Vec<_> = run.outcomes.iter().filter(|o| bad(o.status)).collect();
+    let mut all: Vec<_> = run.outcomes.iter().filter(|o| bad(o.status)).collect();
+    all.sort_by_key(|o| weight(o.status));
     let named = all.iter().take(NAMED);
     let mut lines: Vec<String> = named
         .map(|o| value(&format!("{} {}", o.status.word(), o.id), LINE))
@@ -101,6 +103,38 @@ pub fn of_run(run: &Run, url: Option<&str>) -> Option<News> {
         event: Event::Failed,
         title: value(&format!("tollgate: {}", run.verdict.sentence), LINE),
         lines,
+        url: web(url),
+    })
+}
+
+/// What is worst comes first, so that it is among those that are named.
+fn weight(status: Status) -> u8 {
+    match status {
+        Status::Fail => 0,
+        Status::Error => 1,
+        Status::Inconclusive => 2,
+        Status::Warn => 3,
+        Status::Waived => 4,
+        Status::Skipped | Status::Pass => 5,
+    }
+}
+
+/// What is told of a run that could not be evaluated; `None` where nobody else needs to know: a mistake on the command line,
+/// an interruption.
+///
+/// The message of the error is not told: it may name addresses and values. The log of the job has it.
+#[must_use]
+pub fn of_error(error: &Error, url: Option<&str>) -> Option<News> {
+    if let Error::Usage(_) | Error::Interrupted = error {
+        return None;
+    }
+    Some(News {
+        event: Event::Failed,
+        title: format!("tollgate: {}", error.headline()),
+        lines: vec![format!(
+            "exit code {}; the log says what is wrong",
+            error.exit_code()
+        )],
         url: web(url),
     })
 }

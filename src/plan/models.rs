@@ -2,10 +2,12 @@
 
 use crate::config::Config;
 use crate::config::fields::Problems;
-use crate::config::models::{Columns, Maker, MetricConfig, ModelConfig, Origin};
+use crate::config::models::{Columns, Maker, MetricConfig, ModelConfig, Origin, OwnMetric};
 use crate::config::tree::Node;
 use crate::diagnostic::Diagnostic;
-use crate::model::metric::{Direction, Metric, Need, Options, Task};
+use crate::engine::embedded::table;
+use crate::model::metric::{Direction, Metric, Need, Options, Task, Terms};
+use crate::model::own::{self, OwnTerm};
 use crate::model::rows;
 
 /// One model, ready to be measured.
@@ -15,8 +17,22 @@ pub struct ModelPlan {
     pub config: ModelConfig,
     /// Its metrics, in configuration order.
     pub metrics: Vec<Metric>,
+    /// Expressions of the user's own metrics, where they stand among the terms of each side.
+    pub own: Vec<OwnTerm>,
     /// What it predicts; absent where only metrics are known.
     pub task: Option<Task>,
+}
+
+impl ModelPlan {
+    /// Columns of the candidate's rows that expressions read, beside what is true and what the model said.
+    #[must_use]
+    pub fn own_columns(&self) -> Vec<String> {
+        let names = self.own.iter().flat_map(|term| &term.names);
+        let columns = self.config.candidate.columns();
+        let plain =
+            |name: &&String| columns.is_some_and(|columns| !own::is_role(name, columns, self.task));
+        names.filter(plain).cloned().collect()
+    }
 }
 
 /// Plans every model; every problem is added.
@@ -44,11 +60,14 @@ fn plan(model: &ModelConfig, datasets: &[&str], problems: &mut Problems) -> Mode
                 .help("name `score` (two classes), `scores` or `class` with `task`, `value` (a number), or `query` (a ranking)"),
         );
     }
-    let known: Vec<Option<Metric>> = model
-        .metrics
-        .iter()
-        .map(|config| metric(config, problems))
-        .collect();
+    let mut terms = Vec::new();
+    let mut known: Vec<Option<Metric>> = Vec::new();
+    for config in &model.metrics {
+        known.push(match &config.own {
+            None => metric(config, problems),
+            Some(own) => own_metric(config, own, columns.is_some(), &mut terms, problems),
+        });
+    }
     for (config, metric) in model.metrics.iter().zip(&known) {
         let Some(metric) = metric else { continue };
         if let (Some(task), Some(columns)) = (task, columns) {
@@ -77,6 +96,7 @@ fn plan(model: &ModelConfig, datasets: &[&str], problems: &mut Problems) -> Mode
     ModelPlan {
         config: model.clone(),
         metrics: known.into_iter().flatten().collect(),
+        own: terms,
         task,
     }
 }
@@ -93,11 +113,77 @@ fn metric(config: &MetricConfig, problems: &mut Problems) -> Option<Metric> {
         Err(problem) => {
             problems.add(
                 Diagnostic::new("unknown-metric", problem).at(&config.place, "not a metric")
-                    .help("docs/metrics.md lists every metric with its options; `metric: NAME` gives a metric another name"),
+                    .help("docs/metrics.md lists every metric with its options; `metric: NAME` gives one another name, `expression: SQL` makes one of your own"),
             );
             None
         }
     }
+}
+
+/// A metric of the user's own; its expressions are added to `terms`.
+fn own_metric(
+    config: &MetricConfig,
+    own: &OwnMetric,
+    rows: bool,
+    terms: &mut Vec<OwnTerm>,
+    problems: &mut Problems,
+) -> Option<Metric> {
+    if let Ok(known) = Metric::parse(&config.name, &Options::default()) {
+        let what = format!("`{}` is a metric of the list", config.name);
+        let help = format!(
+            "docs/metrics.md says what it is ({}); give yours another name",
+            known.direction().words()
+        );
+        let found = Diagnostic::new("known-metric", what).at(&config.place, "one of your own");
+        problems.add(found.help(help));
+        return None;
+    }
+    for (key, node) in &config.options {
+        let what = format!("`{key}` is an option of metrics of the list, not of your own");
+        problems.add(Diagnostic::new("wrong-option", what).at(&node.place, "here"));
+    }
+    let direction = match own.greater_is_better {
+        None => Direction::Neutral,
+        Some((true, _)) => Direction::HigherIsBetter,
+        Some((false, _)) => Direction::LowerIsBetter,
+    };
+    let at = u32::try_from(terms.len()).unwrap_or(u32::MAX);
+    let written = [&own.expression, &own.divided_by];
+    if rows && own.expression.is_none() {
+        let what = format!("nothing says how `{}` is made of rows", config.name);
+        problems.add(
+            Diagnostic::new("missing-key", what)
+                .at(&config.place, "no `expression`")
+                .help("write `expression: SQL`, a number of each row, or take a candidate that has metrics"),
+        );
+        return None;
+    }
+    let mut definition = "as it is tracked".to_owned();
+    for (place, (sql, at)) in written.into_iter().flatten().enumerate() {
+        definition = if place == 0 {
+            format!("mean of {sql}")
+        } else {
+            format!("{} / sum of {sql}", definition.replacen("mean", "sum", 1))
+        };
+        match table::columns_of(sql) {
+            Ok(names) => terms.push(OwnTerm {
+                metric: config.name.clone(),
+                sql: sql.clone(),
+                names,
+            }),
+            Err(reason) => {
+                let what = format!("`{}` is no number of a row: {reason}", config.name);
+                let found = Diagnostic::new("wrong-expression", what).at(at, "here");
+                problems.add(found.help("such as `CASE WHEN label = 1 AND class = 0 THEN 40 ELSE 0 END`; docs/models.md says what it may name"));
+                return None;
+            }
+        }
+    }
+    let terms = match own.divided_by {
+        None => Terms::Mean(at),
+        Some(_) => Terms::Ratio(at),
+    };
+    Some(Metric::own(terms, direction, definition))
 }
 
 fn written(node: &Node) -> String {
@@ -183,7 +269,11 @@ fn comparable(
             problems.add(
                 Diagnostic::new("wrong-metric", what)
                     .at(place, "cannot be worse")
-                    .help("use at_least, at_most or spread"),
+                    .help(if metric.is_own() {
+                        "say which way it gets better: `greater_is_better: true` or `false`"
+                    } else {
+                        "use at_least, at_most or spread"
+                    }),
             );
         }
     }

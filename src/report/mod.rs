@@ -15,6 +15,7 @@ mod openmetrics;
 mod ranking;
 mod sarif;
 pub mod site;
+mod strip;
 mod svg;
 mod terminal;
 pub mod text;

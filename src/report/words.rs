@@ -19,7 +19,7 @@ pub(crate) fn grouped(n: u64) -> String {
 
 /// `1 row`, `24,951 rows`.
 #[must_use]
-pub(super) fn counted(n: u64, noun: &str) -> String {
+pub(crate) fn counted(n: u64, noun: &str) -> String {
     let s = if n == 1 { "" } else { "s" };
     format!("{} {noun}{s}", grouped(n))
 }

@@ -198,6 +198,13 @@ fn metric(names: &[String]) -> Value {
     let mut properties = json!({
         "metric": {"type": "string", "description": "The metric, where the key is a name of your own.",
             "examples": names},
+        "expression": {"type": "string", "description":
+            "A metric of your own: SQL that gives a number of each row, whose mean is the metric. `label`, `score`, `class`, `value`, `low`, `high` and `weight` are what the model said and what is true, other names are columns.",
+            "examples": ["CASE WHEN label = 1 AND class = 0 THEN 40 WHEN label = 0 AND class = 1 THEN 5 ELSE 0 END"]},
+        "divided_by": {"type": "string", "description":
+            "SQL that gives a number of at least 0 of each row: the metric is the sum of `expression` over the sum of this."},
+        "greater_is_better": {"type": "boolean", "description":
+            "Which way a metric of your own gets better; without it, it can only be held against fixed limits."},
         "at_least": limit("The value itself must be at least this much."),
         "at_most": limit("The value itself must be at most this much."),
         "limit_by": with_default(

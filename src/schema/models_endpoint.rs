@@ -21,6 +21,8 @@ pub(super) fn properties() -> Map<String, Value> {
         "idempotent": boolean("Whether a request may be made again after a part of it was sent.", false),
         "headers_from": {"type": "object", "additionalProperties": {"type": "string"},
             "description": "Headers, each with the variable of the environment that holds its value."},
+        "ca_file": text_schema("File of certificates in PEM that are trusted, and no others; those that the system trusts where absent."),
+        "client_cert_file": text_schema("File with the certificate and the private key of the client in PEM."),
         "error_budget": {"type": "number", "minimum": 0, "exclusiveMaximum": 1, "default": 0,
             "description": "Share of the requests that may fail."},
         "latency": latency(),

@@ -174,7 +174,7 @@ def many():
     for size in (1, 2, 7, 30):
         p = RNG.random(size) ** 3
         p[0] = p[-1]
-        cases.append({"p": listed(p), "holm": listed(multipletests(p, method="holm")[1]), "bh": listed(multipletests(p, method="fdr_bh")[1])})
+        cases.append({"p": listed(p), "holm": listed(multipletests(p, method="holm")[1])})
     return cases
 
 

@@ -1,4 +1,5 @@
-"""Two servers over TLS that answer every request with one run of MLflow: the second asks clients for a certificate.
+"""Two servers over TLS that answer every GET with one run of MLflow, and rows that are posted with their first feature: the
+second asks clients for a certificate.
 
 Usage: tls_server.py FOLDER, with the Python of tests/requirements-mlflow.txt. Prints one line of JSON with addresses and
 files of certificates in PEM, and serves until standard input ends.
@@ -59,6 +60,15 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         self.wfile.write(body)
+
+    def do_POST(self):
+        sent = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        answer = json.dumps({"predictions": [row[0] for row in sent["dataframe_split"]["data"]]}).encode()
+        self.send_response(200)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(answer)))
+        self.end_headers()
+        self.wfile.write(answer)
 
     def log_message(self, *_):
         pass

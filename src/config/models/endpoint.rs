@@ -5,6 +5,7 @@ use crate::config::WrittenPath;
 use crate::config::dataset::written;
 use crate::config::fields::{Fields, Problems, text, variable};
 use crate::diagnostic::{Diagnostic, Place};
+use crate::http::Tls;
 use crate::model::source::endpoint::{
     Layout, MlflowForm, Protocol, Repeatable, Settings, check_address,
 };
@@ -59,6 +60,10 @@ pub struct EndpointConfig {
     pub idempotent: bool,
     /// Headers with the variable of the environment that holds the value of each.
     pub headers: Vec<(String, String)>,
+    /// Certificates in PEM that are trusted, and no others; those that the system trusts where absent.
+    pub ca_file: Option<WrittenPath>,
+    /// Certificate and private key of the client in PEM.
+    pub client_cert_file: Option<WrittenPath>,
     /// Share of the requests that may fail, 0 to 1.
     pub error_budget: f64,
     /// Limits of its times, in the order of [`QUANTILES`].
@@ -96,9 +101,9 @@ pub struct ParityConfig {
 }
 
 impl EndpointConfig {
-    /// What an endpoint is made of, with `headers` as they are sent.
+    /// What an endpoint is made of, with `headers` as they are sent and whom it trusts.
     #[must_use]
-    pub fn settings(&self, headers: Vec<(String, String)>) -> Settings {
+    pub fn settings(&self, headers: Vec<(String, String)>, tls: Tls) -> Settings {
         Settings {
             url: self.url.clone(),
             protocol: self.protocol,
@@ -114,7 +119,7 @@ impl EndpointConfig {
             timeout: Duration::from_secs(self.timeout),
             warm_up: self.warm_up,
             headers,
-            tls: crate::http::Tls::default(),
+            tls,
         }
     }
 }
@@ -149,6 +154,8 @@ pub(super) fn endpoint(fields: &mut Fields, problems: &mut Problems) -> Option<E
         warm_up: fields.count("warm_up", problems).unwrap_or(0),
         idempotent: fields.boolean("idempotent", problems).unwrap_or(false),
         headers: headers(fields, problems),
+        ca_file: written(fields, "ca_file", problems),
+        client_cert_file: written(fields, "client_cert_file", problems),
         error_budget: budget(fields, problems),
         latency: latency(fields, problems),
         latency_place,
@@ -157,7 +164,7 @@ pub(super) fn endpoint(fields: &mut Fields, problems: &mut Problems) -> Option<E
     if config.url.is_empty() || protocol.is_none() {
         return None;
     }
-    if let Err(problem) = check_address(&config.settings(Vec::new())) {
+    if let Err(problem) = check_address(&config.settings(Vec::new(), Tls::default())) {
         problems.add(
             Diagnostic::new("wrong-endpoint", problem)
                 .at(&node.place, "cannot be asked")
@@ -165,7 +172,31 @@ pub(super) fn endpoint(fields: &mut Fields, problems: &mut Problems) -> Option<E
         );
         return None;
     }
+    encrypted(&config, problems);
     Some(config)
+}
+
+/// Certificates are of use to `https` only.
+fn encrypted(config: &EndpointConfig, problems: &mut Problems) {
+    if config.url.starts_with("https://") {
+        return;
+    }
+    let files = [
+        ("ca_file", &config.ca_file),
+        ("client_cert_file", &config.client_cert_file),
+    ];
+    for (key, file) in files {
+        if let Some(file) = file {
+            problems.add(
+                Diagnostic::new(
+                    "wrong-endpoint",
+                    format!("`{key}` is of use to an address that begins with `https` only"),
+                )
+                .at(&file.place, "would check nothing")
+                .help("write `https` in `endpoint`, or remove it"),
+            );
+        }
+    }
 }
 
 fn features(fields: &mut Fields, problems: &mut Problems) -> Option<Vec<String>> {

@@ -12,7 +12,7 @@ pub use endpoint::{
     QUANTILES,
 };
 pub use promote::{Champion, Git, PromoteConfig, Signature};
-pub use rules::{Amount, Certainty, MetricConfig, Rules, SliceRules, Spread};
+pub use rules::{Amount, Certainty, MetricConfig, OwnMetric, Rules, SliceRules, Spread};
 pub use sources::{
     COMMAND_TIMEOUT, Columns, CommandConfig, Maker, MlflowConfig, Origin, PredictionsConfig,
 };

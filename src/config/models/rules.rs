@@ -14,12 +14,25 @@ pub struct MetricConfig {
     pub name: String,
     /// The metric's own name: `metric`, or the key.
     pub metric: String,
+    /// What the user has written, where it is no metric of the list.
+    pub own: Option<OwnMetric>,
     /// Parameters of the metric as written: `k`, `beta` and the like.
     pub options: Vec<(String, Node)>,
     /// What is asked.
     pub rules: Rules,
     /// Where the key stands.
     pub place: Place,
+}
+
+/// A metric of the user's own.
+#[derive(Debug, Clone)]
+pub struct OwnMetric {
+    /// The number of each row, in SQL, whose mean is the metric; absent where only its value is known.
+    pub expression: Option<(String, Place)>,
+    /// The number of each row whose sum divides that of `expression`.
+    pub divided_by: Option<(String, Place)>,
+    /// Which way it gets better, and where that stands; absent where it has no better side.
+    pub greater_is_better: Option<(bool, Place)>,
 }
 
 /// What is asked of one metric.
@@ -128,6 +141,7 @@ pub(super) fn read(fields: &mut Fields, problems: &mut Problems) -> Vec<MetricCo
                 Some(MetricConfig {
                     metric: name.clone(),
                     name,
+                    own: None,
                     options: Vec::new(),
                     rules: Rules::default(),
                     place: item.place.clone(),
@@ -149,8 +163,10 @@ fn metric(key: &Key, node: &Node, problems: &mut Problems) -> Option<MetricConfi
     let what = format!("metric `{}`", key.name);
     let (mut rules, mut options) = (Rules::default(), Vec::new());
     let mut metric = key.name.clone();
+    let mut own = None;
     if node.value != Value::Null {
         let mut fields = Fields::of(node, &what, problems)?;
+        own = self::own(&mut fields, problems);
         if let Some(name) = fields.text("metric", problems) {
             metric = name;
         }
@@ -164,9 +180,42 @@ fn metric(key: &Key, node: &Node, problems: &mut Problems) -> Option<MetricConfi
     Some(MetricConfig {
         name: key.name.clone(),
         metric,
+        own,
         options,
         rules,
         place: key.place.clone(),
+    })
+}
+
+/// A metric that no list has; `None` where it is one of the list.
+fn own(fields: &mut Fields, problems: &mut Problems) -> Option<OwnMetric> {
+    let mut sql = |key: &'static str, problems: &mut Problems| {
+        let place = fields.get(key)?.place.clone();
+        Some((fields.text(key, problems)?, place))
+    };
+    let expression = sql("expression", problems);
+    let divided_by = sql("divided_by", problems);
+    let better = fields.get("greater_is_better").map(|n| n.place.clone());
+    let greater = fields.boolean("greater_is_better", problems);
+    let place = [&expression, &divided_by].into_iter().flatten().next();
+    let place = place.map(|(_, place)| place.clone()).or(better.clone())?;
+    if let (None, Some((_, place))) = (&expression, &divided_by) {
+        let what = "`divided_by` divides the sum of an `expression`, and there is none";
+        problems.add(Diagnostic::new("missing-key", what).at(place, "divides nothing"));
+    }
+    if let Some(node) = fields.get("metric") {
+        let what = "a metric is one of the list, or one of your own";
+        problems.add(
+            Diagnostic::new("two-metrics", what)
+                .at(&node.place, "one of the list")
+                .at(&place, "one of your own")
+                .help("remove one of both"),
+        );
+    }
+    Some(OwnMetric {
+        expression,
+        divided_by,
+        greater_is_better: greater.zip(better),
     })
 }
 

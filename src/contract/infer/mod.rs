@@ -114,10 +114,17 @@ pub fn contract(seen: &Seen) -> Draft {
     };
     text.push_str(&key(seen, &mut draft.promises));
     text.push_str("extra_columns: warn # or allow, or fail\n");
-    if !seen.columns.is_empty() {
+    let (named, nameless): (Vec<&SeenColumn>, Vec<_>) =
+        seen.columns.iter().partition(|c| !c.field.name.is_empty());
+    if !nameless.is_empty() {
+        text.push_str(
+            "# A column of the data has no name, so that nothing can be promised of it.\n",
+        );
+    }
+    if !named.is_empty() {
         text.push_str("columns:\n");
     }
-    for (index, column) in seen.columns.iter().enumerate() {
+    for (index, column) in named.into_iter().enumerate() {
         if index > 0 {
             text.push('\n');
         }
@@ -136,6 +143,13 @@ pub fn contract(seen: &Seen) -> Draft {
 fn head(seen: &Seen) -> String {
     let mut text = format!("# yaml-language-server: $schema=../{CONTRACT_SCHEMA}\n");
     let columns = plural(seen.columns.len() as u64, "column");
+    let rows = match seen.batches.len() {
+        0 | 1 => plural(seen.rows, "row"),
+        n => format!(
+            "the last of {n} batches, {} in all",
+            plural(seen.rows, "row")
+        ),
+    };
     writeln!(
         text,
         "# Inferred by `tollgate init` from {}: {}, {columns}.\n\
@@ -145,7 +159,7 @@ fn head(seen: &Seen) -> String {
          # description: what a row is, and how often a batch comes\n\
          # owner: who answers for it",
         yaml::comment(&seen.path),
-        plural(seen.rows, "row"),
+        rows,
         yaml::scalar(&seen.name),
     )
     .expect("writing to a String cannot fail");
@@ -157,7 +171,7 @@ fn key(seen: &Seen, promises: &mut usize) -> String {
     let unique: Vec<&str> = seen
         .columns
         .iter()
-        .filter(|c| c.repeats == Repeats::Never)
+        .filter(|c| c.repeats == Repeats::Never && !c.field.name.is_empty())
         .map(|c| c.field.name.as_str())
         .collect();
     match unique[..] {

@@ -133,6 +133,7 @@ fn measured(kind: Kind) -> &'static str {
         Kind::Low => "min",
         Kind::High => "max",
         Kind::Repeated => "repeated_ratio",
+        Kind::Together => "association",
     }
 }
 
@@ -147,6 +148,7 @@ fn floor_name(kind: Kind) -> Option<&'static str> {
         }
         Kind::Unseen | Kind::Low | Kind::High => Some("unseen"),
         Kind::Repeated => Some("repeated"),
+        Kind::Together => Some("correlation"),
     }
 }
 

@@ -16,6 +16,11 @@ impl Gate<'_> {
     pub(super) fn sentence(&self, finding: &Finding, beyond: bool) -> String {
         let what = match self.column(finding) {
             Some(column) => self.of_column(finding, column),
+            None if finding.kind == Kind::Repeated => format!(
+                "{} of the rows are the same as another one before; ordinary nights have {}",
+                percent(finding.now),
+                shares(finding.ordinary)
+            ),
             None => rows(finding),
         };
         let window = match finding.window {
@@ -103,6 +108,7 @@ impl Gate<'_> {
             ),
             Kind::Unseen => unseen(&name, column, (&now, &ordinary)),
             Kind::Low | Kind::High => ends(finding, &name, open),
+            Kind::Together => together(finding, &name),
             Kind::Repeated => format!(
                 "{name}: {now} of its values are there more than once; ordinary nights have {ordinary}"
             ),
@@ -157,6 +163,7 @@ impl Gate<'_> {
             let name = match (&outcome.column, outcome.check.as_str()) {
                 (Some(column), _) => format!("`{column}`"),
                 (None, "drift_history_rows") => "the number of rows".to_owned(),
+                (None, "drift_history_repeated") => "repeated rows".to_owned(),
                 (None, _) => continue,
             };
             if !names.contains(&name) {
@@ -210,6 +217,22 @@ fn ends(finding: &Finding, name: &str, open: bool) -> String {
     } else {
         format!("{name}: the {what} value is {further} than on ordinary nights")
     }
+}
+
+/// What two columns tell of each other, beside what they tell on ordinary nights.
+fn together(finding: &Finding, name: &str) -> String {
+    let part = |told: f64| told.max(0.0) / finding.expected.max(f64::MIN_POSITIVE);
+    let other = match &finding.about {
+        About::With(other) => other.as_str(),
+        _ => "another column",
+    };
+    let ordinary = (part(finding.ordinary.0), part(finding.ordinary.1));
+    format!(
+        "{name} goes less with `{other}`, row by row: they tell {} of what is usual of each other, on ordinary nights {}; \
+         as if values of one had been changed, got stuck or come from other rows",
+        percent(part(finding.now)),
+        shares(ordinary)
+    )
 }
 
 /// `1.2 to 3.1 %`.

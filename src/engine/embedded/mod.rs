@@ -5,6 +5,7 @@ pub mod encoded;
 pub mod example_batch;
 pub mod first_look;
 pub mod inputs;
+pub mod joint;
 pub mod kernel;
 pub mod measure;
 mod metadata;

@@ -32,8 +32,9 @@ pub fn rows(
     (reference, reference_rows): (&Dataset, u64),
     (current, current_rows): (&Dataset, u64),
 ) -> Result<Rows> {
-    let (before, parted_before) = side(reference, (&columns, slices), reference_rows, 1)?;
-    let (now, parted_now) = side(current, (&columns, slices), current_rows, 2)?;
+    let most = ROWS.min(CELLS / (columns.len() as u64).max(1)).max(1);
+    let (before, parted_before) = side(reference, (&columns, slices), (reference_rows, most), 1)?;
+    let (now, parted_now) = side(current, (&columns, slices), (current_rows, most), 2)?;
     let parted = parted_before.into_iter().zip(parted_now);
     let slicing = |(column, (before, mut now)): (&String, (Parted, Parted))| {
         let mut names = before.names;
@@ -53,6 +54,18 @@ pub fn rows(
     })
 }
 
+/// Rows of `columns` of one dataset, `most` of them at most, as [`rows`] takes them of a side.
+///
+/// Errors: [`Error::Data`] when rows cannot be read, [`Error::Interrupted`].
+pub(super) fn alone(
+    columns: &[(String, Shape)],
+    dataset: &Dataset,
+    rows: u64,
+    most: u64,
+) -> Result<Side> {
+    Ok(side(dataset, (columns, &[]), (rows, most), 3)?.0)
+}
+
 /// Values of one side of a column that rows are parted by.
 #[derive(Debug, Default)]
 struct Parted {
@@ -63,10 +76,9 @@ struct Parted {
 fn side(
     dataset: &Dataset,
     (columns, slices): (&[(String, Shape)], &[String]),
-    rows: u64,
+    (rows, most): (u64, u64),
     salt: u64,
 ) -> Result<(Side, Vec<Parted>)> {
-    let most = ROWS.min(CELLS / (columns.len() as u64).max(1)).max(1);
     let mut names: Vec<String> = columns.iter().map(|(name, _)| name.clone()).collect();
     let mut parted = Vec::new();
     for slice in slices {

@@ -1,13 +1,19 @@
-//! Columns of a dataset as plain vectors, for predictions and for features that are sent to an endpoint.
+//! Columns of a dataset as plain vectors, for predictions and for features that are sent to an endpoint; and numbers that
+//! expressions give of them.
 
+use super::relational::RowValue;
 use super::source::Dataset;
 use super::value::scalar_at;
 use crate::error::{Error, Result};
 use crate::model::table::{Column, Table};
-use arrow::array::{Array, ArrayRef, AsArray};
+use arrow::array::{
+    Array, ArrayRef, AsArray, BooleanArray, Float64Array, Int64Array, RecordBatch,
+    RecordBatchOptions, StringArray,
+};
 use arrow::compute::cast;
-use arrow::datatypes::{DataType, Float64Type, Int64Type};
+use arrow::datatypes::{DataType, Field, Float64Type, Int64Type, Schema};
 use std::collections::HashMap;
+use std::sync::Arc;
 
 /// Rows that fit into memory as plain columns, at most.
 pub const MOST_ROWS: usize = 100_000_000;
@@ -59,6 +65,53 @@ pub fn load(dataset: &Dataset, columns: &[String], name: &str) -> Result<Table> 
             .zip(builders.into_iter().map(|b| b.column))
             .collect(),
     })
+}
+
+/// Columns that an expression over one row reads, in order of first use.
+///
+/// Errors: one line that says why the text is not one expression over one row.
+pub fn columns_of(expression: &str) -> std::result::Result<Vec<String>, String> {
+    RowValue::parse(expression).map(|value| value.columns().to_vec())
+}
+
+/// The number that an expression gives of each row; true is 1 and false 0, null has none.
+///
+/// Shape: one number per row of the table. Texts, and what was read as text (dates and times among it), are text here.
+/// Errors: one line: no expression over one row, a column that is not there, types that do not fit, an answer that is no
+/// number, a cast that fails.
+pub fn row_values(
+    table: &Table,
+    expression: &str,
+) -> std::result::Result<Vec<Option<f64>>, String> {
+    let value = RowValue::parse(expression)?;
+    let (mut fields, mut arrays) = (Vec::new(), Vec::new());
+    for name in value.columns() {
+        let Some(column) = table.column(name) else {
+            let known = table.columns.iter().map(|(n, _)| n.as_str());
+            let help = crate::diagnostic::listing("columns", name, known);
+            return Err(format!("there is no column `{name}`; {help}"));
+        };
+        let array = array(column);
+        fields.push(Field::new(name, array.data_type().clone(), true));
+        arrays.push(array);
+    }
+    let options = RecordBatchOptions::new().with_row_count(Some(table.rows));
+    let schema = Arc::new(Schema::new(fields));
+    let batch =
+        RecordBatch::try_new_with_options(schema, arrays, &options).map_err(|e| e.to_string())?;
+    value.of(&batch)
+}
+
+fn array(column: &Column) -> ArrayRef {
+    match column {
+        Column::Booleans(values) => Arc::new(BooleanArray::from(values.clone())),
+        Column::Integers(values) => Arc::new(Int64Array::from(values.clone())),
+        Column::Numbers(values) => Arc::new(Float64Array::from(values.clone())),
+        Column::Texts { codes, words } => {
+            let texts = codes.iter().map(|c| c.map(|c| words[c as usize].as_str()));
+            Arc::new(texts.collect::<StringArray>())
+        }
+    }
 }
 
 struct Builder {

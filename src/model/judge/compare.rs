@@ -4,6 +4,7 @@
 
 use super::found::Care;
 use super::joint::Joint;
+use super::linear::linear;
 use crate::model::evaluation::{Evaluation, with_rows};
 use crate::model::metric::{Direction, Metric, Prepared};
 use crate::model::rows::{Problem, Side, Truth};
@@ -105,6 +106,9 @@ pub fn bounds(
                 low: (paired.interval.low + HALF).max(0.0),
                 high: (paired.interval.high + HALF).min(1.0),
             }),
+        Prepared::Ranked(ranked) if ranked.is_area() => {
+            linear(ready.prepared, None, rows, care)?.map(|found| within(metric, found.interval))
+        }
         _ => return None,
     })
 }
@@ -151,7 +155,7 @@ pub fn difference(
                 differences: &differences,
                 weights: weights.as_deref(),
                 clusters: clusters.filter(|_| unit_of_row.is_none()),
-                largest: span(metric),
+                largest: span(metric, now),
             };
             mean(&losses, rows.timed && unit_of_row.is_none(), alpha)
         }
@@ -171,6 +175,9 @@ pub fn difference(
                 Ok(found.paired)
             }
         }),
+        (Prepared::Ranked(ranked), Prepared::Ranked(_)) if ranked.is_area() => {
+            linear(candidate.prepared, Some(baseline.prepared), rows, care)?
+        }
         _ => return None,
     };
     Some(paired.map(|paired| turned(metric, paired)))
@@ -209,7 +216,7 @@ pub(super) fn within(metric: &Metric, interval: Interval) -> Interval {
 }
 
 /// What rows share.
-fn codes(rows: &Evaluation) -> Option<&[u32]> {
+pub(super) fn codes(rows: &Evaluation) -> Option<&[u32]> {
     rows.clusters.as_ref().map(|(of, _)| of.as_slice())
 }
 
@@ -261,7 +268,10 @@ fn mean(losses: &Losses, timed: bool, alpha: Alpha) -> Result<Paired, NoInterval
 }
 
 /// The largest difference that a row can make, where there is one.
-fn span(metric: &Metric) -> Option<f64> {
+fn span(metric: &Metric, side: &Side) -> Option<f64> {
+    if let Some(span) = metric.own_span(&side.predicted.own) {
+        return Some(span).filter(|span| span.is_finite());
+    }
     let (low, high) = metric.range();
     Some(high - low).filter(|span| span.is_finite())
 }

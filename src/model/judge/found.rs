@@ -3,6 +3,7 @@
 use super::compare::{
     Ready, Sampling, alone, areas, bounds, difference, differing, turned, within,
 };
+use super::linear::{linear, wider};
 use super::resample::{Drawn, Open, Part, SIDES, intervals, over_all};
 use crate::model::evaluation::Evaluation;
 use crate::model::metric::{Direction, Metric, Prepared};
@@ -264,10 +265,22 @@ fn fill(
         let (Some(found), metric) = (found.get_mut(place), &metrics[place]) else {
             continue;
         };
+        let linear = open
+            .iter()
+            .find(|open| open.metric == place)
+            .and_then(|open| {
+                let other = open.sides[side].as_ref().filter(|_| side > 0);
+                linear(open.sides[0].as_ref()?, other, rows, care)
+            });
+        let count = rows.candidate.rows() as u64;
+        let paired = |differing: u64| {
+            let drawn = result.map(|drawn| drawn.paired(count, differing));
+            wider(drawn, linear)
+        };
         let other = match side {
             0 => {
                 if let Ok(value) = &mut found.candidate {
-                    value.interval = result.map(|drawn| within(metric, drawn.interval));
+                    value.interval = paired(0).map(|found| within(metric, found.interval));
                 }
                 continue;
             }
@@ -275,11 +288,8 @@ fn fill(
             _ => (&mut found.anchor, &rows.anchor),
         };
         if let (Some(Ok(compared)), Some(side)) = other {
-            let count = rows.candidate.rows() as u64;
-            compared.paired = result.map(|drawn| {
-                let differing = differing(&rows.candidate, side);
-                turned(metric, drawn.paired(count, differing))
-            });
+            let differing = differing(&rows.candidate, side);
+            compared.paired = paired(differing).map(|paired| turned(metric, paired));
         }
     }
 }

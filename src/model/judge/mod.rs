@@ -8,6 +8,7 @@ pub mod compare;
 pub mod found;
 mod joint;
 mod limits;
+mod linear;
 pub mod pictures;
 mod resample;
 pub mod rules;

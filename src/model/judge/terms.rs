@@ -1,6 +1,6 @@
 //! Metrics as functions of sums of row terms, which is all that a shared draw needs of them.
 
-use crate::model::metric::{CellFormula, Prepared, SumFormula};
+use crate::model::metric::{CellFormula, Prepared, Ranked, SumFormula};
 
 /// Cells of a confusion matrix up to which each is a term.
 const MOST_CELLS: usize = 64;
@@ -18,7 +18,12 @@ enum Of {
     Cells(CellFormula),
     /// All sums but the last, which is the weight.
     Sums(SumFormula),
+    /// Gaps of bins, and the weight.
+    Gaps,
 }
+
+/// Bins of a calibration error up to which each is a term.
+const MOST_BINS: u32 = 20;
 
 impl Terms {
     /// The terms of a metric; `None` of one that needs rows in an order, has units other than rows, or has too many cells.
@@ -70,6 +75,10 @@ impl Terms {
                     of: Of::Sums(*formula),
                 }
             }
+            Prepared::Ranked(ranked) => Self {
+                rows: ranked.terms(MOST_BINS)?,
+                of: Of::Gaps,
+            },
             _ => return None,
         })
     }
@@ -80,6 +89,7 @@ impl Terms {
             Of::Share => Of::Share,
             Of::Cells(formula) => Of::Cells(formula.clone()),
             Of::Sums(formula) => Of::Sums(*formula),
+            Of::Gaps => Of::Gaps,
         })
     }
 }
@@ -100,6 +110,7 @@ impl Formula {
                 let (weight, terms) = sums.split_last()?;
                 formula.value(terms, *weight).ok()?
             }
+            Of::Gaps => Ranked::of_terms(sums)?,
         };
         value.is_finite().then_some(value)
     }

@@ -51,6 +51,15 @@ pub(super) fn bin_of(score: f64, bins: u32) -> u32 {
     bin - 1
 }
 
+/// The error of the sums of gaps by bin and of the whole weight.
+pub(super) fn of_gaps(sums: &[f64], total: f64) -> Result<f64, Undefined> {
+    if total > 0.0 {
+        Ok(sums.iter().map(|sum| sum.abs()).sum::<f64>() / total)
+    } else {
+        Err(Undefined::NoRows)
+    }
+}
+
 impl Bins {
     pub(super) fn new(
         said: impl Iterator<Item = Said>,
@@ -69,19 +78,59 @@ impl Bins {
     }
 
     pub(super) fn value(&self, times: Option<&[u32]>) -> Result<f64, Undefined> {
-        let draw = Draw {
+        let draw = self.draw(times);
+        of_gaps(&self.sums(draw), draw.total(self.gap.len()))
+    }
+
+    fn draw<'a>(&'a self, times: Option<&'a [u32]>) -> Draw<'a> {
+        Draw {
             weights: self.weights.as_deref(),
             times,
-        };
-        let total = draw.total(self.gap.len());
-        if total <= 0.0 {
-            return Err(Undefined::NoRows);
         }
+    }
+
+    /// The sum of gaps of each bin.
+    fn sums(&self, draw: Draw<'_>) -> Vec<f64> {
         let mut sums = vec![0.0_f64; self.count as usize];
         for (row, (bin, gap)) in self.bin.iter().zip(&self.gap).enumerate() {
             sums[*bin as usize] += gap * draw.at(row);
         }
-        Ok(sums.into_iter().map(f64::abs).sum::<f64>() / total)
+        sums
+    }
+
+    /// The gap of each row in its own bin, a term per bin, and the weights of the rows: what [`of_gaps`] takes the sums of.
+    pub(super) fn terms(&self) -> Vec<Vec<f64>> {
+        let draw = self.draw(None);
+        let mut terms = vec![vec![0.0; self.gap.len()]; self.count as usize + 1];
+        for (row, (bin, gap)) in self.bin.iter().zip(&self.gap).enumerate() {
+            terms[*bin as usize][row] = gap * draw.at(row);
+            terms[self.count as usize][row] = draw.at(row);
+        }
+        terms
+    }
+
+    pub(super) fn count(&self) -> u32 {
+        self.count
+    }
+
+    /// What each row adds: the gap, in the direction of that of its bin; nothing where the bin has none.
+    pub(super) fn influence(&self) -> Option<Vec<f64>> {
+        let draw = self.draw(None);
+        let (sums, total) = (self.sums(draw), draw.total(self.gap.len()));
+        let value = of_gaps(&sums, total).ok()?;
+        let direction = |sum: &f64| {
+            if sum.abs() > total * 1e-12 {
+                sum.signum()
+            } else {
+                0.0
+            }
+        };
+        let directions: Vec<f64> = sums.iter().map(direction).collect();
+        let rows = self.bin.iter().zip(&self.gap).enumerate();
+        let own = |(row, (bin, gap)): (usize, (&u32, &f64))| {
+            draw.at(row) * (directions[*bin as usize] * gap - value) / total
+        };
+        Some(rows.map(own).collect())
     }
 }
 

@@ -1,6 +1,6 @@
 //! The closed list of metrics with their parameters, and the text that tells two of them apart.
 
-use super::Task;
+use super::{Direction, Task};
 use std::fmt::{self, Display};
 
 /// How the numbers of several classes become one.
@@ -76,7 +76,10 @@ pub(super) enum Kind {
     Recall(Average),
     Specificity(Average),
     FalsePositiveRate(Average),
-    F { beta: f64, average: Average },
+    F {
+        beta: f64,
+        average: Average,
+    },
     Matthews,
     Kappa(Agreement),
     SelectionRate,
@@ -85,35 +88,64 @@ pub(super) enum Kind {
     RocAuc(Average),
     AveragePrecision(Average),
     Ks,
-    ExpectedCalibration { bins: u32 },
-    AdaptiveCalibration { bins: u32 },
+    ExpectedCalibration {
+        bins: u32,
+    },
+    AdaptiveCalibration {
+        bins: u32,
+    },
     CalibrationGap,
     Lift(Top),
     RecallAt(Top),
     PrecisionAt(Top),
-    TopK { k: u32 },
+    TopK {
+        k: u32,
+    },
     Mae,
     Mse,
     Rmse,
     Mape,
     Smape,
     Wape,
-    Mase { season: u32 },
+    Mase {
+        season: u32,
+    },
     R2,
     ExplainedVariance,
     MedianError,
     MaxError,
-    Pinball { quantile: f64 },
+    Pinball {
+        quantile: f64,
+    },
     Coverage,
     Width,
-    IntervalScore { level: f64 },
+    IntervalScore {
+        level: f64,
+    },
     Poisson,
     Gamma,
-    Tweedie { power: f64 },
-    Ndcg { k: Option<u32>, gain: Gain },
-    Map { k: Option<u32> },
-    Mrr { k: Option<u32> },
-    HitRate { k: u32 },
+    Tweedie {
+        power: f64,
+    },
+    Ndcg {
+        k: Option<u32>,
+        gain: Gain,
+    },
+    Map {
+        k: Option<u32>,
+    },
+    Mrr {
+        k: Option<u32>,
+    },
+    HitRate {
+        k: u32,
+    },
+    /// The user's own, by its terms in [`super::Predicted::own`].
+    Own {
+        at: u32,
+        ratio: bool,
+        direction: Direction,
+    },
 }
 
 impl Kind {
@@ -171,6 +203,7 @@ impl Kind {
             Self::Map { .. } => "map",
             Self::Mrr { .. } => "mrr",
             Self::HitRate { .. } => "hit_rate",
+            Self::Own { .. } => super::own::NAME,
             _ => unreachable!("named above"),
         }
     }

@@ -11,10 +11,12 @@ pub mod curves;
 mod facts;
 mod facts_ranking;
 mod facts_values;
+mod influence;
 mod kind;
 mod losses;
 mod options;
 mod order;
+mod own;
 mod prepare;
 mod prepared;
 mod queries;
@@ -34,6 +36,7 @@ pub use sums::SumFormula;
 pub use undefined::Undefined;
 
 pub use order::Ranked;
+pub use own::{OwnNumbers, Terms};
 
 use facts::Facts;
 use kind::Kind;
@@ -135,6 +138,8 @@ pub struct Predicted<'a> {
     pub low: Option<&'a [f64]>,
     /// The upper end.
     pub high: Option<&'a [f64]>,
+    /// Terms of the user's own metrics.
+    pub own: &'a [OwnNumbers],
 }
 
 /// A part of what a model said that a metric reads.
@@ -228,6 +233,8 @@ impl Unit {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Metric {
     kind: Kind,
+    /// The text that tells the user's own metrics apart.
+    own: Option<String>,
 }
 
 impl Metric {
@@ -235,7 +242,7 @@ impl Metric {
     ///
     /// Errors: a sentence that names what is wrong, the bound and the way out; for an unknown name the nearest one.
     pub fn parse(name: &str, options: &Options) -> Result<Self, String> {
-        options::parse(name, options).map(|kind| Self { kind })
+        options::parse(name, options).map(|kind| Self { kind, own: None })
     }
 
     /// The word for it in configurations, without parameters: `roc_auc`.
@@ -262,7 +269,8 @@ impl Metric {
     /// Two metrics are comparable exactly when these texts are equal.
     #[must_use]
     pub fn definition(&self) -> String {
-        self.kind.definition()
+        let own = self.own.clone();
+        own.unwrap_or_else(|| self.kind.definition())
     }
 
     /// Which way it gets better.
@@ -350,6 +358,9 @@ impl Metric {
     }
 
     fn facts(&self) -> &'static Facts {
+        if let Kind::Own { direction, .. } = self.kind {
+            return own::facts(direction);
+        }
         let name = self.kind.name();
         let mut all = facts::all();
         all.find(|facts| facts.name == name)

@@ -49,6 +49,34 @@ impl Formula {
 }
 
 impl Ranked {
+    /// Whether it is an area under a curve: a smooth function of the rows' weights.
+    #[must_use]
+    pub fn is_area(&self) -> bool {
+        let area =
+            |formula: &Formula| matches!(formula, Formula::RocAuc | Formula::AveragePrecision);
+        match &self.of {
+            Of::Order(_, formula) | Of::Classes(_, formula, _) => area(formula),
+            _ => false,
+        }
+    }
+
+    /// Row terms of an error over fixed bins, the last one the weights, whose sums [`Ranked::of_terms`] takes; `None` of other
+    /// metrics, and of more than `most` bins.
+    #[must_use]
+    pub fn terms(&self, most: u32) -> Option<Vec<Vec<f64>>> {
+        match &self.of {
+            Of::Bins(bins) if bins.count() <= most => Some(bins.terms()),
+            _ => None,
+        }
+    }
+
+    /// The metric of the sums of [`Ranked::terms`]; `None` without weight.
+    #[must_use]
+    pub fn of_terms(sums: &[f64]) -> Option<f64> {
+        let (total, gaps) = sums.split_last()?;
+        calibration::of_gaps(gaps, *total).ok()
+    }
+
     pub(super) fn value(&self, times: Option<&[u32]>) -> Result<f64, Undefined> {
         match &self.of {
             Of::Order(order, formula) => order.value(*formula, times),
@@ -86,7 +114,7 @@ fn classes(
 }
 
 /// Bit of a row that is positive.
-const POSITIVE: u8 = 1;
+pub(super) const POSITIVE: u8 = 1;
 /// Bit of the last row of a tie.
 const LAST: u8 = 2;
 
@@ -94,10 +122,10 @@ const LAST: u8 = 2;
 #[derive(Debug, Clone)]
 pub(super) struct Order {
     /// The row at each place.
-    row: Vec<u32>,
-    marks: Vec<u8>,
+    pub(super) row: Vec<u32>,
+    pub(super) marks: Vec<u8>,
     /// Weights by place.
-    weights: Option<Vec<f64>>,
+    pub(super) weights: Option<Vec<f64>>,
     /// Whether each row is positive, for totals in the order of rows; empty where a row has several places.
     positive: Vec<bool>,
 }
@@ -131,6 +159,11 @@ impl Order {
             *row = u32::try_from(*row as usize % rows).expect("less than a row number");
         }
         self
+    }
+
+    /// Whether the row at this place is the last of its tie.
+    pub(super) fn is_last(&self, place: usize) -> bool {
+        self.marks[place] & LAST != 0
     }
 
     /// Calls `each` with the positive and the negative weight of every tie, from the highest score down.

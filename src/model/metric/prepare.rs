@@ -8,7 +8,7 @@ use super::checked::{
 use super::kind::{Average, Kind};
 use super::order::{Errors, Formula, Of, Order};
 use super::sums::{CONSTANT, Draw, SumFormula};
-use super::{CellFormula, Need, Prepared, Ranked, Rows, Undefined, losses, queries};
+use super::{CellFormula, Need, Prepared, Ranked, Rows, Undefined, losses, own, queries};
 
 pub(super) fn prepare(kind: &Kind, rows: &Rows<'_>) -> Result<Prepared, Undefined> {
     let n = length(rows)?;
@@ -25,6 +25,7 @@ pub(super) fn prepare(kind: &Kind, rows: &Rows<'_>) -> Result<Prepared, Undefine
         {
             proportion(kind, rows)
         }
+        Kind::Own { at, ratio, .. } => own::prepare(*at as usize, *ratio, rows),
         Kind::Rmse | Kind::Wape | Kind::R2 | Kind::ExplainedVariance => sums(kind, rows),
         Kind::Ndcg { .. } | Kind::Map { .. } | Kind::Mrr { .. } | Kind::HitRate { .. } => {
             let queries = queries::per_query(kind, rows)?;
@@ -46,7 +47,7 @@ pub(super) fn prepare(kind: &Kind, rows: &Rows<'_>) -> Result<Prepared, Undefine
     }
 }
 
-fn mean(losses: Vec<f64>, rows: &Rows<'_>) -> Prepared {
+pub(super) fn mean(losses: Vec<f64>, rows: &Rows<'_>) -> Prepared {
     Prepared::Mean {
         losses,
         weights: weights(rows),

@@ -61,6 +61,7 @@ impl Table {
                 value: Some(&self.value),
                 low: Some(&self.low),
                 high: Some(&self.high),
+                own: &[],
             },
             weight: self.weight.as_deref(),
             group: Some(&self.group),
@@ -271,6 +272,35 @@ proptest! {
                 (a, b) => assert_eq!(a.is_ok(), b.is_ok(), "{}: {a:?} {b:?}", metric.definition()),
             }
         });
+    }
+
+    #[test]
+    fn what_a_row_adds_is_what_a_little_more_of_its_weight_changes(table in table(), at in 0_usize..40) {
+        const STEP: f64 = 1e-5;
+        let row = at % table.rows();
+        let weights = table.weight.clone().unwrap_or_else(|| vec![1.0; table.rows()]);
+        let mut other = table.clone();
+        let mut with = |metric: &Metric, task: Task, by: f64| {
+            let mut weights = weights.clone();
+            weights[row] *= 1.0 + by;
+            other.weight = Some(weights);
+            other.value(metric, task).ok()
+        };
+        let mut smooth = 0;
+        each(&table, |metric, task| {
+            // Series and queries have units of their own.
+            if metric.name() == "mase" || task == Task::Ranking { return; }
+            let Ok(prepared) = table.with(task, |rows| metric.prepare(rows)) else { return };
+            let Some(influence) = prepared.influence() else { return };
+            smooth += 1;
+            let (Some(more), Some(less)) = (with(metric, task, STEP), with(metric, task, -STEP)) else { return };
+            let (found, wanted) = (influence[row], (more - less) / (2.0 * STEP));
+            let scale = influence.iter().fold(1e-3, |a: f64, b| a.max(b.abs()));
+            assert!((found - wanted).abs() < 1e-3 * scale, "{}: {found} {wanted}", metric.definition());
+            let sum: f64 = influence.iter().sum();
+            assert!(sum.abs() < 1e-6 * scale * table.rows() as f64, "{}: {sum}", metric.definition());
+        });
+        assert!(smooth > 0 || table.rows() < 3);
     }
 
     #[test]

@@ -126,6 +126,18 @@ pub enum Undefined {
     /// Fewer rows than the `k` that were asked for.
     #[error("there are fewer rows than `k`")]
     FewerThanK,
+    /// An expression of the user's that gives no finite number.
+    #[error("the expression gives null, NaN or infinity in row {}", .row + 1)]
+    NoOwnValue {
+        /// The row.
+        row: usize,
+    },
+    /// What the user divides by is below 0 in a row.
+    #[error("`divided_by` is below 0 in row {}", .row + 1)]
+    NegativeDenominator {
+        /// The row.
+        row: usize,
+    },
     /// The numbers are too large to be added.
     #[error("the result is beyond the range of numbers")]
     Overflow,

@@ -256,12 +256,8 @@ fn described(dataset: &DatasetRecord) -> String {
 fn counts(counts: &Counts, noted: usize) -> Vec<Count> {
     let all = [
         (counts.fail, "broken", "fail", "broken"),
-        (
-            counts.error + counts.inconclusive,
-            "not evaluated",
-            "error",
-            "unable",
-        ),
+        (counts.error, "not evaluated", "error", "unable"),
+        (counts.inconclusive, "undecided", "inconclusive", "unable"),
         (
             counts.warn,
             if counts.warn == 1 {

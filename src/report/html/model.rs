@@ -1,5 +1,6 @@
 //! Models: metrics of both sides, the difference as an interval beside its margin, slices worst first.
 
+use super::super::strip::strip;
 use super::super::svg::{curve, forest};
 use super::super::text::{clip, line};
 use super::super::words::{counted, grouped, metric_value};
@@ -25,6 +26,8 @@ pub(super) struct Model {
     left_out: usize,
     small: String,
     curves: Vec<Curve>,
+    /// Times of requests to the candidate's endpoint; empty without one.
+    times_svg: String,
 }
 
 /// A picture with its name.
@@ -49,12 +52,12 @@ struct Metric {
 
 /// Models that are shown, and how many are left out.
 pub(super) fn of(run: &Run, ids: &mut Ids) -> (Vec<Model>, usize) {
-    let shown = run.models.iter().take(MODELS).map(|m| model(m, ids));
+    let shown = run.models.iter().take(MODELS).map(|m| model(run, m, ids));
     let left = run.models.len().saturating_sub(MODELS);
     (shown.collect(), left)
 }
 
-fn model(record: &ModelRecord, ids: &mut Ids) -> Model {
+fn model(run: &Run, record: &ModelRecord, ids: &mut Ids) -> Model {
     let whole = record.metrics.iter().filter(|m| m.slice.is_none());
     let mut left_out = 0;
     let mut slices = Vec::new();
@@ -84,6 +87,15 @@ fn model(record: &ModelRecord, ids: &mut Ids) -> Model {
                 svg: curve(c, ids.next()),
             })
             .collect(),
+        times_svg: times(run, record, ids),
+    }
+}
+
+/// The picture of an endpoint's times; a model without one takes no number of a picture.
+fn times(run: &Run, record: &ModelRecord, ids: &mut Ids) -> String {
+    match record.latency {
+        None => String::new(),
+        Some(_) => strip(run, record, ids.next()).unwrap_or_default(),
     }
 }
 
@@ -114,6 +126,9 @@ fn noise(record: &ModelRecord) -> String {
             format!("{}, {how}", counted(rows, "row"))
         },
     );
+    if record.metrics.is_empty() {
+        return format!("{rows}.");
+    }
     let attempt = match record.attempt {
         0 | 1 => String::new(),
         n => format!(

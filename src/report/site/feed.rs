@@ -42,7 +42,11 @@ pub(super) fn atom(archive: &Archive, moves: &[&Moved], asked: &Asked) -> String
         "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<feed xmlns=\"http://www.w3.org/2005/Atom\">\n<title>{}</title>\n\
          <id>{}</id>\n<updated>{}</updated>\n<author><name>tollgate</name></author>\n",
         xml(&clip(&asked.title, 200)),
-        names::urn(&["feed", &asked.title]),
+        // Sites of two repositories are mostly called the same.
+        match asked.address.as_deref() {
+            Some(address) => names::urn(&["feed", &asked.title, address]),
+            None => names::urn(&["feed", &asked.title]),
+        },
         time(updated)
     );
     for (rel, file) in [("self", "feed.xml"), ("alternate", "index.html")] {

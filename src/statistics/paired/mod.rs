@@ -130,6 +130,8 @@ pub enum Method {
     Tango,
     /// [`mean::skew_t`] over rows.
     SkewAdjustedT,
+    /// [`mean::influences`] over rows.
+    Influence,
     /// [`mean::skew_t`] over so many clusters.
     ClusteredT {
         /// Clusters.
@@ -177,6 +179,9 @@ impl Method {
         match self {
             Self::Tango => "Tango's score interval of paired shares".to_owned(),
             Self::SkewAdjustedT => "skew-adjusted t interval of paired losses".to_owned(),
+            Self::Influence => {
+                "skew-adjusted t interval of what each row adds to the metric".to_owned()
+            }
             Self::ClusteredT { clusters } => {
                 format!("skew-adjusted t interval over {clusters} clusters")
             }

@@ -77,19 +77,6 @@ impl Bootstrapped {
         self.worst = worst;
         self
     }
-
-    /// The chance of a value this low, or lower, where the truth is `bound`: for corrections over many slices.
-    ///
-    /// Unit: probability. Edge: 0 or 1 where replicates do not vary, 0.5 at the bound itself.
-    /// Source: the normal tail at the bootstrap's standard error; 1,000 replicates alone cannot say less than 0.001.
-    #[must_use]
-    pub fn p_below(&self, bound: f64) -> f64 {
-        let off = self.value - bound;
-        if off == 0.0 {
-            return 0.5;
-        }
-        normal_below(off / self.variance.sqrt())
-    }
 }
 
 /// Largest share of replicates that may be without a value.

@@ -11,8 +11,9 @@ pub enum LongRun {
     /// `max(horizon - 1, floor(4 (n / 100)^(2/9)))`. Known by name; promotes a
     /// little more often than the cosines: see docs/model-benchmark.md.
     NeweyWest,
-    /// The mean square of `floor(0.4 n^(2/3))` cosine transforms, with as many degrees of freedom, and at least 1; at
-    /// most `n - 1`. Holds its level better.
+    /// The mean square of `floor(0.4 n^(2/3))` cosine transforms, with as many degrees of freedom: at least 1, and at most
+    /// `n - 1` and 400, beyond which Student's quantile is the normal one and more transforms only add bias. Holds its
+    /// level better.
     Cosines,
 }
 
@@ -90,13 +91,17 @@ fn lags(count: f64, horizon: u32) -> u32 {
     rule.max(horizon.saturating_sub(1)).min(count as u32 - 1)
 }
 
+/// Cosine transforms, at most.
+const MOST_TERMS: u32 = 400;
+
 #[expect(
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,
     reason = "a positive number of terms; the cast saturates"
 )]
 fn terms(count: f64) -> u32 {
-    ((0.4 * count.powf(2.0 / 3.0)).floor() as u32).clamp(1, count as u32 - 1)
+    let rule = (0.4 * count.powf(2.0 / 3.0)).floor() as u32;
+    rule.min(MOST_TERMS).clamp(1, count as u32 - 1)
 }
 
 /// Long-run variance with Bartlett's weights, which make it at least 0.
@@ -112,30 +117,44 @@ fn newey_west(centred: &[f64], lags: u32) -> f64 {
     (at(0) + weighted.sum::<f64>()).max(0.0)
 }
 
+/// Transforms that are summed in one pass over the rows.
+const TOGETHER: usize = 8;
+
 /// Long-run variance as the mean square of the first cosine transforms.
 fn cosines(centred: &[f64], terms: u32) -> f64 {
     let n = centred.len() as f64;
-    let squares = (1..=terms).map(|term| {
-        let step = PI * f64::from(term) / n;
+    let mut squares = 0.0;
+    for first in (1..=terms).step_by(TOGETHER) {
+        let steps: [f64; TOGETHER] =
+            std::array::from_fn(|lane| PI * (f64::from(first) + lane as f64) / n);
         // cos((t + 1/2) step) for all t by rotation, begun anew every 256 rows so that rounding cannot add up.
-        let sum: f64 = centred
-            .chunks(256)
-            .enumerate()
-            .map(|(chunk, part)| rotated(part, (chunk * 256) as f64 * step + step / 2.0, step))
-            .sum();
-        2.0 / n * sum * sum
-    });
-    squares.sum::<f64>() / f64::from(terms)
+        let mut sums = [0.0; TOGETHER];
+        for (chunk, part) in centred.chunks(256).enumerate() {
+            let starts = steps.map(|step| (chunk * 256) as f64 * step + step / 2.0);
+            rotated(part, starts, steps, &mut sums);
+        }
+        for (_, sum) in (first..=terms).zip(sums) {
+            squares += 2.0 / n * sum * sum;
+        }
+    }
+    squares / f64::from(terms)
 }
 
-/// Sum of values times the cosine of an angle that grows by `step`.
-fn rotated(values: &[f64], start: f64, step: f64) -> f64 {
-    let (sine, cosine) = step.sin_cos();
-    let (mut y, mut x) = start.sin_cos();
-    let mut sum = 0.0;
+/// Adds sums of values times cosines of angles, each of which grows by its own step.
+fn rotated(
+    values: &[f64],
+    starts: [f64; TOGETHER],
+    steps: [f64; TOGETHER],
+    sums: &mut [f64; TOGETHER],
+) {
+    let (sine, cosine) = (steps.map(f64::sin), steps.map(f64::cos));
+    let (mut y, mut x) = (starts.map(f64::sin), starts.map(f64::cos));
     for value in values {
-        sum += value * x;
-        (x, y) = (x * cosine - y * sine, y * cosine + x * sine);
+        for lane in 0..TOGETHER {
+            sums[lane] += value * x[lane];
+            let turned = x[lane] * cosine[lane] - y[lane] * sine[lane];
+            y[lane] = y[lane] * cosine[lane] + x[lane] * sine[lane];
+            x[lane] = turned;
+        }
     }
-    sum
 }

@@ -372,12 +372,16 @@ fn values(keys: &Keys, column: &mut Column, problems: &mut Problems) {
     }
     if let Some(node) = keys.get("enum") {
         let items = keys.list("enum", problems);
-        if items.iter().any(|i| i.value == Value::Null) {
-            column.draft.unset("nullable");
+        if !items.is_empty() && items.iter().all(|i| i.value != Value::Null) {
+            // A null is none of the values; one that is listed is allowed as far as `type` lets it.
+            column.draft.set("nullable", flag(&node.place, false));
         }
         column.allowed(items, &node.place, "enum", Vec::new());
     }
     if let Some(node) = keys.get("const") {
+        if node.value != Value::Null {
+            column.draft.set("nullable", flag(&node.place, false));
+        }
         column.allowed(std::slice::from_ref(node), &node.place, "const", Vec::new());
     }
     if let Some(node) = keys.get("dynamicEnum") {

@@ -2,7 +2,7 @@
 
 use crate::history::{NightColumn, NightValues, Numbers};
 use crate::measure::bins::number;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 /// What the counts of a column are of.
 #[derive(Debug, Clone, PartialEq)]
@@ -52,15 +52,16 @@ impl Frame {
                 let shift = numbers.clone().map(|n| n.shift).max().unwrap_or(0).min(63);
                 let at =
                     |n: &'a Numbers| n.bins.iter().map(move |(b, _)| wider(*b, n.shift, shift));
-                let bins: BTreeSet<u64> = numbers.flat_map(at).collect();
-                Some(Self::Numbers {
-                    shift,
-                    bins: bins.into_iter().collect(),
-                })
+                let mut bins: Vec<u64> = numbers.flat_map(at).collect();
+                bins.sort_unstable();
+                bins.dedup();
+                Some(Self::Numbers { shift, bins })
             }
             Form::Texts => {
                 let listed = values.filter_map(texts).flat_map(|(counts, _)| counts);
-                let names: BTreeSet<&String> = listed.map(|(text, _)| text).collect();
+                let mut names: Vec<&String> = listed.map(|(text, _)| text).collect();
+                names.sort_unstable();
+                names.dedup();
                 Some(Self::Texts(names.into_iter().cloned().collect()))
             }
             Form::Times => Some(Self::Times),

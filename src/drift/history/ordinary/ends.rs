@@ -50,6 +50,7 @@ impl Nights {
             column: Some(column),
             kind: Kind::Unseen,
             way: Way::Up,
+            rare: None,
             features: feature.into_iter().collect(),
         }
     }
@@ -107,7 +108,8 @@ impl Nights {
             .map_or(f64::NAN, |(middle, unit)| middle + unit * y.sinh())
     }
 
-    /// The least and the greatest number, in units of the middle half of the nights before, far ones closer together.
+    /// The least and the greatest number, in units of the middle half of the nights before, far ones closer together:
+    /// farther out than ever. Ends that stay inside say little, and what was cut off shows in the shares of ranges.
     pub(super) fn ends(&self, column: usize) -> Vec<Test> {
         let Some((middle, unit)) = self.middle() else {
             return Vec::new();
@@ -117,8 +119,8 @@ impl Nights {
             Some(Point { y, variance: ENDS })
         };
         vec![
-            self.single(column, Kind::Low, Way::Both, &|c| point(c.least)),
-            self.single(column, Kind::High, Way::Both, &|c| point(c.greatest)),
+            self.single(column, Kind::Low, Way::Down, &|c| point(c.least)),
+            self.single(column, Kind::High, Way::Up, &|c| point(c.greatest)),
         ]
     }
 

@@ -3,6 +3,7 @@
 use super::cell::{Cell, Frame, holders, summed};
 use super::predict::{Calendar, Point};
 use super::ranked::{RANGES, Ranked};
+use super::rare::Rare;
 
 /// Share of the nights before from which a text is looked at by itself.
 const FREQUENT: f64 = 0.005;
@@ -38,8 +39,10 @@ pub enum Kind {
     Low,
     /// The greatest number.
     High,
-    /// Share of values that occur more than once.
+    /// Share of values that occur more than once; of the dataset, of rows.
     Repeated,
+    /// How far the values of two columns go together, row by row.
+    Together,
 }
 
 impl Kind {
@@ -59,6 +62,7 @@ impl Kind {
             Self::Low => "low",
             Self::High => "high",
             Self::Repeated => "repeated",
+            Self::Together => "together",
         }
     }
 }
@@ -68,6 +72,18 @@ impl Kind {
 pub(super) enum Way {
     Both,
     Up,
+    Down,
+}
+
+impl Way {
+    /// How far off something is in the way that counts.
+    pub(super) fn far(self, t: f64) -> f64 {
+        match self {
+            Self::Both => t.abs(),
+            Self::Up => t,
+            Self::Down => -t,
+        }
+    }
 }
 
 /// One number per night.
@@ -86,6 +102,8 @@ pub(super) struct Test {
     pub column: Option<usize>,
     pub kind: Kind,
     pub way: Way,
+    /// What hardly any row has, judged by its counts as well.
+    pub rare: Option<Rare>,
     pub features: Vec<Feature>,
 }
 
@@ -144,6 +162,9 @@ pub(super) fn back(y: f64, rows: u64) -> f64 {
     low / n
 }
 
+/// Which bin or value of a night is looked at.
+type At = dyn Fn(&Cell) -> Option<usize>;
+
 impl Nights {
     pub(super) fn new(frame: Frame, past: Vec<Option<Cell>>, now: Cell) -> Self {
         let pool = summed(past.iter().flatten(), now.counts.len());
@@ -155,7 +176,7 @@ impl Nights {
         }
     }
 
-    /// Everything that is looked at; of several nights together what adds up.
+    /// All that is looked at; of several nights what adds up.
     pub(super) fn tests(&self, column: usize, calendar: &Calendar) -> Vec<Test> {
         let mut tests = vec![self.shares(column, Kind::Missing, &|c| (c.missing, c.rows))];
         match &self.frame {
@@ -163,8 +184,8 @@ impl Nights {
             Frame::Numbers { .. } => {
                 tests.extend(self.ranks(column));
                 if calendar.window == 1 {
-                    tests.push(self.spikes(column));
-                    tests.push(self.beyond(column));
+                    tests.extend([self.spikes(column), self.beyond(column)]);
+                    tests.extend(self.edges(column));
                     tests.extend(self.ends(column));
                 }
             }
@@ -188,7 +209,18 @@ impl Nights {
             let (hits, rows) = of(c);
             share(hits, rows)
         };
-        self.single(column, kind, Way::Both, &point)
+        let rest = |c: &Cell| {
+            let (hits, rows) = of(c);
+            (rows - hits.min(rows), rows)
+        };
+        let rare = |of: &dyn Fn(&Cell) -> (u64, u64)| {
+            let past: Vec<_> = self.past.iter().map(|c| c.as_ref().map(of)).collect();
+            Rare::of(&past, of(&self.now))
+        };
+        Test {
+            rare: rare(of).or_else(|| rare(&rest)),
+            ..self.single(column, kind, Way::Both, &point)
+        }
     }
 
     pub(super) fn single(
@@ -203,6 +235,7 @@ impl Nights {
             column: Some(column),
             kind,
             way,
+            rare: None,
             features,
         }
     }
@@ -234,6 +267,7 @@ impl Nights {
             column: Some(column),
             kind,
             way: Way::Both,
+            rare: None,
             features: vec![Feature {
                 part,
                 past: past.iter().map(|r| r.as_ref().map(of)).collect(),
@@ -265,8 +299,34 @@ impl Nights {
             column: Some(column),
             kind: Kind::Value,
             way: Way::Up,
+            rare: None,
             features: features.collect(),
         }
+    }
+
+    /// The most frequent value or bin of each night, and its outermost ones: by themselves, whichever they are.
+    fn edges(&self, column: usize) -> Vec<Test> {
+        let first = |c: &Cell| c.counts.iter().position(|n| *n > 0);
+        let last = |c: &Cell| c.counts.iter().rposition(|n| *n > 0);
+        let most =
+            |c: &Cell| (0..c.counts.len()).max_by_key(|at| (c.counts[*at], std::cmp::Reverse(*at)));
+        let ways: [&At; 3] = [&first, &last, &most];
+        let test = |at: &&At| {
+            let count = |c: &Cell| Some((c.counts[at(c)?] - 1, c.valued));
+            let point = |c: &Cell| count(c).and_then(|(hits, rows)| share(hits, rows));
+            let mut test = self.single(column, Kind::Value, Way::Up, &point);
+            for feature in &mut test.features {
+                feature.part = at(&self.now).unwrap_or(0);
+            }
+            let past: Vec<_> = self
+                .past
+                .iter()
+                .map(|c| c.as_ref().and_then(count))
+                .collect();
+            test.rare = count(&self.now).and_then(|now| Rare::of(&past, now));
+            test
+        };
+        ways.iter().map(test).collect()
     }
 
     /// Frequent texts one by one, and the rest.
@@ -288,10 +348,8 @@ impl Nights {
             }
         };
         let one = |at: &usize| {
-            of_part(
-                self.shares(column, Kind::Mix, &|c| (count(c, *at), c.valued)),
-                *at,
-            )
+            let test = self.shares(column, Kind::Mix, &|c| (count(c, *at), c.valued));
+            of_part(Test { rare: None, ..test }, *at) // many texts: one is often frequent for once
         };
         let mut tests: Vec<Test> = match frequent.len() {
             2 if self.pool.len() == 2 => frequent.iter().take(1).map(one).collect(),
@@ -316,6 +374,7 @@ impl Nights {
             column: Some(column),
             kind: Kind::Mix,
             way: Way::Up,
+            rare: None,
             features,
         });
         tests
@@ -326,13 +385,14 @@ impl Nights {
         let nights = holders(self.past.iter().flatten(), self.pool.len());
         let listed = self.past.iter().flatten().filter(|c| c.others > 0).count() * 10
             <= self.past.iter().flatten().count();
-        let alone = |c: &Cell, own: usize| {
+        let count = |c: &Cell, own: usize| -> (u64, u64) {
             let only = |at: &usize| nights.get(at).copied().unwrap_or(0) <= own;
-            let rows = (0..c.counts.len())
-                .filter(only)
-                .map(|at| c.counts[at])
-                .sum();
-            share(rows, c.valued)
+            let at = (0..c.counts.len()).filter(only);
+            (at.map(|at| c.counts[at]).sum(), c.valued)
+        };
+        let alone = |c: &Cell, own: usize| {
+            let (hits, rows) = count(c, own);
+            share(hits, rows)
         };
         let past = self
             .past
@@ -347,6 +407,14 @@ impl Nights {
             column: Some(column),
             kind: Kind::Unseen,
             way: Way::Up,
+            rare: Rare::of(
+                &self
+                    .past
+                    .iter()
+                    .map(|c| c.as_ref().map(|c| count(c, 1)))
+                    .collect::<Vec<_>>(),
+                count(&self.now, 0),
+            ),
             features: feature.into_iter().collect(),
         }
     }
@@ -382,6 +450,7 @@ impl Nights {
             column: Some(column),
             kind: Kind::Fresh,
             way: Way::Both,
+            rare: None,
             features,
         })
     }
@@ -410,6 +479,7 @@ pub(super) fn rows(past: &[u64], now: u64, window: usize) -> Option<Test> {
         column: None,
         kind: Kind::Rows,
         way: Way::Both,
+        rare: None,
         features: point(now)
             .map(|now| Feature {
                 part: 0,

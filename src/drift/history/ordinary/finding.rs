@@ -30,7 +30,7 @@ pub struct Finding {
     /// Between which values nothing would be unusual at this level.
     pub bounds: (f64, f64),
     /// How far it is surely off what was expected: a share of rows; of rows a share of their number, of the age of the
-    /// latest date a share of the time between runs.
+    /// latest date a share of the time between runs, of two columns a share of what they tell of each other.
     pub surely: f64,
     /// How the column looks beside the nights before.
     pub picture: Option<Picture>,
@@ -69,6 +69,8 @@ pub enum About {
     Text(String),
     /// All texts that are not frequent.
     Rest,
+    /// A column and the one of this name.
+    With(String),
 }
 
 impl View<'_> {
@@ -97,10 +99,14 @@ impl View<'_> {
         let seen = |y: f64| match one.test.kind {
             Kind::Rows => y.exp() - 0.5,
             Kind::Fresh | Kind::Location | Kind::Scale => y,
+            Kind::Together => -y,
             Kind::Low | Kind::High => nights.map_or(y, |n| n.end(y)),
             _ => feature::back(y, rows),
         };
-        let both = |(low, high): (f64, f64)| (seen(low), seen(high));
+        let both = |(low, high): (f64, f64)| match (seen(low), seen(high)) {
+            (low, high) if low > high => (high, low),
+            both => both,
+        };
         let (now, expected) = (feature.now.y, prediction.centre);
         Some(Finding {
             column: one.test.column,
@@ -114,9 +120,12 @@ impl View<'_> {
             bounds: both(reach(critical)),
             surely: self.surely(one, nights, &seen),
             picture: nights
-                .filter(|_| one.test.kind != Kind::Missing)
+                .filter(|_| !matches!(one.test.kind, Kind::Missing | Kind::Together))
                 .and_then(Nights::picture),
-            about: about(one.test.kind, feature.part, nights),
+            about: match one.test.kind {
+                Kind::Together => About::With(self.now.columns[feature.part].name.clone()),
+                kind => about(kind, feature.part, nights),
+            },
         })
     }
 
@@ -144,6 +153,7 @@ impl View<'_> {
             // The mean of squared distances from the middle rank differs by half the greatest distance at most.
             Kind::Scale => 2.0 * apart,
             Kind::Fresh => apart / self.gap().max(f64::MIN_POSITIVE),
+            Kind::Together => apart / seen(expected).max(f64::MIN_POSITIVE),
             _ => apart,
         }
     }

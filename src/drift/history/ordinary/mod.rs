@@ -1,7 +1,7 @@
 //! A batch against the ordinary spread of the batches before it.
 //!
 //! `cell` brings a column of all nights to one frame, `feature` makes numbers of it, `predict` says what the next
-//! night will have, `level` how often ordinary nights look as unusual, `spend` divides the error over nights and
+//! night will have, `together` which values come together in a row, `level` how often ordinary nights look as unusual, `spend` divides the error over nights and
 //! windows.
 
 mod cell;
@@ -14,10 +14,12 @@ mod open;
 mod picture;
 mod predict;
 mod ranked;
+mod rare;
 mod spend;
 mod spread;
 #[cfg(test)]
 mod tests;
+mod together;
 
 pub use feature::Kind;
 pub use finding::{About, Finding, Labels, Picture};
@@ -204,6 +206,9 @@ impl View<'_> {
         for (i, nights) in columns.iter().enumerate() {
             tests.extend(nights.iter().flat_map(|n| n.tests(i, calendar)));
         }
+        if calendar.window == 1 {
+            tests.extend(together::tests(self.training, self.now));
+        }
         tests
     }
 
@@ -307,21 +312,22 @@ fn judge(test: Test, calendar: &Calendar, incidents: usize, least: &mut [f64]) -
     let tail = |t: f64, ln_p: f64| match test.way {
         Way::Both => ln_p,
         Way::Up if t > 0.0 => ln_p - std::f64::consts::LN_2,
-        Way::Up => 0.0,
+        Way::Down if t < 0.0 => ln_p - std::f64::consts::LN_2,
+        Way::Up | Way::Down => 0.0,
     };
     for (night, least) in least.iter_mut().enumerate() {
         // Of many features the one that is farthest off has the least tail, or nearly so.
-        let far =
-            |p: &&Prediction| p.past[night].map(|t| if test.way == Way::Up { t } else { t.abs() });
+        let far = |p: &&Prediction| p.past[night].map(|t| test.way.far(t));
         let all = predictions.iter().flatten().filter(|p| far(p).is_some());
         let most = all.max_by(|a, b| far(a).unwrap_or(0.0).total_cmp(&far(b).unwrap_or(0.0)));
         let tails = most.and_then(|p| Some(tail(p.past[night]?, p.past_surprise(night)?)));
-        *least = least.min(together(tails.unwrap_or(0.0), count));
+        let rare = test.rare.as_ref().map_or(0.0, |r| r.past[night]);
+        *least = least.min(together(tails.unwrap_or(0.0), count)).min(rare);
     }
     let of = |p: &Option<Prediction>| p.as_ref().map_or(0.0, |p| tail(p.t, p.surprise()));
     let all: Vec<f64> = predictions.iter().map(of).collect();
     let smallest = (0..all.len()).min_by(|a, b| all[*a].total_cmp(&all[*b]))?;
-    let surprise = together(all[smallest], count);
+    let surprise = together(all[smallest], count).min(test.rare.as_ref().map_or(0.0, |r| r.now));
     Some(Judged {
         test,
         predictions,

@@ -73,6 +73,7 @@ fn night(day: i64, rows: u64, columns: Vec<NightColumn>) -> Night {
         at,
         rows,
         standing: Standing::Ordinary,
+        joint: None,
         told: Vec::new(),
         columns,
     }
@@ -306,4 +307,68 @@ fn the_critical_tail_has_the_probability_asked_for() {
             "{p}"
         );
     }
+}
+
+/// Nights whose rows all move with the night, one column a bit off the other.
+fn in_step(day: i64, random: &mut Random, stuck: usize) -> Night {
+    use crate::history::joint::{Cells, Joint, Rows};
+    let level = random.normal();
+    let x: Vec<f64> = (0..300).map(|_| level + random.normal()).collect();
+    let mut y: Vec<f64> = x.iter().map(|x| x + 0.1 * random.normal()).collect();
+    let middle = y[17];
+    y[..stuck].fill(middle);
+    let rows = Rows {
+        hashes: (0..300).collect(),
+        columns: vec![
+            ("x".to_owned(), Cells::Numbers(x.clone())),
+            ("y".to_owned(), Cells::Numbers(y.clone())),
+        ],
+    };
+    let wide = (-160..=160)
+        .map(|i| f64::from(i) / 50.0)
+        .collect::<Vec<f64>>();
+    let classes = Rows {
+        hashes: Vec::new(),
+        columns: ["x", "y"]
+            .map(|name| (name.to_owned(), Cells::Numbers(wide.clone())))
+            .to_vec(),
+    };
+    let joint = Joint::of(&rows, &[&Joint::of(&classes, &[])]);
+    Night {
+        joint: Some(joint),
+        ..night(day, 300, vec![numbers("x", &x, 0), numbers("y", &y, 0)])
+    }
+}
+
+#[test]
+fn a_column_that_no_longer_goes_with_another_is_found_however_nights_differ() {
+    let mut random = Random(29);
+    let before: Vec<Night> = (0..30).map(|day| in_step(day, &mut random, 0)).collect();
+    let calm = found(&before, &in_step(30, &mut random, 0));
+    assert!(!has(&calm, Kind::Together), "{:?}", calm.findings);
+    let stuck = found(&before, &in_step(30, &mut random, 30));
+    assert!(
+        stuck.is_flagged() && has(&stuck, Kind::Together),
+        "{}",
+        stuck.p
+    );
+    // Nights without counts of pairs, as older programs leave them, say nothing of that.
+    let mut older = before.clone();
+    for night in &mut older {
+        night.joint = None;
+    }
+    assert!(!has(
+        &found(&older, &in_step(30, &mut random, 30)),
+        Kind::Together
+    ));
+    // Whichever of the two columns comes first.
+    let turned = |night: &Night| {
+        let mut night = night.clone();
+        night.columns.reverse();
+        night
+    };
+    let now = in_step(30, &mut random, 30);
+    let nights: Vec<Night> = before.iter().map(turned).collect();
+    let (one, two) = (found(&before, &now), found(&nights, &turned(&now)));
+    assert!((one.p - two.p).abs() < 1e-12);
 }

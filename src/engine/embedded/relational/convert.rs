@@ -75,6 +75,18 @@ impl Frame {
         }
     }
 
+    /// These columns alone, without their rows: what a condition on few of thousands of columns is fitted to.
+    pub(super) fn head_of(&self, names: &[String]) -> Self {
+        let wanted = |c: &&pl::Column| names.iter().any(|n| n == c.name().as_str());
+        let columns = self.data.columns().iter().filter(wanted);
+        let columns = columns.map(|c| pl::Column::new_empty(c.name().clone(), c.dtype()));
+        Self {
+            data: pl::DataFrame::new(0, columns.collect())
+                .unwrap_or_else(|_| pl::DataFrame::empty()),
+            zoned: self.zoned.clone(),
+        }
+    }
+
     /// This frame with `rows` rows of nulls in place of its own rows.
     pub(super) fn nulls(&self, rows: usize) -> Self {
         let columns = self
@@ -202,9 +214,10 @@ fn series(name: &str, array: &ArrayRef) -> std::result::Result<pl::Series, Strin
                 format_options: FormatOptions::default(),
             };
             let wide = matches!(array.data_type(), DataType::Decimal256(..));
-            array = cast_with_options(&array, &dtype, &options).map_err(|e| match wide {
-                true => format!("{e}; {TOO_WIDE}"),
-                false => e.to_string(),
+            // What the reason says holds the value.
+            array = cast_with_options(&array, &dtype, &options).map_err(|_| match wide {
+                true => format!("a value does not fit in {dtype}: {TOO_WIDE}"),
+                false => format!("a value does not fit in {dtype}"),
             })?;
         }
     }

@@ -37,6 +37,7 @@ mod plan;
 mod predicate;
 mod query;
 mod ready;
+mod row_value;
 mod scan;
 mod words;
 
@@ -44,6 +45,7 @@ pub use convert::{Frame, frame, frame_of};
 pub use predicate::{Masks, Predicate, counts, masks};
 pub use query::{Answer, DATA, Groups, Query};
 pub use ready::{Predicates, check_predicate, predicate_columns};
+pub use row_value::RowValue;
 pub use words::{AGGREGATES, ROW_FUNCTIONS, WINDOW_FUNCTIONS};
 
 use crate::error::Error;

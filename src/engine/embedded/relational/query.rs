@@ -124,9 +124,9 @@ impl Query {
                 ));
             }
         }
-        let frames: Vec<(&str, Frame)> =
-            tables.iter().map(|(n, f)| (*n, Frame::empty(f))).collect();
         let Some(expr) = &self.value else {
+            let frames: Vec<(&str, Frame)> =
+                tables.iter().map(|(n, f)| (*n, Frame::empty(f))).collect();
             for rows in [0, 1] {
                 let frames: Vec<_> = frames.iter().map(|(n, f)| (*n, f.nulls(rows))).collect();
                 let borrowed: Vec<_> = frames.iter().map(|(n, f)| (*n, f)).collect();
@@ -140,10 +140,8 @@ impl Query {
             .map_or(&[][..], |(_, f)| f);
         let names = columns(expr, &self.tokens);
         known(&names, &self.sql, fields)?;
-        frames
-            .iter()
-            .find(|(n, _)| *n == DATA)
-            .map_or(Ok(()), |(_, frame)| single(expr, &names, frame).map(|_| ()))
+        single(expr, &names, &Frame::without_rows(fields, &names))
+            .map(|_| ())
             .map_err(|reason| with_types(reason, &names, fields))
     }
 
@@ -154,8 +152,9 @@ impl Query {
         let Some(expr) = &self.value else {
             return Err("a query gives rows, not a number".into());
         };
-        let frame = Frame::empty(fields);
-        let expr = single(expr, &columns(expr, &self.tokens), &frame)?;
+        let names = columns(expr, &self.tokens);
+        let frame = Frame::without_rows(fields, &names);
+        let expr = single(expr, &names, &frame)?;
         let answer = guarded(move || frame.data.lazy().select([expr]).collect())?;
         match answer.columns().first().map(pl::Column::dtype) {
             Some(t) if t.is_numeric() || t.is_null() => Ok(()),

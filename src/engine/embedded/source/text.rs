@@ -106,7 +106,7 @@ impl Text {
         let (line, byte) = (self.lines + 1, self.decoded.saturating_sub(back) + 1);
         let name = self.decoder.encoding().name();
         invalid(format!(
-            "line {line}, byte {byte} is not {name}; say `csv: {{encoding: windows-1252}}` (or what it is)"
+            "line {line}, byte {byte} is not {name}; of CSV in another encoding say `csv: {{encoding: windows-1252}}` (or what it is)"
         ))
     }
 }

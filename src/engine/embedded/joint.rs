@@ -1,0 +1,68 @@
+//! Rows whose columns a history holds together, see [`crate::history::joint`].
+
+use super::inputs::Inputs;
+use super::measure::Measured;
+use super::sample;
+use crate::config::Config;
+use crate::contract::Privacy;
+use crate::drift::sample::{Shape, Values};
+use crate::error::Result;
+use crate::history::Rows;
+use crate::history::joint::{Cells, JOINT_ROWS};
+use crate::measure::ColumnProfile;
+use crate::measure::values::Form;
+use crate::plan::{DatasetPlan, Plan, reading};
+
+/// Rows of every dataset in the order of the plan; absent where no history is kept, or no column is profiled for it.
+///
+/// Shape: whole rows by their hash; numbers, texts and truth values of columns that may be shown. All rows, or of many
+/// a part that the hash of their number chooses, [`JOINT_ROWS`] of them. One more pass over the rows.
+/// Errors: [`crate::error::Error::Data`] when rows cannot be read, [`crate::error::Error::Interrupted`].
+pub fn rows(
+    config: &Config,
+    plan: &Plan,
+    inputs: &Inputs,
+    measured: &[Measured],
+) -> Result<Vec<Option<Rows>>> {
+    let one = |(part, measured): (&DatasetPlan, &Measured)| {
+        let now = &measured.now;
+        if config.history.is_none() || now.profile.rows == 0 || !reading::profiles_all(part) {
+            return Ok(None);
+        }
+        let columns: Vec<(String, Shape)> = now
+            .profile
+            .columns
+            .iter()
+            .map(|c| (c.name.clone(), shape(part, c)))
+            .collect();
+        let dataset = &inputs.datasets[&part.config.name];
+        let side = sample::alone(&columns, dataset, now.profile.rows, JOINT_ROWS)?;
+        let values = columns.into_iter().zip(side.columns);
+        Ok(Some(Rows {
+            hashes: side.hashes,
+            columns: values
+                .filter_map(|((name, _), values)| Some((name, cells(values)?)))
+                .collect(),
+        }))
+    };
+    plan.datasets.iter().zip(measured).map(one).collect()
+}
+
+/// How a column is looked at: one that may not be shown, dates and nested values only count in the row's hash.
+fn shape(plan: &DatasetPlan, column: &ColumnProfile) -> Shape {
+    let open = plan.privacy(&column.name) == Privacy::Open;
+    match column.form {
+        _ if !open => Shape::Presence,
+        Form::Integer | Form::Decimal(_) | Form::Float => Shape::Numbers,
+        Form::Text | Form::Boolean => Shape::Texts,
+        _ => Shape::Presence,
+    }
+}
+
+fn cells(values: Values) -> Option<Cells> {
+    match values {
+        Values::Numbers(numbers) => Some(Cells::Numbers(numbers)),
+        Values::Texts(texts) => Some(Cells::Texts(texts)),
+        Values::Moments(_) | Values::Derived(_) | Values::Presence(_) => None,
+    }
+}
