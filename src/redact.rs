@@ -6,8 +6,14 @@
 use crate::contract::Detection;
 use crate::detect::{Detector, HIDDEN};
 use crate::plan::{DatasetPlan, Plan, Planned, reading};
-use crate::record::Outcome;
+use crate::record::{ModelRecord, Outcome};
 use std::collections::BTreeMap;
+
+/// Everything that a run says: [`outcomes`] and [`models`].
+pub fn everything(found: &mut [Outcome], judged: &mut [ModelRecord], plan: &Plan) {
+    outcomes(found, plan);
+    models(judged);
+}
 
 /// Takes what looks like personal data or a secret out of messages, measured texts, categories and failing rows; what
 /// the contract's author wrote beside (owner, description, waiver) stays. Columns with `pii: false` are left alone.
@@ -28,6 +34,27 @@ pub fn outcomes(found: &mut [Outcome], plan: &Plan) {
         let part = parts.get(outcome.dataset.as_str()).copied();
         let planned = planned.get(outcome.id.as_str()).copied();
         one(outcome, part, planned, &detector);
+    }
+}
+
+/// Takes values of slices that look like personal data or a secret out of the records of models. The slices of one model
+/// are numbered instead, so that they stay apart: the same value has the same number in all of its metrics.
+pub fn models(found: &mut [ModelRecord]) {
+    let detector = Detector::of_reports();
+    for model in found {
+        let mut known: BTreeMap<String, usize> = BTreeMap::new();
+        let of_metrics = model.metrics.iter_mut().filter_map(|m| m.slice.as_mut());
+        let slices = of_metrics.chain(&mut model.small_slices);
+        for cell in slices.flat_map(|slice| &mut slice.of) {
+            let Some(value) = &mut cell.value else {
+                continue;
+            };
+            if detector.find(value).is_some() {
+                let next = known.len() + 1;
+                let number = *known.entry(value.clone()).or_insert(next);
+                *value = format!("{HIDDEN} {number}");
+            }
+        }
     }
 }
 

@@ -82,7 +82,7 @@ pub fn run_part(path: &Path, context: &Context, asked: &Asked, only: &Only) -> R
     found.extend(told);
     only.told(&mut found);
     // Before waivers: who accepted what, and why, is the author's to say.
-    redact::outcomes(&mut found, &plan);
+    redact::everything(&mut found, &mut models, &plan);
     waiver::settle(
         &mut found,
         &plan,

@@ -148,3 +148,37 @@ fn a_slice_of_two_columns_that_nobody_named_is_found_by_the_search_and_chance_is
             .all(|o| o.id != "late.searched_slices(roc_auc)")
     );
 }
+
+#[test]
+fn slices_by_people_are_numbered_and_no_report_names_them() {
+    let people = ["ann@example.org", "bob@example.org", "zed@example.org"];
+    let mut rows = "who,late,p\n".to_owned();
+    for (person, many) in people.iter().zip([120, 100, 5]) {
+        for i in 0..many {
+            let (late, p) = (i % 2, 10 + i % 80);
+            rows.extend([person, ",", &late.to_string(), ",0.", &p.to_string(), "\n"]);
+        }
+    }
+    let config = "version: 1\nmodels:\n  late:\n    candidate: {predictions: p.csv, label: late, score: p}\n    \
+        baseline: {predictions: p.csv}\n    metrics: {accuracy: {at_least: 0.1}}\n    slices: [who]\n";
+    let files = [
+        ("tollgate.yaml", config.as_bytes()),
+        ("p.csv", rows.as_bytes()),
+    ];
+    let gate = Gate::run(&files, &["--output", "jsonl=report/lines.jsonl"]);
+    let record = gate.record();
+    let model = &record.models[0];
+    let judged = model.metrics.iter().filter_map(|m| m.slice.as_ref());
+    let of = |slice: &tollgate::record::SliceRecord| slice.of[0].value.clone().unwrap();
+    let names: Vec<String> = judged.chain(&model.small_slices).map(of).collect();
+    assert_eq!(names, ["(redacted) 1", "(redacted) 2", "(redacted) 3"]);
+    let report = gate.folder.path().join("report");
+    for file in crate::harness::files(&report) {
+        let text = std::fs::read_to_string(report.join(&file)).unwrap();
+        for person in people {
+            let name = person.split('@').next().unwrap();
+            assert!(!text.contains(&format!("{name}@")), "{file} names {person}");
+        }
+    }
+    assert!(!gate.stdout.contains("@example"), "{}", gate.stdout);
+}
