@@ -150,7 +150,7 @@ impl Moved {
             same => same,
         };
         let by = match self.by {
-            By::Factor(v) if v == 1.0 => self.by,
+            By::Factor(v) if (v - 1.0).abs() < f64::EPSILON => By::Difference(0.0),
             By::Factor(_) => return None,
             By::Difference(v) => By::Difference(-v),
             By::Deviations(v) => By::Deviations(-v),

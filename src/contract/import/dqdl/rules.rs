@@ -31,9 +31,11 @@ pub(super) fn read(rule: &Rule) -> Result<(Vec<Promise>, Option<String>), Refuse
         Some(reading) => reading?,
         None => other(rule)?,
     };
-    let note = match promises.iter().any(|p| p.check() == "value_between") {
-        true if rule.name != "CustomSql" => Some(computed::NOTE),
-        _ => note,
+    let in_sql = promises.iter().any(|p| p.check() == "value_between");
+    let note = if in_sql && rule.name != "CustomSql" {
+        Some(computed::NOTE)
+    } else {
+        note
     };
     if rule.threshold.is_some() && !matches!(rule.name.as_str(), "ColumnValues" | "ColumnLength") {
         let reason = format!("`with threshold` of {}", rule.name);
