@@ -79,14 +79,7 @@ pub fn state(args: &Args, rows: u64, now: Option<f64>, before: &[f64]) -> State 
         state.unable = Some(Unable::Skipped(reason));
         return state;
     }
-    let window = count("window", WINDOW).max(1.0);
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "a count, at most as many as there are"
-    )]
-    let window = window.min(before.len() as f64) as usize;
-    let past = &before[before.len() - window..];
+    let past = last_of(before, count("window", WINDOW));
     let last = past[past.len() - 1];
     let Some(from) = counted_from(args.text("from"), past) else {
         let reason = "two runs before this one are needed for a standard deviation";
@@ -124,6 +117,17 @@ pub fn state(args: &Args, rows: u64, now: Option<f64>, before: &[f64]) -> State 
         past.len()
     );
     state
+}
+
+/// The last of the numbers, as many as the window has, and at least one.
+fn last_of(before: &[f64], window: f64) -> &[f64] {
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "a count, at most as many as there are"
+    )]
+    let window = window.max(1.0).min(before.len() as f64) as usize;
+    &before[before.len() - window..]
 }
 
 /// The number of the window that changes are counted from: the last one where no other is named. `None` for the standard

@@ -21,7 +21,7 @@ const DECIMAL_DIGITS: u8 = 38;
 
 /// What is said of a value with more digits, and the way out.
 const TOO_WIDE: &str =
-    "values of more than 38 digits are not read; write the column with fewer, or as text";
+    ": values of more than 38 digits are not read; write the column with fewer, or as text";
 
 /// Rows of a dataset as queries see them: the columns of simple types, under their own names.
 ///
@@ -215,10 +215,9 @@ fn series(name: &str, array: &ArrayRef) -> std::result::Result<pl::Series, Strin
             };
             let wide = matches!(array.data_type(), DataType::Decimal256(..));
             // What the reason says holds the value.
-            array = cast_with_options(&array, &dtype, &options).map_err(|_| match wide {
-                true => format!("a value does not fit in {dtype}: {TOO_WIDE}"),
-                false => format!("a value does not fit in {dtype}"),
-            })?;
+            let more = if wide { TOO_WIDE } else { "" };
+            array = cast_with_options(&array, &dtype, &options)
+                .map_err(|_| format!("a value does not fit in {dtype}{more}"))?;
         }
     }
     let name = pl::PlSmallStr::from_str(name);
