@@ -184,12 +184,15 @@ pub const IMPLIED: &str = "implied";
 pub const TOLD: &str = "told";
 
 /// Since when an outcome does not pass.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Began {
     /// Clock of the first run of the unbroken series in which it did not pass, RFC 3339.
     pub at: String,
     /// Runs of that series, this one included; 1 where it passed, or was not there, in the run before.
     pub runs: u64,
+    /// What the runs before it measured first, oldest first, at most 14; of runs that kept no such number nothing.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub past: Vec<f64>,
 }
 
 /// What became of one expectation.

@@ -68,17 +68,15 @@ pub fn run_part(path: &Path, context: &Context, asked: &Asked, only: &Only) -> R
         .zip(rows.iter().map(Option::as_ref));
     let tonight = past.tonight(&plan, &datasets, profiles, context);
     let mut found = outcomes::evaluate_all(&plan, &measured, compared, &tonight);
-    let (told, mut models) = gate::judge_all(
-        &plan.models,
-        &gate::Around {
-            inputs: &inputs,
-            plans: &plan.datasets,
-            datasets: &datasets,
-            context,
-            attempts: &|record| past.attempt(record),
-        },
-    )?;
-    ticket::write_all(&config, &mut models, context)?;
+    let among = gate::Around {
+        inputs: &inputs,
+        plans: &plan.datasets,
+        datasets: &datasets,
+        registries: &config.registries,
+        context,
+        attempts: &|record| past.attempt(record),
+    };
+    let (told, mut models) = ticket::judged(&config, &plan.models, &among)?;
     found.extend(told);
     only.told(&mut found);
     // Before waivers: who accepted what, and why, is the author's to say.

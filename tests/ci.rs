@@ -455,6 +455,7 @@ fn a_promotion_is_told_with_the_code_that_it_left() {
             system: System::Github,
             variables: &variables,
             ending: Ending::Judged {
+                after: None,
                 run: &run,
                 code: 5,
                 promoted,

@@ -240,3 +240,40 @@ fn mistakes_are_told_with_their_place() {
         assert!(told.text.contains(words), "{words}: {}", told.text);
     }
 }
+
+#[test]
+fn a_promotion_and_a_way_back_that_end_in_an_error_are_told() {
+    let receiver = Receiver::answering(200);
+    let folder = tempfile::tempdir().unwrap();
+    let bench = bench(folder.path(), &receiver);
+    bench.gate(DAY);
+    let moves = folder.path().join("registry/late/aliases");
+    std::fs::create_dir_all(&moves).unwrap();
+    std::fs::write(moves.join("champion"), "").unwrap();
+    let told = bench.promote(DAY, &[]);
+    assert_eq!(told.code, 3, "{}", told.text);
+    let got = bodies(&receiver);
+    assert_eq!(
+        got.len(),
+        2,
+        "Slack and Teams are told of what failed: {got:?}"
+    );
+    let title = got[0]["text"].as_str().unwrap();
+    assert!(
+        title.contains("the promotion of late ended in an error: cannot read folder registry"),
+        "{title}"
+    );
+    let record = folder.path().join("out/promotion.json");
+    let record: Value = serde_json::from_str(&std::fs::read_to_string(record).unwrap()).unwrap();
+    assert_eq!(record["promotions"][0]["ended"], "error", "{record}");
+    let told = bench.told(&["rollback", "--now", DAY]);
+    assert_eq!(told.code, 3, "{}", told.text);
+    let got = bodies(&receiver);
+    assert_eq!(got.len(), 2, "{got:?}");
+    assert!(
+        got[0]["text"]
+            .as_str()
+            .unwrap()
+            .contains("the way back of late")
+    );
+}

@@ -16,6 +16,7 @@ fn lasting() -> Run {
     let mut run = rich();
     for outcome in run.outcomes.iter_mut().filter(|o| o.status != Status::Pass) {
         outcome.began = Some(Began {
+            past: vec![3.0, 1.0, 2.0, 8.0],
             at: "2026-11-20T08:30:00Z".to_owned(),
             runs: 3,
         });
@@ -121,10 +122,26 @@ fn ctrf_counts_what_it_lists_and_lets_no_error_pass() {
     assert_eq!(results["summary"]["start"], 1_795_595_400_000_u64);
 }
 
+/// The event that starts a run, and the one that ends it.
+fn events(run: &Run) -> [Value; 2] {
+    let text = render(run, Format::Openlineage);
+    let lines: Vec<Value> = text
+        .lines()
+        .map(|l| serde_json::from_str(l).unwrap())
+        .collect();
+    lines.try_into().unwrap()
+}
+
 #[test]
 fn openlineage_tells_every_outcome_and_no_error_is_a_success() {
     let run = lasting();
-    let event = json(&run, Format::Openlineage);
+    let [start, event] = events(&run);
+    assert_eq!(start["eventType"], "START");
+    for key in ["run", "job"] {
+        let id = if key == "run" { "runId" } else { "name" };
+        assert_eq!(start[key][id], event[key][id]);
+    }
+    assert_eq!(start["inputs"][0]["name"], event["inputs"][0]["name"]);
     assert_eq!(event["eventType"], "FAIL");
     let tests = event["run"]["facets"]["test"]["tests"].as_array().unwrap();
     assert_eq!(tests.len(), run.outcomes.len());
@@ -155,7 +172,7 @@ fn openlineage_tells_every_outcome_and_no_error_is_a_success() {
 
 #[test]
 fn openlineage_runs_are_told_apart_by_what_they_found() {
-    let id = |run: &Run| json(run, Format::Openlineage)["run"]["runId"].clone();
+    let id = |run: &Run| events(run)[1]["run"]["runId"].clone();
     let mut other = rich();
     other.provenance.seed += 1;
     assert_eq!(id(&rich()), id(&rich()));
@@ -249,4 +266,27 @@ fn the_variants_of_markdown_say_more_or_less() {
     assert!(!summary.contains("columns of orders"));
     let mut pipes = full.lines().filter(|l| l.starts_with("| `carrier`"));
     assert_eq!(pipes.next().unwrap().matches('|').count(), 9);
+}
+
+#[test]
+fn what_runs_before_measured_is_a_row_of_blocks() {
+    let mut run = lasting();
+    for format in [
+        Format::Markdown,
+        Format::MarkdownSummary,
+        Format::MarkdownComment,
+    ] {
+        let text = render(&run, format);
+        assert!(text.contains(" (the 4 runs before `▃▁▂█`)"), "{text}");
+    }
+    let mut with = |past: &[f64]| {
+        for outcome in &mut run.outcomes {
+            if let Some(began) = &mut outcome.began {
+                began.past = past.to_vec();
+            }
+        }
+        render(&run, Format::Markdown)
+    };
+    assert!(with(&[-5.0, -5.0, -4.0]).contains("(the 3 runs before `▁▁█`)"));
+    assert!(!with(&[1.0]).contains("runs before"));
 }

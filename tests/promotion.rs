@@ -306,7 +306,7 @@ fn of_two_that_race_one_wins() {
 fn a_registry_that_cannot_be_written_or_was_changed_is_told() {
     let place = Place::new("");
     place.write("registry", "a file where the folder should be");
-    let (code, text) = place.said(&["run", "--now", NOW]);
+    let (code, text) = place.said(&["run", "--now", NOW, "--promote"]);
     assert!(code == 3 && text.contains("registry"), "{text}");
     std::fs::remove_file(place.path().join("registry")).unwrap();
     place.gate();

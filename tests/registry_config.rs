@@ -62,12 +62,22 @@ fn what_no_credentials_are_there_for_is_told_before_anything_is_asked() {
     let folder = tempfile::tempdir().unwrap();
     for registry in ["{kind: s3, path: s3://b/p}", "{kind: sagemaker}"] {
         let bench = Bench::new(folder.path(), registry, "{registry: production}");
-        let told = bench.told(&["run", "tollgate.yaml"]);
-        assert_eq!(told.code, 2, "{}", told.text);
-        assert!(
-            told.text.contains("there are no credentials"),
-            "{}",
-            told.text
+        // A run warns: as in a pull request, which has no secrets. Whoever promotes needs them.
+        for (more, code) in [(&[][..], 0), (&["--promote"], 3)] {
+            let told = bench.told(&[&["run", "tollgate.yaml"], more].concat());
+            assert_eq!(told.code, code, "{}", told.text);
+            assert!(
+                told.text.contains("there are no credentials"),
+                "{}",
+                told.text
+            );
+        }
+        let strict = Bench::new(
+            folder.path(),
+            registry,
+            "{registry: production, on_unread: error}",
         );
+        let told = strict.told(&["run", "tollgate.yaml"]);
+        assert_eq!(told.code, 2, "{}", told.text);
     }
 }

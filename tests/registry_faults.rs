@@ -3,7 +3,8 @@
 //!
 //! Against the fake of `registry_http`, which is ours, and against moto.
 
-use crate::registry_aws::{Servers, request};
+use crate::registry_aws::Servers;
+use crate::registry_aws_given::request;
 use crate::registry_bench::{made, promotion, raced};
 use crate::registry_http::Fake;
 use std::io::{Read as _, Write as _};

@@ -1,5 +1,6 @@
 //! How Amazon's services, and servers that speak their protocols, are asked: settings, credentials, signatures.
 
+mod elsewhere;
 mod profile;
 mod settings;
 mod sign;

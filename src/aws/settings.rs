@@ -3,6 +3,7 @@
 //! Source: AWS SDKs and Tools Reference Guide: variables win over the profile; `AWS_ENDPOINT_URL_S3` over
 //! `AWS_ENDPOINT_URL`, and `AWS_REGION` over `AWS_DEFAULT_REGION`.
 
+use super::elsewhere::{self, Elsewhere};
 use super::profile::section;
 use super::sign::{Signer, encoded};
 use reqwest::Url;
@@ -12,10 +13,9 @@ use std::path::{Path, PathBuf};
 /// Region of a store that nobody names one for.
 const REGION: &str = "us-east-1";
 
-/// Keys of a profile, and variables, that name credentials which are not read.
-const ELSEWHERE: [&str; 6] = [
+/// Keys of a profile that name credentials which are not read.
+const UNREAD: [&str; 5] = [
     "role_arn",
-    "web_identity_token_file",
     "sso_session",
     "sso_start_url",
     "credential_process",
@@ -23,16 +23,43 @@ const ELSEWHERE: [&str; 6] = [
 ];
 
 /// What requests are signed with. Never shown.
+#[derive(Clone)]
 pub(crate) struct Credentials {
     pub(super) id: String,
     pub(super) secret: String,
     pub(super) token: Option<String>,
 }
 
+impl Credentials {
+    /// Whether they can stand in a header.
+    ///
+    /// Errors: no, without their text.
+    pub(super) fn checked(&self, from: &str) -> Result<(), String> {
+        let plain = |text: &String| text.chars().all(|c| c.is_ascii_graphic());
+        let all = [Some(&self.id), Some(&self.secret), self.token.as_ref()];
+        if all.into_iter().flatten().all(plain) {
+            return Ok(());
+        }
+        Err(format!(
+            "the credentials of {from} hold a blank or a character that is not ASCII"
+        ))
+    }
+}
+
+/// Where what requests are signed with comes from.
+#[derive(Clone)]
+enum Found {
+    /// They are not signed, as `AWS_NO_SIGN_REQUEST` asks.
+    Unsigned,
+    /// Keys that are written down.
+    Keys(Credentials),
+    /// Somebody has them who must be asked.
+    Elsewhere(Elsewhere),
+}
+
 /// How a service is reached.
 pub(crate) struct Settings {
-    /// `None`: requests are not signed, as `AWS_NO_SIGN_REQUEST` asks.
-    pub(crate) credentials: Option<Credentials>,
+    found: Found,
     pub(crate) region: String,
     endpoint: Option<Url>,
 }
@@ -46,7 +73,8 @@ type Text<'a> = &'a dyn Fn(&Path) -> std::io::Result<String>;
 impl Settings {
     /// Reads what the environment says of a service, such as `s3`; what is written elsewhere wins.
     ///
-    /// Errors: as for [`Settings::read`].
+    /// Credentials that are kept elsewhere are asked for, where the environment says so.
+    /// Errors: as for [`Settings::read`], and why credentials were not given.
     pub(crate) fn of_environment(
         service: &str,
         region: Option<&str>,
@@ -58,7 +86,11 @@ impl Settings {
             name if name == own && endpoint.is_some() => endpoint.map(str::to_owned),
             name => std::env::var(name).ok().filter(|v| !v.is_empty()),
         };
-        Self::read(service, &variable, &|path| std::fs::read_to_string(path))
+        let mut settings = Self::read(service, &variable, &|path| std::fs::read_to_string(path))?;
+        if let Found::Elsewhere(from) = &settings.found {
+            settings.found = Found::Keys(elsewhere::given(from)?);
+        }
+        Ok(settings)
     }
 
     /// A server and a key that are given.
@@ -103,7 +135,7 @@ impl Settings {
             endpoint: endpoint
                 .map(|(from, url)| parsed(&from, &url))
                 .transpose()?,
-            credentials: credentials(variable, &profile)?,
+            found: credentials(variable, &profile, &region)?,
             region,
         })
     }
@@ -159,13 +191,15 @@ impl Settings {
 
     /// What signs requests of a service; `None` where they are not signed.
     pub(crate) fn signer(&mut self, service: &'static str) -> Option<Signer> {
-        let credentials = self.credentials.take()?;
+        let Found::Keys(credentials) = std::mem::replace(&mut self.found, Found::Unsigned) else {
+            return None;
+        };
         Some(Signer::new(credentials, self.region.clone(), service))
     }
 }
 
 /// Amazon's domain of a region.
-fn domain(region: &str) -> &'static str {
+pub(super) fn domain(region: &str) -> &'static str {
     if region.starts_with("cn-") {
         "amazonaws.com.cn"
     } else {
@@ -219,48 +253,56 @@ impl Profile {
     }
 }
 
-fn credentials(variable: Variable, profile: &Profile) -> Result<Option<Credentials>, String> {
+/// Keys of the environment; else a web identity, which somebody named for this job; else those of the profile; else what
+/// the container or the machine gives.
+///
+/// Source: the order of boto3 and of the AWS SDKs, where profiles hold nothing but keys.
+fn credentials(variable: Variable, profile: &Profile, region: &str) -> Result<Found, String> {
     if variable("AWS_NO_SIGN_REQUEST")
         .is_some_and(|v| ["1", "true"].contains(&v.to_lowercase().as_str()))
     {
-        return Ok(None);
+        return Ok(Found::Unsigned);
     }
-    let variables = |name: &str| variable(&name.to_uppercase());
-    let values = |name: &str| profile.values.get(name).filter(|v| !v.is_empty()).cloned();
-    let (from, id, secret, token) = if variables("aws_access_key_id").is_some()
-        || variables("aws_secret_access_key").is_some()
-    {
-        let value = variables;
-        (
-            "the environment",
-            value("aws_access_key_id"),
-            value("aws_secret_access_key"),
-            value("aws_session_token"),
-        )
-    } else {
-        (
-            "the profile",
-            values("aws_access_key_id"),
-            values("aws_secret_access_key"),
-            values("aws_session_token"),
-        )
+    let of_variable = |name: &str| variable(&name.to_uppercase());
+    if let Some(keys) = keys("the environment", &of_variable)? {
+        return Ok(Found::Keys(keys));
+    }
+    let endpoint = || -> Result<Option<String>, String> {
+        let all = ["AWS_ENDPOINT_URL_STS", "AWS_ENDPOINT_URL"];
+        let set = all.iter().find_map(|n| Some((*n, variable(n)?)));
+        set.map(|(from, url)| parsed(from, &url).map(|_| url))
+            .transpose()
     };
-    match (id, secret) {
+    // A profile that is named comes before what the surroundings set; the one called `default` after it.
+    let named = variable("AWS_PROFILE").is_some();
+    let of_profile = |name: &str| profile.values.get(name).filter(|v| !v.is_empty()).cloned();
+    let of_profile = keys("the profile", &of_profile)?.map(Found::Keys);
+    if let Some(keys) = of_profile.as_ref().filter(|_| named) {
+        return Ok(keys.clone());
+    }
+    if let Some(web) = elsewhere::web_identity(variable, &profile.values, region, endpoint()?)? {
+        return Ok(Found::Elsewhere(web));
+    }
+    if let Some(keys) = of_profile {
+        return Ok(keys);
+    }
+    match elsewhere::beside(variable)? {
+        Some(beside) => Ok(Found::Elsewhere(beside)),
+        None => Err(missing(profile)),
+    }
+}
+
+/// Id, secret and token; `None` where there are none.
+///
+/// Errors: one of them alone; characters that no header holds.
+fn keys(from: &str, value: &dyn Fn(&str) -> Option<String>) -> Result<Option<Credentials>, String> {
+    match (value("aws_access_key_id"), value("aws_secret_access_key")) {
         (Some(id), Some(secret)) => {
-            let plain = |text: &str| text.chars().all(|c| c.is_ascii_graphic());
-            if [Some(&id), Some(&secret), token.as_ref()]
-                .into_iter()
-                .flatten()
-                .all(|t| plain(t))
-            {
-                Ok(Some(Credentials { id, secret, token }))
-            } else {
-                Err(format!(
-                    "the credentials of {from} hold a blank or a character that is not ASCII"
-                ))
-            }
+            let token = value("aws_session_token");
+            let keys = Credentials { id, secret, token };
+            keys.checked(from).map(|()| Some(keys))
         }
-        (None, None) => Err(missing(variable, profile)),
+        (None, None) => Ok(None),
         _ => Err(format!(
             "{from} holds one of aws_access_key_id and aws_secret_access_key; both belong together"
         )),
@@ -268,27 +310,19 @@ fn credentials(variable: Variable, profile: &Profile) -> Result<Option<Credentia
 }
 
 /// Says what is missing, and which credentials that are there are not read.
-fn missing(variable: Variable, profile: &Profile) -> String {
-    let said = ELSEWHERE
-        .iter()
-        .find(|key| profile.values.contains_key(**key));
+fn missing(profile: &Profile) -> String {
+    let said = UNREAD.iter().find(|key| profile.values.contains_key(**key));
     let said = said.map(|key| {
         format!(
             "; `{key}` of the profile `{}` is not supported",
             profile.name.escape_debug()
         )
     });
-    let variables = [
-        "AWS_WEB_IDENTITY_TOKEN_FILE",
-        "AWS_CONTAINER_CREDENTIALS_FULL_URI",
-        "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
-    ];
-    let set = variables.iter().find(|name| variable(name).is_some());
-    let set = set.map(|name| format!("; {name} is not supported"));
     format!(
         "there are no credentials: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE, or \
-         AWS_NO_SIGN_REQUEST=true for a public bucket (roles of machines are not asked){}",
-        said.or(set).unwrap_or_default()
+         AWS_WEB_IDENTITY_TOKEN_FILE and AWS_ROLE_ARN, or AWS_NO_SIGN_REQUEST=true for a public bucket; the role of a \
+         machine is asked for where AWS_EC2_METADATA_DISABLED is false{}",
+        said.unwrap_or_default()
     )
 }
 
@@ -327,7 +361,10 @@ mod tests {
     ];
 
     fn said(settings: &Settings, bucket: &str) -> (Option<String>, String) {
-        let id = settings.credentials.as_ref().map(|c| c.id.clone());
+        let id = match &settings.found {
+            Found::Keys(keys) => Some(keys.id.clone()),
+            Found::Unsigned | Found::Elsewhere(_) => None,
+        };
         (id, settings.root(bucket).map_or_else(|e| e, String::from))
     }
 

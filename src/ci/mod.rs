@@ -19,6 +19,7 @@ pub use place::placed;
 pub use variables::Variables;
 
 use crate::error::Error;
+use crate::promote::Promotions;
 use crate::record::Run;
 use crate::report::Format;
 use std::path::{Path, PathBuf};
@@ -133,6 +134,8 @@ pub enum Ending<'a> {
         digest: &'a str,
         /// Format and path of every report, as given.
         written: &'a [(Format, PathBuf)],
+        /// What became of its promotion, where that is known.
+        after: Option<&'a Promotions>,
     },
     /// It could not be evaluated; no report is there.
     Unable(&'a Error),
@@ -270,7 +273,7 @@ impl Telling<'_> {
     /// The run in one format of Markdown, or why there is none.
     fn markdown(&self, format: Format) -> String {
         match self.ending {
-            Ending::Judged { run, .. } => crate::report::render(run, format),
+            Ending::Judged { run, after, .. } => crate::report::render_after(run, after, format),
             Ending::Unable(error) => unable::markdown(error, self.config),
         }
     }

@@ -1,5 +1,6 @@
 //! The command line: one file per command; here the options that all share, the exit code and the printing.
 
+mod after;
 mod baseline;
 mod checks;
 mod completions;

@@ -81,6 +81,9 @@ fn side(origin: &Origin) -> Side {
             },
             Origin::Metrics(path) | Origin::Pinned(path) => path.shown(),
             Origin::Mlflow(mlflow) => mlflow.written.clone(),
+            Origin::Registry(champion) => {
+                format!("`{}` of registry {}", champion.alias, champion.registry)
+            }
         },
     }
 }

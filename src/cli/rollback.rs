@@ -51,17 +51,30 @@ impl Args {
             output: &self.output,
         };
         let mut all = recorded(None);
-        let mut tell = |one: &Promotion| writer.tell(&all, one);
-        let one = rollback(
+        let mut last = None;
+        let mut tell = |one: &Promotion| {
+            last = Some(one.clone());
+            writer.tell(&all, one)
+        };
+        let ended = rollback(
             &config,
             model,
             self.to.as_deref(),
             &wish,
             &context,
             &mut tell,
-        )?;
+        );
+        let (one, ended) = match ended {
+            Ok(one) => (one, Ok(())),
+            Err(error @ (Error::Data { .. } | Error::Refused(_))) => {
+                let one = writer.ended(model, last, &error);
+                writer.tell(&all, &one)?;
+                (one, Err(error))
+            }
+            Err(error) => return Err(error),
+        };
         all.promotions.push(one);
         notify::tell_promotions(&config, &all, Meant::Back, &wish, context.now);
-        said(&all, global)
+        ended.and_then(|()| said(&all, global))
     }
 }

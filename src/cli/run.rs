@@ -3,7 +3,7 @@
 use super::output::Outputs;
 use super::promote::AfterRun;
 use super::sign::{self, Around, Rendered, Signing};
-use super::{Global, context, output, print, print_raw, tell};
+use super::{Global, after, context, output, print, print_raw, tell};
 use crate::ci::{self, Comment, Ending, System, Telling, Variables};
 use crate::config::Recording;
 use crate::context::{Context, check_interrupt};
@@ -11,6 +11,7 @@ use crate::engine::embedded::store::Store;
 use crate::error::{EXIT_PASS, Error, Result};
 use crate::evidence::PrivateKey;
 use crate::only::Only;
+use crate::promote::Promotions;
 use crate::record::Run;
 use crate::report::{self, Format};
 use crate::run::Asked;
@@ -126,21 +127,22 @@ enum CommentArg {
 }
 
 /// A run that was judged, and its reports.
-struct Judged {
-    run: Run,
+pub(super) struct Judged {
+    pub(super) run: Run,
     /// As the checkout has its places; absent where they are already.
     placed: Option<Run>,
     digest: String,
-    written: Vec<(Format, PathBuf)>,
+    pub(super) written: Vec<(Format, PathBuf)>,
     /// What is said of the signature, where there is one.
-    signed: Option<String>,
+    pub(super) signed: Option<String>,
+    /// The key that signs, where there is one.
+    pub(super) key: Option<PrivateKey>,
 }
 
 /// What reports are written with.
 struct Writing<'a> {
     config: &'a Path,
     system: Option<System>,
-    key: Option<&'a PrivateKey>,
     now: DateTime<Utc>,
 }
 
@@ -154,7 +156,7 @@ impl Args {
             Ok(outputs) => outputs.folder.clone(),
             Err(_) => PathBuf::from(output::FOLDER),
         };
-        let result = outputs.and_then(|outputs| {
+        let mut result = outputs.and_then(|outputs| {
             let around = (system, &variables);
             let result = self.gate(&context, &outputs, around);
             self.remove_earlier(result.as_ref().err(), &outputs, system);
@@ -162,8 +164,9 @@ impl Args {
         });
         // The system is told of the promotion as well, so that comes before anything is printed.
         let promoted = self.promoted(result.as_ref().ok(), &folder, &context, global);
+        let after = self.after(&mut result, &folder, &context)?;
         let told = self.tell(
-            (&result, &promoted),
+            (&result, &promoted, after.as_ref()),
             system,
             &variables,
             (&folder, &context),
@@ -215,6 +218,33 @@ impl Args {
         }
         let run = folder.join("run.json");
         super::promote::after_run(&self.config, &run, context, global).map(Some)
+    }
+
+    /// What became of the promotion, where one was asked for; the reports that people read say so then.
+    fn after(
+        &self,
+        result: &mut Result<Judged>,
+        folder: &Path,
+        context: &Context,
+    ) -> Result<Option<Promotions>> {
+        let Ok(judged) = result else { return Ok(None) };
+        let run = folder.join("run.json");
+        let bytes = std::fs::read(&run);
+        let Some(after) = bytes
+            .ok()
+            .filter(|_| self.promote)
+            .and_then(|b| after::beside(&run, &b))
+        else {
+            return Ok(None);
+        };
+        let base = self.config.parent().unwrap_or(Path::new(""));
+        let around = Around {
+            output: folder,
+            base,
+            now: context.now,
+        };
+        judged.written_after(&after, &around)?;
+        Ok(Some(after))
     }
 
     /// Leaves no report of an earlier run where this one, which could not be evaluated, writes none. Nothing is removed where
@@ -279,11 +309,11 @@ impl Args {
             digest: String::new(),
             written: Vec::new(),
             signed: None,
+            key,
         };
         let writing = Writing {
             config: &self.config,
             system,
-            key: key.as_ref(),
             now: context.now,
         };
         judged.write(outputs, &writing)?;
@@ -317,7 +347,11 @@ impl Args {
     /// Tells the CI system how the run ended.
     fn tell(
         &self,
-        (result, promoted): (&Result<Judged>, &Result<Option<AfterRun>>),
+        (result, promoted, after): (
+            &Result<Judged>,
+            &Result<Option<AfterRun>>,
+            Option<&Promotions>,
+        ),
         system: Option<System>,
         variables: &Variables,
         (folder, context): (&Path, &Context),
@@ -338,6 +372,7 @@ impl Args {
         };
         let ending = match result {
             Ok(judged) => Ending::Judged {
+                after,
                 run: judged.placed.as_ref().unwrap_or(&judged.run),
                 code: code.unwrap_or(judged.run.verdict.exit_code),
                 promoted: moved,
@@ -370,14 +405,14 @@ impl Judged {
         let config = crate::config::load(around.config)?;
         let targets = super::target::targets(&config, &self.run, outputs, around.system)?;
         let envelope = sign::envelope(&outputs.folder);
-        if let (Some(_), Some(clash)) = (around.key, super::target::at(&targets, &envelope)) {
+        if let (Some(_), Some(clash)) = (&self.key, super::target::at(&targets, &envelope)) {
             return Err(Error::Usage(format!(
                 "the {} report at {} would be replaced by the signature; nothing was written; give the report another path",
                 clash.format.name(),
                 clash.path.display()
             )));
         }
-        if around.key.is_none() && super::target::at(&targets, &envelope).is_none() {
+        if self.key.is_none() && super::target::at(&targets, &envelope).is_none() {
             super::target::remove_signature(&outputs.folder);
         }
         let mut written = Vec::new();
@@ -401,8 +436,9 @@ impl Judged {
             base: config.base.as_path(),
             now: around.now,
         };
-        let signed = around
+        let signed = self
             .key
+            .as_ref()
             .map(|key| sign::sign_run(&self.run, &written, &beside, key));
         self.signed = signed.transpose()?;
         Ok(())

@@ -33,7 +33,7 @@ impl Args {
     pub(crate) fn execute(self) -> Result<u8> {
         let key = signing_key(self.key.as_deref())?;
         let (run, bytes) = signed::record(&self.run)?;
-        let Some(reports) = reports(&run, &self.run)? else {
+        let Some(reports) = reports(&run, &self.run, &bytes)? else {
             return Ok(EXIT_REFUSED);
         };
         let file = self.run.file_name().unwrap_or_default();
@@ -65,8 +65,9 @@ fn same(a: &Path, b: &Path) -> bool {
 }
 
 /// The reports beside a run record; `None`, and the reason is told, where one is not what the record renders.
-fn reports(run: &Run, path: &Path) -> Result<Option<Vec<Written>>> {
+fn reports(run: &Run, path: &Path, record: &[u8]) -> Result<Option<Vec<Written>>> {
     let folder = path.parent().unwrap_or(Path::new(""));
+    let after = super::after::beside(path, record);
     let mut found = Vec::new();
     for (name, format) in [
         ("report.html", Format::Html),
@@ -78,7 +79,8 @@ fn reports(run: &Run, path: &Path) -> Result<Option<Vec<Written>>> {
             Err(e) if e.kind() == std::io::ErrorKind::NotFound => continue,
             Err(e) => return Err(Error::io("read", path, e)),
         };
-        if bytes != report::render(run, format).as_bytes() {
+        let fits = |after| bytes == report::render_after(run, after, format).as_bytes();
+        if !fits(None) && !after.as_ref().is_some_and(|a| fits(Some(a))) {
             tell(&format!(
                 "refused: {} is not the report of this run: it is of another run or another tollgate, or was edited; write \
                  it again with `tollgate report RUN.json --format {}`, or take it away",

@@ -185,6 +185,7 @@ fn read(file: &Arc<SourceFile>, base: &Path, problems: &mut Problems) -> Option<
     let named = fields.entries("registries", &mut Problems::default());
     let named: Vec<&str> = named.iter().map(|(key, _)| key.name.as_str()).collect();
     models::promote::settle(&models, &registries, &named, problems);
+    models::champion::settle(&models, &registries, &named, problems);
     let notify = notify::read(&mut fields, problems);
     let waivers = waivers::read(&mut fields, problems);
     let history = history::read(&mut fields, problems);

@@ -50,6 +50,13 @@ pub(super) fn addresses(config: &Config, variables: &Variables) -> Vec<Address> 
                     Maker::Nobody | Maker::Command(_) => None,
                 },
                 Origin::Mlflow(mlflow) => tracked(mlflow),
+                Origin::Registry(champion) => match &champion.by {
+                    Some(Origin::Predictions(p)) => match &p.made_by {
+                        Maker::Endpoint(endpoint) => Some(endpoint.url.clone()),
+                        _ => None,
+                    },
+                    _ => None,
+                },
                 Origin::Metrics(_) | Origin::Pinned(_) => None,
             };
             found.extend(address.map(|a| (subject.clone(), a)));

@@ -8,6 +8,9 @@ use chrono::{DateTime, SecondsFormat, Utc};
 /// Ordinary runs that are looked at for how often a limit was crossed, the last ones. Unit: runs.
 pub const LOOKED_BACK: usize = 100;
 
+/// Runs before this one whose numbers are shown, the last ones.
+const SHOWN: usize = 14;
+
 /// The first run of the unbroken series of runs in which an outcome did not pass, the one under test included.
 ///
 /// `before` ascends. Absent for an outcome that passes, and where there is no run before. A run that does not have the
@@ -26,7 +29,24 @@ pub fn began(outcome: &Outcome, before: &[&PastRun], now: DateTime<Utc>) -> Opti
     Some(Began {
         at: first.to_rfc3339_opts(SecondsFormat::Secs, true),
         runs: series.len() as u64 + 1,
+        past: past(outcome, before),
     })
+}
+
+/// The number that an outcome measures first, in the last runs that kept it, oldest first. What history withholds, as of
+/// personal columns, is not there.
+fn past(outcome: &Outcome, before: &[&PastRun]) -> Vec<f64> {
+    let Some(first) = outcome.measured.first() else {
+        return Vec::new();
+    };
+    let number = |run: &&PastRun| {
+        let then = run.outcomes.get(&outcome.id)?;
+        then.numbers.get(&first.name).copied()
+    };
+    let last = before.iter().rev().filter_map(number);
+    let mut last: Vec<f64> = last.filter(|n| n.is_finite()).take(SHOWN).collect();
+    last.reverse();
+    last
 }
 
 /// A sentence about a fixed limit of drift: in how many of the last ordinary runs the same number was beyond it.

@@ -10,10 +10,11 @@ use super::judge::{self, Everything, searched};
 use super::metric::Metric;
 use super::outcome::unjudged;
 use super::own;
-use super::read::{self, Read};
+use super::read::{self, Read, Sources};
 use super::rows::{Problem, Side};
 use super::source::{Tracked, TrackedMetric, Wanted};
 use crate::config::models::Origin;
+use crate::config::registries::RegistryConfig;
 use crate::context::Context;
 use crate::engine::embedded::inputs::Inputs;
 use crate::error::Result;
@@ -43,10 +44,24 @@ pub struct Around<'a> {
     pub plans: &'a [DatasetPlan],
     /// What the run says of its datasets.
     pub datasets: &'a [DatasetRecord],
+    /// Registries of the configuration, whose aliases a baseline may be.
+    pub registries: &'a [RegistryConfig],
     /// Clock and seed.
     pub context: &'a Context,
     /// The how manieth candidate a record is about on its rows, where that is kept.
     pub attempts: &'a dyn Fn(&ModelRecord) -> Option<u32>,
+}
+
+impl<'a> Around<'a> {
+    /// What the sides of a model may be read from.
+    fn sources(&self, model: &'a str) -> Sources<'a> {
+        Sources {
+            model,
+            registries: self.registries,
+            base: &self.inputs.base,
+            context: self.context,
+        }
+    }
 }
 
 /// Reads, measures and judges every model: all outcomes, and the records in configuration order.
@@ -70,20 +85,20 @@ pub fn judge_all(
 /// Errors: [`crate::error::Error::Data`] when the candidate, or a baseline that is there, or what is asked besides metrics
 /// cannot be read.
 pub fn judge(plan: &ModelPlan, around: &Around) -> Result<Judged> {
-    let base = &around.inputs.base;
     let config = &plan.config;
+    let sources = around.sources(&config.name);
     let mut besides: Vec<String> = config.slices.iter().map(|(name, _)| name.clone()).collect();
     besides.extend(config.training.iter().flat_map(|t| t.key.iter().cloned()));
     besides.extend(plan.own_columns());
     let names: Vec<&str> = config.metrics.iter().map(|m| m.name.as_str()).collect();
     let wanted = Wanted::these(&names);
-    let mut candidate = read::candidate(&config.candidate, &besides, &wanted, base)
+    let mut candidate = read::candidate(&config.candidate, &besides, &wanted, &sources)
         .map_err(|error| read::named(error, &config.name, &config.candidate))?;
     let other = |origin: &Option<Origin>| {
         let Some(origin) = origin else {
             return Ok(None);
         };
-        read::other(Some(origin), &wanted, base)
+        read::other(Some(origin), &wanted, &sources)
             .map_err(|error| read::named(error, &config.name, origin))
     };
     let (mut baseline, mut anchor) = (other(&config.baseline)?, other(&config.anchor)?);

@@ -5,13 +5,14 @@
 
 pub mod artifact;
 mod beside;
+mod champion;
 mod constant;
 mod endpoint_side;
 pub mod evaluation;
 pub mod gate;
 pub mod judge;
 pub mod metric;
-mod outcome;
+pub(crate) mod outcome;
 pub mod own;
 mod promised;
 mod read;

@@ -6,7 +6,7 @@ use crate::record::{Outcome, Severity, Status};
 
 /// An outcome of a model that is not judged yet: an error until somebody says otherwise. `id` follows the model's name,
 /// `check` follows `model_`.
-pub(super) fn unjudged(
+pub(crate) fn unjudged(
     model: &ModelConfig,
     (id, check): (&str, &str),
     summary: &str,

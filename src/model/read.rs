@@ -1,5 +1,6 @@
 //! One side of a model, read from wherever the configuration says it is.
 
+use super::champion;
 use super::endpoint_side::{self, Answered};
 use super::source::command::{self, Command};
 use super::source::mlflow::{self, Access, Ask, Pick};
@@ -8,6 +9,8 @@ use super::table::Table;
 use crate::config::models::{
     CommandConfig, EndpointConfig, Maker, MlflowConfig, Origin, PredictionsConfig,
 };
+use crate::config::registries::RegistryConfig;
+use crate::context::Context;
 use crate::engine::embedded::predictions;
 use crate::error::{Error, Result};
 use crate::plan::models::kind;
@@ -41,12 +44,33 @@ impl Read {
         }
     }
 
+    /// With what a registry adds to the record.
+    pub(super) fn of_registry(mut self, tell: impl FnOnce(&mut SideRecord)) -> Self {
+        match &mut self {
+            Self::Rows(_, record) | Self::Tracked(_, record) => tell(record),
+        }
+        self
+    }
+
     /// What the record says of it.
     pub(super) fn record(&self) -> &SideRecord {
         match self {
             Self::Rows(_, record) | Self::Tracked(_, record) => record,
         }
     }
+}
+
+/// What a side may be read from besides what it names itself.
+#[derive(Clone, Copy)]
+pub(super) struct Sources<'a> {
+    /// Name of the model in the configuration.
+    pub(super) model: &'a str,
+    /// Registries of the configuration.
+    pub(super) registries: &'a [RegistryConfig],
+    /// Folder that paths are relative to.
+    pub(super) base: &'a Path,
+    /// The clock.
+    pub(super) context: &'a Context,
 }
 
 /// The candidate's side with the columns of `slices`; of metrics those that are wanted, and no other is looked at.
@@ -56,15 +80,20 @@ pub(super) fn candidate(
     origin: &Origin,
     slices: &[String],
     wanted: &Wanted,
-    base: &Path,
+    sources: &Sources,
 ) -> Result<Read> {
-    read(origin, slices, wanted, base)
+    read(origin, slices, wanted, sources)
 }
 
 /// A baseline or an anchor; `None` where there is none.
 ///
 /// Errors: [`Error::Data`] when it is there and cannot be read.
-pub(super) fn other(origin: Option<&Origin>, wanted: &Wanted, base: &Path) -> Result<Option<Read>> {
+pub(super) fn other(
+    origin: Option<&Origin>,
+    wanted: &Wanted,
+    sources: &Sources,
+) -> Result<Option<Read>> {
+    let base = sources.base;
     let there = match origin {
         None => false,
         Some(Origin::Predictions(rows)) => match &rows.made_by {
@@ -74,10 +103,11 @@ pub(super) fn other(origin: Option<&Origin>, wanted: &Wanted, base: &Path) -> Re
         },
         Some(Origin::Metrics(path) | Origin::Pinned(path)) => base.join(&path.path).exists(),
         Some(Origin::Mlflow(mlflow)) => mlflow::is_there(&access(mlflow)?, &mlflow.what)?,
+        Some(Origin::Registry(config)) => return champion::side(config, wanted, sources),
     };
     let origin = origin.filter(|_| there);
     origin
-        .map(|origin| read(origin, &[], wanted, base))
+        .map(|origin| read(origin, &[], wanted, sources))
         .transpose()
 }
 
@@ -103,8 +133,17 @@ pub(super) fn named(error: Error, model: &str, origin: &Origin) -> Error {
     }
 }
 
-fn read(origin: &Origin, besides: &[String], wanted: &Wanted, base: &Path) -> Result<Read> {
+pub(super) fn read(
+    origin: &Origin,
+    besides: &[String],
+    wanted: &Wanted,
+    sources: &Sources,
+) -> Result<Read> {
+    let base = sources.base;
     match origin {
+        Origin::Registry(_) => Err(Error::Usage(
+            "the version of a registry is known by another one".to_owned(),
+        )),
         Origin::Predictions(rows) => predicted(rows, besides, base),
         Origin::Metrics(path) => {
             let read = file::read(&base.join(&path.path), wanted)?;
@@ -133,6 +172,7 @@ fn tracked(origin: &Origin, tracked: Tracked) -> Read {
         version: tracked.origin.version.clone(),
         run_id: tracked.origin.run_id.clone(),
         datasets: tracked.datasets.clone(),
+        ..SideRecord::default()
     };
     Read::Tracked(Box::new(tracked), Box::new(record))
 }

@@ -30,7 +30,7 @@ const LINE: usize = 300;
 /// What happened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Event {
-    /// A run ended with another exit code than 0.
+    /// A run ended with another exit code than 0, or a promotion or a way back in an error.
     Failed,
     /// An alias was moved to a candidate.
     Promoted,
@@ -155,6 +155,7 @@ pub fn of_promotion(promotion: &Promotion, meant: Meant, url: Option<&str>) -> O
         (Outcome::Moved, Meant::Forward) => Event::Promoted,
         (Outcome::Moved, Meant::Back) => Event::RolledBack,
         (Outcome::Refused | Outcome::Conflict | Outcome::Busy, _) => Event::Refused,
+        (Outcome::Error, _) => Event::Failed,
         (Outcome::Begun | Outcome::Already | Outcome::Planned, _) => return None,
     };
     let mut lines = vec![value(&promotion.registry, LINE)];
@@ -165,9 +166,18 @@ pub fn of_promotion(promotion: &Promotion, meant: Meant, url: Option<&str>) -> O
     }
     let refusals = promotion.refusals.iter();
     lines.extend(refusals.map(|r| value(&format!("{}: {}", r.rule, r.message), LINE)));
+    let what = match (promotion.ended, meant) {
+        (Outcome::Error, Meant::Forward) => {
+            format!("the promotion of {} ended in an error: ", promotion.name)
+        }
+        (Outcome::Error, Meant::Back) => {
+            format!("the way back of {} ended in an error: ", promotion.name)
+        }
+        _ => String::new(),
+    };
     Some(News {
         event,
-        title: value(&format!("tollgate: {}", promotion.sentence), LINE),
+        title: value(&format!("tollgate: {what}{}", promotion.sentence), LINE),
         lines,
         url: web(url),
     })

@@ -325,5 +325,6 @@ pub fn kind(origin: &Origin) -> &'static str {
         Origin::Metrics(_) => "metrics",
         Origin::Pinned(_) => "pinned",
         Origin::Mlflow(_) => "mlflow",
+        Origin::Registry(_) => "registry",
     }
 }

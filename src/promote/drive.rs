@@ -197,6 +197,7 @@ impl Drive<'_> {
                 let late = "the time of the lock is over before the move could be sent".to_owned();
                 return Err(trouble.unwrap_or(Trouble::Broken(late)));
             }
+            self.registry.describe(self.change, self.attached)?;
             let written = self.registry.write(self.change, &seen);
             if !matches!(written, Err(Trouble::Refused(_) | Trouble::Unreached(_))) {
                 *sent = Sent::Perhaps;

@@ -17,9 +17,10 @@ pub mod ticket;
 pub use record::{Outcome, PROMOTION_SCHEMA_VERSION, Promotion, Promotions};
 
 use crate::config::Config;
-use crate::config::models::{Champion, Git, ModelConfig, PromoteConfig};
+use crate::config::models::{Champion, Git, Maker, ModelConfig, Origin, PromoteConfig};
 use crate::context::Context;
 use crate::error::{Error, Result};
+use crate::model::source::{TrackedMetric, pinned};
 use crate::record::{CommitRecord, ModelRecord, Run, TicketRecord};
 use crate::registry::{
     self, Answer, Attached, Basis, Move, MoveKind, Registry, Seen, Trouble, Version,
@@ -308,8 +309,27 @@ impl One<'_> {
             run: (self.evidence.path, self.evidence.bytes),
             files: self.evidence.files,
             digests: &self.ticket.digests,
+            metrics: &self.measured(),
+            judged: self.judged(),
         };
         made(self.registry, &change, Some(&attached), begun, tell)
+    }
+
+    /// What the run measured of the candidate, for those who are compared with it.
+    fn measured(&self) -> Vec<TrackedMetric> {
+        pinned::measured(self.record)
+    }
+
+    /// The path of the candidate's predictions, where they lie in files; never one with a secret in it.
+    fn judged(&self) -> Option<&str> {
+        let model = self.config.models.iter();
+        let mut model = model.filter(|m| m.name == self.record.name);
+        let Origin::Predictions(rows) = &model.next()?.candidate else {
+            return None;
+        };
+        let stays = matches!(rows.made_by, Maker::Nobody | Maker::Command(_));
+        let path = &rows.path;
+        (stays && path.shown() == path.path).then_some(path.path.as_str())
     }
 
     fn error(&self, operation: &'static str, trouble: Trouble) -> Error {

@@ -61,6 +61,7 @@ pub fn refusals(asked: &Asked) -> Vec<Refusal> {
         whole(asked),
         configuration(asked),
         age(asked),
+        unread(asked),
         version(asked),
         signature(asked),
         git(asked),
@@ -179,8 +180,18 @@ fn age(asked: &Asked) -> Option<Refusal> {
     })
 }
 
+fn unread(asked: &Asked) -> Option<Refusal> {
+    let reason = asked.ticket.unread.as_ref()?;
+    Some(Refusal::new(
+        "registry_read",
+        format!("the run could not read the registry, and does not know the champion: {reason}"),
+        "run the gate where the registry can be read",
+    ))
+}
+
 fn version(asked: &Asked) -> Option<Refusal> {
-    asked.ticket.version.is_none().then(|| {
+    let unknown = asked.ticket.version.is_none() && asked.ticket.unread.is_none();
+    unknown.then(|| {
         Refusal::new(
             "version",
             format!("the run does not say which version of `{}` in the registry its candidate is", asked.ticket.model),
@@ -312,6 +323,12 @@ fn other_baseline(asked: &Asked, champion: Option<&Version>) -> Option<Refusal> 
     }
     let known = &champion?.digests;
     let baseline = asked.model.baseline.as_ref()?;
+    if baseline.registry.as_ref() == Some(&asked.ticket.registry)
+        && baseline.version == asked.ticket.champion
+    {
+        // The registry itself led from its alias to what was compared.
+        return None;
+    }
     let compared: Vec<&String> = baseline
         .files
         .iter()

@@ -70,6 +70,8 @@ pub enum Outcome {
     Conflict,
     /// Somebody else is at it.
     Busy,
+    /// It could not be told, or not be done: the registry is down, or its answer is not known.
+    Error,
 }
 
 impl Outcome {
@@ -84,6 +86,7 @@ impl Outcome {
             Self::Refused => "refused",
             Self::Conflict => "conflict",
             Self::Busy => "busy",
+            Self::Error => "error",
         }
     }
 

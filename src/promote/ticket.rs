@@ -2,27 +2,113 @@
 //! champion when it was judged.
 
 use crate::config::Config;
-use crate::config::models::{Champion, Git, ModelConfig, PromoteConfig};
+use crate::config::models::{Champion, Git, ModelConfig, PromoteConfig, Unread};
 use crate::config::registries::{KindConfig, RegistryConfig};
 use crate::context::Context;
 use crate::error::{Error, Result};
-use crate::record::{CommitRecord, ModelRecord, SideRecord, TicketRecord};
+use crate::model::gate;
+use crate::model::outcome::unjudged;
+use crate::plan::models::ModelPlan;
+use crate::record::{
+    CommitRecord, IMPLIED, ModelRecord, Outcome, Severity, SideRecord, Status, TicketRecord,
+};
 use crate::registry::{self, Registry, Target};
+use crate::report::text::{line, short};
 use sha2::{Digest, Sha256};
 use std::path::Path;
 
+/// Judges every model, and writes down for each what its promotion may rest on: outcomes, and records with their tickets.
+///
+/// Errors: those of [`gate::judge_all`] and of [`write_all`].
+pub fn judged(
+    config: &Config,
+    models: &[ModelPlan],
+    among: &gate::Around,
+) -> Result<(Vec<Outcome>, Vec<ModelRecord>)> {
+    let (mut told, mut models) = gate::judge_all(models, among)?;
+    told.extend(write_all(config, &mut models, among.context)?);
+    Ok((told, models))
+}
+
 /// Writes the ticket of every model that may be promoted into its record.
 ///
-/// The registry is asked which version is champion, and which one the candidate is, where the sides do not tell.
-/// Errors: [`Error::Data`] when the registry cannot be read, [`Error::Refused`] when it does not let us.
-pub fn write_all(config: &Config, models: &mut [ModelRecord], context: &Context) -> Result<()> {
+/// The registry is asked which version is champion, and which one the candidate is, where the sides do not tell. Where it
+/// cannot be read and `on_unread` allows that, the ticket says so and promotes nothing; returned is a warning for each of
+/// these models.
+/// Errors: where `on_unread` is `error`, [`Error::Data`] when the registry cannot be read, [`Error::Refused`] when it does not
+/// let us, [`Error::Usage`] for credentials that cannot be used; [`Error::Interrupted`].
+pub fn write_all(
+    config: &Config,
+    models: &mut [ModelRecord],
+    context: &Context,
+) -> Result<Vec<Outcome>> {
+    let mut warned = Vec::new();
     for model in models {
         let of = config.models.iter().find(|m| m.name == model.name);
-        if let Some((of, promote)) = of.and_then(|m| Some((m, m.promote.as_ref()?))) {
-            model.promote = Some(ticket(config, of, promote, model, context)?);
-        }
+        let Some((of, promote)) = of.and_then(|m| Some((m, m.promote.as_ref()?))) else {
+            continue;
+        };
+        let registry = registry_of(config, promote)?;
+        // A mistake of the configuration is none of a registry that cannot be read.
+        registry::checked(registry, &target(of, promote, registry))?;
+        let written = match ticket(config, of, promote, model, context) {
+            Err(error)
+                if promote.unread == Unread::Warn && !matches!(error, Error::Interrupted) =>
+            {
+                let unread = unread(config, of, promote, model, &error)?;
+                warned.push(warning(of, promote, &unread));
+                unread
+            }
+            written => written?,
+        };
+        model.promote = Some(written);
     }
-    Ok(())
+    Ok(warned)
+}
+
+/// The ticket of a run for which the registry could not be read.
+fn unread(
+    config: &Config,
+    of: &ModelConfig,
+    promote: &PromoteConfig,
+    model: &ModelRecord,
+    error: &Error,
+) -> Result<TicketRecord> {
+    let registry = registry_of(config, promote)?;
+    let target = target(of, promote, registry);
+    Ok(TicketRecord {
+        registry: promote.registry.clone(),
+        kind: registry.kind.word().to_owned(),
+        at: format!("registry {}", promote.registry),
+        model: target.model,
+        alias: target.alias,
+        version: None,
+        champion: None,
+        digests: digests(model),
+        unread: Some(short(&line(&error.to_string()), 300)),
+        commit: None,
+    })
+}
+
+/// What a run says of a registry that it did not read.
+fn warning(of: &ModelConfig, promote: &PromoteConfig, ticket: &TicketRecord) -> Outcome {
+    let summary = "The registry says which version is champion, so that the run may promote.";
+    let mut outcome = unjudged(
+        of,
+        ("promotion", "promotion"),
+        summary,
+        &promote.registry_place,
+    );
+    outcome.status = Status::Warn;
+    outcome.severity = Severity::Warn;
+    // Nobody asked for it: a run that evaluated nothing else evaluated nothing.
+    outcome.tags = vec![IMPLIED.to_owned()];
+    outcome.message = format!(
+        "Registry `{}` was not read, so this run cannot promote: {}.",
+        promote.registry,
+        ticket.unread.as_deref().unwrap_or_default()
+    );
+    outcome
 }
 
 /// The registry that a model's `promote` names. The configuration has it, as was checked when it was read.
@@ -58,11 +144,12 @@ fn ticket(
     let target = target(of, promote, registry_config);
     let registry = registry::open(registry_config, target.clone(), &config.base, context)?;
     let shown = registry.shown();
-    let compared = compared(of, model, &target, &registry_config.kind);
-    let champion = match (&promote.champion, compared) {
-        // What the candidate was compared with is what must still be champion when it is promoted.
-        (Champion::Same, Some(version)) => Some(version),
-        (Champion::Same, None) => {
+    let compared = compared(of, promote, model, (&target, &registry_config.kind));
+    let champion = match (promote.champion, compared) {
+        // What the candidate was compared with is what must still be champion when it is promoted; where there was no
+        // champion to compare with, there must still be none.
+        (Champion::Same, Compared::With(version)) => version,
+        (Champion::Same, Compared::Unknown) => {
             let seen = registry.look().map_err(|t| t.error("read", &shown))?;
             seen.version
         }
@@ -91,20 +178,44 @@ fn ticket(
         version,
         champion,
         digests: digests(model),
+        unread: None,
         commit,
     })
+}
+
+/// What the candidate was compared with.
+enum Compared {
+    /// This version of the registry; none where the alias, which the baseline is, was not there.
+    With(Option<String>),
+    /// Something of which the registry does not know whether it is one of its versions.
+    Unknown,
 }
 
 /// The version of the registry that the candidate was compared with, where it is the baseline and says so.
 fn compared(
     of: &ModelConfig,
+    promote: &PromoteConfig,
     model: &ModelRecord,
-    target: &Target,
-    kind: &KindConfig,
-) -> Option<String> {
-    let known = of.baseline.as_ref()?.tells_version(&target.model, kind);
-    let version = model.baseline.as_ref()?.version.clone();
-    version.filter(|_| known)
+    (target, kind): (&Target, &KindConfig),
+) -> Compared {
+    let Some(baseline) = &of.baseline else {
+        return Compared::Unknown;
+    };
+    let version = model.baseline.as_ref().and_then(|b| b.version.clone());
+    if let Some(champion) = baseline.champion() {
+        let same = (&champion.registry, &champion.alias) == (&promote.registry, &promote.alias);
+        return if same {
+            Compared::With(version)
+        } else {
+            Compared::Unknown
+        };
+    }
+    match version {
+        Some(version) if baseline.tells_version(&target.model, kind) => {
+            Compared::With(Some(version))
+        }
+        _ => Compared::Unknown,
+    }
 }
 
 /// Which version the candidate is: as written; by its content; as its own registry says; the one that its run made; the one

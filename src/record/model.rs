@@ -75,6 +75,9 @@ pub struct SideRecord {
     /// Files read.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub files: Vec<FileDigest>,
+    /// Name of the registry in `tollgate.yaml` whose alias led to it.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub registry: Option<String>,
     /// Version of the registry.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub version: Option<String>,

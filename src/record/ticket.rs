@@ -25,6 +25,9 @@ pub struct TicketRecord {
     /// SHA-256 digests of what the candidate is made of or was judged by.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub digests: Vec<String>,
+    /// Why the registry was not read; absent where it was. Such a run is no evidence for a promotion.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub unread: Option<String>,
     /// The commit, where `require_clean_git` asks for it and there is a repository.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub commit: Option<CommitRecord>,

@@ -16,6 +16,7 @@ pub use change::{Basis, Move, MoveKind};
 use crate::config::registries::{GROUP, KindConfig, RegistryConfig, is_group};
 use crate::context::Context;
 use crate::error::{Error, Result};
+use crate::model::source::TrackedMetric;
 use crate::model::source::mlflow::Access;
 use chrono::{DateTime, Utc};
 use std::path::{Path, PathBuf};
@@ -64,13 +65,17 @@ pub struct Seen {
 }
 
 /// A version that is there.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Version {
     /// SHA-256 digests of files that it is made of or was judged by, lower-case hexadecimal; empty where the registry
     /// keeps none.
     pub digests: Vec<String>,
     /// The run that made it, where the registry tells.
     pub run_id: Option<String>,
+    /// What the run measured that it was promoted by; empty where the registry keeps none.
+    pub metrics: Vec<TrackedMetric>,
+    /// Path of the predictions that it was judged by, as written in `tollgate.yaml`, where the registry keeps it.
+    pub judged: Option<String>,
 }
 
 /// What became of asking for the lock.
@@ -109,6 +114,10 @@ pub struct Attached<'a> {
     pub files: &'a [PathBuf],
     /// Digests of the version's files, lower-case hexadecimal SHA-256.
     pub digests: &'a [String],
+    /// What the run measured of the version.
+    pub metrics: &'a [TrackedMetric],
+    /// Path of the predictions that it was judged by, as written, where they stay where they are.
+    pub judged: Option<&'a str>,
 }
 
 /// One call that a move makes, for `--dry-run`; without secrets.
@@ -222,6 +231,12 @@ pub trait Registry {
         Ok(())
     }
 
+    /// Leaves what is known of the version, before the alias leads to it: so no champion is without its evidence, wherever a
+    /// promoter is stopped.
+    fn describe(&self, _change: &Move, _attached: Option<&Attached>) -> Answer<()> {
+        Ok(())
+    }
+
     /// Moves the alias from what was seen to what the move says.
     fn write(&self, change: &Move, seen: &Seen) -> Answer<Written>;
 
@@ -238,6 +253,22 @@ pub trait Registry {
 
     /// The calls that a move makes, in order.
     fn calls(&self, change: &Move, seen: &Seen) -> Vec<Call>;
+}
+
+/// Whether a registry can hold the model by its name, whatever it holds.
+///
+/// Errors: [`Error::Usage`] where it cannot.
+pub fn checked(config: &RegistryConfig, target: &Target) -> Result<()> {
+    let KindConfig::Sagemaker(sagemaker) = &config.kind else {
+        return Ok(());
+    };
+    let group = sagemaker.group.as_ref().unwrap_or(&target.model);
+    if is_group(group) {
+        return Ok(());
+    }
+    Err(Error::Usage(format!(
+        "`{group}` cannot be a group of model packages; give `group`: {GROUP}"
+    )))
 }
 
 /// Opens the registry of a configuration for one alias; nothing is asked of it yet. Paths are relative to `base`.
@@ -279,12 +310,8 @@ pub fn open(
         }
         KindConfig::Sagemaker(sagemaker) => {
             let aws = &sagemaker.aws;
+            checked(config, &target)?;
             let group = sagemaker.group.as_ref().unwrap_or(&target.model);
-            if !is_group(group) {
-                return Err(Error::Usage(format!(
-                    "`{group}` cannot be a group of model packages; give `group`: {GROUP}"
-                )));
-            }
             let group =
                 sagemaker::Group::open(group, aws.region.as_deref(), aws.endpoint.as_deref());
             Ok(Box::new(sagemaker::Packages::new(

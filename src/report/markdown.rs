@@ -3,7 +3,8 @@
 use super::ranking::{Ranking, flat, is_noted};
 use super::text::{clip, code, markdown as safe};
 use super::words::{allowed, counted, found, grouped, moment, place, since};
-use crate::record::{Comparison, Outcome, Run, Status};
+use crate::promote::Promotions;
+use crate::record::{Began, Comparison, Outcome, Run, Status};
 use std::fmt::Write as _;
 
 /// Lines of the first table; further findings are folded.
@@ -47,7 +48,7 @@ impl Variant {
 ///
 /// Failing rows are not shown: pull requests are often public.
 #[must_use]
-pub(super) fn render(run: &Run, variant: Variant) -> String {
+pub(super) fn render(run: &Run, after: Option<&Promotions>, variant: Variant) -> String {
     let ranking = Ranking::of(run);
     let mut findings = ranking.broken.clone();
     findings.extend(flat(&ranking.unable));
@@ -55,7 +56,7 @@ pub(super) fn render(run: &Run, variant: Variant) -> String {
     findings.extend(&ranking.waived);
     let foot = foot(run);
     let mut page = Page {
-        out: head(run),
+        out: head(run) + &promotions(run, after),
         size: variant.size() - foot.len() - RESERVED,
         dropped: Vec::new(),
     };
@@ -178,6 +179,25 @@ fn head(run: &Run) -> String {
     out + &super::markdown_models::bullets(run)
 }
 
+/// What became of promotions, or may.
+fn promotions(run: &Run, after: Option<&Promotions>) -> String {
+    let mut out = String::new();
+    for one in super::promoted::of(run, after).iter().take(FIRST) {
+        let command = match one.command.as_str() {
+            "" => String::new(),
+            command => format!(" {} {}.", code(command), one.to),
+        };
+        let (name, said) = (code(&one.name), sentence(&one.sentence));
+        write!(out, "\n**Promotion** of {name}: {said}{command}\n").expect(INFALLIBLE);
+        for rule in &one.rules {
+            let (name, message) = (code(&rule.name), sentence(&rule.message));
+            let help = sentence(&rule.help);
+            writeln!(out, "- {name}: {message}. To satisfy it: {help}.").expect(INFALLIBLE);
+        }
+    }
+    out
+}
+
 fn foot(run: &Run) -> String {
     format!(
         "\n<sub>Checked {} by tollgate {} with {}. Failing rows and charts are in report.html.</sub>\n",
@@ -222,13 +242,14 @@ const HEADER: &str = "| Status | Check | What was found | Measured | Limit | Wri
 fn row(outcome: &Outcome) -> String {
     let spark = outcome.comparison.as_ref().map_or_else(String::new, shares);
     let since = since(outcome).map_or_else(String::new, |s| format!(" ({})", safe(&s)));
+    let trend = outcome.began.as_ref().map_or_else(String::new, trend);
     let (sign, word) = if is_noted(outcome) {
         ("ℹ️", "info")
     } else {
         (emoji(outcome.status), outcome.status.word())
     };
     format!(
-        "| {sign} {word} | {} | {}{since} | {}{spark} | {} | {} |\n",
+        "| {sign} {word} | {} | {}{since} | {}{spark}{trend} | {} | {} |\n",
         code(&outcome.id),
         sentence(&outcome.message),
         safe(&found(outcome)),
@@ -254,6 +275,22 @@ fn sentence(message: &str) -> String {
         }
     }
     out
+}
+
+/// What runs before measured, as a row of blocks from the least to the greatest: ` (before ▁▂▇)`; nothing for one run.
+fn trend(began: &Began) -> String {
+    let numbers = began.past.iter().copied();
+    let least = numbers.clone().fold(f64::INFINITY, f64::min);
+    let above: Vec<f64> = numbers.map(|n| n - least).collect();
+    let peak = above.iter().copied().fold(f64::MIN_POSITIVE, f64::max);
+    if above.len() < 2 || !peak.is_finite() {
+        return String::new();
+    }
+    format!(
+        " (the {} runs before `{}`)",
+        above.len(),
+        blocks(&above, peak)
+    )
 }
 
 /// Reference and now as rows of blocks: ` (reference ▁▃▇, now ▇▃▁)`.

@@ -12,6 +12,7 @@ mod markdown_profile;
 mod markup;
 mod openlineage;
 mod openmetrics;
+mod promoted;
 mod ranking;
 mod sarif;
 pub mod site;
@@ -25,6 +26,7 @@ pub(crate) use github::{SHOWN as ANNOTATIONS, told};
 pub(crate) use ranking::findings;
 
 use crate::error::{Error, Result};
+use crate::promote::Promotions;
 use crate::record::{RUN_SCHEMA_VERSION, Run, Verdict};
 use crate::verdict::{FailOn, decide};
 use std::path::Path;
@@ -56,7 +58,7 @@ pub enum Format {
     Gitlab,
     /// Common Test Report Format.
     Ctrf,
-    /// One event of `OpenLineage`, with the assertions on each dataset.
+    /// Two events of `OpenLineage`, a line each, with the assertions on each dataset.
     Openlineage,
     /// Numbers in the text format of `OpenMetrics`, which Prometheus reads as well.
     Openmetrics,
@@ -102,6 +104,15 @@ impl Format {
         }
     }
 
+    /// Whether it says what became of a promotion: those that people read.
+    #[must_use]
+    pub fn tells_promotions(self) -> bool {
+        matches!(
+            self,
+            Self::Html | Self::Markdown | Self::MarkdownSummary | Self::MarkdownComment
+        )
+    }
+
     /// Those that are written to files: all but the terminal's.
     pub fn files() -> impl Iterator<Item = Self> {
         let all = Self::ALL.iter().copied();
@@ -120,13 +131,21 @@ impl Format {
 /// Values of the data are neutralised for the format on the way, by [`text`]; nothing is decided here.
 #[must_use]
 pub fn render(run: &Run, format: Format) -> String {
+    render_after(run, None, format)
+}
+
+/// As [`render`], of a run after which aliases were moved or were not: the formats that people read say so.
+///
+/// The record of the run is the same before and after: [`Format::Json`] never holds what came after it.
+#[must_use]
+pub fn render_after(run: &Run, after: Option<&Promotions>, format: Format) -> String {
     match format {
         Format::Terminal => terminal::render(run, None),
         Format::Json => json(run),
-        Format::Markdown => markdown::render(run, markdown::Variant::Full),
-        Format::MarkdownSummary => markdown::render(run, markdown::Variant::Summary),
-        Format::MarkdownComment => markdown::render(run, markdown::Variant::Comment),
-        Format::Html => html::render(run),
+        Format::Markdown => markdown::render(run, after, markdown::Variant::Full),
+        Format::MarkdownSummary => markdown::render(run, after, markdown::Variant::Summary),
+        Format::MarkdownComment => markdown::render(run, after, markdown::Variant::Comment),
+        Format::Html => html::render(run, after),
         Format::Junit => junit::render(run),
         Format::Sarif => sarif::render(run),
         Format::Github => github::render(run),

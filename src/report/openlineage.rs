@@ -1,4 +1,5 @@
-//! One event of `OpenLineage`: what a run promised of each dataset and what it found, for catalogues and lineage stores.
+//! Two events of `OpenLineage`, a line each: that a run began, and what it promised of each dataset and found, for catalogues
+//! and lineage stores.
 
 use super::text::{clip, hex, line};
 use super::words::{allowed, found};
@@ -12,7 +13,9 @@ const TEXT: usize = 2_000;
 /// Where the shapes are published.
 const SPEC: &str = "https://openlineage.io/spec";
 
-/// Renders the event that ends a run: `COMPLETE` where the gate lets it through, `FAIL` where it does not.
+/// Renders the event that starts a run and the one that ends it: `COMPLETE` where the gate lets it through, `FAIL` where it
+/// does not. Each is one line, as the file transport of the package `openlineage-python` writes events; both have the run's one
+/// clock, and their order is that of the lines.
 ///
 /// The run's id is a UUID of version 7: its clock, then a digest of the record, so that the same inputs give the same
 /// bytes. Every outcome is a test of the run; those about datasets are assertions on them too, but for what was skipped,
@@ -24,23 +27,38 @@ const SPEC: &str = "https://openlineage.io/spec";
 /// has them.
 #[must_use]
 pub(super) fn render(run: &Run) -> String {
-    let producer = producer(run);
-    let event = json!({
-        "eventType": if run.verdict.exit_code == 0 { "COMPLETE" } else { "FAIL" },
-        "eventTime": line(&run.provenance.now),
-        "producer": producer,
-        "schemaURL": format!("{SPEC}/2-0-2/OpenLineage.json#/$defs/RunEvent"),
-        "run": {
-            "runId": run_id(run),
-            "facets": { "test": facet(run, "1-0-1", "TestRunFacet", json!({
-                "tests": run.outcomes.iter().map(test).collect::<Vec<_>>(),
-            })) },
-        },
-        "job": { "namespace": "tollgate", "name": line(&run.provenance.config), "facets": {} },
-        "inputs": run.datasets.iter().map(|d| dataset(run, d)).collect::<Vec<_>>(),
-        "outputs": [],
+    let named = run.datasets.iter().map(|d| {
+        let (namespace, name) = named(&d.path);
+        json!({ "namespace": namespace, "name": name, "facets": {}, "inputFacets": {} })
     });
-    super::pretty(&event)
+    let start = event(run, "START", json!({}), named.collect());
+    let ended = if run.verdict.exit_code == 0 {
+        "COMPLETE"
+    } else {
+        "FAIL"
+    };
+    let tests: Vec<Value> = run.outcomes.iter().map(test).collect();
+    let tests = facet(run, "1-0-1", "TestRunFacet", json!({ "tests": tests }));
+    let found = run.datasets.iter().map(|d| dataset(run, d)).collect();
+    let end = event(run, ended, json!({ "test": tests }), found);
+    [start, end]
+        .iter()
+        .map(|event| super::text::json(&event.to_string()) + "\n")
+        .collect()
+}
+
+/// An event of the run, with facets of the run and the datasets that it reads.
+fn event(run: &Run, kind: &str, facets: Value, inputs: Vec<Value>) -> Value {
+    json!({
+        "eventType": kind,
+        "eventTime": line(&run.provenance.now),
+        "producer": producer(run),
+        "schemaURL": format!("{SPEC}/2-0-2/OpenLineage.json#/$defs/RunEvent"),
+        "run": { "runId": run_id(run), "facets": facets },
+        "job": { "namespace": "tollgate", "name": line(&run.provenance.config), "facets": {} },
+        "inputs": inputs,
+        "outputs": [],
+    })
 }
 
 /// A package URL, which is a URI and names no host.

@@ -9,6 +9,7 @@ mod contract;
 mod expectation;
 mod models;
 mod models_endpoint;
+mod models_origin;
 mod notify;
 mod parameter;
 mod registries;

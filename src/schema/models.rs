@@ -1,12 +1,13 @@
 //! `models` of `tollgate.yaml` as a JSON Schema.
 
+use super::models_origin::{origin, origin_or_champion};
 use super::{boolean, closed, text_schema, texts, words};
 use crate::config::models::{
     ALPHA, ALPHAS, Certainty, MIN_ROWS, MIN_SLICE_ROWS, NoBaseline, Policy,
 };
 use crate::model::metric::{Metric, Options, Task};
 use crate::record::Severity;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 /// Models under test, by name.
 pub(super) fn models() -> Value {
@@ -34,8 +35,8 @@ pub(super) fn model() -> Value {
     let properties = json!({
         "task": words("What it predicts, where its columns do not tell.", &tasks),
         "candidate": origin("The version under test."),
-        "baseline": origin("What it is compared with; columns that it does not name are those of the candidate."),
-        "anchor": origin("A baseline that stays where it is while the champion moves, so that small losses cannot add up."),
+        "baseline": origin_or_champion("What it is compared with; columns that it does not name are those of the candidate."),
+        "anchor": origin_or_champion("A baseline that stays where it is while the champion moves, so that small losses cannot add up."),
         "artifact": artifact(),
         "signature": signature(),
         "training": closed(
@@ -96,66 +97,6 @@ fn signature() -> Value {
         }),
         &["dataset"],
     )
-}
-
-/// Where a candidate or a baseline comes from.
-fn origin(doc: &str) -> Value {
-    let column = |doc: &str| text_schema(doc);
-    let mlflow = || {
-        json!({
-            "mlflow": text_schema("`runs:/ID`, `models:/NAME@ALIAS`, `models:/NAME/VERSION` or `models:/m-ID`; `${NAME}` is a variable of the environment."),
-            "uri": text_schema("Address of the server; that of `MLFLOW_TRACKING_URI` where absent."),
-            "prefix": text_schema("What the names of its metrics begin with."),
-            "step": {"type": "integer", "minimum": 0, "description": "Step whose values count; the last one where absent."},
-            "dataset": text_schema("Dataset whose metrics of a logged model count."),
-        })
-    };
-    let mut rows = closed(
-        "Rows with label and prediction.",
-        json!({
-            "predictions": text_schema("File, glob, folder, http, https or s3 address."),
-            "format": words("Format, where the file's name does not tell.", crate::config::dataset::FORMATS),
-            "command": texts("Program with its arguments that writes the file of `predictions`, run in the folder of the configuration."),
-            "timeout": {"type": "integer", "minimum": 0, "description": "Seconds that the command may run (600), or that an answer of the endpoint may take (10)."},
-            "environment": texts("Variables of the environment that the command gets."),
-            "label": column("Column of what really happened."),
-            "score": column("Column of the positive class's chance, or of the order of a ranking."),
-            "class": column("Column of the predicted class."),
-            "scores": {"type": "object", "additionalProperties": {"type": "string"},
-                "description": "Column of the chance of each class."},
-            "value": column("Column of the predicted number."),
-            "low": column("Column of the lower end of a predicted interval."),
-            "high": column("Column of the upper end of a predicted interval."),
-            "weight": column("Column of the weight of a row."),
-            "key": texts("Columns that name a row on both sides."),
-            "query": column("Column of what a row is ranked within."),
-            "cluster": column("Column of what rows share, so that they are not independent: a customer, a day."),
-            "time": column("Column of the time order of the rows, whose errors then may depend on those before."),
-            "positive": {"type": ["string", "number", "boolean"],
-                "description": "The positive class, where it is not true or 1."},
-            "threshold": {"type": "number", "default": 0.5,
-                "description": "Score from which on the positive class is predicted, where no class is given."},
-        }),
-        &["predictions"],
-    );
-    if let Some(properties) = rows["properties"].as_object_mut() {
-        properties.extend(mlflow().as_object().cloned().unwrap_or_default());
-        properties.extend(super::models_endpoint::properties());
-    }
-    let one = |key: &str, doc: &str| {
-        let mut properties = Map::new();
-        properties.insert(key.to_owned(), text_schema(doc));
-        closed(doc, Value::Object(properties), &[key])
-    };
-    json!({
-        "description": doc,
-        "anyOf": [
-            rows,
-            one("metrics", "JSON, YAML or CSV file of metrics."),
-            one("pinned", "Baseline file of the repository, as `tollgate baseline accept` writes it."),
-            closed("Metrics of an MLflow server.", mlflow(), &["mlflow"]),
-        ],
-    })
 }
 
 fn metrics() -> Value {

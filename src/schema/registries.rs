@@ -1,6 +1,7 @@
 //! `registries` of `tollgate.yaml`, and `promote` of a model, as a JSON Schema.
 
 use super::{boolean, closed, text_schema, texts, words};
+use crate::config::models::Unread;
 use crate::config::models::promote::WHEN;
 use crate::config::registries::{KindConfig, METHODS, REMOTE};
 use serde_json::{Value, json};
@@ -156,6 +157,7 @@ pub(super) fn promote() -> Value {
             "max_age": {"type": "string", "default": "24h", "description": "Longest time from the run to the promotion: `90m`, `24h`, `7d`."},
             "require_signature": boolean("Whether a trusted key must have signed the run.", false),
             "require_same_champion": boolean("Whether the champion must still be the one that the candidate was compared with.", true),
+            "on_unread": words("What becomes of a run that cannot read the registry: a warning, and it promotes nothing; or an error. `warn` where absent.", Unread::WORDS),
             "require_clean_git": boolean("Whether run and promotion must be made in a checkout of the same commit without changes.", false),
             "freeze": {"type": "array", "items": freeze, "description": "Times in which nothing is promoted."},
         }),

@@ -129,7 +129,18 @@ INPUT = {
 
 
 def openlineage():
-    event = read("openlineage.json")
+    start, event = map(json.loads, (folder / "openlineage.json").read_text().splitlines())
+    same("schemaURL", start.pop("schemaURL"), base.RunEvent._get_schema())
+    begun = base.RunEvent(
+        **{k: start[k] for k in ("eventTime", "producer", "outputs")},
+        eventType=base.EventType(start["eventType"]),
+        run=base.Run(start["run"]["runId"]),
+        job=base.Job(start["job"]["namespace"], start["job"]["name"]),
+        inputs=[base.InputDataset(**dataset) for dataset in start["inputs"]],
+    )
+    same("eventType", begun.eventType, base.EventType.START)
+    same("run", start["run"]["runId"], event["run"]["runId"])
+    same("inputs", [d["name"] for d in start["inputs"]], [d["name"] for d in event["inputs"]])
     same("schemaURL", event.pop("schemaURL"), base.RunEvent._get_schema())
     facets = event["run"]["facets"]
     tests = facet(test_run.TestRunFacet, facets["test"], {"tests": test_run.TestExecution})

@@ -9,12 +9,28 @@ import json
 import os
 import sys
 
-# from the seventh action on, each must be allowed and signed
-os.environ["INITIAL_NO_AUTH_ACTION_COUNT"] = "6"
+# from the ninth action on, each must be allowed and signed
+os.environ["INITIAL_NO_AUTH_ACTION_COUNT"] = "8"
 
 import boto3  # noqa: E402
 from botocore.config import Config  # noqa: E402
 from moto.server import ThreadedMotoServer  # noqa: E402
+from moto.sts.responses import TokenResponse  # noqa: E402
+from werkzeug.exceptions import BadRequest  # noqa: E402
+
+TOKEN = "a.web-identity.token+/="
+checked = TokenResponse._authenticate_and_authorize_normal_action
+
+
+def unsigned(self, resource="*"):
+    """Amazon takes this call without a signature and checks the token; moto does it the other way round."""
+    if self._get_action() != "AssumeRoleWithWebIdentity":
+        return checked(self, resource)
+    if self._get_param("WebIdentityToken") != TOKEN:
+        raise BadRequest("<ErrorResponse><Error><Code>InvalidIdentityToken</Code></Error></ErrorResponse>")
+
+
+TokenResponse._authenticate_and_authorize_normal_action = unsigned
 
 server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
 server.start()
@@ -42,6 +58,15 @@ def user(name, actions):
     return key["AccessKeyId"], key["SecretAccessKey"]
 
 
+def role(name, actions):
+    iam = client("iam", "any", "any")
+    arn = iam.create_role(RoleName=name, AssumeRolePolicyDocument="{}")["Role"]["Arn"]
+    policy = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": actions, "Resource": "*"}]}
+    iam.put_role_policy(RoleName=name, PolicyName="p", PolicyDocument=json.dumps(policy))
+    return arn
+
+
+promoter = role("promoter", ["s3:*"])
 writer = user("writer", ["s3:*", "sagemaker:*"])
 reader = user("reader", ["s3:Get*", "s3:List*", "sagemaker:List*", "sagemaker:Describe*"])
 s3, sagemaker = client("s3", *writer), client("sagemaker", *writer)
@@ -92,7 +117,7 @@ answers = {
     "keys": lambda: [o["Key"] for o in s3.list_objects_v2(Bucket="registry").get("Contents", [])],
     "remove": lambda key: s3.delete_object(Bucket="registry", Key=key) and key,
 }
-print(json.dumps({"endpoint": endpoint, "writer": writer, "reader": reader}), flush=True)
+print(json.dumps({"endpoint": endpoint, "writer": writer, "reader": reader, "role": [promoter, TOKEN]}), flush=True)
 for line in sys.stdin:
     word, *rest = line.split()
     print(json.dumps(answers[word](*rest)), flush=True)

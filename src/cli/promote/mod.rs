@@ -13,7 +13,8 @@ use crate::error::{Error, Result};
 use crate::evidence::signed;
 use crate::notify::Meant;
 use crate::promote::{
-    Effect, Evidence, PROMOTION_SCHEMA_VERSION, Promotion, Promotions, Wish, promote, sha256,
+    Effect, Evidence, Outcome, PROMOTION_SCHEMA_VERSION, Promotion, Promotions, Wish, promote,
+    sha256,
 };
 use crate::report;
 use chrono::{DateTime, Utc};
@@ -121,12 +122,12 @@ impl Args {
             signed: trust.signed,
             envelope: trust.looked,
         };
-        let found = promoter.promote(&names, &evidence)?;
+        let (found, ended) = promoter.promote(&names, &evidence)?;
         if let Some(key) = &key {
             signed_promotion(&found, &config, key, &output)?;
         }
         super::notify::tell_promotions(&config, &found, Meant::Forward, wish, context.now);
-        Ok(found)
+        ended.map(|()| found)
     }
 }
 
@@ -162,6 +163,15 @@ pub(super) fn after_run(
         mover,
         output: None,
     };
+    let (record, _) = signed::record(run)?;
+    let unread = record.models.iter().filter_map(|m| m.promote.as_ref());
+    if let Some((at, reason)) = unread
+        .clone()
+        .find_map(|t| Some((&t.at, t.unread.as_ref()?)))
+    {
+        // The gate warned of it, and what was asked for needs it.
+        return Err(Error::data("read", at, reason));
+    }
     let all = args.promote(&wish, context)?;
     Ok(AfterRun {
         text: told::text(&all, global),
@@ -179,23 +189,64 @@ pub(super) struct Promoter<'a> {
 }
 
 impl Promoter<'_> {
-    /// Promotes models of a run one after the other; the record is written at every step.
-    pub(super) fn promote(&self, names: &[String], evidence: &Evidence) -> Result<Promotions> {
+    /// Promotes models of a run one after the other; the record is written at every step. The first that ends in an error,
+    /// which is returned beside what became of all, is the last.
+    pub(super) fn promote(
+        &self,
+        names: &[String],
+        evidence: &Evidence,
+    ) -> Result<(Promotions, Result<()>)> {
         let mut all = recorded(Some(sha256(evidence.bytes)));
         for name in names {
-            let mut tell = |one: &Promotion| self.tell(&all, one);
-            let one = promote(
-                self.config,
-                name,
-                evidence,
-                self.wish,
-                self.context,
-                &mut tell,
-            )?;
+            let mut last = None;
+            let mut tell = |one: &Promotion| {
+                last = Some(one.clone());
+                self.tell(&all, one)
+            };
+            let (config, wish) = (self.config, self.wish);
+            let ended = promote(config, name, evidence, wish, self.context, &mut tell);
+            let (one, ended) = match ended {
+                Ok(one) => (one, Ok(())),
+                Err(error @ (Error::Data { .. } | Error::Refused(_))) => {
+                    (self.ended(name, last, &error), Err(error))
+                }
+                Err(error) => return Err(error),
+            };
             self.tell(&all, &one)?;
             all.promotions.push(one);
+            if ended.is_err() {
+                return Ok((all, ended));
+            }
         }
-        Ok(all)
+        Ok((all, Ok(())))
+    }
+
+    /// The record of a promotion, or of a way back, that ended in an error; `last` is how far it came.
+    pub(super) fn ended(&self, name: &str, last: Option<Promotion>, error: &Error) -> Promotion {
+        let policy = self.config.models.iter().find(|m| m.name == name);
+        let policy = policy.and_then(|m| m.promote.as_ref());
+        let registry = policy.map_or_else(String::new, |p| format!("registry {}", p.registry));
+        let record = last.unwrap_or_else(|| Promotion {
+            name: name.to_owned(),
+            registry,
+            safety: String::new(),
+            ended: Outcome::Error,
+            sentence: String::new(),
+            step: None,
+            change: None,
+            refusals: Vec::new(),
+            other: None,
+            calls: Vec::new(),
+        });
+        let ended = match error {
+            Error::Refused(_) => Outcome::Refused,
+            _ => Outcome::Error,
+        };
+        Promotion {
+            ended,
+            sentence: error.to_string(),
+            ..record
+        }
     }
 
     /// Writes the record as it is now; a dry run leaves none.

@@ -1,17 +1,19 @@
 //! `models:` of `tollgate.yaml`: candidates, what they are compared with, and what is asked of their metrics.
 
 mod besides;
+pub mod champion;
 mod endpoint;
 pub mod promote;
 mod rules;
 mod sources;
 
 pub use besides::{FilesConfig, SignatureConfig, SignatureSource, TrainingConfig};
+pub use champion::ChampionConfig;
 pub use endpoint::{
     BATCH, ENDPOINT_TIMEOUT, EndpointConfig, FORMS, LAYOUTS, LatencyLimit, PROTOCOLS, ParityConfig,
     QUANTILES,
 };
-pub use promote::{Champion, Git, PromoteConfig, Signature};
+pub use promote::{Champion, Git, PromoteConfig, Signature, Unread};
 pub use rules::{Amount, Certainty, MetricConfig, OwnMetric, Rules, SliceRules, Spread};
 pub use sources::{
     COMMAND_TIMEOUT, Columns, CommandConfig, Maker, MlflowConfig, Origin, PredictionsConfig,

@@ -30,6 +30,8 @@ pub struct PromoteConfig {
     pub champion: Champion,
     /// What must be known of the commit.
     pub git: Git,
+    /// What becomes of a run for which the registry could not be read.
+    pub unread: Unread,
     /// Times in which nothing is promoted.
     pub freeze: Vec<Freeze>,
     /// Where that name stands.
@@ -52,6 +54,28 @@ pub enum Champion {
     Same,
     /// It may have changed since.
     Any,
+}
+
+/// What becomes of a run for which the registry could not be read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unread {
+    /// It warns, its verdict stands, and it is no evidence for a promotion.
+    Warn,
+    /// It ends in an error.
+    Error,
+}
+
+impl Unread {
+    /// Words of `on_unread`.
+    pub const WORDS: &[&str] = &["warn", "error"];
+
+    fn parse(word: &str) -> Option<Self> {
+        match word {
+            "warn" => Some(Self::Warn),
+            "error" => Some(Self::Error),
+            _ => None,
+        }
+    }
 }
 
 /// What must be known of the commit.
@@ -83,6 +107,7 @@ pub(super) fn read(fields: &mut Fields, problems: &mut Problems) -> Option<Promo
     let signature = flag("require_signature");
     let champion = flag("require_same_champion");
     let git = flag("require_clean_git");
+    let unread = inner.word("on_unread", Unread::WORDS, Unread::parse, problems);
     let freeze = inner.list("freeze").iter();
     let freeze = freeze.filter_map(|node| window(node, problems)).collect();
     inner.finish(problems);
@@ -109,6 +134,7 @@ pub(super) fn read(fields: &mut Fields, problems: &mut Problems) -> Option<Promo
         } else {
             Git::Any
         },
+        unread: unread.unwrap_or(Unread::Warn),
         freeze,
     })
 }

@@ -1,5 +1,6 @@
 //! Where a candidate or a baseline comes from: each kind by its own key.
 
+use super::champion::{self, ChampionConfig};
 use super::endpoint::{self, EndpointConfig};
 use super::has;
 use crate::config::WrittenPath;
@@ -22,6 +23,8 @@ pub enum Origin {
     Pinned(WrittenPath),
     /// Metrics of a run, a logged model or a registered version.
     Mlflow(Box<MlflowConfig>),
+    /// The version that an alias of a registry leads to.
+    Registry(Box<ChampionConfig>),
 }
 
 /// What an `MLflow` server is asked for.
@@ -78,6 +81,7 @@ impl Origin {
             Self::Predictions(predictions) => &predictions.place,
             Self::Metrics(path) | Self::Pinned(path) => &path.place,
             Self::Mlflow(mlflow) => &mlflow.place,
+            Self::Registry(champion) => &champion.place,
         }
     }
 
@@ -90,7 +94,7 @@ impl Origin {
                 Maker::Mlflow(mlflow) => Some(mlflow),
                 Maker::Nobody | Maker::Command(_) | Maker::Endpoint(_) => None,
             },
-            Self::Metrics(_) | Self::Pinned(_) => None,
+            Self::Metrics(_) | Self::Pinned(_) | Self::Registry(_) => None,
         };
         let (Some(asked), KindConfig::Mlflow(registry)) = (asked, kind) else {
             return false;
@@ -113,7 +117,7 @@ impl Origin {
     pub fn columns(&self) -> Option<&Columns> {
         match self {
             Self::Predictions(predictions) => Some(&predictions.columns),
-            Self::Metrics(_) | Self::Pinned(_) | Self::Mlflow(_) => None,
+            Self::Metrics(_) | Self::Pinned(_) | Self::Mlflow(_) | Self::Registry(_) => None,
         }
     }
 }
@@ -166,7 +170,14 @@ pub struct Columns {
     pub threshold: Option<f64>,
 }
 
-const KINDS: &[&str] = &["predictions", "metrics", "pinned", "mlflow", "endpoint"];
+const KINDS: &[&str] = &[
+    "predictions",
+    "metrics",
+    "pinned",
+    "mlflow",
+    "endpoint",
+    "registry",
+];
 
 /// Reads `candidate`, `baseline` or `anchor`; columns that it does not name are those of the candidate.
 pub(super) fn read(
@@ -179,6 +190,10 @@ pub(super) fn read(
     // A run holds a file of predictions, a command writes one, an endpoint scores the rows of one.
     let kind = match given[..] {
         ["predictions", "mlflow" | "endpoint"] | ["endpoint"] => Some("predictions"),
+        // The version of a registry, known by a file of its own or by what the registry keeps.
+        ["predictions" | "metrics", "registry"] | ["predictions", "endpoint", "registry"] => {
+            Some("registry")
+        }
         [one] => Some(one),
         _ => None,
     };
@@ -194,6 +209,9 @@ pub(super) fn read(
         );
         return None;
     };
+    if kind == "registry" {
+        return champion::read(node, what, like, problems);
+    }
     let mut fields = Fields::of(node, what, problems)?;
     let origin = match kind {
         "metrics" => Some(Origin::Metrics(written(&mut fields, "metrics", problems)?)),
@@ -205,7 +223,7 @@ pub(super) fn read(
     origin
 }
 
-fn predictions(
+pub(super) fn predictions(
     fields: &mut Fields,
     like: Option<&Columns>,
     what: &str,

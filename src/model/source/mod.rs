@@ -97,6 +97,8 @@ pub enum OriginKind {
     Command,
     /// A server that scores rows.
     Endpoint,
+    /// What a registry keeps of a version since it was promoted.
+    Registry,
 }
 
 /// A dataset that a source was computed from, by the digest that was logged.
@@ -178,7 +180,7 @@ impl Wanted {
     }
 
     /// The name without prefix when it is asked for.
-    fn name<'a>(&self, written: &'a str) -> Option<&'a str> {
+    pub(super) fn name<'a>(&self, written: &'a str) -> Option<&'a str> {
         let name = written.strip_prefix(self.prefix.as_str())?;
         let asked = |names: &Vec<String>| names.iter().any(|n| n == name);
         self.names.as_ref().is_none_or(asked).then_some(name)
@@ -189,7 +191,7 @@ impl Wanted {
 const LARGEST: f64 = 1.79e308;
 
 /// Why a value is no metric; `None` for a finite number.
-fn no_number(value: f64) -> Option<&'static str> {
+pub(super) fn no_number(value: f64) -> Option<&'static str> {
     if value.is_nan() {
         Some("NaN")
     } else if value.abs() >= LARGEST {

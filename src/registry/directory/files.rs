@@ -1,6 +1,7 @@
 //! Files of a folder that several processes write at once: whole or not there.
 
-use crate::registry::{Answer, Trouble, Written};
+use crate::model::source::TrackedMetric;
+use crate::registry::{Answer, Attached, Move, Trouble, Version, Written};
 use serde::{Deserialize, Serialize};
 use std::fmt::Write as _;
 use std::io::{ErrorKind, Write as _};
@@ -13,11 +14,38 @@ pub(in crate::registry) struct Known {
     /// SHA-256 digests of the files that it is made of or was judged by.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(in crate::registry) digests: Vec<String>,
+    /// What the run measured that it was promoted by.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(in crate::registry) metrics: Vec<TrackedMetric>,
+    /// Path of the predictions that it was judged by, as written.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(in crate::registry) judged: Option<String>,
     /// When it was first promoted, RFC 3339.
     pub(in crate::registry) since: String,
 }
 
 impl Known {
+    /// What is known when a version is promoted.
+    pub(in crate::registry) fn of(change: &Move, attached: Option<&Attached>) -> Self {
+        Self {
+            version: change.to.clone(),
+            digests: attached.map_or_else(Vec::new, |a| a.digests.to_vec()),
+            metrics: attached.map_or_else(Vec::new, |a| a.metrics.to_vec()),
+            judged: attached.and_then(|a| a.judged).map(str::to_owned),
+            since: change.at.clone(),
+        }
+    }
+
+    /// As registries tell it.
+    pub(in crate::registry) fn told(self) -> Version {
+        Version {
+            digests: self.digests,
+            run_id: None,
+            metrics: self.metrics,
+            judged: self.judged,
+        }
+    }
+
     pub(in crate::registry) fn text(&self) -> String {
         serde_json::to_string(self).expect("texts are JSON")
     }

@@ -110,14 +110,21 @@ impl Registry for Directory {
         }
         let known = Known::parse(&files::read(&path)?)
             .map_err(|e| Trouble::Broken(format!("{}: {e}", path.display())))?;
-        Ok(Some(Version {
-            digests: known.digests,
-            run_id: None,
-        }))
+        Ok(Some(known.told()))
     }
 
     fn by_content(&self) -> bool {
         true
+    }
+
+    fn describe(&self, change: &Move, attached: Option<&Attached>) -> Answer<()> {
+        let path = self.version(&change.to);
+        if files::is_there(&path)? {
+            return Ok(());
+        }
+        let known = Known::of(change, attached);
+        // Somebody else may have written the same a moment ago.
+        files::create(&path, &(known.text() + "\n")).map(|_| ())
     }
 
     fn write(&self, change: &Move, seen: &Seen) -> Answer<Written> {
@@ -132,16 +139,7 @@ impl Registry for Directory {
     }
 
     fn keep(&self, change: &Move, attached: Option<&Attached>) -> Answer<()> {
-        let path = self.version(&change.to);
-        if !files::is_there(&path)? {
-            let known = Known {
-                version: change.to.clone(),
-                digests: attached.map_or_else(Vec::new, |a| a.digests.to_vec()),
-                since: change.at.clone(),
-            };
-            // Somebody else may have written the same a moment ago.
-            files::create(&path, &(known.text() + "\n"))?;
-        }
+        self.describe(change, attached)?;
         // Made from what is there now, and not from this move: a later one may have come between.
         if let Some((_, last)) = self.last()? {
             files::replace(&self.pointer(), &format!("{}\n", last.line()))?;
@@ -163,14 +161,15 @@ impl Registry for Directory {
         };
         let number = number.unwrap_or(0) + 1;
         let change_path = self.moves().join(numbered(number));
-        let mut calls = vec![call(
-            change_path,
-            "create, if it is not there,",
-            change.line(),
-        )];
+        let mut calls = Vec::new();
         if !self.version(&change.to).exists() {
             calls.push(call(self.version(&change.to), "create", String::new()));
         }
+        calls.push(call(
+            change_path,
+            "create, if it is not there,",
+            change.line(),
+        ));
         calls.push(call(self.pointer(), "replace", change.line()));
         calls
     }

@@ -256,6 +256,7 @@ impl Registry for Mlflow {
         Ok(Some(Version {
             digests: digests.split_whitespace().map(str::to_owned).collect(),
             run_id: run.filter(|r| !r.is_empty()).map(str::to_owned),
+            ..Version::default()
         }))
     }
 

@@ -162,14 +162,18 @@ impl Registry for Objects {
             .map_err(|e| e.to_string())
             .and_then(Known::parse)
             .map_err(|e| Trouble::Broken(format!("{}: {e}", self.store.shown(&key))))?;
-        Ok(Some(Version {
-            digests: known.digests,
-            run_id: None,
-        }))
+        Ok(Some(known.told()))
     }
 
     fn by_content(&self) -> bool {
         true
+    }
+
+    fn describe(&self, change: &Move, attached: Option<&Attached>) -> Answer<()> {
+        let body = Known::of(change, attached).text() + "\n";
+        self.store
+            .put(&self.version_key(&change.to), &body, Only::Absent)
+            .map(|_| ())
     }
 
     fn write(&self, change: &Move, seen: &Seen) -> Answer<Written> {
@@ -188,14 +192,7 @@ impl Registry for Objects {
     }
 
     fn keep(&self, change: &Move, attached: Option<&Attached>) -> Answer<()> {
-        let known = Known {
-            version: change.to.clone(),
-            digests: attached.map_or_else(Vec::new, |a| a.digests.to_vec()),
-            since: change.at.clone(),
-        };
-        let body = known.text() + "\n";
-        self.store
-            .put(&self.version_key(&change.to), &body, Only::Absent)?;
+        self.describe(change, attached)?;
         match self.pointer()? {
             // A later move has written this one into the history, or will: it read it.
             Some((pointer, _)) => self.remember(pointer.number, &pointer.change),
@@ -238,8 +235,8 @@ impl Registry for Objects {
         let body = serde_json::to_string(&pointer).expect("texts are JSON");
         let absent = "If-None-Match: *";
         vec![
-            put(&self.pointer_key(), &condition, body),
             put(&self.version_key(&change.to), absent, String::new()),
+            put(&self.pointer_key(), &condition, body),
             put(&self.move_key(number + 1), absent, change.line()),
         ]
     }

@@ -7,9 +7,11 @@ mod profile;
 mod tables;
 
 use super::markup::{self, prose};
+use super::promoted::{self, Rule};
 use super::ranking::Ranking;
 use super::text::{clip, line};
 use super::words::{counted, grouped, moment, owners, sign, size};
+use crate::promote::Promotions;
 use crate::record::{Counts, DatasetRecord, FileDigest, Outcome, Run, Status};
 use card::{Card, Ids};
 use minijinja::context;
@@ -33,13 +35,13 @@ const FILES: usize = 20;
 
 /// Renders the page. Every text is neutralised and escaped by the one formatter below; charts escape their own.
 #[must_use]
-pub(super) fn render(run: &Run) -> String {
+pub(super) fn render(run: &Run, after: Option<&Promotions>) -> String {
     let style = include_str!("../templates/report.css");
     let template = include_str!("../templates/report.html.j2");
     markup::page(
         &[("report.html", template)],
         "report.html",
-        context! { page => minijinja::Value::from(minijinja::value::Serde(Page::of(run))), style },
+        context! { page => minijinja::Value::from(minijinja::value::Serde(Page::of(run, after))), style },
     )
 }
 
@@ -53,6 +55,7 @@ struct Page<'a> {
     facts: Vec<Fact>,
     counts: Vec<Count>,
     changes: Vec<changes::Change>,
+    promotions: Vec<Promotion>,
     is_fixed: bool,
     asks: String,
     todo: &'static str,
@@ -91,7 +94,7 @@ struct Count {
 }
 
 impl<'a> Page<'a> {
-    fn of(run: &'a Run) -> Self {
+    fn of(run: &'a Run, promoted: Option<&Promotions>) -> Self {
         let ranking = Ranking::of(run);
         let mut ids = Ids::default();
         let cards = |list: &[&Outcome], most: usize, name: &str, ids: &mut Ids| {
@@ -124,6 +127,7 @@ impl<'a> Page<'a> {
             counts: counts(&run.verdict.counts, ranking.noted.len()),
             is_fixed: changes.iter().any(changes::Change::is_fixed),
             changes,
+            promotions: promotions(run, promoted),
             asks: asks(&ranking),
             todo: todo(&ranking),
             broken: cards(&ranking.broken, BROKEN_CARDS, "broken", &mut ids),
@@ -144,6 +148,28 @@ impl<'a> Page<'a> {
             command: command(run),
         }
     }
+}
+
+/// What became of a promotion, or may.
+#[derive(Serialize)]
+struct Promotion {
+    name: String,
+    sentence_html: String,
+    command: String,
+    to: &'static str,
+    rules: Vec<Rule>,
+}
+
+fn promotions(run: &Run, after: Option<&Promotions>) -> Vec<Promotion> {
+    let all = promoted::of(run, after).into_iter();
+    all.map(|one| Promotion {
+        name: one.name,
+        sentence_html: prose(&one.sentence, 1_000),
+        command: one.command,
+        to: one.to,
+        rules: one.rules,
+    })
+    .collect()
 }
 
 /// What is left to do when nothing is broken.

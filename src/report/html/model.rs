@@ -102,7 +102,9 @@ fn times(run: &Run, record: &ModelRecord, ids: &mut Ids) -> String {
 /// `predictions.parquet (version 7) against champion.parquet`.
 pub(super) fn sides(record: &ModelRecord) -> String {
     let side = |side: &crate::record::SideRecord| {
-        let version = side.version.as_ref().map_or_else(String::new, |v| {
+        // What a registry led to is named with its version already.
+        let version = side.version.as_ref().filter(|_| side.registry.is_none());
+        let version = version.map_or_else(String::new, |v| {
             format!(" (version {})", clip(&line(v), 20))
         });
         format!("{}{version}", clip(&line(&side.from), 120))

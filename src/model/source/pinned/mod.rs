@@ -6,7 +6,7 @@ mod record;
 mod tests;
 
 pub use read::read;
-pub use record::of_run;
+pub use record::{measured, of_run};
 
 use super::{Origin, OriginKind, Tracked, TrackedMetric};
 use crate::error::{Error, Result};

@@ -108,7 +108,7 @@ fn origin(node: &Node, problems: &mut Problems) -> Option<Origin> {
     })
 }
 
-const KINDS: [OriginKind; 8] = [
+const KINDS: [OriginKind; 9] = [
     OriginKind::Predictions,
     OriginKind::MetricsFile,
     OriginKind::Pinned,
@@ -117,6 +117,7 @@ const KINDS: [OriginKind; 8] = [
     OriginKind::MlflowVersion,
     OriginKind::Command,
     OriginKind::Endpoint,
+    OriginKind::Registry,
 ];
 
 /// The kind as files write it.

@@ -11,11 +11,7 @@ use statrs::distribution::{ContinuousCDF as _, Normal};
 /// spent, where both bounds are known, to six digits: exact for bounds that are made so, near it for others.
 /// Errors: in words, when no metric has a value.
 pub fn of_run(model: &ModelRecord, accepted: Accepted) -> Result<Pinned, String> {
-    let metrics: Vec<TrackedMetric> = model
-        .metrics
-        .iter()
-        .filter_map(|m| metric(m, model))
-        .collect();
+    let metrics = measured(model);
     if metrics.is_empty() {
         return Err(format!(
             "no metric of `{}` has a value in this run",
@@ -37,6 +33,14 @@ pub fn of_run(model: &ModelRecord, accepted: Accepted) -> Result<Pinned, String>
             digest: format!("sha256:{digest}"),
         });
     Ok(pinned)
+}
+
+/// The candidate's metrics that have a value, over all rows and over slices of one column, with their standard errors as in
+/// [`of_run`]; empty where none has.
+#[must_use]
+pub fn measured(model: &ModelRecord) -> Vec<TrackedMetric> {
+    let metrics = model.metrics.iter();
+    metrics.filter_map(|m| metric(m, model)).collect()
 }
 
 fn metric(metric: &MetricRecord, model: &ModelRecord) -> Option<TrackedMetric> {
