@@ -6,7 +6,7 @@ use crate::config::dataset::PastRuns;
 use crate::config::fields::Problems;
 use crate::context::Progress;
 use crate::contract::{Detection, Expectation, Privacy};
-use crate::diagnostic::{Place, plural};
+use crate::diagnostic::{Place, SourceFile, plural};
 use crate::engine::embedded::measure::{Measurements, Surroundings, measure};
 use crate::engine::embedded::{example_batch, source::Dataset};
 use crate::error::Result;
@@ -17,7 +17,9 @@ use crate::plan::{OtherDataset, Planned, plan_dataset};
 use chrono::{DateTime, Utc};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
+use std::path::Path;
 use std::sync::Arc;
+use tempfile::TempDir;
 
 /// The clock of an example that sets none, and the time at which every example's file was changed.
 const EXAMPLE_TIME: &str = "2026-01-01T00:00:00Z";
@@ -62,7 +64,7 @@ fn one(
     }
     let now = example.now.as_deref().unwrap_or(EXAMPLE_TIME);
     let now = now.parse().map_err(|e| format!("now: {e}"))?;
-    let place = example.data.place.clone();
+    let (place, _folder) = written(example)?;
     let config = configuration(check, example, &place);
     let names: Vec<OtherDataset> = datasets
         .iter()
@@ -107,6 +109,29 @@ fn one(
         }
         _ => Ok(()),
     }
+}
+
+/// Where an example stands: in a folder of its own with the files that its arguments name, where there are some. The folder
+/// is there as long as what is returned with the place.
+fn written(example: &Example) -> std::result::Result<(Place, Option<TempDir>), String> {
+    let place = example.data.place.clone();
+    if example.texts.is_empty() {
+        return Ok((place, None));
+    }
+    let folder = tempfile::tempdir().map_err(|e| format!("no folder for its files: {e}"))?;
+    for (name, content) in &example.texts {
+        let plain = Path::new(name).components().count() == 1 && !name.starts_with('.');
+        if !plain {
+            return Err(format!("`{name}` is no plain name of a file"));
+        }
+        std::fs::write(folder.path().join(name), content).map_err(|e| format!("{name}: {e}"))?;
+    }
+    let file = SourceFile {
+        path: folder.path().join("tollgate.yaml").display().to_string(),
+        text: place.file.text.clone(),
+    };
+    let file = Arc::new(file);
+    Ok((Place { file, ..place }, Some(folder)))
 }
 
 /// The state of an example about past runs; `None` for others.

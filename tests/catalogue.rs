@@ -4,6 +4,7 @@
 
 use std::path::Path;
 use std::process::Command;
+use tollgate::catalogue::known_as::Said;
 use tollgate::catalogue::{Catalogue, Semantics, load::load};
 use tollgate::record::Status;
 
@@ -108,7 +109,12 @@ fn names_of_other_tools_are_under_known_tools() {
         .map(|t| t.0)
         .collect();
     for check in &catalogue().checks {
-        for (tool, names) in &check.known_as.0 {
+        assert!(
+            check.known_as.said != Said::Nothing,
+            "checks/{}.yaml says no name elsewhere, and not `known_as: none`",
+            check.id
+        );
+        for (tool, names) in &check.known_as.names {
             assert!(
                 tools.contains(&tool.as_str()),
                 "checks/{}.yaml: {tool}",

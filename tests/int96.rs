@@ -105,3 +105,35 @@ fn beyond_nanoseconds_is_an_error_and_never_another_day() {
         assert_eq!(gate.code, 0, "{}{}", gate.stdout, gate.stderr);
     }
 }
+
+/// Decimals of more than 38 digits are not looked into: a sum of 0 would keep promises that nobody judged.
+#[test]
+fn decimals_that_are_not_looked_into_keep_no_promise() {
+    use arrow::array::{ArrayRef, Decimal256Array, RecordBatch};
+    use arrow::datatypes::i256;
+    let wide = i256::from_string(&"1".repeat(45)).unwrap();
+    let column = Decimal256Array::from(vec![Some(wide), None]);
+    let column = column.with_precision_and_scale(50, 0).unwrap();
+    let batch = RecordBatch::try_from_iter([("d", Arc::new(column) as ArrayRef)]).unwrap();
+    let mut bytes = Vec::new();
+    let mut writer =
+        parquet::arrow::ArrowWriter::try_new(&mut bytes, batch.schema(), None).unwrap();
+    writer.write(&batch).unwrap();
+    writer.close().unwrap();
+    for check in [
+        "sum_between",
+        "mean_between",
+        "distinct_count",
+        "zero_count",
+    ] {
+        let gate = gate(&bytes, &format!("{check}: {{column: d, max: 5}}"));
+        let outcome = gate.outcome(&format!("d.{check}(d)"));
+        assert_eq!(
+            outcome.status,
+            Status::Error,
+            "{check}: {}",
+            outcome.message
+        );
+        assert!(outcome.message.contains("38 digits"), "{}", outcome.message);
+    }
+}

@@ -63,6 +63,7 @@ mod history_nights;
 mod history_store;
 mod history_together;
 mod import;
+mod import_choices;
 mod import_closed;
 mod import_duplicates;
 mod import_rules;

@@ -269,6 +269,11 @@ fn example(node: &Node, problems: &mut Problems) -> Option<Example> {
         .filter_map(|n| n.value.scalar()?.number());
     let past = past.collect();
     let files = fields.texts("files", problems);
+    let texts = fields
+        .entries("texts", problems)
+        .iter()
+        .filter_map(|(k, v)| Some((k.name.clone(), text(v, "texts", problems)?)))
+        .collect();
     let now = fields.text("now", problems);
     let mut expected = Fields::of(fields.require("expect", problems)?, "expect", problems)?;
     let words = ["pass", "warn", "fail", "skipped", "error"];
@@ -285,6 +290,7 @@ fn example(node: &Node, problems: &mut Problems) -> Option<Example> {
         with,
         datasets,
         files,
+        texts,
         past,
         now,
         status: status?,

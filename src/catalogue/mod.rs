@@ -327,6 +327,8 @@ pub struct Example {
     pub datasets: Vec<(String, Node)>,
     /// Contents of the files that the data stands for; one file without bytes when not given.
     pub files: Vec<String>,
+    /// Files that arguments name, such as one of values: name and content.
+    pub texts: Vec<(String, String)>,
     /// What the followed number was in the ordinary runs before, ascending by time.
     pub past: Vec<f64>,
     /// Clock of the example, RFC 3339.

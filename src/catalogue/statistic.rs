@@ -69,6 +69,8 @@ pub enum Statistic {
     ForeignKey,
     /// Row counts of two datasets.
     RowCountMatch,
+    /// Columns of two datasets.
+    SchemaMatch,
     /// A number against those of the runs before.
     MetricStable,
     /// A day of data that was due by a time of the day.
@@ -174,6 +176,7 @@ impl Statistic {
         ("json_schema", Self::JsonSchema),
         ("foreign_key", Self::ForeignKey),
         ("row_count_matches", Self::RowCountMatch),
+        ("schema_matches", Self::SchemaMatch),
         ("metric_stable", Self::MetricStable),
         ("fresh_by", Self::FreshBy),
         ("retention", Self::Retention),
@@ -237,6 +240,7 @@ impl Statistic {
             || matches!(
                 self,
                 Self::SchemaStable
+                    | Self::SchemaMatch
                     | Self::MetricStable
                     | Self::FileFresh
                     | Self::FileCount
@@ -328,6 +332,7 @@ impl Statistic {
             Self::DistinctCount => &["distinct"],
             Self::Quantile => &["quantile"],
             Self::RowCountMatch => &["rows", "other_rows", "ratio", "deviation"],
+            Self::SchemaMatch => &["ratio", "matched", "columns"],
             _ if self.counts_rows() => &["failing", "rows", "failing_ratio"],
             _ => self.of_values(),
         }

@@ -3,6 +3,7 @@
 use super::snippet::{expectation, flow, to_paste};
 use super::table::{Table, cell, ending};
 use super::{default_words, kind_words, passes};
+use crate::catalogue::known_as::{NOWHERE, Said};
 use crate::catalogue::{Check, Example, Param, ParamKind};
 use crate::plan::common::COMMON;
 use serde_json::{Value, json};
@@ -71,6 +72,9 @@ fn example_text(check: &Check, example: &Example) -> String {
     let mut text = format!("  {}: {}\n", example.name, ending(example));
     writeln!(text, "      {}", expectation(check, example)).expect(WRITING);
     text += &Table::of(&example.data).text(8);
+    for (name, content) in &example.texts {
+        writeln!(text, "      {name} holds {content:?}").expect(WRITING);
+    }
     if !example.files.is_empty() {
         writeln!(text, "      files holding {}", example.files.join(", ")).expect(WRITING);
     }
@@ -88,6 +92,9 @@ fn example_text(check: &Check, example: &Example) -> String {
 fn known_as_text(check: &Check) -> String {
     let names = |(tool, names): (&str, &[String])| format!("  {tool}: {}\n", names.join(", "));
     let lines: String = check.known_as.said().map(names).collect();
+    if check.known_as.said == Said::Nowhere {
+        return format!("\nKnown as\n  {NOWHERE}\n");
+    }
     if lines.is_empty() {
         return lines;
     }
@@ -117,7 +124,10 @@ pub fn explain_markdown(check: &Check, level: usize) -> String {
         writeln!(text, "- **{title}**: {sentence}").expect(WRITING);
     }
     writeln!(text, "- **passes when**: {}.", passes(check).join("; and ")).expect(WRITING);
-    if !check.known_as.0.is_empty() {
+    if check.known_as.said == Said::Nowhere {
+        writeln!(text, "- **known as**: {NOWHERE}.").expect(WRITING);
+    }
+    if !check.known_as.names.is_empty() {
         let names = |(tool, names): (&str, &[String])| {
             let names: Vec<String> = names.iter().map(|n| format!("`{n}`")).collect();
             format!("{tool} {}", names.join(", "))

@@ -1,5 +1,6 @@
 //! The catalogue in short, by what checks look at.
 
+use crate::catalogue::known_as::Said;
 use crate::catalogue::{Catalogue, Check, Scope};
 use serde_json::{Value, json};
 use std::fmt::Write as _;
@@ -20,11 +21,14 @@ pub(super) fn of_scope(catalogue: &Catalogue, scope: Scope) -> Vec<&Arc<Check>> 
     catalogue.checks.iter().filter(fits).collect()
 }
 
-/// Names of a check in other tools, by the tool's word.
+/// Names of a check in other tools, by the tool's word; `none` where no tool has it.
 pub(super) fn known_as(check: &Check) -> Value {
-    let names = check.known_as.0.iter();
+    let names = check.known_as.names.iter();
     let map: serde_json::Map<String, Value> = names.map(|(t, n)| (t.clone(), json!(n))).collect();
-    Value::Object(map)
+    match check.known_as.said {
+        Said::Nowhere => json!("none"),
+        _ => Value::Object(map),
+    }
 }
 
 /// For a terminal: a line each, grouped by scope.

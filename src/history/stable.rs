@@ -79,16 +79,13 @@ pub fn state(args: &Args, rows: u64, now: Option<f64>, before: &[f64]) -> State 
         state.unable = Some(Unable::Skipped(reason));
         return state;
     }
-    let window = count("window", WINDOW).max(1.0);
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "a count, at most as many as there are"
-    )]
-    let window = window.min(before.len() as f64) as usize;
-    let past = &before[before.len() - window..];
+    let past = last_of(before, count("window", WINDOW));
     let last = past[past.len() - 1];
-    let from = counted_from(args.text("from"), past).unwrap_or(last);
+    let Some(from) = counted_from(args.text("from"), past) else {
+        let reason = "two runs before this one are needed for a standard deviation";
+        state.unable = Some(Unable::Skipped(reason.to_owned()));
+        return state;
+    };
     let (middle, spread) = middle(past, args.text("method") == Some("robust"));
     let directed = |signed: f64| match args.text("direction") {
         Some("up") => signed.max(0.0),
@@ -122,16 +119,30 @@ pub fn state(args: &Args, rows: u64, now: Option<f64>, before: &[f64]) -> State 
     state
 }
 
-/// The number of the window that changes are counted from, where it is not the last one.
+/// The last of the numbers, as many as the window has, and at least one.
+fn last_of(before: &[f64], window: f64) -> &[f64] {
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "a count, at most as many as there are"
+    )]
+    let window = window.max(1.0).min(before.len() as f64) as usize;
+    &before[before.len() - window..]
+}
+
+/// The number of the window that changes are counted from: the last one where no other is named. `None` for the standard
+/// deviation of one run.
 fn counted_from(word: Option<&str>, past: &[f64]) -> Option<f64> {
     let mut sorted = past.to_vec();
     sorted.sort_unstable_by(f64::total_cmp);
-    match word? {
+    match word.unwrap_or("last") {
         "mean" => sample::mean(past),
         "median" => sample::median(&sorted),
         "least" => sorted.first().copied(),
         "greatest" => sorted.last().copied(),
-        _ => None,
+        "sum" => Some(past.iter().sum()),
+        "deviation" => sample::variance(&sorted, 1.0).map(f64::sqrt),
+        _ => past.last().copied(),
     }
 }
 

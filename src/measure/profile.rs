@@ -133,7 +133,9 @@ impl ColumnProfile {
     /// these two only where values were counted one by one)`.
     #[must_use]
     pub fn measure(&self, name: &str) -> Option<Scalar> {
-        if !self.wants.cover(Wants::of(name)) {
+        // What was not looked into has no sum of 0: of its values nothing is known.
+        let counted = ["rows", "nulls", "null_ratio", "non_null_ratio"].contains(&name);
+        if !self.wants.cover(Wants::of(name)) || self.not_profiled.is_some() && !counted {
             return None;
         }
         let c = &self.counters;

@@ -174,6 +174,7 @@ fn function(planned: &Planned) -> String {
         Statistic::FileSize => "size of the files".to_owned(),
         Statistic::FileMatches => "content of the files".to_owned(),
         Statistic::FileUnique => "files of the same content".to_owned(),
+        Statistic::SchemaMatch => format!("columns against those of {}", word("dataset")),
         Statistic::SchemaStable => "columns against the accepted contract".to_owned(),
         Statistic::FileFresh => "age of the newest file".to_owned(),
         Statistic::DataFresh => format!("age of the greatest value of `{column}`"),

@@ -26,9 +26,11 @@ pub(super) fn schema() -> Value {
         "at_least_one": texts("Optional parameters of which one or more must be given."),
         "exactly_one": texts("Optional parameters of which exactly one must be given."),
         "known_as": {
-            "type": "object",
-            "description": "What other tools call it: tool to one name or several.",
-            "additionalProperties": texts("Names of the same promise there."),
+            "description": "What other tools call it: tool to one name or several; `none` where no other tool has it.",
+            "anyOf": [
+                {"const": "none"},
+                {"type": "object", "additionalProperties": texts("Names of the same promise there.")},
+            ],
         },
         "examples": {
             "type": "array",
@@ -122,6 +124,8 @@ fn example() -> Value {
         "with": {"description": "Arguments of the expectation."},
         "datasets": {"type": "object", "additionalProperties": data, "description": "Other datasets by name."},
         "files": texts("Contents of the files that the data stands for, for checks that look at files; one file without bytes when not given."),
+        "texts": {"type": "object", "additionalProperties": {"type": "string"},
+            "description": "Files that arguments name, such as one of values: name to content."},
         "past": {"type": "array", "items": {"type": "number"},
             "description": "What the followed number was in the ordinary runs before, for checks that look at past runs."},
         "now": text_schema("Clock of the example, RFC 3339; 2026-01-01T00:00:00Z when not given."),

@@ -3,6 +3,7 @@
 //! A key that a row does not have and a key that is null are both null in a column. So `required` together with a type without
 //! `null` promises `nullable: false`; `required` alone promises that the column is there.
 
+mod predicate;
 mod property;
 
 use super::build::{ContractDraft, int, text, texts};
@@ -13,6 +14,7 @@ use super::{Coverage, Form, Imported, text_of, tree_of};
 use crate::config::fields::Problems;
 use crate::config::tree::{Node, Value};
 use crate::diagnostic::{Diagnostic, SourceFile};
+use std::cell::Cell;
 use std::sync::Arc;
 
 /// Name of the form in reasons.
@@ -44,6 +46,18 @@ const METADATA: &[&str] = &[
 /// How many references lead to others at most.
 const DEEPEST: usize = 32;
 
+/// How many schemas are looked at: one that refers to another twice at every step would be without end.
+const MOST: usize = 20_000;
+
+/// What is said of those beyond.
+const TOO_MANY: &str = "the file leads to more schemas than are looked at";
+
+/// Whether one more may be looked at.
+fn looked(left: &Cell<usize>) -> bool {
+    left.set(left.get().saturating_sub(1));
+    left.get() > 0
+}
+
 /// Reads a schema of one row, or of a list of rows.
 ///
 /// Errors: what is no JSON or YAML, another draft, a reference that leads nowhere, and every keyword of the wrong type, each with its
@@ -56,6 +70,7 @@ pub fn import(file: &Arc<SourceFile>) -> Result<Imported, Vec<Diagnostic>> {
         draft: ContractDraft::new(&tree.place),
         coverage: Coverage::default(),
         required: Vec::new(),
+        left: Cell::new(MOST),
     };
     reader.whole(&tree, &mut problems);
     if problems.0.is_empty() {
@@ -77,6 +92,8 @@ struct Reader<'a> {
     coverage: Coverage,
     /// Keys that every row has, with their place.
     required: Vec<(&'a str, &'a Node)>,
+    /// How many schemas may be looked at yet.
+    left: Cell<usize>,
 }
 
 /// Follows `$ref` to its schema; a problem where it leads nowhere, in a circle, or out of the file.
@@ -108,6 +125,26 @@ fn resolved<'a>(
         "it leads in a circle",
     );
     None
+}
+
+/// A condition on the rows, and what is said of it: its columns must be there, and a null is a key that is not.
+fn conditional(
+    draft: &mut ContractDraft,
+    coverage: &mut Coverage,
+    at: &Node,
+    what: &str,
+    sql: &str,
+) {
+    if sql == "TRUE" {
+        return coverage.note(&at.place, what, "every row keeps it");
+    }
+    draft.expect(
+        &at.place,
+        "expression",
+        vec![("expr", text(&at.place, sql))],
+    );
+    let note = "a condition on the row in SQL; a key that is null counts as one that is not there";
+    coverage.note(&at.place, what, note);
 }
 
 /// What a JSON Pointer (RFC 6901) names.
@@ -188,6 +225,9 @@ impl<'a> Reader<'a> {
 
     /// The schema of one row.
     fn row(&mut self, node: &'a Node, depth: usize, problems: &mut Problems) {
+        if !looked(&self.left) {
+            return self.coverage.dropped(&node.place, "the rest", TOO_MANY);
+        }
         let Some(node) = resolved(self.root, node, &mut self.coverage, "a row") else {
             return;
         };
@@ -222,20 +262,8 @@ impl<'a> Reader<'a> {
             }
         }
         self.about(&keys, problems);
-        for key in [
-            "anyOf",
-            "oneOf",
-            "not",
-            "if",
-            "then",
-            "else",
-            "minProperties",
-            "maxProperties",
-            "dependentSchemas",
-            "dependencies",
-            "enum",
-            "const",
-        ] {
+        self.choices(node, &keys);
+        for key in ["minProperties", "maxProperties", "enum", "const"] {
             if let Some(node) = keys.get(key) {
                 self.coverage
                     .dropped(&node.place, format!("{key} of a row"), UNHELD);
@@ -243,6 +271,39 @@ impl<'a> Reader<'a> {
         }
         keys.ignore(&["$ref"]);
         keys.finish(FORM, &mut self.coverage);
+    }
+
+    /// `anyOf`, `oneOf`, `not`, `if` and what depends on a key: one condition on the row each.
+    fn choices(&mut self, node: &'a Node, keys: &Keys<'a>) {
+        let Value::Map(entries) = &node.value else {
+            return;
+        };
+        for key in [
+            "anyOf",
+            "oneOf",
+            "not",
+            "if",
+            "dependentSchemas",
+            "dependencies",
+        ] {
+            let Some(found) = keys.get(key) else { continue };
+            let what = format!("{key} of a row");
+            let said = match key {
+                "dependentSchemas" | "dependencies" => predicate::of_dependent(self.root, found),
+                _ => predicate::of_keyword(self.root, entries, key),
+            };
+            match said {
+                Ok(sql) => conditional(&mut self.draft, &mut self.coverage, found, &what, &sql),
+                Err(why) => self.coverage.dropped(&found.place, what, why),
+            }
+        }
+        for key in ["then", "else"] {
+            if let Some(found) = keys.get(key).filter(|_| keys.get("if").is_none()) {
+                let what = format!("{key} of a row");
+                self.coverage
+                    .note(&found.place, what, "without `if` it says nothing");
+            }
+        }
     }
 
     fn properties(&mut self, keys: &Keys<'a>, problems: &mut Problems) {
@@ -258,6 +319,8 @@ impl<'a> Reader<'a> {
                 root: self.root,
                 draft: &mut self.draft,
                 coverage: &mut self.coverage,
+                names: property::Names::Name,
+                left: &self.left,
             };
             found.read(&key.name, &key.place, schema, 0, problems);
         }
@@ -286,6 +349,8 @@ impl<'a> Reader<'a> {
                 root: self.root,
                 draft: &mut self.draft,
                 coverage: &mut self.coverage,
+                names: property::Names::Pattern,
+                left: &self.left,
             };
             found.read(&glob, &key.place, schema, 0, problems);
             if let Some(column) = self.draft.column(&glob) {

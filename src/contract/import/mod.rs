@@ -4,6 +4,7 @@
 pub mod build;
 pub mod column;
 pub mod columnar;
+mod computed;
 pub mod coverage;
 pub mod dbt;
 pub mod dqdl;

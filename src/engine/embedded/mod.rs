@@ -17,6 +17,7 @@ pub mod profile;
 pub mod relational;
 pub mod sample;
 pub mod schema;
+mod schema_match;
 pub mod source;
 mod stable;
 mod statistics_of_rows;

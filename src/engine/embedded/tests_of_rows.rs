@@ -264,6 +264,7 @@ pub(super) fn other(
         }
         Statistic::FreshBy => fresh_by(planned, now, state),
         Statistic::RowCountMatch => row_count_match(planned, others, state),
+        Statistic::SchemaMatch => super::schema_match::state(planned, dataset, others, state),
         Statistic::SchemaStable => match super::stable::differences(&planned.args, dataset) {
             Ok(list) => differences(list, state),
             Err(error) => state.unable = Some(Unable::Error(error.to_string())),

@@ -10,6 +10,7 @@ mod past;
 mod rules;
 mod token;
 mod values;
+mod whole;
 
 use super::build::ContractDraft;
 use super::coverage::Coverage;
@@ -132,33 +133,14 @@ fn one(rule: &Rule) -> Result<Held, Refused> {
     })
 }
 
-/// Rules that `or` joins, where each is a condition on a row: every row must hold one of them.
+/// Rules that `or` joins: each over all rows, as one condition.
 fn any(parts: &[Tree]) -> Result<Held, Refused> {
-    let mut sql = Vec::new();
-    let mut place = None;
-    for part in parts {
-        let Tree::One(rule) = part else {
-            return Err(neither());
-        };
-        if rule.filter.is_some() || rule.threshold.is_some() {
-            return Err(neither());
-        }
-        place.get_or_insert(&rule.place);
-        sql.push(format!(
-            "({})",
-            values::predicate(rule)?.ok_or_else(neither)?
-        ));
-    }
-    let place = place.ok_or_else(neither)?;
-    let promise = Promise::holds(place, &sql.join(" OR "), "fail");
     Ok(Held {
-        promises: vec![promise],
+        promises: vec![whole::any(parts)?],
         note: Some(
-            "every row must hold one of them, as with compositeRuleEvaluation ROW".to_owned(),
+            "each rule is judged over all rows, as by default in AWS Glue, and the answers are joined in SQL: the value is 0 \
+             where one of them holds"
+                .to_owned(),
         ),
     })
-}
-
-fn neither() -> Refused {
-    Refused::Dropped("`or` is held between conditions on one row only".to_owned())
 }

@@ -20,6 +20,8 @@ struct Moved {
 enum By {
     Factor(f64),
     Difference(f64),
+    /// So many standard deviations of the same runs.
+    Deviations(f64),
 }
 
 /// Whether a condition names past runs.
@@ -36,6 +38,8 @@ pub(super) fn read(rule: &Rule) -> Reading {
         "RowCount" => "rows",
         "DistinctValuesCount" => "distinct",
         "Mean" => "mean",
+        "Completeness" => "missing",
+        "StandardDeviation" => "deviation",
         other => {
             return Err(Refused::Dropped(format!(
                 "`metric_stable` follows no `{other}` over the runs"
@@ -43,10 +47,16 @@ pub(super) fn read(rule: &Rule) -> Reading {
         }
     };
     let condition = condition(rule)?;
+    // What is there grows as what is missing shrinks.
+    let (down, up) = if metric == "missing" {
+        ("up", "down")
+    } else {
+        ("down", "up")
+    };
     let sides: &[(usize, &str)] = match condition.op {
-        Op::Greater | Op::GreaterEqual => &[(0, "down")],
-        Op::Less | Op::LessEqual => &[(0, "up")],
-        Op::Between => &[(0, "down"), (1, "up")],
+        Op::Greater | Op::GreaterEqual => &[(0, down)],
+        Op::Less | Op::LessEqual => &[(0, up)],
+        Op::Between => &[(0, down), (1, up)],
         _ => return Err(unread(condition)),
     };
     let mut promises = Vec::new();
@@ -56,6 +66,11 @@ pub(super) fn read(rule: &Rule) -> Reading {
             _ => None,
         };
         let moved = moved.ok_or_else(|| unread(condition))?;
+        let moved = if metric == "missing" {
+            moved.of_missing().ok_or_else(|| unread(condition))?
+        } else {
+            moved
+        };
         let open = !matches!(condition.op, Op::GreaterEqual | Op::LessEqual);
         let promise = Promise::new("metric_stable", &rule.place).text("metric", metric);
         let promise = match metric {
@@ -65,7 +80,7 @@ pub(super) fn read(rule: &Rule) -> Reading {
         let promise = promise
             .text("from", moved.from)
             .text("direction", direction)
-            .whole("min_runs", 1)
+            .whole("min_runs", moved.fewest())
             .whole("window", moved.runs.into());
         promises.push(moved.limit(promise, direction, open)?);
     }
@@ -92,6 +107,8 @@ impl Moved {
             ("median(last(", "median"),
             ("min(last(", "least"),
             ("max(last(", "greatest"),
+            ("sum(last(", "sum"),
+            ("std(last(", "deviation"),
             ("last(", "last"),
         ]
         .into_iter()
@@ -105,6 +122,10 @@ impl Moved {
         if from == "last" && runs != 1 {
             return None;
         }
+        if let Some(of) = deviations(rest, runs).filter(|_| from == "mean") {
+            let by = By::Deviations(of);
+            return Some(Self { from, runs, by });
+        }
         let mut signs = rest.chars();
         let (sign, number) = (signs.next(), signs.as_str());
         let by = match sign {
@@ -114,8 +135,35 @@ impl Moved {
             Some('+') => By::Difference(number.parse().ok()?),
             Some(_) => return None,
         };
-        let (By::Factor(v) | By::Difference(v)) = by;
+        let (By::Factor(v) | By::Difference(v) | By::Deviations(v)) = by;
         v.is_finite().then_some(Self { from, runs, by })
+    }
+
+    /// What is there as what is missing: the same way of looking at the share that is left of 1.
+    ///
+    /// `None` where the two are not told from each other: factors, sums.
+    fn of_missing(&self) -> Option<Self> {
+        let from = match self.from {
+            "least" => "greatest",
+            "greatest" => "least",
+            "sum" | "deviation" => return None,
+            same => same,
+        };
+        let by = match self.by {
+            By::Factor(v) if (v - 1.0).abs() < f64::EPSILON => By::Difference(0.0),
+            By::Factor(_) => return None,
+            By::Difference(v) => By::Difference(-v),
+            By::Deviations(v) => By::Deviations(-v),
+        };
+        Some(Self { from, by, ..*self })
+    }
+
+    /// Fewest runs that have such a number.
+    fn fewest(&self) -> i128 {
+        match (self.from, self.by) {
+            ("deviation", _) | (_, By::Deviations(_)) => 2,
+            _ => 1,
+        }
     }
 
     /// The limit of the change in one direction.
@@ -125,8 +173,8 @@ impl Moved {
         let room = match (self.by, direction) {
             (By::Factor(v), "down") => 1.0 - v,
             (By::Factor(v), _) => v - 1.0,
-            (By::Difference(v), "down") => -v,
-            (By::Difference(v), _) => v,
+            (By::Difference(v) | By::Deviations(v), "down") => -v,
+            (By::Difference(v) | By::Deviations(v), _) => v,
         };
         // Twelve digits after the point, as `1 - 0.8` is 0.2.
         let room = (room * 1e12).round() / 1e12;
@@ -139,8 +187,28 @@ impl Moved {
         Ok(match self.by {
             By::Factor(_) => promise.number("max_relative_change", room),
             By::Difference(_) => promise.number("max_change", room),
+            By::Deviations(_) => promise
+                .text("method", "normal")
+                .number("max_deviations", room),
         })
     }
+}
+
+/// `-2*std(last(10))` or `+std(last(10))*2` behind the mean of as many runs: so many standard deviations.
+fn deviations(rest: &str, runs: u32) -> Option<f64> {
+    let std = format!("std(last({runs}))");
+    let (sign, rest) = match rest.split_at_checked(1)? {
+        ("+", rest) => (1.0, rest),
+        ("-", rest) => (-1.0, rest),
+        _ => return None,
+    };
+    let factor = match rest.split_once(&std)? {
+        ("", "") => 1.0,
+        (before, "") => before.strip_suffix('*')?.parse().ok()?,
+        ("", after) => after.strip_prefix('*')?.parse().ok()?,
+        _ => return None,
+    };
+    Some(sign * factor)
 }
 
 #[cfg(test)]
@@ -159,7 +227,20 @@ mod tests {
                 moved("greatest", 3, By::Difference(5.0)),
             ),
             ("last(3)", None),
-            ("std(last(3))", None),
+            ("std(last(3))", moved("deviation", 3, By::Factor(1.0))),
+            ("sum(last(3)) * 0.3", moved("sum", 3, By::Factor(0.3))),
+            (
+                "avg(last(10)) - 2 * std(last(10))",
+                moved("mean", 10, By::Deviations(-2.0)),
+            ),
+            (
+                "avg(last(10)) + std(last(10)) * 1.5",
+                moved("mean", 10, By::Deviations(1.5)),
+            ),
+            ("avg(last(10)) - std(last(5))", None),
+            ("min(last(10)) - std(last(10))", None),
+            ("avg(last(3)) - é * std(last(3))", None),
+            ("index(last(3), 1)", None),
             ("avg(last(0))", None),
             ("avg(last(3)) * x", None),
             ("avg(last(3)", None),

@@ -1,10 +1,9 @@
 //! Rule types of DQDL and what each promises.
 
-use super::super::build;
 use super::super::promise::{Promise, Reading, Refused, allowed};
-use super::super::type_names;
+use super::super::{build, computed, type_names};
 use super::parse::{Condition, Op, Operand, Rule};
-use super::{others, past, values};
+use super::{others, past, values, whole};
 use crate::config::tree::Node;
 use crate::diagnostic::Diagnostic;
 
@@ -13,6 +12,7 @@ pub(super) fn read(rule: &Rule) -> Result<(Vec<Promise>, Option<String>), Refuse
     let note = match rule.name.as_str() {
         "DataFreshness" => Some("every value is judged by the oldest; nulls are left out"),
         "ColumnDataType" => Some("the column's own type; AWS Glue reads texts as well"),
+        "SchemaMatch" => Some("of the columns of both datasets together"),
         "DatasetMatch" => {
             Some("a row of either side without a partner fails, as do rows that differ")
         }
@@ -24,9 +24,18 @@ pub(super) fn read(rule: &Rule) -> Result<(Vec<Promise>, Option<String>), Refuse
     if past::is_dynamic(rule) {
         return Ok((past::read(rule)?, note.map(str::to_owned)));
     }
+    if let Some(promise) = whole::unranged(rule)? {
+        return Ok((vec![promise], Some(computed::NOTE.to_owned())));
+    }
     let promises = match number(rule) {
         Some(reading) => reading?,
         None => other(rule)?,
+    };
+    let in_sql = promises.iter().any(|p| p.check() == "value_between");
+    let note = if in_sql && rule.name != "CustomSql" {
+        Some(computed::NOTE)
+    } else {
+        note
     };
     if rule.threshold.is_some() && !matches!(rule.name.as_str(), "ColumnValues" | "ColumnLength") {
         let reason = format!("`with threshold` of {}", rule.name);
@@ -86,6 +95,7 @@ fn other(rule: &Rule) -> Reading {
         "ReferentialIntegrity" => referential(rule),
         "AggregateMatch" => others::aggregate(rule),
         "DatasetMatch" => others::dataset(rule),
+        "SchemaMatch" => schema_match(rule),
         "CustomSql" => custom(rule),
         name => Err(Refused::Dropped(unheld(name))),
     }
@@ -95,9 +105,6 @@ fn unheld(name: &str) -> String {
     match name {
         "DetectAnomalies" => {
             "anomalies over past runs are judged by `history:` in tollgate.yaml".to_owned()
-        }
-        "SchemaMatch" => {
-            "it compares with the columns of another dataset: name its contract with `schema_stable`".to_owned()
         }
         "FileFreshness" | "FileMatch" | "FileSize" | "FileUniqueness" => {
             "it names files of its own; the checks of files here are about the dataset's".to_owned()
@@ -308,6 +315,32 @@ fn row_count_match(rule: &Rule) -> Reading {
         .number("min_ratio", min.unwrap_or(0.0))
         .number("max_ratio", max.unwrap_or(1e15));
     Ok(vec![promise])
+}
+
+/// Columns of the same name and type here and there, over those of either.
+fn schema_match(rule: &Rule) -> Reading {
+    only(rule, 1)?;
+    let other = param(rule, 0, "the alias of another dataset")?;
+    let promise = Promise::new("schema_matches", &rule.place).with("dataset", other);
+    let (min, max) = match &rule.condition {
+        None => (Some(1.0), None),
+        Some(_) => range(rule, Step::Any)?,
+    };
+    if max.is_some_and(|m| m < 1.0) {
+        return Err(Refused::Dropped(
+            "a share of columns that too many could match".to_owned(),
+        ));
+    }
+    Ok(vec![match min {
+        Some(v) if v > 1.0 => {
+            let problem = Diagnostic::new("empty-range", "no share is above 1");
+            let at = rule.condition.as_ref().map_or(&rule.place, |c| &c.place);
+            return Err(Refused::Wrong(problem.at(at, "no columns can hold this")));
+        }
+        Some(v) if v < 1.0 => promise.number("min_ratio", v.max(0.0)),
+        None => promise.number("min_ratio", 0.0),
+        _ => promise,
+    }])
 }
 
 /// `"a,b" "other.{x,y}" = 1.0`: the share of rows whose key is in the other dataset.

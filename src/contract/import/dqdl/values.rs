@@ -4,6 +4,7 @@ use super::super::build;
 use super::super::promise::{Promise, Reading, Refused, allowed};
 use super::parse::{Condition, Op, Operand, Rule};
 use super::rules::{column, condition};
+use super::whole;
 use crate::config::tree::{Node, Value};
 use crate::diagnostic::Place;
 use crate::scalar::number_text;
@@ -20,11 +21,8 @@ pub(super) fn predicate(rule: &Rule) -> Result<Option<String>, Refused> {
     })
 }
 
-/// Share of rows that may fail, where a threshold is given.
-fn tolerance(rule: &Rule) -> Result<Option<f64>, Refused> {
-    let Some(threshold) = &rule.threshold else {
-        return Ok(None);
-    };
+/// Share of rows that may fail, where a threshold is given; no share where it is no least one.
+fn tolerance(threshold: &Condition) -> Result<Option<f64>, Refused> {
     let number = |at: usize| match threshold.operands.get(at) {
         Some(Operand::Number(v)) => Ok(*v),
         _ => Err(Refused::Dropped("a threshold that is no number".to_owned())),
@@ -36,11 +34,7 @@ fn tolerance(rule: &Rule) -> Result<Option<f64>, Refused> {
         Op::Equal if first >= 1.0 => 0.0,
         // Both bounds are left out.
         Op::Between if number(1)? > 1.0 => allowed(first).next_down(),
-        _ => {
-            return Err(Refused::Dropped(
-                "a threshold that too many rows could break".to_owned(),
-            ));
-        }
+        _ => return Ok(None),
     };
     if (0.0..=1.0).contains(&share) {
         return Ok(Some(share));
@@ -48,19 +42,17 @@ fn tolerance(rule: &Rule) -> Result<Option<f64>, Refused> {
     Err(Refused::Dropped("a threshold outside of 0 to 1".to_owned()))
 }
 
-fn tolerated(rule: &Rule, promises: Vec<Promise>) -> Reading {
-    let share = tolerance(rule)?;
-    let single = promises.len() == 1;
-    let each = |promise: Promise| match share {
-        Some(share) if share > 0.0 => promise.number("max_failing_ratio", share),
-        _ => promise,
+fn tolerated(rule: &Rule, promise: Promise) -> Reading {
+    let Some(threshold) = &rule.threshold else {
+        return Ok(vec![promise]);
     };
-    if share.is_some() && !single {
-        return Err(Refused::Dropped(
-            "a threshold over two conditions".to_owned(),
-        ));
-    }
-    Ok(promises.into_iter().map(each).collect())
+    Ok(vec![match tolerance(threshold)? {
+        Some(share) if share > 0.0 => promise.number("max_failing_ratio", share),
+        Some(_) => promise,
+        None => whole::shared(rule, threshold)?.ok_or_else(|| {
+            Refused::Dropped("a threshold that too many rows could break".to_owned())
+        })?,
+    }])
 }
 
 /// `ColumnValues`: by a check that fits, else as an expression.
@@ -111,7 +103,7 @@ pub(super) fn values(rule: &Rule) -> Reading {
         }
         _ => expression(rule, &column, condition)?,
     };
-    tolerated(rule, vec![promise])
+    tolerated(rule, promise)
 }
 
 fn expression(rule: &Rule, column: &Node, condition: &Condition) -> Result<Promise, Refused> {
@@ -290,5 +282,5 @@ pub(super) fn lengths(rule: &Rule) -> Reading {
     let column = column(rule)?;
     let name = sql::identifier(&column.value.to_string());
     let sql = measured(&name, condition(rule)?)?;
-    tolerated(rule, vec![Promise::holds(&rule.place, &sql, "fail")])
+    tolerated(rule, Promise::holds(&rule.place, &sql, "fail"))
 }

@@ -5,16 +5,30 @@ use super::super::column::{Anchoring, Column};
 use super::super::form::get;
 use super::super::keys::Keys;
 use super::super::{Coverage, text_of};
-use super::{DEEPEST, FORM, METADATA, UNHELD, resolved};
+use super::{DEEPEST, FORM, METADATA, conditional, predicate, resolved};
 use crate::config::fields::Problems;
 use crate::config::tree::{Node, Value};
 use crate::diagnostic::{Diagnostic, Place, listing};
+use std::cell::Cell;
 
 /// Where keys go.
 pub(super) struct Found<'a, 'b> {
     pub(super) root: &'a Node,
     pub(super) draft: &'b mut ContractDraft,
     pub(super) coverage: &'b mut Coverage,
+    /// What they are called by.
+    pub(super) names: Names,
+    /// How many schemas may be looked at yet.
+    pub(super) left: &'b Cell<usize>,
+}
+
+/// What a column is called by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Names {
+    /// Its name.
+    Name,
+    /// A pattern that several may match.
+    Pattern,
 }
 
 /// Types of JSON Schema, and ours.
@@ -75,6 +89,9 @@ impl<'a> Found<'a, '_> {
             return;
         }
         let what = column.path.clone();
+        if !super::looked(self.left) {
+            return column.dropped(&schema.place, "the rest", super::TOO_MANY);
+        }
         let Some(schema) = resolved(self.root, schema, &mut column.coverage, &what) else {
             return;
         };
@@ -90,7 +107,7 @@ impl<'a> Found<'a, '_> {
                 column.dropped(&part.place, "allOf", "it is nested too deeply");
             }
         }
-        self.choices(&keys, column, depth, problems);
+        self.choices(schema, &keys, column, depth, problems);
         array(&keys, column, problems);
         for key in INSIDE {
             if let Some(node) = keys.get(key) {
@@ -108,9 +125,11 @@ impl<'a> Found<'a, '_> {
         keys.finish(FORM, &mut column.coverage);
     }
 
-    /// `anyOf`, `oneOf`, `not` and conditions: a schema or null, one of several constants, no constant of some.
+    /// `anyOf`, `oneOf`, `not` and conditions: a schema or null, one of several constants, no constant of some; else a
+    /// condition on the row.
     fn choices(
         &mut self,
+        schema: &'a Node,
         keys: &Keys<'a>,
         column: &mut Column,
         depth: usize,
@@ -129,7 +148,7 @@ impl<'a> Found<'a, '_> {
                     column.draft.unset("nullable");
                     column.note(&first.place, key, "a value of the one schema, or null");
                 }
-                _ => column.dropped(&first.place, key, UNHELD),
+                _ => self.condition(schema, keys, key, column),
             }
         }
         if let Some(node) = keys.get("not") {
@@ -137,13 +156,38 @@ impl<'a> Found<'a, '_> {
                 Some((check, arg, value)) => {
                     column.held(&node.place, "not", check, vec![(arg, value)]);
                 }
-                None => column.dropped(&node.place, "not", UNHELD),
+                None => self.condition(schema, keys, "not", column),
             }
         }
-        for key in ["if", "then", "else"] {
-            if let Some(node) = keys.get(key) {
-                column.dropped(&node.place, key, UNHELD);
+        if keys.get("if").is_some() {
+            self.condition(schema, keys, "if", column);
+        }
+        for key in ["then", "else"] {
+            if let Some(node) = keys.get(key).filter(|_| keys.get("if").is_none()) {
+                column.note(&node.place, key, "without `if` it says nothing");
             }
+        }
+    }
+
+    /// What a keyword says of the values, as a condition on the row.
+    fn condition(
+        &mut self,
+        schema: &'a Node,
+        keys: &Keys<'a>,
+        key: &'static str,
+        column: &mut Column,
+    ) {
+        let (Value::Map(entries), Some(node)) = (&schema.value, keys.get(key)) else {
+            return;
+        };
+        if self.names == Names::Pattern {
+            let reason = "it is about every column that a pattern names, and no condition is";
+            return column.dropped(&node.place, key, reason);
+        }
+        let what = format!("{key} of {}", column.path);
+        match predicate::of_column_keyword(self.root, entries, key, &column.path) {
+            Ok(sql) => conditional(self.draft, &mut column.coverage, node, &what, &sql),
+            Err(why) => column.dropped(&node.place, key, why),
         }
     }
 

@@ -1,7 +1,7 @@
 //! Rules of the standard's library: nulls, missing, invalid and repeated values, and rows.
 
 use super::super::build::{int, list, number, text, texts};
-use super::super::text_of;
+use super::super::{computed, text_of};
 use super::operator::Wanted;
 use super::quality::{Made, Rule, percent, single, wanted};
 use crate::config::fields::Problems;
@@ -148,24 +148,17 @@ fn counted(mut checks: Checks, failing: &str, asked: &Wanted, percent: bool) -> 
     }
 }
 
-/// How many rows meet a condition, as an SQL aggregate: `0` of no rows, where a sum would be null.
-pub(super) fn count_of(condition: &str) -> String {
-    format!("COUNT(CASE WHEN {condition} THEN 1 END)")
-}
-
 /// `1` where the count of rows that meet `failing` is not as wanted, `0` where it is. A share of no rows is 0 percent.
 fn computed(failing: &str, asked: &Wanted, percent: bool) -> Made {
-    let count = count_of(failing);
     let number = if percent {
-        format!("CASE WHEN COUNT(*) = 0 THEN 0.0 ELSE 100.0 * {count} / COUNT(*) END")
+        computed::percent_of(failing, "0.0")
     } else {
-        count
+        computed::count_of(failing)
     };
-    let expr = format!("CASE WHEN {} THEN 0 ELSE 1 END", asked.condition(&number));
+    let expr = computed::verdict(&asked.condition(&number));
     let place = &asked.place;
     let args = vec![("expr", text(place, expr)), ("max", int(place, 0))];
-    Made::one("value_between", args)
-        .noting("computed in SQL: the value is 0 where the rule is kept, 1 where it is broken")
+    Made::one("value_between", args).noting(computed::NOTE)
 }
 
 fn rows(rule: &Rule, asked: &Wanted) -> Made {
@@ -173,10 +166,7 @@ fn rows(rule: &Rule, asked: &Wanted) -> Made {
         Some(args) if !args.is_empty() => Made::one("row_count", args),
         Some(_) => Made::dropped("every number of rows is allowed"),
         None if asked.outside => {
-            let expr = format!(
-                "CASE WHEN {} THEN 0 ELSE 1 END",
-                asked.condition("COUNT(*)")
-            );
+            let expr = computed::verdict(&asked.condition("COUNT(*)"));
             let place = &rule.place;
             Made::one(
                 "value_between",

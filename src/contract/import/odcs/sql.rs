@@ -1,10 +1,11 @@
 //! Rules in SQL: a query that gives one number, of this object.
 
 use super::super::build::{int, text};
+use super::super::computed::{count_of, verdict};
 use super::super::form::get;
 use super::super::text_of;
 use super::Object;
-use super::library::{count_of, name};
+use super::library::name;
 use super::operator::Wanted;
 use super::quality::{Made, Rule, percent, wanted};
 use crate::config::fields::Problems;
@@ -128,7 +129,7 @@ fn value(rule: &Rule, expr: &str, condition: Option<&str>, asked: &Wanted) -> Ma
             args
         }
         _ => {
-            let told = format!("CASE WHEN {} THEN 0 ELSE 1 END", asked.condition(expr));
+            let told = verdict(&asked.condition(expr));
             vec![("expr", text(place, told)), ("max", int(place, 0))]
         }
     };

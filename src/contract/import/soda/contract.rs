@@ -6,17 +6,14 @@ use super::super::form::get;
 use super::super::promise::{Promise, Refused, items, whole, words};
 use super::super::{Draft, type_names};
 use super::metric::{self, Settings};
-use super::threshold::{Open, Range, Threshold};
+use super::threshold::{Open, Range, Side, Threshold};
 use super::{Held, Table, filtered, minutes, query};
 use crate::config::fields::Problems;
 use crate::config::tree::{Key, Node, Value};
 use crate::diagnostic::{Diagnostic, Place};
 
 /// No row may fail.
-const NONE: Range = Range {
-    min: Some((0.0, Open::Closed)),
-    max: Some((0.0, Open::Closed)),
-};
+const NONE: Range = Range::within(Some((0.0, Open::Closed)), Some((0.0, Open::Closed)));
 
 /// Reads the one dataset of a contract.
 pub(super) fn read(root: &Node, problems: &mut Problems) -> (Vec<Draft>, Coverage) {
@@ -208,18 +205,16 @@ fn of_dataset(key: &Key, body: &Node, dataset: &str) -> Held {
     let filter = get(body, "filter");
     let promise = match key.name.as_str() {
         "row_count" => {
-            let some = Range {
-                min: Some((0.0, Open::Open)),
-                max: None,
-            };
-            Threshold::read(body, some)?.between(Promise::new("row_count", place), true)?
+            let some = Range::within(Some((0.0, Open::Open)), None);
+            let rows = Promise::new("row_count", place);
+            Threshold::read(body, some)?.between(rows, true, Some("COUNT(*)"))?
         }
         "freshness" => return fresh(place, body, filter),
         "duplicate" => {
             let columns = get(body, "columns")
                 .ok_or_else(|| Refused::missing(place, "duplicate", "columns"))?;
             items(columns, "columns")?;
-            Threshold::read(body, NONE)?.of(metric::duplicate_keys(place, columns))?
+            Threshold::read(body, NONE)?.of(metric::duplicate_keys(place, columns), None)?
         }
         "failed_rows" => failed_rows(place, body, Some(dataset))?,
         "metric" => measured(place, body)?,
@@ -238,11 +233,19 @@ fn of_column(key: &Key, body: &Node, name: &Node, column: &Node) -> Held {
     let settings = Settings::of(&[body, column]);
     let filter = get(body, "filter");
     let promise = match key.name.as_str() {
-        "missing" => Threshold::read(body, NONE)?.of(metric::missing(place, name, &settings)?)?,
-        "invalid" => Threshold::read(body, NONE)?.of(metric::invalid(place, name, &settings)?)?,
+        "missing" => {
+            let failing = metric::is_missing(name, &settings);
+            let promise = metric::missing(place, name, &settings)?;
+            Threshold::read(body, NONE)?.of(promise, failing.as_deref())?
+        }
+        "invalid" => {
+            let failing = metric::is_invalid(name, &settings);
+            let promise = metric::invalid(place, name, &settings)?;
+            Threshold::read(body, NONE)?.of(promise, failing.as_deref())?
+        }
         "duplicate" => {
             let threshold = Threshold::read(body, NONE)?;
-            threshold.of(metric::duplicate(place, name, &settings, threshold)?)?
+            threshold.of(metric::duplicate(place, name, &settings, threshold)?, None)?
         }
         "aggregate" => {
             let function = get(body, "function")
@@ -273,13 +276,14 @@ fn failed_rows(place: &Place, body: &Node, dataset: Option<&str>) -> Result<Prom
                 "a query of one column: it stands under `checks` of the dataset".to_owned(),
             )
         })?;
-        return Threshold::read(body, NONE)?.of(query(node, dataset, place)?);
+        return Threshold::read(body, NONE)?.of(query(node, dataset, place)?, None);
     }
     let node = get(body, "expression")
         .ok_or_else(|| Refused::missing(place, "failed_rows", "expression"))?;
-    let sql = format!("NOT ({})", words(node, "expression")?.trim());
+    let failing = words(node, "expression")?.trim();
+    let sql = format!("NOT ({failing})");
     let promise = Promise::new("expression", place).with("expr", build::text(&node.place, sql));
-    Threshold::read(body, NONE)?.of(promise)
+    Threshold::read(body, NONE)?.of(promise, Some(failing))
 }
 
 fn measured(place: &Place, body: &Node) -> Result<Promise, Refused> {
@@ -295,7 +299,7 @@ fn measured(place: &Place, body: &Node) -> Result<Promise, Refused> {
         return Err(Refused::missing(place, "metric", "threshold"));
     }
     let promise = Promise::new("value_between", place).with("expr", build::text(&node.place, sql));
-    Threshold::read(body, NONE)?.between(promise, false)
+    Threshold::read(body, NONE)?.between(promise, false, Some(sql))
 }
 
 fn fresh(place: &Place, body: &Node, filter: Option<&Node>) -> Held {
@@ -332,7 +336,7 @@ pub(super) fn aged(
     threshold: Threshold,
     filter: Option<&Node>,
 ) -> Held {
-    if threshold.range.min.is_some_and(|(v, _)| v > 0.0) {
+    if threshold.range.side == Side::Outside || threshold.range.min.is_some_and(|(v, _)| v > 0.0) {
         return Err(Refused::Dropped("a least age".to_owned()));
     }
     let age = (most.0 * each).round();

@@ -55,9 +55,25 @@ fn literals(node: &Node, name: &str) -> Result<String, Refused> {
 
 /// The condition that a value stands for a missing one; `None` where only nulls do.
 fn missing_tokens(column: &str, settings: &Settings) -> Result<Option<String>, Refused> {
-    if settings.get("missing_format").is_some() || settings.get("missing_regex").is_some() {
-        return Err(Refused::Dropped("missing values by a format".to_owned()));
+    let mut parts = Vec::new();
+    for name in ["missing_format", "missing_regex"] {
+        let Some(node) = settings.get(name) else {
+            continue;
+        };
+        let Pattern::Regex(text) = pattern(node)? else {
+            return Err(Refused::Dropped("missing values by a format".to_owned()));
+        };
+        parts.push(format!(
+            "regexp_like({column}, {})",
+            sql::text_literal(&text)
+        ));
     }
+    parts.extend(missing_values(column, settings)?);
+    Ok((!parts.is_empty()).then(|| parts.join(" OR ")))
+}
+
+/// The condition that a value is one of those listed.
+fn missing_values(column: &str, settings: &Settings) -> Result<Option<String>, Refused> {
     let Some(node) = settings.get("missing_values") else {
         return Ok(None);
     };
@@ -94,6 +110,27 @@ pub(super) fn missing(
             &format!("{name} IS NOT NULL AND NOT ({tokens})"),
             "fail",
         ),
+    })
+}
+
+/// The condition that a value is missing, in SQL; `None` where none says it.
+pub(super) fn is_missing(column: &Node, settings: &Settings) -> Option<String> {
+    let name = column_sql(column);
+    let tokens = missing_tokens(&name, settings).ok()?;
+    let tokens = tokens.map_or_else(String::new, |t| format!(" OR {t}"));
+    Some(format!("{name} IS NULL{tokens}"))
+}
+
+/// The condition that a value is there and invalid, in SQL; `None` where none says it.
+pub(super) fn is_invalid(column: &Node, settings: &Settings) -> Option<String> {
+    let name = column_sql(column);
+    let tokens = missing_tokens(&name, settings).ok()?;
+    let parts = conditions(&name, settings).ok()?;
+    let all: Vec<String> = parts.iter().map(|p| format!("({p})")).collect();
+    let valid = (!all.is_empty()).then(|| all.join(" AND "))?;
+    Some(match tokens {
+        Some(tokens) => format!("NOT ({tokens} OR ({valid}))"),
+        None => format!("NOT ({valid})"),
     })
 }
 
@@ -381,12 +418,14 @@ pub(super) fn number(
         return Err(Refused::Dropped("percents of a number".to_owned()));
     }
     if let Some(check) = profiled(function) {
-        return threshold.between(Promise::of(check, place, column), false);
+        let number = aggregate(function, column);
+        return threshold.between(Promise::of(check, place, column), false, number.as_deref());
     }
     let expr = aggregate(function, column)
         .ok_or_else(|| Refused::Dropped(format!("`{function}` is not measured here")))?;
     threshold.between(
         Promise::new("value_between", place).text("expr", &expr),
         false,
+        Some(&expr),
     )
 }

@@ -5,7 +5,7 @@
 use super::super::build;
 use super::super::promise::{Promise, Refused};
 use super::Held;
-use super::threshold::{Open, Range};
+use super::threshold::{Open, Range, Side};
 use crate::diagnostic::Place;
 
 /// What a check follows over the runs.
@@ -48,6 +48,11 @@ pub(super) fn change(words: &str, metric: &str, range: Range, place: &Place) -> 
             "`change {words} for` is followed in no such way here"
         ))
     };
+    if range.side == Side::Outside {
+        return Err(Refused::Dropped(
+            "a change that leaves a hole in the numbers".to_owned(),
+        ));
+    }
     let known = followed(metric)
         .ok_or_else(|| Refused::Dropped(format!("`metric_stable` follows no `{metric}`")))?;
     let mut parts: Vec<&str> = words.split_whitespace().collect();

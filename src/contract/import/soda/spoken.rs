@@ -7,7 +7,7 @@ use super::super::promise::{Promise, Refused, items, words};
 use super::super::{Draft, type_names};
 use super::contract::aged;
 use super::metric::{self, Settings};
-use super::threshold::{Open, Range, Threshold};
+use super::threshold::{Open, Range, Side, Threshold};
 use super::{Held, Table, filtered, minutes, past, query};
 use crate::config::fields::Problems;
 use crate::config::tree::{Key, Node, Value};
@@ -183,7 +183,7 @@ fn alerted(text: &str, metric: &str, place: &Place, body: &Node) -> Held {
         };
         let condition = when.trim().strip_prefix("when").unwrap_or(when).trim();
         let broken = range(condition, metric.starts_with("freshness"));
-        let range = broken.and_then(opposite).ok_or_else(|| {
+        let range = broken.and_then(Range::others).ok_or_else(|| {
             Refused::Dropped(format!("the condition `{when}` leaves no range of numbers"))
         })?;
         let (more, said) = measured(metric, range, warns, place, body)?;
@@ -220,39 +220,23 @@ fn range(text: &str, age: bool) -> Option<Range> {
         let each = minutes(&t[at..])?;
         Some(t[..at].parse::<f64>().ok()? * each)
     };
+    if let Some(rest) = text.strip_prefix("not ") {
+        return range(rest.trim_start(), age)?.others();
+    }
     if let Some(rest) = text.strip_prefix("between ") {
         let (a, b) = rest.split_once(" and ")?;
         let open = |cut: bool| if cut { Open::Open } else { Open::Closed };
         let (a, b) = (a.trim(), b.trim());
         let (low, high) = (open(a.starts_with('(')), open(b.ends_with(')')));
-        return Some(Range {
-            min: Some((number(a.trim_start_matches(['(', '[']))?, low)),
-            max: Some((number(b.trim_end_matches([')', ']']))?, high)),
-        });
+        return Some(Range::within(
+            Some((number(a.trim_start_matches(['(', '[']))?, low)),
+            Some((number(b.trim_end_matches([')', ']']))?, high)),
+        ));
     }
-    let sign = [">=", "<=", "=", ">", "<"]
+    let sign = [">=", "<=", "!=", "<>", "=", ">", "<"]
         .into_iter()
         .find(|s| text.starts_with(s))?;
     Range::of(sign, number(&text[sign.len()..])?)
-}
-
-/// What is left where a condition must not hold; `None` where that is no range.
-fn opposite(range: Range) -> Option<Range> {
-    let flip = |(v, open): (f64, Open)| match open {
-        Open::Open => (v, Open::Closed),
-        Open::Closed => (v, Open::Open),
-    };
-    match (range.min, range.max) {
-        (Some(min), None) => Some(Range {
-            min: None,
-            max: Some(flip(min)),
-        }),
-        (None, Some(max)) => Some(Range {
-            min: Some(flip(max)),
-            max: None,
-        }),
-        _ => None,
-    }
 }
 
 fn measured(metric: &str, range: Range, warns: bool, place: &Place, body: &Node) -> Held {
@@ -276,12 +260,22 @@ fn measured(metric: &str, range: Range, warns: bool, place: &Place, body: &Node)
         _ => Err(Refused::Dropped(format!("`{metric}` is not of one column"))),
     };
     let promise = match name {
-        "row_count" => threshold.between(Promise::new("row_count", place), true)?,
+        "row_count" => {
+            threshold.between(Promise::new("row_count", place), true, Some("COUNT(*)"))?
+        }
         "missing_count" | "missing_percent" => {
-            threshold.of(metric::missing(place, &column()?, &settings)?)?
+            let failing = metric::is_missing(&column()?, &settings);
+            threshold.of(
+                metric::missing(place, &column()?, &settings)?,
+                failing.as_deref(),
+            )?
         }
         "invalid_count" | "invalid_percent" => {
-            threshold.of(metric::invalid(place, &column()?, &settings)?)?
+            let failing = metric::is_invalid(&column()?, &settings);
+            threshold.of(
+                metric::invalid(place, &column()?, &settings)?,
+                failing.as_deref(),
+            )?
         }
         "duplicate_count" | "duplicate_percent" => {
             let columns = match columns[..] {
@@ -289,11 +283,12 @@ fn measured(metric: &str, range: Range, warns: bool, place: &Place, body: &Node)
                 [] => return Err(Refused::Dropped(format!("`{metric}` names no column"))),
                 _ => build::texts(place, columns),
             };
-            threshold.of(metric::repeated(place, &columns))?
+            threshold.of(metric::repeated(place, &columns), None)?
         }
         "freshness" => {
             let most = range
                 .max
+                .filter(|_| range.side == Side::Within)
                 .ok_or_else(|| Refused::Dropped("a least age".to_owned()))?;
             return aged(place, &column()?, most, 1.0, threshold, None);
         }
@@ -317,7 +312,7 @@ fn percentile(place: &Place, args: &[&str], threshold: Threshold) -> Result<Prom
         .ok_or_else(|| Refused::Dropped(format!("`{q}` is no share of 0 to 1")))?;
     let promise =
         Promise::of("quantile_between", place, &build::text(place, *column)).number("q", q);
-    threshold.between(promise, false)
+    threshold.between(promise, false, None)
 }
 
 /// A metric of one's own, by `NAME expression`.
@@ -334,7 +329,7 @@ fn custom(
     })?;
     let sql = words(node, "an expression")?.trim();
     let promise = Promise::new("value_between", place).with("expr", build::text(&node.place, sql));
-    threshold.between(promise, false)
+    threshold.between(promise, false, Some(sql))
 }
 
 fn failed_rows(place: &Place, body: &Node, dataset: &str) -> Held {

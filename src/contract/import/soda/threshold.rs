@@ -1,9 +1,11 @@
 //! Thresholds of Soda: `must_be_*` keys of contracts, and what stands behind a metric in `SodaCL`.
 
+use super::super::computed;
 use super::super::form::get;
 use super::super::promise::{Promise, Refused, finite, words};
 use crate::config::tree::{Node, Value};
 use crate::diagnostic::{Diagnostic, Place};
+use crate::scalar::number_text;
 
 /// The numbers that are allowed.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -12,6 +14,17 @@ pub(super) struct Range {
     pub(super) min: Option<(f64, Open)>,
     /// The greatest, and whether it is left out itself.
     pub(super) max: Option<(f64, Open)>,
+    /// Whether the numbers between both are those that are allowed, or those that are not.
+    pub(super) side: Side,
+}
+
+/// Which numbers a range allows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Side {
+    /// Those in it.
+    Within,
+    /// Those outside of it.
+    Outside,
 }
 
 /// Whether a bound belongs to the range.
@@ -34,11 +47,55 @@ pub(super) struct Threshold {
 }
 
 impl Range {
+    /// The numbers between two bounds.
+    pub(super) const fn within(min: Option<(f64, Open)>, max: Option<(f64, Open)>) -> Self {
+        Self {
+            min,
+            max,
+            side: Side::Within,
+        }
+    }
+
     /// One number alone.
     pub(super) fn exactly(v: f64) -> Self {
-        Self {
-            min: Some((v, Open::Closed)),
-            max: Some((v, Open::Closed)),
+        Self::within(Some((v, Open::Closed)), Some((v, Open::Closed)))
+    }
+
+    /// All other numbers; `None` where there are none.
+    pub(super) fn others(self) -> Option<Self> {
+        let flip = |(v, open): (f64, Open)| match open {
+            Open::Open => (v, Open::Closed),
+            Open::Closed => (v, Open::Open),
+        };
+        match (self.side, self.min, self.max) {
+            (Side::Within, None, None) => None,
+            (Side::Within, Some(min), None) => Some(Self::within(None, Some(flip(min)))),
+            (Side::Within, None, Some(max)) => Some(Self::within(Some(flip(max)), None)),
+            (Side::Within, Some(_), Some(_)) => Some(Self {
+                side: Side::Outside,
+                ..self
+            }),
+            (Side::Outside, min, max) => Some(Self::within(min, max)),
+        }
+    }
+
+    /// The condition on a number as SQL: true where it is allowed.
+    fn condition(self, number: &str) -> String {
+        let sign = |open, with: &'static str, without: &'static str| match open {
+            Open::Closed => with,
+            Open::Open => without,
+        };
+        let low = self
+            .min
+            .map(|(v, open)| format!("({number}) {} {}", sign(open, ">=", ">"), number_text(v)));
+        let high = self
+            .max
+            .map(|(v, open)| format!("({number}) {} {}", sign(open, "<=", "<"), number_text(v)));
+        let inside: Vec<String> = low.into_iter().chain(high).collect();
+        let inside = inside.join(" AND ");
+        match self.side {
+            Side::Within => inside,
+            Side::Outside => format!("NOT ({inside})"),
         }
     }
 
@@ -47,13 +104,14 @@ impl Range {
         let (mut min, mut max) = (None, None);
         match sign {
             "=" | "==" => return Some(Self::exactly(v)),
+            "!=" | "<>" => return Self::exactly(v).others(),
             ">" => min = Some((v, Open::Open)),
             ">=" => min = Some((v, Open::Closed)),
             "<" => max = Some((v, Open::Open)),
             "<=" => max = Some((v, Open::Closed)),
             _ => return None,
         }
-        Some(Self { min, max })
+        Some(Self::within(min, max))
     }
 
     /// The least float that is allowed.
@@ -141,16 +199,10 @@ impl Threshold {
             [] => {}
             [one] => found.range = one,
             [a, b] if a.max.is_none() && b.min.is_none() => {
-                found.range = Range {
-                    min: a.min,
-                    max: b.max,
-                }
+                found.range = Range::within(a.min, b.max);
             }
             [a, b] if a.min.is_none() && b.max.is_none() => {
-                found.range = Range {
-                    min: b.min,
-                    max: a.max,
-                }
+                found.range = Range::within(b.min, a.max);
             }
             _ => {
                 return Err(Refused::Dropped(
@@ -161,18 +213,19 @@ impl Threshold {
         Ok(found)
     }
 
-    /// The promise with what it says of the number of failing rows.
-    pub(super) fn of(self, promise: Promise) -> Result<Promise, Refused> {
+    /// The promise with what it says of the number of failing rows; `failing` is true of one, in SQL, where that can be said.
+    pub(super) fn of(self, promise: Promise, failing: Option<&str>) -> Result<Promise, Refused> {
         let promise = self.severe(promise);
+        if self.range.side == Side::Outside {
+            return self.counted(&promise, failing, "a number of failing rows with a hole");
+        }
         let least = if self.percent {
             self.range.least()
         } else {
             self.range.fewest()
         };
         if least.is_some_and(|v| v > 0.0) {
-            return Err(Refused::Dropped(
-                "at least so many rows that fail".to_owned(),
-            ));
+            return self.counted(&promise, failing, "at least so many rows that fail");
         }
         let most = if self.percent {
             self.range.share()
@@ -202,8 +255,39 @@ impl Threshold {
         })
     }
 
-    /// The promise of one number between bounds.
-    pub(super) fn between(self, promise: Promise, whole: bool) -> Result<Promise, Refused> {
+    /// The promise that the number of failing rows is allowed, computed in SQL.
+    fn counted(
+        self,
+        promise: &Promise,
+        failing: Option<&str>,
+        what: &str,
+    ) -> Result<Promise, Refused> {
+        let failing = failing.ok_or_else(|| Refused::Dropped(what.to_owned()))?;
+        let number = if self.percent {
+            computed::percent_of(failing, "0.0")
+        } else {
+            computed::count_of(failing)
+        };
+        Ok(self.held(promise.place(), &number))
+    }
+
+    /// The promise that a number is allowed, computed in SQL.
+    fn held(self, place: &Place, number: &str) -> Promise {
+        self.severe(computed::promise(place, &self.range.condition(number)))
+    }
+
+    /// The promise of one number between bounds, or outside of them where it is an aggregate in SQL as well.
+    pub(super) fn between(
+        self,
+        promise: Promise,
+        whole: bool,
+        number: Option<&str>,
+    ) -> Result<Promise, Refused> {
+        if self.range.side == Side::Outside {
+            let hole = "a threshold with a hole, on a number that SQL does not compute here";
+            let number = number.ok_or_else(|| Refused::Dropped(hole.to_owned()))?;
+            return Ok(self.held(promise.place(), number));
+        }
         let (min, max) = if whole {
             (
                 self.range.fewest().filter(|v| *v > 0.0),
@@ -250,12 +334,9 @@ fn must(name: &str, value: &Node, place: &Place) -> Result<Range, Refused> {
         "must_be_greater_than_or_equal" => ">=",
         "must_be_less_than" => "<",
         "must_be_less_than_or_equal" => "<=",
-        "must_be_between" => return between(value),
-        "must_not_be" | "must_be_not_between" | "must_not_be_between" => {
-            return Err(Refused::Dropped(format!(
-                "`{name}` leaves a hole in the numbers"
-            )));
-        }
+        "must_not_be" => "!=",
+        "must_be_between" => return between(value, Side::Within),
+        "must_be_not_between" | "must_not_be_between" => return between(value, Side::Outside),
         _ => {
             let problem = Diagnostic::new("unknown-key", format!("a threshold has no `{name}`"));
             return Err(Refused::Wrong(problem.at(place, "not known")));
@@ -265,16 +346,22 @@ fn must(name: &str, value: &Node, place: &Place) -> Result<Range, Refused> {
     Range::of(sign, number).ok_or_else(|| Refused::kind(value, name, "a number"))
 }
 
-/// `[1, 2]`, both included, or `{greater_than: 1, less_than_or_equal: 2}`.
-fn between(value: &Node) -> Result<Range, Refused> {
+/// `[1, 2]`, both included, or `{greater_than: 1, less_than_or_equal: 2}`: both bounds belong to what is allowed.
+///
+/// Of numbers outside, `less_than` is where those below end and `greater_than` where those above begin.
+fn between(value: &Node, side: Side) -> Result<Range, Refused> {
+    const NAME: &str = "must_be_between";
     if let Value::List(bounds) = &value.value {
         let [a, b] = &bounds[..] else {
-            return Err(Refused::kind(value, "must_be_between", "a list of two"));
+            return Err(Refused::kind(value, NAME, "a list of two"));
         };
-        let (a, b) = (finite(a, "must_be_between")?, finite(b, "must_be_between")?);
+        let ends = [
+            (finite(a, NAME)?, Open::Closed),
+            (finite(b, NAME)?, Open::Closed),
+        ];
         return Ok(Range {
-            min: Some((a, Open::Closed)),
-            max: Some((b, Open::Closed)),
+            side,
+            ..Range::within(Some(ends[0]), Some(ends[1]))
         });
     }
     let bound = |open: &str, closed: &str| -> Result<Option<(f64, Open)>, Refused> {
@@ -289,16 +376,38 @@ fn between(value: &Node) -> Result<Range, Refused> {
             )),
         }
     };
-    let range = Range {
-        min: bound("greater_than", "greater_than_or_equal")?,
-        max: bound("less_than", "less_than_or_equal")?,
-    };
-    if range.min.is_none() || range.max.is_none() {
+    let (above, below) = (
+        bound("greater_than", "greater_than_or_equal")?,
+        bound("less_than", "less_than_or_equal")?,
+    );
+    let (Some(above), Some(below)) = (above, below) else {
         return Err(Refused::kind(
             value,
-            "must_be_between",
+            NAME,
             "two bounds, such as {greater_than: 1, less_than: 9}",
         ));
+    };
+    if side == Side::Within {
+        return Ok(Range::within(Some(above), Some(below)));
     }
-    Ok(range)
+    if above.0 <= below.0 {
+        return Err(Refused::kind(
+            value,
+            "must_be_not_between",
+            "a `less_than` below its `greater_than`: else every number is allowed",
+        ));
+    }
+    // What is not allowed begins where the numbers below end.
+    let hole = Range::within(
+        Range::within(None, Some(below))
+            .others()
+            .and_then(|r| r.min),
+        Range::within(Some(above), None)
+            .others()
+            .and_then(|r| r.max),
+    );
+    Ok(Range {
+        side: Side::Outside,
+        ..hole
+    })
 }

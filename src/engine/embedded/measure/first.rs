@@ -231,7 +231,10 @@ fn ended(test: Test, profile: &Profile, state: &mut State) -> Test {
             Test::None
         }
         Test::Profile(measure) => {
-            state.values = vec![measure.finish(profile)];
+            match measure.finish(profile) {
+                Ok(value) => state.values = vec![value],
+                Err(why) => state.unable = Some(Unable::Error(why)),
+            }
             Test::None
         }
         Test::GivenUp(reason) => {

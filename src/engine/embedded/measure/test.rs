@@ -82,15 +82,21 @@ impl ColumnMeasure {
         Ok(())
     }
 
-    /// The value and its name.
-    pub(super) fn finish(self, shared: &Profile) -> (String, Option<Scalar>) {
+    /// The value under its name, or why there is none: the profile did not look into the column's values.
+    pub(super) fn finish(
+        self,
+        shared: &Profile,
+    ) -> std::result::Result<(String, Option<Scalar>), String> {
         let own = self.own.map(ProfileBuilder::finish);
         let profile = own.as_ref().unwrap_or(shared);
-        let value = profile
-            .column(&self.column)
-            .and_then(|c| c.measure(&self.measure));
+        let column = profile.column(&self.column);
+        let value = column.and_then(|c| c.measure(&self.measure));
+        let why = column.and_then(|c| c.not_profiled.clone());
+        if let (None, Some(why)) = (&value, why) {
+            return Err(why);
+        }
         let name = self.measure.split('/').next().unwrap_or_default();
-        (name.to_owned(), value)
+        Ok((name.to_owned(), value))
     }
 }
 

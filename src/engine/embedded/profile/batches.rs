@@ -171,7 +171,7 @@ fn other(column: &mut ColumnProfile, array: &dyn Array) {
             Some(_) => {
                 let (name, dtype) = (column.name.clone(), array.data_type().to_string());
                 column.not_profiled = Some(format!(
-                    "`{name}` has values of {dtype} beyond what is profiled"
+                    "`{name}` has values of {dtype} beyond what is profiled: 38 digits"
                 ));
                 return;
             }

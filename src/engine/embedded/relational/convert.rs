@@ -19,6 +19,10 @@ use std::collections::BTreeSet;
 /// Greatest precision of a decimal that queries can read.
 const DECIMAL_DIGITS: u8 = 38;
 
+/// What is said of a value with more digits, and the way out.
+const TOO_WIDE: &str =
+    ": values of more than 38 digits are not read; write the column with fewer, or as text";
+
 /// Rows of a dataset as queries see them: the columns of simple types, under their own names.
 ///
 /// Nested columns and types that queries cannot read are left out. Timestamps with a zone are held as plain UTC.
@@ -209,9 +213,11 @@ fn series(name: &str, array: &ArrayRef) -> std::result::Result<pl::Series, Strin
                 safe: false,
                 format_options: FormatOptions::default(),
             };
+            let wide = matches!(array.data_type(), DataType::Decimal256(..));
             // What the reason says holds the value.
+            let more = if wide { TOO_WIDE } else { "" };
             array = cast_with_options(&array, &dtype, &options)
-                .map_err(|_| format!("a value does not fit in {dtype}"))?;
+                .map_err(|_| format!("a value does not fit in {dtype}{more}"))?;
         }
     }
     let name = pl::PlSmallStr::from_str(name);

@@ -1,0 +1,32 @@
+//! Conditions on one number that no range of a check says: computed in SQL, as 0 where they hold and 1 where they do not.
+
+use super::build;
+use super::promise::Promise;
+use crate::diagnostic::Place;
+
+/// What is said of a rule that is held like this.
+pub(super) const NOTE: &str =
+    "computed in SQL: the value is 0 where the rule is kept, 1 where it is broken";
+
+/// How many rows meet a condition, as an SQL aggregate: `0` of no rows, where a sum would be null.
+pub(super) fn count_of(condition: &str) -> String {
+    format!("COUNT(CASE WHEN {condition} THEN 1 END)")
+}
+
+/// Percent of all rows that meet a condition; `empty` of no rows.
+pub(super) fn percent_of(condition: &str, empty: &str) -> String {
+    let count = count_of(condition);
+    format!("CASE WHEN COUNT(*) = 0 THEN {empty} ELSE 100.0 * {count} / COUNT(*) END")
+}
+
+/// `0` where a condition on aggregates is true, `1` where it is false or null.
+pub(super) fn verdict(condition: &str) -> String {
+    format!("CASE WHEN {condition} THEN 0 ELSE 1 END")
+}
+
+/// The promise that a condition on aggregates is true.
+pub(super) fn promise(place: &Place, condition: &str) -> Promise {
+    Promise::new("value_between", place)
+        .with("expr", build::text(place, verdict(condition)))
+        .whole("max", 0)
+}
