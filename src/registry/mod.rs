@@ -259,16 +259,17 @@ pub trait Registry {
 ///
 /// Errors: [`Error::Usage`] where it cannot.
 pub fn checked(config: &RegistryConfig, target: &Target) -> Result<()> {
-    let KindConfig::Sagemaker(sagemaker) = &config.kind else {
-        return Ok(());
+    let refused = match &config.kind {
+        KindConfig::Git(_) => git::refused(&target.model, &target.alias),
+        KindConfig::Sagemaker(sagemaker) => {
+            let group = sagemaker.group.as_ref().unwrap_or(&target.model);
+            (!is_group(group)).then(|| {
+                format!("`{group}` cannot be a group of model packages; give `group`: {GROUP}")
+            })
+        }
+        _ => None,
     };
-    let group = sagemaker.group.as_ref().unwrap_or(&target.model);
-    if is_group(group) {
-        return Ok(());
-    }
-    Err(Error::Usage(format!(
-        "`{group}` cannot be a group of model packages; give `group`: {GROUP}"
-    )))
+    refused.map_or(Ok(()), |reason| Err(Error::Usage(reason)))
 }
 
 /// Opens the registry of a configuration for one alias; nothing is asked of it yet. Paths are relative to `base`.

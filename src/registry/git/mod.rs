@@ -13,6 +13,8 @@ mod program;
 mod state;
 mod tag;
 
+pub(super) use names::refused;
+
 use super::{
     Answer, Attached, Call, Move, MoveKind, Registry, Safety, Seen, Target, Trouble, Version,
     Written,

@@ -52,7 +52,7 @@ pub(super) fn is_version(text: &str) -> bool {
 }
 
 /// Why GTO allows no such model or alias; `None` where it does.
-pub(super) fn refused(model: &str, alias: &str) -> Option<String> {
+pub(in crate::registry) fn refused(model: &str, alias: &str) -> Option<String> {
     let rule = "letters, digits, `_`, `-` and `/`, with a letter or a digit at both ends";
     if !MODEL.is_match(model) || !kept_by_git(model) {
         return Some(format!(
