@@ -163,14 +163,7 @@ impl Side {
                 value: numbers(&said.value),
                 low: numbers(&said.low),
                 high: numbers(&said.high),
-                own: said
-                    .own
-                    .iter()
-                    .map(|numbers| OwnNumbers {
-                        of: of(&numbers.of, rows),
-                        span: numbers.span,
-                    })
-                    .collect(),
+                own: said.own.iter().map(|own| own.gather(rows)).collect(),
             },
             weight: numbers(&self.weight),
             keys: self.keys.as_deref().map(|v| of(v, rows)),

@@ -28,6 +28,17 @@ pub struct OwnNumbers {
     pub span: f64,
 }
 
+impl OwnNumbers {
+    /// Those of these rows, in that order; the span stays that of all rows.
+    #[must_use]
+    pub fn gather(&self, rows: &[u32]) -> Self {
+        Self {
+            of: rows.iter().map(|row| self.of[*row as usize]).collect(),
+            span: self.span,
+        }
+    }
+}
+
 impl Metric {
     /// The largest difference that a row can make, as far as all rows show; `None` of metrics of the list.
     #[must_use]

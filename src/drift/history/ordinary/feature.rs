@@ -304,7 +304,7 @@ impl Nights {
         }
     }
 
-    /// The most frequent value or bin of each night, and its outermost ones: by themselves, whichever they are.
+    /// The most frequent value or bin of each night that has any, and its outermost ones, whichever they are.
     fn edges(&self, column: usize) -> Vec<Test> {
         let first = |c: &Cell| c.counts.iter().position(|n| *n > 0);
         let last = |c: &Cell| c.counts.iter().rposition(|n| *n > 0);
@@ -312,7 +312,6 @@ impl Nights {
             |c: &Cell| (0..c.counts.len()).max_by_key(|at| (c.counts[*at], std::cmp::Reverse(*at)));
         let ways: [&At; 3] = [&first, &last, &most];
         let test = |at: &&At| {
-            // The first row of a value is no news; a night without values has none.
             let count = |c: &Cell| Some((c.counts[at(c)?].checked_sub(1)?, c.valued));
             let point = |c: &Cell| count(c).and_then(|(hits, rows)| share(hits, rows));
             let mut test = self.single(column, Kind::Value, Way::Up, &point);
