@@ -369,7 +369,11 @@ mod tests {
 
     #[test]
     fn a_key_that_is_no_text_is_called_that() {
-        for (text, line) in [("a: 1\n~: 2\n", 2), ("a: 1\n? [b]\n: 2\n", 2), ("a:\n  null: 1\n", 2)] {
+        for (text, line) in [
+            ("a: 1\n~: 2\n", 2),
+            ("a: 1\n? [b]\n: 2\n", 2),
+            ("a:\n  null: 1\n", 2),
+        ] {
             let problem = read(text).unwrap_err();
             assert_eq!(problem.message, "a key must be text", "{text}");
             assert_eq!(problem.place.map(|p| p.line), Some(line), "{text}");

@@ -45,7 +45,11 @@ impl NumberPairs {
     }
 
     /// The correlation of two columns row by row; absent where one of them does not vary.
-    pub(super) fn correlation(a: &[Option<f64>], b: &[Option<f64>], asked: OfNumbers) -> Option<f64> {
+    pub(super) fn correlation(
+        a: &[Option<f64>],
+        b: &[Option<f64>],
+        asked: OfNumbers,
+    ) -> Option<f64> {
         let mut both = Self::new([String::new(), String::new()], asked);
         both.extend(a.iter().zip(b).map(|(a, b)| (*a, *b)));
         both.finish().first().and_then(|(_, value)| *value)
