@@ -234,14 +234,16 @@ fn a_machine_is_asked_by_a_token_and_only_when_somebody_asks_for_it() {
     );
 }
 
-/// Asks for those keys whose time is over first, and gives those of another user from the second time on.
+/// Times that credentials were asked for.
+static ASKED: AtomicUsize = AtomicUsize::new(0);
+
+/// The first credentials are nobody's, those from the second time on are the writer's; the time of all is over.
 #[test]
 fn credentials_whose_time_is_over_are_renewed_within_a_run() {
     let Some(servers) = Servers::serving() else {
         return;
     };
     let folder = tempfile::tempdir().unwrap();
-    static ASKED: AtomicUsize = AtomicUsize::new(0);
     let answer: fn(&str, &[String; 2]) -> (u16, String) = |_, keys| {
         let over = |[id, secret]: &[String; 2]| {
             let text = document(&[id.clone(), secret.clone()]);

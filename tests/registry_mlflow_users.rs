@@ -1,7 +1,5 @@
 //! Users of a real `MLflow` server with its basic-auth app: who may read only, who may move the alias, and who is nobody.
 
-#![expect(clippy::unwrap_used, reason = "a test stops where it cannot go on")]
-
 use crate::mlflow_real::{Promoter, Server, Told, nothing_written};
 
 const SECRETS: [&str; 4] = [
