@@ -274,21 +274,6 @@ impl View<'_> {
         }
         let family = Level::of(&least, groups.len());
         let critical = family.critical(level);
-        if std::env::var("DBG").is_ok() {
-            let mut l = least.clone();
-            l.sort_by(f64::total_cmp);
-            eprintln!(
-                "DBG {} groups {} exp {:.2} eff {:.0} least {:?}",
-                self.now.at.date_naive(),
-                groups.len(),
-                family.exponent(),
-                family.number(),
-                l.iter()
-                    .take(8)
-                    .map(|x| (x * 10.0).round() / 10.0)
-                    .collect::<Vec<_>>()
-            );
-        }
         let mut found: Vec<Finding> = Vec::new();
         let mut told: Vec<(f64, &Judged, &Level)> = Vec::new();
         for one in &judged {
