@@ -47,7 +47,7 @@ pub(super) fn native(name: &str) -> Option<String> {
     Some(found.to_owned())
 }
 
-/// What the items of a list are: `integer[]` of Postgres and DuckDB, `array<int>` of Spark and BigQuery, `list(int64)` of Polars.
+/// What the items of a list are: `integer[]` of Postgres and DuckDB, `array<int>` of Spark, `list(int64)` of Polars.
 fn item(name: &str) -> Option<&str> {
     if let Some(item) = name.strip_suffix("[]").filter(|i| !i.is_empty()) {
         return Some(item);

@@ -220,20 +220,17 @@ fn items(node: &Node, path: &str, object: &mut Object) {
     let what = format!("items of {path}");
     let column = object.draft.column(path);
     let is_list = |c: &&mut ColumnDraft| c.get("type").and_then(text_of) == Some("list");
-    match (column.filter(is_list), options::within(node)) {
-        (Some(column), Some(item)) => {
-            column.set("type", text(&node.place, format!("list<{item}>")));
-            if says_types_alone(node) {
-                object.coverage.mapped(&node.place, what, "type");
-            } else {
-                let why = "held is their type; values inside a list are not looked at";
-                object.coverage.dropped(&node.place, what, why);
-            }
-        }
-        _ => {
-            let why = "values inside a list are not looked at";
-            object.coverage.dropped(&node.place, what, why);
-        }
+    let found = column.filter(is_list).zip(options::within(node));
+    let Some((column, item)) = found else {
+        let why = "values inside a list are not looked at";
+        return object.coverage.dropped(&node.place, what, why);
+    };
+    column.set("type", text(&node.place, format!("list<{item}>")));
+    if says_types_alone(node) {
+        object.coverage.mapped(&node.place, what, "type");
+    } else {
+        let why = "held is their type; values inside a list are not looked at";
+        object.coverage.dropped(&node.place, what, why);
     }
 }
 
