@@ -11,6 +11,7 @@
     reason = "a benchmark prints; its numbers are small"
 )]
 
+mod given;
 mod rows;
 mod walk;
 
@@ -499,6 +500,16 @@ fn main() {
     let spans = words.get(2).map_or("8,14,28,60", String::as_str);
     let spans: Vec<usize> = spans.split(',').filter_map(|h| h.parse().ok()).collect();
     let every = words.get(3).and_then(|n| n.parse().ok()).unwrap_or(1);
+    if what == "given" {
+        let word = |at: usize| words.get(at).map(String::as_str);
+        given::given(
+            Path::new(folder),
+            word(2).unwrap_or("0.05"),
+            word(3),
+            word(4),
+        );
+        return;
+    }
     let mut files: Vec<_> = std::fs::read_dir(folder)
         .map(|d| d.flatten().map(|f| f.path()).collect())
         .unwrap_or_default();

@@ -13,6 +13,11 @@ pub(crate) fn joint(table: &Table, batch: &Batch) -> Joint {
     Joint::of(&rows(&table.columns, batch), &before)
 }
 
+/// The same by the cuts of the nights before.
+pub(crate) fn joint_after(names: &[String], batch: &Batch, before: &[&Joint]) -> Joint {
+    Joint::of(&rows(names, batch), before)
+}
+
 fn rows(names: &[String], batch: &Batch) -> Rows {
     let mut hashes = vec![0; len(&batch.columns[0])];
     let mut columns = Vec::new();

@@ -8,7 +8,7 @@ use tollgate::drift::history::ordinary::{Compared, Finding, Spending, compare};
 use tollgate::history::{Night, Standing, Told};
 
 /// What the program would leave of a night: unusual where something matters, with what was told.
-fn left(mut now: Night, compared: &Compared) -> Night {
+pub(crate) fn left(mut now: Night, compared: &Compared) -> Night {
     if blocks(compared) {
         now.standing = Standing::Unusual;
         let told = |f: &Finding| Told {
