@@ -85,8 +85,8 @@ fn inputs(fields: &mut Fields, problems: &mut Problems) -> Option<Inputs> {
                     Value::List(items) => items.as_slice(),
                     _ => std::slice::from_ref(columns),
                 };
-                let names = items.iter();
-                let columns = names
+                let texts = items.iter();
+                let columns = texts
                     .filter_map(|n| text(n, "inputs", problems))
                     .collect::<Vec<_>>();
                 all.push((key.name.clone(), columns));
