@@ -31,7 +31,7 @@ impl Values {
         match tensor.datum_type() {
             DatumType::String => all(tensor).map(Self::Texts),
             DatumType::I64 => all(tensor).map(Self::Wholes),
-            DatumType::I32 => all(&tensor.cast_to::<i64>()?.into_owned()).map(Self::Wholes),
+            DatumType::I32 | DatumType::TDim => all(&tensor.cast_to::<i64>()?.into_owned()).map(Self::Wholes),
             DatumType::F32 => all(tensor).map(Self::Singles),
             DatumType::F64 => all(tensor).map(Self::Doubles),
             other => Err(wrong(&format!(
@@ -213,7 +213,8 @@ pub(super) fn extract(inputs: &[&Tensor]) -> TractResult<Tensor> {
         shape.push(1);
     }
     shape.push(chosen.len());
-    Values::of(input)?.gather(&all, &shape)
+    let found = Values::of(input)?.gather(&all, &shape)?;
+    Ok(found.cast_to_dt(input.datum_type())?.into_owned())
 }
 
 /// A column of ones and zeros for each category.
