@@ -2,7 +2,6 @@
 
 mod changed;
 
-use crate::aside::Aside;
 use crate::config::dataset::PastRuns;
 use crate::config::tree::{Node, Value};
 use crate::config::{Config, DatasetConfig, References};
@@ -165,7 +164,7 @@ impl Only {
     /// reader leaves out stays: the others are about the rows that are left.
     ///
     /// Errors: [`Error::Usage`] for a name that nothing matches, with the nearest ones.
-    pub fn keep(&self, plan: &mut Plan, aside: &Aside) -> Result<u64> {
+    pub fn keep(&self, plan: &mut Plan) -> Result<u64> {
         let wanted: Vec<Wanted> = self.checks.iter().map(|c| Wanted::of(c)).collect();
         for one in &wanted {
             let mut parts = plan.datasets.iter();
@@ -173,8 +172,7 @@ impl Only {
                 let mut all = d.expectations.iter();
                 all.any(|p| one.is_for(&d.config.name, p))
             });
-            // What was set aside may have been meant.
-            let empty = plan.datasets.is_empty() || !aside.is_empty();
+            let empty = plan.datasets.is_empty();
             let model = plan
                 .models
                 .iter()

@@ -177,9 +177,6 @@ pub enum ComparisonKind {
 /// The check of outcomes that speak of waivers without effect.
 pub const WAIVERS: &str = "waiver_matches";
 
-/// The check of outcomes that say of a dataset that it could not be evaluated, and why; of a model after `model_`.
-pub const READABLE: &str = "readable";
-
 /// Tag of the promise that a dataset has rows, where nobody wrote it.
 pub const IMPLIED: &str = "implied";
 
@@ -497,19 +494,4 @@ pub struct Run {
     /// The checks of outcomes that did not pass, in the order of their ids; drift has none.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub checks: Vec<CheckNote>,
-}
-
-impl Run {
-    /// Whether a dataset could be evaluated; of one that could not nothing is known but its name and path.
-    #[must_use]
-    pub fn is_read(&self, dataset: &str) -> bool {
-        !self.unread().any(|o| o.dataset == dataset)
-    }
-
-    /// The outcomes that say of a dataset or model that it could not be evaluated, and why.
-    pub fn unread(&self) -> impl Iterator<Item = &Outcome> {
-        let of_model = |o: &Outcome| o.check.strip_prefix("model_") == Some(READABLE);
-        let all = self.outcomes.iter();
-        all.filter(move |o| o.status == Status::Error && (o.check == READABLE || of_model(o)))
-    }
 }

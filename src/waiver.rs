@@ -2,7 +2,6 @@
 
 use crate::config::waivers::ListedWaiver;
 use crate::plan::Plan;
-use crate::aside::Aside;
 use crate::record::{IMPLIED, LeftOut, Outcome, Severity, Status, WAIVERS, Waiver, WaiverKind};
 use chrono::{DateTime, Utc};
 
@@ -16,10 +15,10 @@ pub enum Extent {
 }
 
 impl Extent {
-    /// That of a run of which this was left out, and this set aside.
+    /// That of a run of which this was left out.
     #[must_use]
-    pub fn of(left_out: Option<&LeftOut>, aside: &Aside) -> Self {
-        if left_out.is_some() || !aside.is_empty() {
+    pub fn of(left_out: Option<&LeftOut>) -> Self {
+        if left_out.is_some() {
             Self::Part
         } else {
             Self::Whole

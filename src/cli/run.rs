@@ -179,11 +179,6 @@ impl Args {
             Ok(judged) => judged,
             Err(error) => return self.unable(error, context.now),
         };
-        for outcome in judged.run.unread() {
-            let reason = outcome.message.strip_prefix("Not evaluated: ");
-            let reason = reason.unwrap_or(&outcome.message).trim_end_matches('.');
-            tell(&format!("error: {reason}"));
-        }
         if let Some(signed) = judged.signed.as_ref().filter(|_| !global.quiet) {
             tell(signed);
         }

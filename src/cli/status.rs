@@ -222,7 +222,11 @@ impl Read {
             match history.lines(&name) {
                 Err(error) => self.refused(&error),
                 Ok(lines) => {
-                    self.archive.add_lines(&name, &lines);
+                    let runs = lines.iter().filter_map(|line| match line {
+                        Line::Run(run) => Some(run),
+                        Line::Mark(_) => None,
+                    });
+                    self.archive.add_lines(&name, runs);
                 }
             }
         }

@@ -8,20 +8,19 @@ use super::judge::compare::Sampling;
 use super::judge::found::{self, Care, Compared, Found, Slice, against_tracked};
 use super::judge::{self, Everything, searched};
 use super::metric::Metric;
-use super::outcome::{unjudged, unreadable};
+use super::outcome::unjudged;
 use super::own;
 use super::read::{self, Read, Sources};
 use super::rows::{Problem, Side};
 use super::source::{Tracked, TrackedMetric, Wanted};
-use crate::aside::said;
-use crate::config::models::{ModelConfig, Origin};
+use crate::config::models::Origin;
 use crate::config::registries::RegistryConfig;
 use crate::context::Context;
 use crate::engine::embedded::inputs::Inputs;
 use crate::error::Result;
 use crate::plan::DatasetPlan;
 use crate::plan::models::ModelPlan;
-use crate::record::{DatasetRecord, ModelRecord, Outcome, SideRecord};
+use crate::record::{DatasetRecord, ModelRecord, Outcome};
 use crate::statistics::paired::Alpha;
 use crate::statistics::paired::ledger::spend;
 
@@ -67,22 +66,14 @@ impl<'a> Around<'a> {
 
 /// Reads, measures and judges every model: all outcomes, and the records in configuration order.
 ///
-/// A model of which something cannot be read has one outcome that says so.
-/// Errors: as for [`fn@judge`], but those of data.
+/// Errors: as for [`fn@judge`].
 pub fn judge_all(
     models: &[ModelPlan],
     around: &Around,
 ) -> Result<(Vec<Outcome>, Vec<ModelRecord>)> {
     let (mut outcomes, mut records) = (Vec::new(), Vec::new());
     for plan in models {
-        let judged = match judge(plan, around) {
-            // What cannot be read of one model says nothing of another.
-            Err(error) if error.is_of_data() => Judged {
-                outcomes: vec![unreadable(&plan.config, &said(&error))],
-                record: unread(&plan.config),
-            },
-            judged => judged?,
-        };
+        let judged = judge(plan, around)?;
         outcomes.extend(judged.outcomes);
         records.push(judged.record);
     }
@@ -159,24 +150,11 @@ fn record(plan: &ModelPlan, sides: [Option<&Read>; 3]) -> ModelRecord {
     let config = &plan.config;
     let side = |place: usize| sides[place].map(|side| side.record().clone());
     ModelRecord {
+        name: config.name.clone(),
         task: plan.task.map(|task| task.word().to_owned()),
         candidate: side(0).unwrap_or_default(),
         baseline: side(1),
         anchor: side(2),
-        latency: sides[0].and_then(Read::answered).and_then(Answered::record),
-        ..unread(config)
-    }
-}
-
-/// The record of a model of which nothing could be read.
-#[must_use]
-pub fn unread(config: &ModelConfig) -> ModelRecord {
-    ModelRecord {
-        name: config.name.clone(),
-        task: config.task.as_ref().map(|(task, _)| task.word().to_owned()),
-        candidate: SideRecord::default(),
-        baseline: None,
-        anchor: None,
         artifact: None,
         rows: None,
         paired: false,
@@ -189,7 +167,7 @@ pub fn unread(config: &ModelConfig) -> ModelRecord {
         curves: Vec::new(),
         small_slices: Vec::new(),
         more_small_slices: 0,
-        latency: None,
+        latency: sides[0].and_then(Read::answered).and_then(Answered::record),
     }
 }
 

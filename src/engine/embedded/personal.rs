@@ -8,7 +8,6 @@ use super::inputs::Inputs;
 use super::source::Dataset;
 use super::store::Store;
 use super::value::scalar_at;
-use crate::aside::each;
 use crate::catalogue::Catalogue;
 use crate::config::Config;
 use crate::contract::{Detection, Privacy};
@@ -73,8 +72,7 @@ pub fn look(plan: &Plan, inputs: &Inputs, store: Option<&Store>) -> Result<Vec<V
             });
         columns(dataset, asked, store)
     };
-    let parts = plan.datasets.iter();
-    each(parts.map(|p| (p.config.name.as_str(), p)), one)
+    plan.datasets.iter().map(one).collect()
 }
 
 /// Those of `asked` whose first rows hold so much that no value is shown.

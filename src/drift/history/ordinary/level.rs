@@ -96,8 +96,15 @@ impl Level {
             }
         }
         let night = |n: usize| {
-            let without = grid.iter().zip(&fits).map(|(g, fit)| (g.0, g.1, g.2 - fit[n]));
-            Self { grid: without.collect() }.weighed().ln_adjusted(least[n])
+            let without = grid
+                .iter()
+                .zip(&fits)
+                .map(|(g, fit)| (g.0, g.1, g.2 - fit[n]));
+            Self {
+                grid: without.collect(),
+            }
+            .weighed()
+            .ln_adjusted(least[n])
         };
         let past = (0..least.len()).map(night).collect();
         (Self { grid }.weighed(), past)

@@ -274,16 +274,17 @@ impl View<'_> {
         }
         let family = Level::of(&least, groups.len());
         let critical = family.critical(level);
-        if std::env::var("DBG").is_ok() {
-            let mut l = least.clone(); l.sort_by(f64::total_cmp);
-            eprintln!("DBG {} groups {} exp {:.2} eff {:.0} least {:?}", self.now.at.date_naive(), groups.len(), family.exponent(), family.number(), l.iter().take(8).map(|x| (x*10.0).round()/10.0).collect::<Vec<_>>());
-        }
         let mut found: Vec<Finding> = Vec::new();
         let mut told: Vec<(f64, &Judged, &Level)> = Vec::new();
         for one in &judged {
-            let at = groups.iter().position(|g| g.column == one.test.column && g.kind == one.test.kind).unwrap_or(0);
+            let at = groups
+                .iter()
+                .position(|g| g.column == one.test.column && g.kind == one.test.kind)
+                .unwrap_or(0);
             let ln_p = owns[at].ln_adjusted(one.surprise);
-            if ln_p <= critical { told.push((ln_p, one, &owns[at])); }
+            if ln_p <= critical {
+                told.push((ln_p, one, &owns[at]));
+            }
         }
         told.sort_by(|a, b| a.0.total_cmp(&b.0));
         for (ln_p, one, own) in told {
@@ -294,7 +295,13 @@ impl View<'_> {
                 continue;
             }
             let nights = one.test.column.and_then(|c| columns[c].as_ref());
-            found.extend(self.finding(one, nights, family.adjusted(ln_p), own.critical(critical.exp()), calendar.window));
+            found.extend(self.finding(
+                one,
+                nights,
+                family.adjusted(ln_p),
+                own.critical(critical.exp()),
+                calendar.window,
+            ));
         }
         Compared {
             nights: self.training.len(),
