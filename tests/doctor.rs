@@ -184,3 +184,40 @@ fn a_key_is_looked_at_and_never_shown() {
         assert!(!format!("{out}{err}").contains("geheim"));
     }
 }
+
+#[test]
+fn a_registry_is_asked_that_only_a_baseline_names() {
+    let model = |promote: &str, path: &str| {
+        format!(
+            "version: 1\nmodels:\n  late:\n    candidate: {{predictions: c.csv, label: late, score: p}}\n    \
+             baseline: {{registry: kept, alias: shadow, predictions: 'old/{{version}}.csv'}}\n    \
+             metrics: {{roc_auc: {{at_least: 0.5, no_worse_by: 0.1}}}}\n{promote}\
+             registries:\n  kept: {{kind: directory, path: {path}}}\n"
+        )
+    };
+    let good = folder(&model("", "registry"));
+    let (code, out, _) = doctor(good.path(), &[], &[]);
+    assert_eq!(code, 0, "{out}");
+    let line = "ok    registry kept: shadow of late is not there yet\n";
+    assert!(out.contains(line), "{out}");
+    // Each alias once.
+    let both = folder(&model(
+        "    promote: {registry: kept, alias: champion}\n",
+        "registry",
+    ));
+    let (_, out, _) = doctor(both.path(), &[], &[]);
+    assert_eq!(out.matches("registry kept").count(), 2, "{out}");
+    let same = folder(&model(
+        "    promote: {registry: kept, alias: shadow}\n",
+        "registry",
+    ));
+    let (_, out, _) = doctor(same.path(), &[], &[]);
+    assert_eq!(out.matches("registry kept").count(), 1, "{out}");
+    let bad = folder(&model("", "registry"));
+    let alias = bad.path().join("registry/late/aliases/shadow");
+    std::fs::create_dir_all(&alias).unwrap();
+    std::fs::write(alias.join("000001.json"), "{}").unwrap();
+    let (code, out, _) = doctor(bad.path(), &[], &[]);
+    assert_eq!(code, 3, "{out}");
+    assert!(out.contains("bad   registry kept: "), "{out}");
+}

@@ -162,6 +162,30 @@ pub(crate) struct Told {
     pub(crate) text: String,
 }
 
+impl Told {
+    /// Asserts that nothing of it is a secret.
+    pub(crate) fn without(&self, secrets: &[&str]) {
+        for secret in secrets {
+            assert!(!self.text.contains(secret), "{}", self.text);
+        }
+    }
+}
+
+/// Asserts that no file of a folder has a secret.
+pub(crate) fn nothing_written(folder: &Path, secrets: &[&str]) {
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            nothing_written(&path, secrets);
+            continue;
+        }
+        let text = String::from_utf8_lossy(&std::fs::read(&path).unwrap()).into_owned();
+        for secret in secrets {
+            assert!(!text.contains(secret), "{}", path.display());
+        }
+    }
+}
+
 /// A folder with a configuration that promotes one version.
 pub(crate) struct Promoter {
     pub(crate) folder: tempfile::TempDir,

@@ -23,6 +23,11 @@ pub(crate) struct Serving {
 impl Serving {
     /// Starts `tests/servers/SCRIPT` with the Python that a variable names; `None`, with a line, when it names none.
     pub(crate) fn start(variable: &str, script: &str) -> Option<Self> {
+        Self::with(variable, script, &[])
+    }
+
+    /// As [`Serving::start`], with arguments after the folder.
+    pub(crate) fn with(variable: &str, script: &str, args: &[&str]) -> Option<Self> {
         let Ok(python) = std::env::var(variable) else {
             assert!(std::env::var("CI").is_err(), "CI sets {variable}");
             eprintln!("skipped: {variable} names no Python for tests/servers/{script}");
@@ -37,6 +42,7 @@ impl Serving {
                     .join(script),
             )
             .arg(folder.path())
+            .args(args)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(log)

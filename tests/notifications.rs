@@ -277,3 +277,43 @@ fn a_promotion_and_a_way_back_that_end_in_an_error_are_told() {
             .contains("the way back of late")
     );
 }
+
+#[test]
+fn a_promotion_without_credentials_is_told_as_any_that_fails() {
+    let receiver = Receiver::answering(200);
+    let folder = tempfile::tempdir().unwrap();
+    let bench = bench(folder.path(), &receiver);
+    let path = folder.path().join("tollgate.yaml");
+    let text = std::fs::read_to_string(&path).unwrap();
+    let directory = "{kind: directory, path: registry}";
+    let s3 = "{kind: s3, path: s3://models/a, endpoint: \"http://127.0.0.1:1\"}";
+    std::fs::write(&path, text.replace(directory, s3)).unwrap();
+    bench.gate(DAY);
+    assert!(bodies(&receiver).is_empty(), "the gate warns and passes");
+    std::fs::write(&path, &text).unwrap();
+    bench.gate(DAY);
+    // The evidence is good, and the job that promotes has no credentials for where it promotes to.
+    let http = "{kind: http, environment: [TOKEN], look: {url: 'http://127.0.0.1:1/x', version: /v}, \
+                move: {url: 'http://127.0.0.1:1/x', headers: {Authorization: '{{ env.TOKEN }}'}}}";
+    std::fs::write(&path, text.replace(directory, http)).unwrap();
+    for args in [
+        &["promote", "out/run.json", "--now", DAY][..],
+        &["rollback", "--to", "1", "--now", DAY][..],
+    ] {
+        let told = bench.told(args);
+        assert_eq!(told.code, 2, "{}", told.text);
+        assert!(told.text.contains("`TOKEN`"), "{}", told.text);
+        let got = bodies(&receiver);
+        assert_eq!(got.len(), 2, "{got:?}");
+        let title = got[0]["text"].as_str().unwrap();
+        assert!(title.contains("ended in an error"), "{title}");
+        assert!(title.contains("TOKEN"), "{title}");
+    }
+    let record = std::fs::read_to_string(folder.path().join("out/promotion.json")).unwrap();
+    assert!(record.contains("\"ended\": \"error\""), "{record}");
+    // A dry run, and a model that nobody knows, are nobody's business.
+    assert_eq!(bench.promote(DAY, &["--dry-run"]).code, 2);
+    assert_eq!(bench.promote(DAY, &["--model", "nobody"]).code, 2);
+    assert_eq!(bench.told(&["rollback", "nobody", "--to", "1"]).code, 2);
+    assert!(bodies(&receiver).is_empty());
+}

@@ -6,6 +6,7 @@ use crate::registry_bench::{Bench, Told};
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::path::Path;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 const DAY: &str = "2013-04-01T08:00:00Z";
@@ -231,4 +232,46 @@ fn a_machine_is_asked_by_a_token_and_only_when_somebody_asks_for_it() {
         &["the metadata of the machine does not answer"],
         &[],
     );
+}
+
+/// Times that credentials were asked for.
+static ASKED: AtomicUsize = AtomicUsize::new(0);
+
+/// The first credentials are nobody's, those from the second time on are the writer's; the time of all is over.
+#[test]
+fn credentials_whose_time_is_over_are_renewed_within_a_run() {
+    let Some(servers) = Servers::serving() else {
+        return;
+    };
+    let folder = tempfile::tempdir().unwrap();
+    let answer: fn(&str, &[String; 2]) -> (u16, String) = |_, keys| {
+        let over = |[id, secret]: &[String; 2]| {
+            let text = document(&[id.clone(), secret.clone()]);
+            text.replace("2099", "2001")
+        };
+        if ASKED.fetch_add(1, Ordering::SeqCst) == 0 {
+            let nobody = ["AKIAOFNOBODY", "secret-of-nobody"];
+            (200, over(&nobody.map(str::to_owned)))
+        } else {
+            (200, over(keys))
+        }
+    };
+    let (address, asked) = serving(answer, &servers.writer);
+    let url = format!("{address}/v1/credentials");
+    let written = bench(folder.path(), &servers, "renewed").with(&[
+        ("AWS_ACCESS_KEY_ID", &servers.writer[0]),
+        ("AWS_SECRET_ACCESS_KEY", &servers.writer[1]),
+    ]);
+    written.gate(DAY);
+    let given = bench(folder.path(), &servers, "renewed")
+        .with(&[("AWS_CONTAINER_CREDENTIALS_FULL_URI", url.as_str())]);
+    // The first ones are nobody's: only with others, that are asked for while the promotion goes on, can it end well.
+    expect(
+        &given.promote(DAY, &[]),
+        0,
+        &["promotion: moved"],
+        &["secret-of-nobody", &servers.writer[1]],
+    );
+    let asked = asked.lock().unwrap().len();
+    assert!(asked > 2, "asked {asked} times");
 }

@@ -209,3 +209,41 @@ fn a_version_of_which_nothing_is_kept_is_an_error_that_says_what_to_give() {
     assert_eq!(code, 3, "{text}");
     assert!(text.contains("is not among its versions"), "{text}");
 }
+
+/// A model whose version is the digest of its file, judged by these rows; promoted to an alias.
+fn promoted_on(place: &Place, rows: &str, model: &str, alias: &str, now: &str) -> Value {
+    place.write(
+        "tollgate.yaml",
+        &format!(
+            "version: 1\nmodels:\n  late:\n    artifact: {{path: {model}}}\n    \
+             candidate: {{predictions: {rows}.csv, label: late, score: p}}\n    metrics: {{roc_auc: {{at_least: 0.5}}}}\n    \
+             promote: {{registry: here, alias: {alias}}}\nregistries:\n  here: {{kind: directory, path: registry}}\n"
+        ),
+    );
+    let (code, text) = place.said(&["run", "--now", now, "--promote"]);
+    assert_eq!(code, 0, "{text}");
+    let version = run(place)["models"][0]["promote"]["version"].take();
+    let file = format!("registry/late/versions/{}.json", version.as_str().unwrap());
+    serde_json::from_str(&place.read(&file)).unwrap()
+}
+
+#[test]
+fn a_version_that_is_promoted_again_is_known_by_what_it_was_last_promoted_on() {
+    let place = Place::new("");
+    place.write("one.bin", "weights of one");
+    place.write("two.bin", "weights of two");
+    let [monday, tuesday, friday] = ["01", "02", "05"].map(|d| format!("2013-04-{d}T00:00:00Z"));
+    let value = |kept: &Value| kept["metrics"][0]["value"].as_f64().unwrap();
+    let first = promoted_on(&place, "new", "one.bin", "champion", &monday);
+    promoted_on(&place, "new", "two.bin", "champion", &tuesday);
+    let again = promoted_on(&place, "newer", "one.bin", "champion", &friday);
+    assert_eq!(again["version"], first["version"]);
+    assert!(value(&again) > value(&first), "{again} {first}");
+    assert_eq!(again["judged"], "newer.csv");
+    assert_eq!(again["since"], first["since"]);
+    // To another alias too; and an alias that leads there already is not moved, so nothing new is kept.
+    let other = promoted_on(&place, "new", "one.bin", "shadow", &friday);
+    assert_eq!(other["metrics"], first["metrics"]);
+    let already = promoted_on(&place, "newer", "one.bin", "shadow", &friday);
+    assert_eq!(already, other);
+}

@@ -1,9 +1,10 @@
 //! The champion as a baseline in the registries that are no folder: two nights each, the second against what was promoted in
-//! the first. S3 and SageMaker by moto, git by git, `MLflow` by its server; skipped with a line where these are not there.
+//! the first. S3 and SageMaker by moto, git by git, `MLflow` by its server, described calls by a fake of our own; skipped with a line where these are not there.
 
 use crate::mlflow_real::{Promoter, Server};
 use crate::registry_aws::Servers;
 use crate::registry_bench::Bench;
+use crate::registry_http;
 use serde_json::Value;
 use std::path::Path;
 use std::process::Command;
@@ -152,6 +153,49 @@ fn a_version_of_git_is_known_by_the_rows_that_are_kept_for_it() {
     assert_eq!(judged["paired"], true, "{judged}");
     let told = second.promote(NEXT, &[]);
     assert_eq!(told.code, 0, "{}", told.text);
+}
+
+#[test]
+fn a_version_behind_described_calls_is_known_by_a_file_of_its_own() {
+    let fake = registry_http::Fake::serving();
+    let folder = tempfile::tempdir().unwrap();
+    let bench = |version: &str| {
+        let bench = registry_http::bench(folder.path(), &fake.address, version, "");
+        against(
+            folder.path(),
+            "{registry: production, metrics: \"known/{version}.json\"}",
+        );
+        bench
+    };
+    let first = bench("1");
+    first.gate(DAY);
+    let before = model(folder.path());
+    assert!(before.get("baseline").is_none(), "{before}");
+    assert_eq!(first.promote(DAY, &[]).code, 0);
+    let known = folder.path().join("known");
+    std::fs::create_dir(&known).unwrap();
+    let metrics = |value: f64| {
+        format!("{{\"accuracy\": {{\"value\": {value}, \"standard_error\": 0.01, \"rows\": 300}}}}")
+    };
+    std::fs::write(known.join("1.json"), metrics(0.9)).unwrap();
+    let second = bench("2");
+    second.gate(NEXT);
+    let judged = model(folder.path());
+    assert_eq!(judged["baseline"]["version"], "1", "{judged}");
+    assert_eq!(judged["baseline"]["registry"], "production", "{judged}");
+    assert_eq!(judged["metrics"][0]["baseline"], 0.9, "{judged}");
+    assert_eq!(judged["promote"]["champion"], "1", "{judged}");
+    let told = second.promote(NEXT, &[]);
+    assert_eq!(told.code, 0, "{}", told.text);
+    // Now the second is what the third is compared with; nothing is kept of it, and that is no pass.
+    let third = bench("3");
+    let told = third.told(&["run", "tollgate.yaml", "--output", "out", "--now", NEXT]);
+    assert_eq!(told.code, 3, "{}", told.text);
+    assert!(told.text.contains("known/2.json"), "{}", told.text);
+    // Without the alias the verdict itself is not to be had.
+    let silent = third.with(&[("TOKEN", "another")]);
+    let told = silent.told(&["run", "tollgate.yaml", "--output", "out", "--now", NEXT]);
+    assert_eq!(told.code, 3, "{}", told.text);
 }
 
 #[test]

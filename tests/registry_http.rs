@@ -150,7 +150,7 @@ fn answered(state: &mut State, head: &str, body: &str) -> (u16, Option<usize>, S
     }
 }
 
-fn bench(folder: &Path, address: &str, version: &str, history: &str) -> Bench {
+pub(crate) fn bench(folder: &Path, address: &str, version: &str, history: &str) -> Bench {
     let base = format!("{address}/models/{{{{ model }}}}");
     let auth = "headers: {Authorization: 'Bearer {{ env.TOKEN }}'}";
     let registry = format!(

@@ -1,9 +1,13 @@
 //! The registry in SageMaker, against moto: see `registry_aws`.
 
 use crate::registry_aws::{DAY, Servers, breaking, expect, refused_without_right, with};
-use crate::registry_bench::Bench;
+use crate::registry_aws_given::request;
+use crate::registry_bench::{Bench, Told};
+use std::io::{Read as _, Write as _};
+use std::net::{TcpListener, TcpStream};
 use std::path::Path;
 use std::sync::atomic::Ordering;
+use std::sync::mpsc::{Receiver, Sender, channel};
 
 fn bench(folder: &Path, endpoint: &str, version: &str) -> Bench {
     let registry = format!("{{kind: sagemaker, region: us-east-1, endpoint: '{endpoint}'}}");
@@ -147,4 +151,66 @@ fn a_version_that_is_not_there_is_refused() {
     };
     expect(&of("other"), 5, "no version arn:");
     expect(&of("late"), 0, "moved from none to 1");
+}
+
+/// Passes requests on, and holds the first change of a version until it is told to go on.
+fn holding(endpoint: &str) -> (String, Receiver<()>, Sender<()>) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = format!("http://{}", listener.local_addr().unwrap());
+    let target = endpoint.strip_prefix("http://").unwrap().to_owned();
+    let (reached, held) = channel();
+    let (free, freed) = channel::<()>();
+    std::thread::spawn(move || {
+        let mut holds = true;
+        for client in listener.incoming() {
+            let mut client = client.unwrap();
+            let Some(request) = request(&mut client) else {
+                continue;
+            };
+            let changes = String::from_utf8_lossy(&request).contains("UpdateModelPackage");
+            if changes && std::mem::take(&mut holds) {
+                let _ = reached.send(());
+                let _ = freed.recv();
+            }
+            let mut server = TcpStream::connect(&target).unwrap();
+            server.write_all(&request).unwrap();
+            let mut answer = Vec::new();
+            server.read_to_end(&mut answer).unwrap();
+            let _ = client.write_all(&answer);
+        }
+    });
+    (address, held, free)
+}
+
+/// A promotion of a version during which, between its last look and its change, somebody approves another one.
+fn promoted_while(version: &str, other: &str) -> Option<Told> {
+    let servers = Servers::serving()?;
+    let folder = tempfile::tempdir().unwrap();
+    for _ in 0..3 {
+        servers.asked("create");
+    }
+    servers.asked("approve 1");
+    let (proxy, held, free) = holding(&servers.endpoint);
+    let bench = with(bench(folder.path(), &proxy, version), &servers.writer);
+    bench.gate(DAY);
+    let promoting = std::thread::spawn(move || bench.promote(DAY, &[]));
+    held.recv().unwrap();
+    servers.asked(&format!("approve {other}"));
+    free.send(()).unwrap();
+    Some(promoting.join().unwrap())
+}
+
+#[test]
+fn a_second_writer_between_look_and_change_is_seen_and_told() {
+    // A newer version than ours is champion now, whatever we approved.
+    let Some(told) = promoted_while("2", "3") else {
+        return;
+    };
+    expect(&told, 5, "it leads to 3 and no longer to 1");
+    expect(&told, 5, "promotion: conflict");
+    // An older one was champion until ours was approved: it is, and nobody compared it with that one.
+    let told = promoted_while("3", "2").unwrap();
+    expect(&told, 0, "moved from 1 to 3");
+    expect(&told, 0, "somebody else approved 2 meanwhile");
+    expect(&told, 0, "judge it again");
 }

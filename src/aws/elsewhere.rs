@@ -30,7 +30,7 @@ const NEAR: Duration = Duration::from_secs(2);
 const FAR: Duration = Duration::from_secs(20);
 
 /// What must be left of the time of credentials that are used again.
-const SPARE: TimeDelta = TimeDelta::minutes(5);
+pub(super) const SPARE: TimeDelta = TimeDelta::minutes(5);
 
 /// Bytes of a token, and of an answer, at most.
 const LARGEST: usize = 1 << 20;
@@ -170,19 +170,18 @@ fn allowed(text: &str) -> Result<String, String> {
     }
 }
 
-/// The credentials; those that were given before and count for some minutes more are given again.
+/// The credentials, and until when they count, where they say so; those that were given before and count for some minutes more
+/// are given again.
 ///
 /// Errors: why there are none, without secrets.
-pub(super) fn given(from: &Elsewhere) -> Result<Credentials, String> {
+pub(super) fn given(from: &Elsewhere, now: DateTime<Utc>) -> Given {
     static KEPT: Mutex<BTreeMap<Elsewhere, (Credentials, DateTime<Utc>)>> =
         Mutex::new(BTreeMap::new());
     let mut kept = KEPT.lock().unwrap_or_else(PoisonError::into_inner);
-    // The clock of the machine: these times are real ones, whatever clock a run is given.
-    let now = Utc::now();
     if let Some((credentials, until)) = kept.get(from)
         && *until - now > SPARE
     {
-        return Ok(credentials.clone());
+        return Ok((credentials.clone(), Some(*until)));
     }
     let (credentials, until) = match from {
         Elsewhere::WebIdentity { .. } => assumed(from),
@@ -190,8 +189,10 @@ pub(super) fn given(from: &Elsewhere) -> Result<Credentials, String> {
         Elsewhere::Machine { url } => machine(url),
     }?;
     credentials.checked(from.word())?;
-    kept.insert(from.clone(), (credentials.clone(), until));
-    Ok(credentials)
+    if let Some(until) = until {
+        kept.insert(from.clone(), (credentials.clone(), until));
+    }
+    Ok((credentials, until))
 }
 
 impl Elsewhere {
@@ -204,8 +205,8 @@ impl Elsewhere {
     }
 }
 
-/// Credentials, and until when they count.
-type Given = Result<(Credentials, DateTime<Utc>), String>;
+/// Credentials, and until when they count, where that is said.
+pub(super) type Given = Result<(Credentials, Option<DateTime<Utc>>), String>;
 
 /// The credentials of a role for a web identity.
 fn assumed(from: &Elsewhere) -> Given {
@@ -267,7 +268,7 @@ fn assumed(from: &Elsewhere) -> Given {
         return Err("the answer of STS holds no credentials".to_owned());
     };
     let token = Some(token);
-    Ok((Credentials { id, secret, token }, time(&until)?))
+    Ok((Credentials { id, secret, token }, Some(time(&until)?)))
 }
 
 fn container(url: &str, authorization: Option<&Authorization>) -> Given {
@@ -333,8 +334,7 @@ fn documented(answer: &Answer, who: &str) -> Given {
         return Err(format!("the answer of {who} holds no credentials"));
     };
     let token = of("Token").filter(|t| !t.is_empty());
-    // Without a time they count for this call.
-    let until = of("Expiration").map_or_else(|| Ok(Utc::now()), |t| time(&t))?;
+    let until = of("Expiration").map(|t| time(&t)).transpose()?;
     Ok((Credentials { id, secret, token }, until))
 }
 

@@ -2,6 +2,7 @@
 
 mod elsewhere;
 mod profile;
+mod renewed;
 mod settings;
 mod sign;
 

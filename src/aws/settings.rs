@@ -5,10 +5,12 @@
 
 use super::elsewhere::{self, Elsewhere};
 use super::profile::section;
-use super::sign::{Signer, encoded};
+use super::renewed::Renewed;
+use super::sign::{Keys, Signer, encoded};
 use reqwest::Url;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// Region of a store that nobody names one for.
 const REGION: &str = "us-east-1";
@@ -55,6 +57,8 @@ enum Found {
     Keys(Credentials),
     /// Somebody has them who must be asked.
     Elsewhere(Elsewhere),
+    /// Somebody who was asked, and is asked again before their time is over.
+    Given(Arc<Renewed>),
 }
 
 /// How a service is reached.
@@ -88,7 +92,7 @@ impl Settings {
         };
         let mut settings = Self::read(service, &variable, &|path| std::fs::read_to_string(path))?;
         if let Found::Elsewhere(from) = &settings.found {
-            settings.found = Found::Keys(elsewhere::given(from)?);
+            settings.found = Found::Given(Arc::new(Renewed::new(from.clone())?));
         }
         Ok(settings)
     }
@@ -191,10 +195,12 @@ impl Settings {
 
     /// What signs requests of a service; `None` where they are not signed.
     pub(crate) fn signer(&mut self, service: &'static str) -> Option<Signer> {
-        let Found::Keys(credentials) = std::mem::replace(&mut self.found, Found::Unsigned) else {
-            return None;
+        let keys = match std::mem::replace(&mut self.found, Found::Unsigned) {
+            Found::Keys(credentials) => Keys::Written(credentials),
+            Found::Given(renewed) => Keys::Given(renewed),
+            Found::Unsigned | Found::Elsewhere(_) => return None,
         };
-        Some(Signer::new(credentials, self.region.clone(), service))
+        Some(Signer::new(keys, self.region.clone(), service))
     }
 }
 
@@ -363,7 +369,7 @@ mod tests {
     fn said(settings: &Settings, bucket: &str) -> (Option<String>, String) {
         let id = match &settings.found {
             Found::Keys(keys) => Some(keys.id.clone()),
-            Found::Unsigned | Found::Elsewhere(_) => None,
+            Found::Unsigned | Found::Elsewhere(_) | Found::Given(_) => None,
         };
         (id, settings.root(bucket).map_or_else(|e| e, String::from))
     }

@@ -5,6 +5,7 @@
 //!
 //! Source: AWS Signature Version 4, "Authenticating Requests: Using the Authorization Header"; its examples are the tests.
 
+use super::renewed::Renewed;
 use super::settings::Credentials;
 use chrono::{DateTime, Utc};
 use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue};
@@ -13,24 +14,55 @@ use ring::hmac;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
+use std::sync::Arc;
+
+/// Where the credentials of signatures come from.
+pub(super) enum Keys {
+    /// They are written down, and stay.
+    Written(Credentials),
+    /// They count for a time.
+    Given(Arc<Renewed>),
+}
 
 /// Signs requests.
 pub(crate) struct Signer {
-    credentials: Credentials,
+    keys: Keys,
     region: String,
     service: &'static str,
 }
 
+/// Signs with credentials that count now.
+pub(crate) struct Ready<'a> {
+    credentials: Credentials,
+    signer: &'a Signer,
+}
+
 impl Signer {
     /// Signs for one service in one region.
-    pub(crate) fn new(credentials: Credentials, region: String, service: &'static str) -> Self {
+    pub(super) fn new(keys: Keys, region: String, service: &'static str) -> Self {
         Self {
-            credentials,
+            keys,
             region,
             service,
         }
     }
 
+    /// With the credentials that count now: those that count for a time are renewed before it is over.
+    ///
+    /// Errors: there are none any more, without secrets.
+    pub(crate) fn ready(&self) -> Result<Ready<'_>, String> {
+        let credentials = match &self.keys {
+            Keys::Written(credentials) => credentials.clone(),
+            Keys::Given(renewed) => renewed.at(Utc::now())?,
+        };
+        Ok(Ready {
+            credentials,
+            signer: self,
+        })
+    }
+}
+
+impl Ready<'_> {
     /// The headers that make a request of `url` with `headers` and `body` a signed one at `time`. The clock must be right
     /// within minutes, or the server refuses. The path counts as it stands, as S3 has it, and for others where it is `/`.
     pub(crate) fn signed(
@@ -75,8 +107,8 @@ impl Signer {
         let scope = format!(
             "{}/{}/{}/aws4_request",
             &time[..8],
-            self.region,
-            self.service
+            self.signer.region,
+            self.signer.service
         );
         let digest = hex(&Sha256::digest(request.as_bytes()));
         let signature = hex(&mac(
@@ -105,9 +137,13 @@ impl Signer {
 
     fn key(&self, day: &str) -> Vec<u8> {
         let first = mac(format!("AWS4{}", self.credentials.secret).as_bytes(), day);
-        [self.region.as_str(), self.service, "aws4_request"]
-            .iter()
-            .fold(first, |key, part| mac(&key, part))
+        [
+            self.signer.region.as_str(),
+            self.signer.service,
+            "aws4_request",
+        ]
+        .iter()
+        .fold(first, |key, part| mac(&key, part))
     }
 }
 
@@ -159,7 +195,7 @@ mod tests {
             secret: "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY".to_owned(),
             token: None,
         };
-        let signer = Signer::new(credentials, "us-east-1".to_owned(), "s3");
+        let signer = Signer::new(Keys::Written(credentials), "us-east-1".to_owned(), "s3");
         let time = "2013-05-24T00:00:00Z".parse().expect("a time");
         let range = HeaderMap::from_iter([(RANGE, HeaderValue::from_static("bytes=0-9"))]);
         let put = HeaderMap::from_iter([
@@ -197,7 +233,11 @@ mod tests {
         ] {
             let url = format!("https://examplebucket.s3.amazonaws.com/{path}");
             let url = Url::parse(&url).expect("a URL");
-            let added = signer.signed(&method, &url, headers, body.as_bytes(), time);
+            let added =
+                signer
+                    .ready()
+                    .unwrap()
+                    .signed(&method, &url, headers, body.as_bytes(), time);
             let authorization = added[AUTHORIZATION].to_str().expect("plain");
             assert!(authorization.ends_with(signature), "{authorization}");
             assert!(

@@ -177,7 +177,7 @@ impl Target {
                  `permissions: pull-requests: write`",
                 answer.status
             )),
-            _ => Err(answer.refusal()),
+            _ => Err(answer.refusal_without(&[(self.token.clone(), "${GITHUB_TOKEN}".to_owned())])),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! `tollgate rollback`: the alias of a registry moves back to the version before.
 
-use super::promote::{Mover, Promoter, recorded, said};
+use super::promote::{Mover, Promoter, is_of_the_registry, recorded, said};
 use super::{Global, notify};
 use crate::error::{Error, Result};
 use crate::notify::Meant;
@@ -43,6 +43,7 @@ impl Args {
                 return Err(Error::Usage(format!("which model: {names}?")));
             }
         };
+        crate::promote::promoted(&config, model)?;
         let (wish, context) = (self.mover.wish(), self.mover.context(global));
         let writer = Promoter {
             config: &config,
@@ -66,7 +67,7 @@ impl Args {
         );
         let (one, ended) = match ended {
             Ok(one) => (one, Ok(())),
-            Err(error @ (Error::Data { .. } | Error::Refused(_))) => {
+            Err(error) if is_of_the_registry(&error) => {
                 let one = writer.ended(model, last, &error);
                 writer.tell(&all, &one)?;
                 (one, Err(error))

@@ -4,7 +4,7 @@ use super::surroundings::writable;
 use super::{Asked, Line};
 use crate::catalogue::Catalogue;
 use crate::catalogue::load::load;
-use crate::config::models::ModelConfig;
+use crate::config::models::{ModelConfig, Origin};
 use crate::config::{self, Config, DatasetConfig};
 use crate::context::{Context, Progress};
 use crate::diagnostic::plural;
@@ -52,12 +52,7 @@ pub(super) fn named(config: &Config, asked: &Asked) -> Vec<Line> {
         }
         Err(error) => lines.push(refused("checks".to_owned(), &error, config)),
     }
-    lines.extend(
-        config
-            .models
-            .iter()
-            .filter_map(|m| registry(config, m, asked)),
-    );
+    lines.extend(registries(config, asked));
     if let Some(history) = &config.history {
         let folder = config.base.join(&history.folder.path);
         lines.push(writable("history", &folder));
@@ -110,17 +105,42 @@ fn refused(subject: String, error: &Error, config: &Config) -> Line {
     }
 }
 
-/// The registry of a model that is promoted: whether it answers, and where the alias leads.
-fn registry(config: &Config, model: &ModelConfig, asked: &Asked) -> Option<Line> {
-    let promote = model.promote.as_ref()?;
-    let registry = config
-        .registries
-        .iter()
-        .find(|r| r.name == promote.registry)?;
+/// Every alias that a model is promoted to or compared with, each once.
+fn registries(config: &Config, asked: &Asked) -> Vec<Line> {
+    let mut named: Vec<(&ModelConfig, &str, &str)> = Vec::new();
+    for model in &config.models {
+        let promoted = model.promote.iter();
+        let promoted = promoted.map(|p| (p.registry.as_str(), p.alias.as_str()));
+        let sides = [model.baseline.as_ref(), model.anchor.as_ref()];
+        let compared = sides.into_iter().flatten().filter_map(Origin::champion);
+        let compared = compared.map(|c| (c.registry.as_str(), c.alias.as_str()));
+        for (registry, alias) in promoted.chain(compared) {
+            let one = (model, registry, alias);
+            if !named
+                .iter()
+                .any(|(m, r, a)| (&m.name, *r, *a) == (&model.name, registry, alias))
+            {
+                named.push(one);
+            }
+        }
+    }
+    let lines = named.into_iter();
+    lines
+        .filter_map(|(model, name, alias)| registry(config, (model, name, alias), asked))
+        .collect()
+}
+
+/// A registry that a model names: whether it answers, and where the alias leads.
+fn registry(
+    config: &Config,
+    (model, name, alias): (&ModelConfig, &str, &str),
+    asked: &Asked,
+) -> Option<Line> {
+    let registry = config.registries.iter().find(|r| r.name == name)?;
     let subject = format!("registry {}", registry.name);
     let target = Target {
         model: registry.model.clone().unwrap_or_else(|| model.name.clone()),
-        alias: promote.alias.clone(),
+        alias: alias.to_owned(),
     };
     let context = Context {
         now: asked.now,
@@ -133,7 +153,6 @@ fn registry(config: &Config, model: &ModelConfig, asked: &Asked) -> Option<Line>
         let shown = r.shown();
         r.look().map_err(|trouble| trouble.error("look at", &shown))
     });
-    let alias = &promote.alias;
     Some(match seen {
         Ok(seen) => {
             let leads = match seen.version {

@@ -53,8 +53,15 @@ impl Answer {
     /// message, that.
     #[must_use]
     pub fn refusal(&self) -> String {
+        self.refusal_without(&[])
+    }
+
+    /// As [`Answer::refusal`], of a server that was shown secrets, which some repeat: each of `hidden` is replaced by what
+    /// stands for it, before the words are shortened.
+    #[must_use]
+    pub fn refusal_without(&self, hidden: &[(String, String)]) -> String {
         let status = self.status_words();
-        match self.message() {
+        match self.message(hidden) {
             Some(message) => format!("the server answers {status}: {message}"),
             None => format!("the server answers {status}"),
         }
@@ -84,7 +91,7 @@ impl Answer {
         code.map_or_else(|_| self.status.to_string(), |c| c.to_string())
     }
 
-    fn message(&self) -> Option<String> {
+    fn message(&self, hidden: &[(String, String)]) -> Option<String> {
         let text = if let Ok(json) = serde_json::from_slice::<serde_json::Value>(&self.body) {
             let keys = [
                 "/message",
@@ -103,9 +110,20 @@ impl Answer {
         } else {
             return None;
         };
+        let text = without(&text, hidden);
         let text = crate::report::text::short(text.trim(), SHOWN);
         (!text.is_empty()).then_some(text)
     }
+}
+
+/// A text in which each of `hidden` is replaced by what stands for it; what is empty is not looked for.
+#[must_use]
+pub fn without(text: &str, hidden: &[(String, String)]) -> String {
+    let mut text = text.to_owned();
+    for (secret, shown) in hidden.iter().filter(|(s, _)| !s.is_empty()) {
+        text = text.replace(secret, shown);
+    }
+    text
 }
 
 #[cfg(test)]
@@ -121,6 +139,19 @@ mod tests {
             date: None,
             etag: None,
         }
+    }
+
+    #[test]
+    fn a_secret_that_is_repeated_is_not_told_nor_half_of_it() {
+        let secret = "s".repeat(100);
+        let hidden = [
+            (secret.clone(), "${TOKEN}".to_owned()),
+            (String::new(), "x".to_owned()),
+        ];
+        // Its end is where words are cut off.
+        let said = format!("{} no right for {secret}", "a".repeat(SHOWN - 40));
+        let told = answer(401, "text/plain", &said).refusal_without(&hidden);
+        assert!(!told.contains("ss") && told.contains("${TOKEN}"), "{told}");
     }
 
     #[test]

@@ -4,6 +4,6 @@ mod answer;
 mod client;
 mod exchange;
 
-pub use answer::Answer;
+pub use answer::{Answer, without};
 pub use client::{Redirects, Tls, Trust, client, reason};
 pub use exchange::{Again, Failure, Limits, exchange, fetch, is_busy, pause};

@@ -27,8 +27,7 @@ struct Champion<'a> {
 ///
 /// What is known of the version must be there: a champion whose metrics or predictions cannot be read is no baseline that is
 /// not there yet.
-/// Errors: [`Error::Data`] when the registry, or what is known of the version, cannot be read; [`Error::Refused`] when the
-/// registry does not let us; [`Error::Usage`] for addresses and credentials that cannot be used.
+/// Errors: [`Error::Data`] when the registry, or what is known of the version, cannot be read; [`Error::Usage`] for addresses and credentials that cannot be used.
 pub(super) fn side(
     config: &ChampionConfig,
     wanted: &Wanted,
@@ -45,7 +44,7 @@ pub(super) fn side(
     };
     let opened = registry::open(registry, target, sources.base, sources.context)?;
     let shown = opened.shown();
-    let seen = opened.look().map_err(|t| t.error("read", &shown))?;
+    let seen = opened.look().map_err(|t| t.unread(&shown))?;
     let Some(version) = seen.version else {
         return Ok(None);
     };
@@ -155,7 +154,7 @@ impl Champion<'_> {
     /// What the registry keeps of the version.
     fn known(&self, opened: &dyn Registry) -> Result<Version> {
         let found = opened.find(&self.version);
-        let found = found.map_err(|t| t.error("read", &self.shown))?;
+        let found = found.map_err(|t| t.unread(&self.shown))?;
         found.ok_or_else(|| self.unknown("is not among its versions"))
     }
 

@@ -167,7 +167,7 @@ fn record(plan: &ModelPlan, sides: [Option<&Read>; 3]) -> ModelRecord {
         curves: Vec::new(),
         small_slices: Vec::new(),
         more_small_slices: 0,
-        latency: sides[0].and_then(Read::answered).map(Answered::record),
+        latency: sides[0].and_then(Read::answered).and_then(Answered::record),
     }
 }
 

@@ -367,7 +367,12 @@ fn made(
         return Err(error);
     }
     let ended = ended.map_err(|t| t.error("move the alias in", &registry.shown()))?;
-    let (outcome, other, sentence) = told(&ended, change);
+    let (outcome, other, mut sentence) = told(&ended, change);
+    if ended == Ended::Moved
+        && let Ok(Some(words)) = registry.meanwhile(change)
+    {
+        sentence = format!("{sentence}; {words}");
+    }
     record.ended = outcome;
     record.other = other;
     record.sentence = sentence;

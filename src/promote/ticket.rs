@@ -35,8 +35,7 @@ pub fn judged(
 /// The registry is asked which version is champion, and which one the candidate is, where the sides do not tell. Where it
 /// cannot be read and `on_unread` allows that, the ticket says so and promotes nothing; returned is a warning for each of
 /// these models.
-/// Errors: where `on_unread` is `error`, [`Error::Data`] when the registry cannot be read, [`Error::Refused`] when it does not
-/// let us, [`Error::Usage`] for credentials that cannot be used; [`Error::Interrupted`].
+/// Errors: where `on_unread` is `error`, [`Error::Data`] when the registry cannot be read, [`Error::Usage`] for credentials that cannot be used; [`Error::Interrupted`].
 pub fn write_all(
     config: &Config,
     models: &mut [ModelRecord],
@@ -150,7 +149,7 @@ fn ticket(
         // champion to compare with, there must still be none.
         (Champion::Same, Compared::With(version)) => version,
         (Champion::Same, Compared::Unknown) => {
-            let seen = registry.look().map_err(|t| t.error("read", &shown))?;
+            let seen = registry.look().map_err(|t| t.unread(&shown))?;
             seen.version
         }
         (Champion::Any, _) => None,
@@ -168,7 +167,7 @@ fn ticket(
         .candidate
         .tells_version(&target.model, &registry_config.kind);
     let version = version(promote, model, known, commit.as_ref(), registry.as_ref())
-        .map_err(|t| t.error("read", &shown))?;
+        .map_err(|t| t.unread(&shown))?;
     Ok(TicketRecord {
         registry: promote.registry.clone(),
         kind: registry_config.kind.word().to_owned(),

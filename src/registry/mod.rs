@@ -170,6 +170,16 @@ impl Trouble {
             ),
         }
     }
+
+    /// The error of a gate that could not read a registry that is named so: who may not read it can tell nothing, and no
+    /// promotion is refused.
+    #[must_use]
+    pub fn unread(self, shown: &str) -> Error {
+        match self {
+            Self::Interrupted => Error::Interrupted,
+            other => Error::data("read", shown, crate::report::text::line(&other.to_string())),
+        }
+    }
 }
 
 /// What a registry answers.
@@ -239,6 +249,12 @@ pub trait Registry {
 
     /// Moves the alias from what was seen to what the move says.
     fn write(&self, change: &Move, seen: &Seen) -> Answer<Written>;
+
+    /// What somebody else did between the first look of this registry and a move that was made, where nothing but reading keeps
+    /// two promoters apart and it can be told; in the words of a sentence's end.
+    fn meanwhile(&self, _change: &Move) -> Answer<Option<String>> {
+        Ok(None)
+    }
 
     /// Leaves the move in the registry's history, and what was attached with it, after the alias was moved.
     fn keep(&self, change: &Move, attached: Option<&Attached>) -> Answer<()>;

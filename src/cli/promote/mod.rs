@@ -207,7 +207,7 @@ impl Promoter<'_> {
             let ended = promote(config, name, evidence, wish, self.context, &mut tell);
             let (one, ended) = match ended {
                 Ok(one) => (one, Ok(())),
-                Err(error @ (Error::Data { .. } | Error::Refused(_))) => {
+                Err(error) if is_of_the_registry(&error) => {
                     (self.ended(name, last, &error), Err(error))
                 }
                 Err(error) => return Err(error),
@@ -259,6 +259,15 @@ impl Promoter<'_> {
         let text = serde_json::to_string_pretty(&all).expect("texts are JSON");
         report::write(self.output, &(report::text::json(&text) + "\n"))
     }
+}
+
+/// Whether an error is one of the registry, which is recorded and told: it cannot be read or does not let us, or it cannot be
+/// opened, as without credentials. What was asked for on the command line was looked at before.
+pub(super) fn is_of_the_registry(error: &Error) -> bool {
+    matches!(
+        error,
+        Error::Data { .. } | Error::Refused(_) | Error::Usage(_)
+    )
 }
 
 /// A record without promotions.

@@ -36,6 +36,20 @@ impl Known {
         }
     }
 
+    /// What is known once a version is promoted again: what this promotion rests on, and when the first one was. `None` where
+    /// nothing is attached, or nothing changes.
+    pub(in crate::registry) fn again(
+        &self,
+        change: &Move,
+        attached: Option<&Attached>,
+    ) -> Option<Self> {
+        let anew = Self {
+            since: self.since.clone(),
+            ..Self::of(change, Some(attached?))
+        };
+        (anew.text() != self.text()).then_some(anew)
+    }
+
     /// As registries tell it.
     pub(in crate::registry) fn told(self) -> Version {
         Version {
@@ -166,9 +180,40 @@ fn synced(path: &Path) -> Answer<()> {
 fn trouble(operation: &str, path: &Path, error: &std::io::Error) -> Trouble {
     let text = format!("cannot {operation} {}: {error}", path.display());
     match error.kind() {
-        ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => Trouble::Refused(text),
+        ErrorKind::PermissionDenied => Trouble::Refused(format!("{text}; {}", right(path))),
+        ErrorKind::ReadOnlyFilesystem => Trouble::Refused(format!(
+            "{text}; mount it so that the job which promotes can write there; the job of the gate only reads"
+        )),
         _ => Trouble::Broken(text),
     }
+}
+
+/// Whose the nearest folder is that is there, and who must be able to do what in it.
+fn right(path: &Path) -> String {
+    let there = path.ancestors().find(|p| p.symlink_metadata().is_ok());
+    let whose = there.map_or_else(String::new, |p| format!("{}{}; ", p.display(), owned(p)));
+    format!(
+        "{whose}the user of the job that promotes must be able to write in the folder of the registry and in all below it, \
+         that of the gate to read them: run the job as its owner, or have the owner allow it (chgrp, chmod)"
+    )
+}
+
+/// Owner and mode of what is at a path, where the system tells.
+#[cfg(unix)]
+fn owned(path: &Path) -> String {
+    use std::os::unix::fs::MetadataExt as _;
+    path.symlink_metadata().map_or_else(
+        |_| String::new(),
+        |m| {
+            let (user, group, mode) = (m.uid(), m.gid(), m.mode() & 0o7777);
+            format!(" belongs to user {user} and group {group}, mode {mode:04o}")
+        },
+    )
+}
+
+#[cfg(not(unix))]
+fn owned(_path: &Path) -> String {
+    " is there".to_owned()
 }
 
 #[cfg(test)]

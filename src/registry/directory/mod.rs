@@ -53,6 +53,18 @@ impl Directory {
         self.folder.join("versions").join(name)
     }
 
+    /// What is known of a version; `None` where it is not there.
+    fn known(&self, version: &str) -> Answer<Option<Known>> {
+        let path = self.version(version);
+        if !files::is_there(&path)? {
+            return Ok(None);
+        }
+        let known = Known::parse(&files::read(&path)?);
+        known
+            .map(Some)
+            .map_err(|e| Trouble::Broken(format!("{}: {e}", path.display())))
+    }
+
     /// The number of the last move, and the move; `None` where there is none.
     fn last(&self) -> Answer<Option<(u64, Move)>> {
         let Some(number) = files::numbers(&self.moves())?.last().copied() else {
@@ -104,13 +116,7 @@ impl Registry for Directory {
     }
 
     fn find(&self, version: &str) -> Answer<Option<Version>> {
-        let path = self.version(version);
-        if !files::is_there(&path)? {
-            return Ok(None);
-        }
-        let known = Known::parse(&files::read(&path)?)
-            .map_err(|e| Trouble::Broken(format!("{}: {e}", path.display())))?;
-        Ok(Some(known.told()))
+        Ok(self.known(version)?.map(Known::told))
     }
 
     fn by_content(&self) -> bool {
@@ -143,6 +149,11 @@ impl Registry for Directory {
         // Made from what is there now, and not from this move: a later one may have come between.
         if let Some((_, last)) = self.last()? {
             files::replace(&self.pointer(), &format!("{}\n", last.line()))?;
+            // Only the move that the alias follows: what a version is known by is what it was last promoted on.
+            let known = self.known(&change.to)?.filter(|_| last.id == change.id);
+            if let Some(anew) = known.and_then(|k| k.again(change, attached)) {
+                files::replace(&self.version(&change.to), &(anew.text() + "\n"))?;
+            }
         }
         Ok(())
     }

@@ -111,16 +111,26 @@ impl Calls {
         values
     }
 
-    /// A text without values of the environment.
-    fn redacted(&self, text: &str) -> String {
-        let mut text = text.to_owned();
+    /// Values of the environment in every form that they may stand in, and what stands for each.
+    fn hidden(&self) -> Vec<(String, String)> {
+        let mut all = Vec::new();
         for (name, value) in &self.secrets {
             let named = format!("${{{name}}}");
             for form in [value.clone(), crate::aws::encoded(value, "")] {
-                text = text.replace(&form, &named);
+                all.push((form, named.clone()));
             }
         }
-        text
+        all
+    }
+
+    /// A text without values of the environment.
+    fn redacted(&self, text: &str) -> String {
+        crate::http::without(text, &self.hidden())
+    }
+
+    /// What the server says of a call that it does not make, without values of the environment.
+    fn refusal(&self, answer: &crate::http::Answer) -> String {
+        answer.refusal_without(&self.hidden())
     }
 
     fn request(call: &CallConfig, values: &Values) -> Result<Request, String> {
@@ -175,7 +185,7 @@ impl Calls {
     }
 
     fn refused(&self, answer: &crate::http::Answer) -> Trouble {
-        let words = self.redacted(&answer.refusal());
+        let words = self.refusal(answer);
         match answer.status {
             401 | 403 => Trouble::Refused(words),
             _ => Trouble::Broken(words),
@@ -291,8 +301,8 @@ impl Registry for Calls {
         match answer.status {
             status if call.expect.contains(&status) => Ok(Written::Done),
             status if call.other.contains(&status) => Ok(Written::Lost),
-            _ if is_undecided(&answer) => Err(Trouble::Unknown(self.redacted(&answer.refusal()))),
-            400..=499 => Err(Trouble::Refused(self.redacted(&answer.refusal()))),
+            _ if is_undecided(&answer) => Err(Trouble::Unknown(self.refusal(&answer))),
+            400..=499 => Err(Trouble::Refused(self.refusal(&answer))),
             _ => Err(self.refused(&answer)),
         }
     }

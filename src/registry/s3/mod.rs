@@ -86,6 +86,32 @@ impl Objects {
         Ok(Some((pointer, tag)))
     }
 
+    /// What is known of a version, and its entity tag; `None` where it is not there.
+    fn known(&self, version: &str) -> Answer<Option<(Known, Option<String>)>> {
+        let key = self.version_key(version);
+        let Some(object) = self.store.get(&key)? else {
+            return Ok(None);
+        };
+        let known = std::str::from_utf8(&object.bytes)
+            .map_err(|e| e.to_string())
+            .and_then(Known::parse)
+            .map_err(|e| Trouble::Broken(format!("{}: {e}", self.store.shown(&key))))?;
+        Ok(Some((known, object.tag)))
+    }
+
+    /// A version is known by what it was last promoted on. Where somebody else writes it meanwhile, theirs stays.
+    fn described_anew(&self, change: &Move, attached: Option<&Attached>) -> Answer<()> {
+        let Some((known, Some(tag))) = self.known(&change.to)? else {
+            return Ok(());
+        };
+        let Some(anew) = known.again(change, attached) else {
+            return Ok(());
+        };
+        let key = self.version_key(&change.to);
+        let body = anew.text() + "\n";
+        self.store.put(&key, &body, Only::Same(&tag)).map(|_| ())
+    }
+
     /// Writes a move into the history, where it is not there yet.
     fn remember(&self, number: u64, change: &Move) -> Answer<()> {
         let body = format!("{}\n", change.line());
@@ -154,15 +180,7 @@ impl Registry for Objects {
     }
 
     fn find(&self, version: &str) -> Answer<Option<Version>> {
-        let key = self.version_key(version);
-        let Some(object) = self.store.get(&key)? else {
-            return Ok(None);
-        };
-        let known = std::str::from_utf8(&object.bytes)
-            .map_err(|e| e.to_string())
-            .and_then(Known::parse)
-            .map_err(|e| Trouble::Broken(format!("{}: {e}", self.store.shown(&key))))?;
-        Ok(Some(known.told()))
+        Ok(self.known(version)?.map(|(known, _)| known.told()))
     }
 
     fn by_content(&self) -> bool {
@@ -195,7 +213,13 @@ impl Registry for Objects {
         self.describe(change, attached)?;
         match self.pointer()? {
             // A later move has written this one into the history, or will: it read it.
-            Some((pointer, _)) => self.remember(pointer.number, &pointer.change),
+            Some((pointer, _)) => {
+                self.remember(pointer.number, &pointer.change)?;
+                if pointer.change.id == change.id {
+                    self.described_anew(change, attached)?;
+                }
+                Ok(())
+            }
             None => Ok(()),
         }
     }

@@ -103,12 +103,14 @@ impl Store {
         again: Again,
     ) -> Result<crate::http::Answer, crate::http::Failure> {
         let url = self.url(key).map_err(crate::http::Failure::Unreached)?;
+        let signer = self.signer.as_ref().map(Signer::ready).transpose();
+        let signer = signer.map_err(crate::http::Failure::Unreached)?;
         let request = || {
             let mut request = self
                 .client
                 .request(method.clone(), url.clone())
                 .headers(headers.clone());
-            if let Some(signer) = &self.signer {
+            if let Some(signer) = &signer {
                 let now = chrono::Utc::now();
                 request =
                     request.headers(signer.signed(method, &url, headers, body.as_bytes(), now));

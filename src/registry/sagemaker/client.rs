@@ -124,11 +124,10 @@ impl Group {
         let target = target.map_err(|e| Failure::Unreached(e.to_string()))?;
         headers.insert(HeaderName::from_static("x-amz-target"), target);
         let body = body.to_string();
+        let ready = self.signer.ready().map_err(Failure::Unreached)?;
         let request = || {
             let now = chrono::Utc::now();
-            let signed =
-                self.signer
-                    .signed(&Method::POST, &self.url, &headers, body.as_bytes(), now);
+            let signed = ready.signed(&Method::POST, &self.url, &headers, body.as_bytes(), now);
             let request = self.client.post(self.url.clone()).headers(headers.clone());
             request.headers(signed).body(body.clone())
         };

@@ -6,7 +6,7 @@
 //! to 2, version 3 is rejected. The moves are kept in the metadata of the version that they lead to, the last five of each.
 //!
 //! There is no precondition: two promoters that begin within the same second may both be told that they won. Each reads
-//! afterwards, and rejects only what it saw before its own approval.
+//! afterwards, rejects only what it saw before its own approval, and says which versions were approved in between.
 
 mod client;
 mod metadata;
@@ -20,6 +20,7 @@ use super::{
 use chrono::SecondsFormat;
 use client::{Listed, Update};
 use sha2::{Digest as _, Sha256};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// Characters of an approval's description at most.
 const DESCRIPTION: usize = 1024;
@@ -28,13 +29,23 @@ const DESCRIPTION: usize = 1024;
 pub struct Packages {
     group: Group,
     target: Target,
+    /// The versions that were approved at the first look.
+    seen: Mutex<Option<Vec<u64>>>,
 }
 
 impl Packages {
     /// The alias of a group.
     #[must_use]
     pub fn new(group: Group, target: Target) -> Self {
-        Self { group, target }
+        Self {
+            group,
+            target,
+            seen: Mutex::new(None),
+        }
+    }
+
+    fn seen(&self) -> MutexGuard<'_, Option<Vec<u64>>> {
+        self.seen.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn broken(&self, version: u64, reason: &str) -> Trouble {
@@ -151,6 +162,9 @@ impl Registry for Packages {
 
     fn look(&self) -> Answer<Seen> {
         let versions = self.group.versions()?;
+        let approved = versions.iter().filter(|l| l.is_approved());
+        let approved: Vec<u64> = approved.map(|l| l.version).collect();
+        self.seen().get_or_insert(approved);
         let Some(champion) = Self::champion(&versions) else {
             return Ok(Seen::default());
         };
@@ -189,6 +203,29 @@ impl Registry for Packages {
             self.group.update(&update)?;
         }
         Ok(Written::Done)
+    }
+
+    /// Versions that came to be approved beside the move and are newer than the one that it comes from: each was champion until
+    /// the move was made, and nobody compared the candidate with it.
+    fn meanwhile(&self, change: &Move) -> Answer<Option<String>> {
+        let Some(seen) = self.seen().take() else {
+            return Ok(None);
+        };
+        let from = change.from.as_ref().and_then(|f| f.parse().ok());
+        let from = from.unwrap_or(0);
+        let versions = self.group.versions()?;
+        let others = versions.iter().filter(|l| l.is_approved());
+        let others = others.filter(|l| l.version > from && l.version.to_string() != change.to);
+        let others = others.filter(|l| !seen.contains(&l.version));
+        let named: Vec<String> = others.map(|l| l.version.to_string()).collect();
+        if named.is_empty() {
+            return Ok(None);
+        }
+        Ok(Some(format!(
+            "somebody else approved {} meanwhile, with which {} was not compared: judge it again, and run one promotion at a time",
+            named.join(", "),
+            change.to
+        )))
     }
 
     fn keep(&self, _change: &Move, _attached: Option<&Attached>) -> Answer<()> {

@@ -2,6 +2,8 @@
 
 use crate::error::{Error, Result};
 use crate::http::{Again, Answer, Failure, Limits, Redirects, Tls, Trust, client, exchange, fetch};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use reqwest::blocking::{Client, RequestBuilder};
 use reqwest::{Method, Url};
 use serde_json::Value;
@@ -60,6 +62,24 @@ enum Credentials {
     None,
     Basic(String, String),
     Bearer(String),
+}
+
+impl Credentials {
+    /// What of them is secret, in every form that a server is shown, and what stands for each.
+    fn hidden(&self) -> Vec<(String, String)> {
+        let named = |text: String, name: &str| (text, format!("${{{name}}}"));
+        match self {
+            Self::None => Vec::new(),
+            Self::Basic(user, password) => {
+                let both = STANDARD.encode(format!("{user}:{password}"));
+                vec![
+                    named(both, "MLFLOW_TRACKING_PASSWORD"),
+                    named(password.clone(), "MLFLOW_TRACKING_PASSWORD"),
+                ]
+            }
+            Self::Bearer(token) => vec![named(token.clone(), "MLFLOW_TRACKING_TOKEN")],
+        }
+    }
 }
 
 /// Names only the address; nothing secret.
@@ -247,7 +267,7 @@ impl Access {
 
     /// Why an answer is no success, and the way out.
     pub(crate) fn refused(&self, answer: &Answer) -> String {
-        let refusal = answer.refusal();
+        let refusal = answer.refusal_without(&self.credentials.hidden());
         let signed = !matches!(self.credentials, Credentials::None);
         match (answer.status, signed) {
             (401, false) => format!(

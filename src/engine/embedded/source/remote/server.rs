@@ -52,7 +52,7 @@ impl Server {
         loop {
             let mut request = self.client.get(url.clone()).headers(headers.clone());
             if let Some(Store(Some(signer))) = &self.store {
-                request = request.headers(signer.signed(
+                request = request.headers(signer.ready()?.signed(
                     &Method::GET,
                     url,
                     headers,
