@@ -19,6 +19,8 @@ mod table;
 mod terms;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod tests_intervals;
 mod words;
 
 use crate::config::models::ModelConfig;
