@@ -21,6 +21,8 @@ mod terms;
 mod tests;
 #[cfg(test)]
 mod tests_intervals;
+#[cfg(test)]
+mod tests_order;
 mod words;
 
 use crate::config::models::ModelConfig;

@@ -14,7 +14,7 @@ use crate::model::rows::{Predicted, Side, Truth};
 use crate::statistics::intervals::Interval;
 use crate::statistics::paired::{Alpha, NoInterval, Paired};
 
-fn metric(name: &str) -> Metric {
+pub(super) fn metric(name: &str) -> Metric {
     Metric::parse(name, &Options::default()).expect("a metric's own name")
 }
 
@@ -27,7 +27,7 @@ fn averaged(name: &str, average: &str) -> Metric {
 }
 
 /// Numbers from 0 to below 1 that look random.
-fn noise(at: usize, salt: u64) -> f64 {
+pub(super) fn noise(at: usize, salt: u64) -> f64 {
     let mut z =
         (at as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ salt.wrapping_mul(0x94d0_49bb_1331_11eb);
     z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -47,16 +47,16 @@ fn found(metric: &Metric, rows: &Evaluation) -> Found {
     found.whole.into_iter().next().expect("one metric")
 }
 
-fn difference(metric: &Metric, rows: &Evaluation) -> Result<Paired, NoInterval> {
+pub(super) fn difference(metric: &Metric, rows: &Evaluation) -> Result<Paired, NoInterval> {
     let compared = found(metric, rows).baseline.expect("a baseline");
     compared.expect("both have a value").paired
 }
 
-fn own(metric: &Metric, rows: &Evaluation) -> Result<Interval, NoInterval> {
+pub(super) fn own(metric: &Metric, rows: &Evaluation) -> Result<Interval, NoInterval> {
     found(metric, rows).candidate.expect("a value").interval
 }
 
-fn evaluation(candidate: Side, baseline: Side) -> Evaluation {
+pub(super) fn evaluation(candidate: Side, baseline: Side) -> Evaluation {
     Evaluation {
         candidate,
         baseline: Some(baseline),
@@ -69,7 +69,7 @@ fn evaluation(candidate: Side, baseline: Side) -> Evaluation {
 }
 
 /// A model of numbers around 0.
-fn numbers(value: Vec<f64>) -> Side {
+pub(super) fn numbers(value: Vec<f64>) -> Side {
     Side {
         task: Task::Regression,
         truth: Truth::Values(vec![0.0; value.len()]),
@@ -83,7 +83,7 @@ fn numbers(value: Vec<f64>) -> Side {
 }
 
 /// A model of two classes; the class is 1 from a score of one half on.
-fn chances(truth: &[u32], score: Vec<f64>) -> Side {
+pub(super) fn chances(truth: &[u32], score: Vec<f64>) -> Side {
     Side {
         task: Task::Binary,
         truth: Truth::Classes {
@@ -100,7 +100,7 @@ fn chances(truth: &[u32], score: Vec<f64>) -> Side {
     }
 }
 
-fn weighted(mut rows: Evaluation, weight: &dyn Fn(usize) -> f64) -> Evaluation {
+pub(super) fn weighted(mut rows: Evaluation, weight: &dyn Fn(usize) -> f64) -> Evaluation {
     let count = rows.candidate.rows();
     let weights: Vec<f64> = (0..count).map(weight).collect();
     rows.candidate.weight = Some(weights.clone());
@@ -387,102 +387,6 @@ fn models_that_never_differ_are_alike_as_far_as_their_errors_show() {
             "{name}"
         );
         assert_eq!(own(&metric, &right), Err(NoInterval::Unseen), "{name}");
-    }
-}
-
-/// Rows with weights, of every kind of model that metrics of these tests need.
-fn mixed(classes: bool) -> Evaluation {
-    let truth: Vec<u32> = (0..240).map(|row| u32::from(noise(row, 1) < 0.3)).collect();
-    let score = |salt: u64| -> Vec<f64> {
-        let of = |row: usize| 0.7 * noise(row, salt) + 0.3 * f64::from(truth[row]);
-        (0..240).map(of).collect()
-    };
-    let rows = if classes {
-        evaluation(chances(&truth, score(3)), chances(&truth, score(4)))
-    } else {
-        evaluation(numbers(score(3)), numbers(score(4)))
-    };
-    weighted(rows, &|row| 1.0 + (8.0 * noise(row, 5)).floor() / 4.0)
-}
-
-/// Whether two intervals are one but for rounding.
-#[track_caller]
-fn same(name: &str, a: Interval, b: Interval) {
-    for (a, b) in [(a.low, b.low), (a.high, b.high)] {
-        assert!((a - b).abs() <= 1e-9 * a.abs().max(1e-3), "{name}: {a} {b}");
-    }
-}
-
-const OF_CLASSES: [&str; 5] = [
-    "accuracy",
-    "brier",
-    "log_loss",
-    "roc_auc",
-    "average_precision",
-];
-const OF_NUMBERS: [&str; 2] = ["mae", "mse"];
-
-fn intervals(name: &str, rows: &Evaluation) -> [Interval; 2] {
-    let metric = metric(name);
-    [
-        own(&metric, rows).expect("bounds"),
-        difference(&metric, rows).expect("an interval").interval,
-    ]
-}
-
-fn every() -> impl Iterator<Item = (&'static str, Evaluation)> {
-    let of_classes = OF_CLASSES.iter().map(|name| (*name, mixed(true)));
-    of_classes.chain(OF_NUMBERS.iter().map(|name| (*name, mixed(false))))
-}
-
-#[test]
-fn twice_all_weights_change_nothing() {
-    for (name, mut rows) in every() {
-        if name == "accuracy" {
-            // With weights it is drawn, by the same numbers.
-            continue;
-        }
-        for (timed, clustered) in [(false, false), (true, false), (false, true), (true, true)] {
-            rows.timed = timed;
-            let clusters = (0..240).map(|row| row / 8).collect();
-            rows.clusters = clustered.then_some((clusters, 30));
-            let weights = rows.candidate.weight.clone().expect("weights");
-            let double = weighted(rows.clone(), &|row| 2.0 * weights[row]);
-            let (once, twice) = (intervals(name, &rows), intervals(name, &double));
-            for (once, twice) in once.into_iter().zip(twice) {
-                same(name, once, twice);
-            }
-        }
-    }
-}
-
-#[test]
-fn the_order_of_rows_changes_nothing_but_in_time() {
-    let mixed_up: Vec<u32> = (0..240).map(|row| (row * 77) % 240).collect();
-    for (name, mut rows) in every() {
-        for weights in [true, false] {
-            if !weights {
-                rows.candidate.weight = None;
-                rows.baseline.as_mut().expect("a baseline").weight = None;
-            } else if name == "accuracy" {
-                continue;
-            }
-            let clusters: Vec<u32> = (0..240).map(|row| row / 8).collect();
-            for clustered in [false, true] {
-                rows.clusters = clustered.then(|| (clusters.clone(), 30));
-                rows.timed = false;
-                let other = rows.gather(&mixed_up);
-                let (here, there) = (intervals(name, &rows), intervals(name, &other));
-                for (here, there) in here.into_iter().zip(there) {
-                    same(name, here, there);
-                }
-            }
-            // In time the order is what it is about.
-            (rows.timed, rows.clusters) = (true, None);
-            let other = rows.gather(&mixed_up);
-            let (here, there) = (intervals(name, &rows)[1], intervals(name, &other)[1]);
-            assert!((here.low - there.low).abs() > 1e-9, "{name}");
-        }
     }
 }
 
