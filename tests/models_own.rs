@@ -261,11 +261,11 @@ fn what_has_no_number_is_named_with_its_row_and_never_passes() {
 fn a_row_is_named_as_it_is_in_the_file_whatever_the_order_in_time() {
     for (own, wanted) in [
         (
-            "expression: CASE WHEN id IN (4, 300) THEN NULL ELSE 1 END",
+            "expression: 'CASE WHEN id IN (4, 300) THEN NULL ELSE 1 END'",
             "null, NaN or infinity in row 5",
         ),
         (
-            "expression: 1, divided_by: 4 - id",
+            "expression: score, divided_by: 4 - id",
             "`divided_by` is below 0 in row 6",
         ),
     ] {
