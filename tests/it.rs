@@ -66,6 +66,7 @@ mod import;
 mod import_choices;
 mod import_closed;
 mod import_duplicates;
+mod import_nan;
 mod import_rules;
 mod import_run;
 mod import_tfdv;
