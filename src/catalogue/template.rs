@@ -47,7 +47,7 @@ pub fn undeclared(check: &Check) -> Vec<(&'static str, Diagnostic)> {
     let mut found = Vec::new();
     let params = check.params.iter().map(|p| p.name.as_str());
     let mut known: Vec<&str> = params.clone().collect();
-    let environment = environment(&[]);
+    let environment = environment(&Types::new(), &Asked::default());
     let mut look = |what: &'static str, source: &str, known: &[&str]| match environment
         .template_from_str(source)
     {
