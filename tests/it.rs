@@ -97,6 +97,7 @@ mod models_own;
 mod models_ranked;
 mod models_rows;
 mod models_said;
+mod models_slices;
 mod models_sources;
 mod mutated;
 mod notifications;
