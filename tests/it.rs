@@ -163,6 +163,7 @@ mod store;
 mod templates;
 mod thresholds;
 mod unable;
+mod unable_kept;
 mod values_files;
 mod waivers;
 mod wellformed;

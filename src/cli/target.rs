@@ -53,7 +53,7 @@ pub(super) fn targets(
 /// signature beside them: a reader of the folder must not take them for what this run says. Returns how many there were.
 ///
 /// Only files are removed that hold what a report of that format holds, and none that the configuration reads; links are
-/// left alone. `config`: absent where it cannot be read, and then only the places of the command line are known.
+/// left alone. `config`: absent where it cannot be read, and then only what lies in the output folder is removed.
 pub(super) fn remove_earlier(
     config: Option<&Config>,
     outputs: &Outputs,
@@ -61,6 +61,11 @@ pub(super) fn remove_earlier(
 ) -> usize {
     let read = config.map_or_else(Vec::new, |c| inputs(c, None));
     let mut all = places(config, outputs, system);
+    if config.is_none() {
+        // What a path of the command line is, nobody knows without the configuration.
+        let named = |t: &Target| outputs.named.iter().any(|(_, path)| is_one(path, &t.path));
+        all.retain(|target| !named(target));
+    }
     all.push(signature(&outputs.folder));
     let mut removed = 0;
     for target in &all {
@@ -89,13 +94,14 @@ fn signature(folder: &Path) -> Target {
     }
 }
 
-/// Whether a file is there that a report of that format could be.
+/// Whether a file is there that begins as a report of that format does, and holds what one holds.
 fn is_report(target: &Target) -> bool {
     let is_file = std::fs::symlink_metadata(&target.path).is_ok_and(|m| m.is_file());
     let Some(bytes) = is_file.then(|| std::fs::read(&target.path).ok()).flatten() else {
         return false;
     };
     let holds = |word: &str| bytes.windows(word.len()).any(|w| w == word.as_bytes());
+    let begins = |word: &str| bytes.starts_with(word.as_bytes());
     match target.format {
         Format::Github => bytes.is_empty() || bytes.starts_with(b"::"),
         Format::Gitlab => {
@@ -106,7 +112,18 @@ fn is_report(target: &Target) -> bool {
             let record = holds("\"schema_version\"") && holds("\"provenance\"");
             record || holds("application/vnd.in-toto+json")
         }
-        _ => holds("tollgate"),
+        Format::Html => begins("<!DOCTYPE html>") && holds("tollgate"),
+        Format::Markdown | Format::MarkdownSummary | Format::MarkdownComment => {
+            let head = String::from_utf8_lossy(&bytes[..bytes.len().min(400)]);
+            (begins("## ") || begins("<!--")) && head.contains("tollgate")
+        }
+        Format::Junit => begins("<?xml") && holds("<testsuites name=\"tollgate\""),
+        Format::Sarif => begins("{") && holds("sarif") && holds("tollgate"),
+        Format::Ctrf => begins("{") && holds("\"generatedBy\": \"tollgate"),
+        Format::Openlineage => begins("{\"eventTime\"") && holds("tollgate"),
+        Format::Openmetrics => begins("# HELP tollgate_"),
+        Format::Jsonl => begins("{\"id\":\""),
+        Format::Terminal => false,
     }
 }
 
