@@ -43,6 +43,7 @@ mod drift_slices;
 mod encoded;
 mod encoded_random;
 mod evidence;
+mod evidence_after;
 mod evidence_commands;
 mod evidence_others;
 mod export;

@@ -129,8 +129,8 @@ pub fn render_sql(
         .collect();
     let named = args.all_columns();
     let named = columns.iter().filter(|f| named.contains(&f.name.as_str()));
-    let typed = |f: &Field| (f.name.clone(), f.dtype.clone());
-    let mut types: Types = named.map(typed).collect();
+    let entry = |f: &Field| (f.name.clone(), f.dtype.clone());
+    let mut types: Types = named.map(entry).collect();
     // A template may name a column that no argument does: then it is rendered once more with that one's type.
     loop {
         let asked = Asked::default();
@@ -139,7 +139,7 @@ pub fn render_sql(
             .map_err(|e| e.to_string())?;
         let asked = asked.lock().map_err(|e| e.to_string())?;
         let unknown = |f: &&Field| asked.contains(&f.name) && !types.contains_key(&f.name);
-        let more: Types = columns.iter().filter(unknown).map(typed).collect();
+        let more: Types = columns.iter().filter(unknown).map(entry).collect();
         if more.is_empty() {
             return Ok(text.split_whitespace_outside_quotes());
         }
