@@ -53,7 +53,7 @@ pub(super) fn targets(
 /// signature beside them: a reader of the folder must not take them for what this run says. Returns how many there were.
 ///
 /// Only files are removed that hold what a report of that format holds, and none that the configuration reads; links are
-/// left alone. `config`: absent where it cannot be read, and then only what lies in the output folder is removed.
+/// left alone. `config`: absent where it cannot be read, and then only the places of the command line are known.
 pub(super) fn remove_earlier(
     config: Option<&Config>,
     outputs: &Outputs,
@@ -61,11 +61,6 @@ pub(super) fn remove_earlier(
 ) -> usize {
     let read = config.map_or_else(Vec::new, |c| inputs(c, None));
     let mut all = places(config, outputs, system);
-    if config.is_none() {
-        // What a path of the command line is, nobody knows without the configuration.
-        let named = |t: &Target| outputs.named.iter().any(|(_, path)| is_one(path, &t.path));
-        all.retain(|target| !named(target));
-    }
     all.push(signature(&outputs.folder));
     let mut removed = 0;
     for target in &all {
@@ -114,8 +109,11 @@ fn is_report(target: &Target) -> bool {
         }
         Format::Html => begins("<!DOCTYPE html>") && holds("tollgate"),
         Format::Markdown | Format::MarkdownSummary | Format::MarkdownComment => {
-            let head = String::from_utf8_lossy(&bytes[..bytes.len().min(400)]);
-            (begins("## ") || begins("<!--")) && head.contains("tollgate")
+            let text = String::from_utf8_lossy(&bytes[..bytes.len().min(400)]);
+            let first = text.lines().next().unwrap_or_default();
+            let verdict = first.rsplit(" tollgate: ").next().unwrap_or_default();
+            let heading = begins("## ") && first.contains(" tollgate: ") && is_verdict(verdict);
+            heading || (begins("<!--") && first.contains("tollgate"))
         }
         Format::Junit => begins("<?xml") && holds("<testsuites name=\"tollgate\""),
         Format::Sarif => begins("{") && holds("sarif") && holds("tollgate"),
@@ -125,6 +123,10 @@ fn is_report(target: &Target) -> bool {
         Format::Jsonl => begins("{\"id\":\""),
         Format::Terminal => false,
     }
+}
+
+fn is_verdict(word: &str) -> bool {
+    ["pass", "warn", "fail", "inconclusive", "error"].contains(&word.trim())
 }
 
 /// Where reports belong: in the output folder, where configuration and command line name a path, and what the CI system
