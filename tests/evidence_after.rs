@@ -15,7 +15,7 @@ fn a_report_that_changes_while_the_promotion_is_told_does_not_verify() {
     std::thread::spawn(move || {
         for client in listener.incoming() {
             let mut client = client.unwrap();
-            let mut buffer = [0; 1 << 16];
+            let mut buffer = vec![0; 1 << 16];
             let _ = client.read(&mut buffer);
             std::fs::write(&changed, "<!-- another -->").unwrap();
             let _ = client
