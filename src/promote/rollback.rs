@@ -9,8 +9,8 @@ use chrono::SecondsFormat;
 
 /// Moves the alias of a model back: to a version, or to the one before the last promotion that was not undone.
 ///
-/// Errors: as for [`super::promote`]; [`Error::Refused`] where nothing was promoted, or where the history and the alias do not
-/// agree.
+/// Errors: as for [`super::promote`]; [`Error::Refused`] where nothing was promoted, where the history and the alias do not
+/// agree, or where a registry that names versions by their content never had the alias lead to the version.
 pub fn rollback(
     config: &Config,
     model: &str,
@@ -36,6 +36,20 @@ pub fn rollback(
             "{shown}: there is no version {to} of `{}` any more; name another with --to",
             target.model
         )));
+    }
+    if registry.by_content() {
+        // A version of which something is known may be one whose promotion was refused or lost.
+        let past = registry.past().map_err(read)?;
+        if !past
+            .iter()
+            .any(|m| m.to == to || m.from.as_ref() == Some(&to))
+        {
+            return Err(Error::Refused(format!(
+                "{shown}: `{}` of `{}` never led to {to}, which no gate let pass; `tollgate history promotions` names those \
+                 that it led to",
+                target.alias, target.model
+            )));
+        }
     }
     let change = Move {
         id: String::new(),
