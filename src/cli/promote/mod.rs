@@ -129,6 +129,42 @@ impl Args {
         super::notify::tell_promotions(&config, &found, Meant::Forward, wish, context.now);
         ended.map(|()| found)
     }
+
+    /// Why a run that just ended promotes nothing, where it could not read a registry: the gate warned of it, and what was
+    /// asked for needs it. It is recorded and told like every promotion that ended in an error.
+    ///
+    /// Errors: those of reading the record and the configuration, and of writing.
+    fn unread(&self, wish: &Wish, context: &Context) -> Result<Option<Error>> {
+        let (run, bytes) = signed::record(&self.run)?;
+        let unread = run.models.iter().filter_map(|model| {
+            let ticket = model.promote.as_ref()?;
+            let error = Error::data("read", &ticket.at, ticket.unread.as_ref()?);
+            Some((model.name.as_str(), error))
+        });
+        let mut unread = unread.peekable();
+        if unread.peek().is_none() {
+            return Ok(None);
+        }
+        let config = self.config.clone();
+        let config = config.unwrap_or_else(|| PathBuf::from(&run.provenance.config));
+        let config = crate::config::load(&config)?;
+        let promoter = Promoter {
+            config: &config,
+            wish,
+            context,
+            output: &beside(&self.run, "promotion.json"),
+        };
+        let mut all = recorded(Some(sha256(&bytes)));
+        let mut first = None;
+        for (name, error) in unread {
+            let one = promoter.ended(name, None, &error);
+            promoter.tell(&all, &one)?;
+            all.promotions.push(one);
+            first = first.or(Some(error));
+        }
+        super::notify::tell_promotions(&config, &all, Meant::Forward, wish, context.now);
+        Ok(first)
+    }
 }
 
 /// What became of the promotions of a run that just ended.
@@ -163,14 +199,8 @@ pub(super) fn after_run(
         mover,
         output: None,
     };
-    let (record, _) = signed::record(run)?;
-    let unread = record.models.iter().filter_map(|m| m.promote.as_ref());
-    if let Some((at, reason)) = unread
-        .clone()
-        .find_map(|t| Some((&t.at, t.unread.as_ref()?)))
-    {
-        // The gate warned of it, and what was asked for needs it.
-        return Err(Error::data("read", at, reason));
+    if let Some(error) = args.unread(&wish, context)? {
+        return Err(error);
     }
     let all = args.promote(&wish, context)?;
     Ok(AfterRun {
