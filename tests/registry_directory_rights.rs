@@ -260,8 +260,13 @@ fn a_move_that_was_made_and_may_not_be_finished_is_no_refusal() {
     let run = ["run", "--output", "out", "--now", DAY, "--promote"];
     expect(&place.told(&run), 3, &lines);
     assert!(version("out/promotion.json").starts_with("sha256-"));
+    // Neither yes nor no is said to later steps of a job.
+    let told = place.told(&[&run[..], &["--ci", "azure"]].concat());
+    expect(&told, 3, &["TOLLGATE_VERDICT"]);
+    assert!(!told.text.contains("TOLLGATE_PROMOTED"), "{}", told.text);
     closed(0o777);
-    expect(&place.told(&run), 0, &["promotion: already"]);
+    let told = place.told(&[&run[..], &["--ci", "azure"]].concat());
+    expect(&told, 0, &["promotion: already", "TOLLGATE_PROMOTED"]);
     assert_ne!(pointer(), first);
     // The way back is another move, and no other.
     closed(0o555);

@@ -11,7 +11,7 @@ use crate::engine::embedded::store::Store;
 use crate::error::{EXIT_PASS, Error, Result};
 use crate::evidence::PrivateKey;
 use crate::only::Only;
-use crate::promote::Promotions;
+use crate::promote::{Promotion, Promotions};
 use crate::record::Run;
 use crate::report::{self, Format};
 use crate::run::Asked;
@@ -367,7 +367,11 @@ impl Args {
         let (code, moved) = match promoted {
             Ok(Some(promoted)) => (Some(promoted.code), Some(promoted.moved)),
             Ok(None) => (None, self.promote.then_some(false)),
-            Err(error) => (Some(error.exit_code()), Some(false)),
+            Err(error) => {
+                // Where it is not known, or not finished, nothing is said of it.
+                let open = after.is_some_and(|a| a.promotions.iter().any(Promotion::is_open));
+                (Some(error.exit_code()), (!open).then_some(false))
+            }
         };
         let ending = match result {
             Ok(judged) => Ending::Judged {

@@ -53,6 +53,6 @@ fn of_run(path: &Path) -> Option<String> {
     let envelope = Envelope::parse(&bytes).ok()?;
     match Statement::parse(&envelope.payload).ok()?.predicate {
         Predicate::Verification(said) => said.tollgate?.run_sha256,
-        _ => None,
+        Predicate::TestResult(_) => None,
     }
 }

@@ -123,11 +123,12 @@ impl Args {
             envelope: trust.looked,
         };
         let (found, ended) = promoter.promote(&names, &evidence)?;
-        if let Some(key) = &key {
-            signed_promotion(&found, &config, key, &output)?;
-        }
+        let signed = key.map(|key| signed_promotion(&found, &config, &key, &output));
+        // Whatever can be written: what happened to an alias has happened, and is told.
         super::notify::tell_promotions(&config, &found, Meant::Forward, wish, context.now);
-        ended.map(|()| found)
+        ended?;
+        signed.transpose()?;
+        Ok(found)
     }
 
     /// Why a run that just ended promotes nothing, where it could not read a registry: the gate warned of it, and what was
@@ -237,13 +238,13 @@ impl Promoter<'_> {
             let ended = promote(config, name, evidence, wish, self.context, &mut tell);
             let (one, ended) = match ended {
                 Ok(one) => (one, Ok(())),
-                Err(error) if is_of_the_registry(&error) => {
-                    (self.ended(name, last, &error), Err(error))
-                }
+                Err(error) if is_recorded(&error) => (self.ended(name, last, &error), Err(error)),
                 Err(error) => return Err(error),
             };
-            self.tell(&all, &one)?;
+            let written = self.tell(&all, &one);
             all.promotions.push(one);
+            // What is wrong first is what is said.
+            let ended = ended.and(written);
             if ended.is_err() {
                 return Ok((all, ended));
             }
@@ -291,12 +292,13 @@ impl Promoter<'_> {
     }
 }
 
-/// Whether an error is one of the registry, which is recorded and told: it cannot be read or does not let us, or it cannot be
-/// opened, as without credentials. What was asked for on the command line was looked at before.
-pub(super) fn is_of_the_registry(error: &Error) -> bool {
+/// Whether an error is recorded and told: the registry cannot be read or does not let us, it cannot be opened, as without
+/// credentials, or the record itself cannot be written, while the alias may have been moved. What was asked for on the command
+/// line was looked at before.
+pub(super) fn is_recorded(error: &Error) -> bool {
     matches!(
         error,
-        Error::Data { .. } | Error::Refused(_) | Error::Usage(_)
+        Error::Data { .. } | Error::Refused(_) | Error::Usage(_) | Error::Io { .. }
     )
 }
 
