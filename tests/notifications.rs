@@ -317,3 +317,91 @@ fn a_promotion_without_credentials_is_told_as_any_that_fails() {
     assert_eq!(bench.told(&["rollback", "nobody", "--to", "1"]).code, 2);
     assert!(bodies(&receiver).is_empty());
 }
+
+/// The gate warned of a registry that it could not read; whoever asked for a promotion is told that there was none.
+#[test]
+fn a_promotion_whose_registry_was_down_is_told() {
+    let receiver = Receiver::answering(200);
+    let folder = tempfile::tempdir().unwrap();
+    let bench = bench(folder.path(), &receiver);
+    let aliases = folder.path().join("registry/late/aliases");
+    std::fs::create_dir_all(&aliases).unwrap();
+    std::fs::write(aliases.join("champion"), "").unwrap();
+    bench.gate(DAY);
+    assert!(bodies(&receiver).is_empty(), "the verdict stands");
+    let args = [
+        "run",
+        "tollgate.yaml",
+        "--output",
+        "out",
+        "--now",
+        DAY,
+        "--promote",
+    ];
+    let told = bench.told(&args);
+    assert_eq!(told.code, 3, "{}", told.text);
+    let sent = bodies(&receiver);
+    assert_eq!(sent.len(), 2, "{sent:?}");
+    let text = sent[0].to_string();
+    assert!(
+        text.contains("the promotion of late ended in an error: "),
+        "{text}"
+    );
+    let record = std::fs::read_to_string(folder.path().join("out/promotion.json")).unwrap();
+    assert!(record.contains("\"ended\": \"error\""), "{record}");
+    let report = std::fs::read_to_string(folder.path().join("out/report.md")).unwrap();
+    assert!(report.contains("Not promoted: "), "{report}");
+}
+
+/// While the promotion is told, the folder of a report becomes a file: its report cannot be written again.
+#[test]
+fn a_report_that_cannot_be_written_again_hides_no_promotion() {
+    let folder = tempfile::tempdir().unwrap();
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}/", listener.local_addr().unwrap());
+    let more = folder.path().join("more");
+    let gone = more.clone();
+    std::thread::spawn(move || {
+        for client in listener.incoming() {
+            let mut client = client.unwrap();
+            request(&mut client).unwrap();
+            let _ = std::fs::remove_dir_all(&gone);
+            let _ = std::fs::write(&gone, "");
+            let text = "HTTP/1.1 200 X\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
+            let _ = client.write_all(text.as_bytes());
+        }
+    });
+    let receiver = Receiver {
+        url,
+        got: Arc::default(),
+    };
+    let output = folder.path().join("output");
+    let bench = bench(folder.path(), &receiver).with(&[
+        ("GITHUB_ACTIONS", "true"),
+        ("GITHUB_OUTPUT", output.to_str().unwrap()),
+    ]);
+    let args = [
+        "run",
+        "tollgate.yaml",
+        "--output",
+        "out",
+        "--output",
+        "markdown=more/r.md",
+    ];
+    let told = bench.told(&[&args[..], &["--now", DAY, "--promote"]].concat());
+    assert!(more.is_file(), "{}", told.text);
+    assert_eq!(told.code, 0, "{}", told.text);
+    for word in [
+        "promotion: moved",
+        "verdict: pass",
+        "note: not every report says what became of the promotion",
+        "more/r.md",
+    ] {
+        assert!(told.text.contains(word), "no `{word}` in {}", told.text);
+    }
+    let output = std::fs::read_to_string(output).unwrap();
+    assert!(
+        output.contains("promoted=true") || output.contains("promoted<<"),
+        "{output}"
+    );
+}

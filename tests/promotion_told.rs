@@ -37,7 +37,7 @@ fn a_report_says_what_may_be_moved_and_then_what_was_and_how_it_is_undone() {
         &before,
         &[
             "**Promotion** of `late`: This run may move `champion` of late to sha256",
-            "`tollgate promote run.json` moves it.",
+            "`tollgate promote` with the run.json of this run, from the folder that the run was started in, moves it.",
         ],
     );
     let (code, text) = place.said(&["run", "--now", NOW, "--promote"]);
@@ -70,6 +70,30 @@ fn a_report_says_what_may_be_moved_and_then_what_was_and_how_it_is_undone() {
     let (_, again) = place.said(&["report", RUN, "--format", "markdown"]);
     holds(&again, &["This run may move"]);
     assert!(!again.contains("Promoted:"), "{again}");
+}
+
+/// What is printed is what works: from the folder that the run was started in, with its configuration.
+#[test]
+fn the_command_that_undoes_a_promotion_names_its_configuration() {
+    let place = Place::new("");
+    let config = place
+        .read("tollgate.yaml")
+        .replace("\n  late:", "\n  it's late:");
+    place.write("the gate's.yaml", &config);
+    std::fs::remove_file(place.path().join("tollgate.yaml")).unwrap();
+    let (code, text) = place.said(&["run", "the gate's.yaml", "--now", NOW, "--promote"]);
+    assert_eq!(code, 0, "{text}");
+    let report = place.read("tollgate-report/report.md");
+    let command = r"tollgate rollback 'it'\''s late' --config 'the gate'\''s.yaml'";
+    holds(&report, &[command]);
+    let told = std::process::Command::new("sh")
+        .args(["-c", &command.replace("tollgate", "\"$0\"")])
+        .arg(env!("CARGO_BIN_EXE_tollgate"))
+        .current_dir(place.path())
+        .output()
+        .unwrap();
+    let (_, text) = crate::promotion_place::said(&told);
+    holds(&text, &["was the first champion"]);
 }
 
 #[test]
@@ -175,4 +199,89 @@ fn whoever_promotes_or_says_so_needs_the_registry() {
     place.write("tollgate.yaml", &config.replace("old.csv", "none.csv"));
     let (code, text) = place.said(&["run", "--now", NOW]);
     assert_eq!(code, 4, "{text}");
+}
+
+/// What became of an earlier run's promotion is nothing that became of this one.
+#[test]
+fn what_an_earlier_run_promoted_does_not_stay_beside_another_run() {
+    let place = Place::new("");
+    let (code, text) = place.said(&["key", "new", "--output", "gate.pem"]);
+    assert_eq!(code, 0, "{text}");
+    let there = |name: &str| place.path().join("tollgate-report").join(name).exists();
+    let records = ["promotion.json", "promotion.intoto.json"];
+    let promoted = |candidate: &str, now: &str| {
+        place.configure(candidate, "      require_same_champion: false\n");
+        assert_eq!(place.said(&["run", "--now", now]).0, 0);
+        let key = ["--promotion-key", "gate.pem"];
+        let (code, text) = place.promote_at(now, &key);
+        assert_eq!(code, 0, "{text}");
+        assert!(records.iter().all(|name| there(name)));
+    };
+    promoted("new", NOW);
+    // The same run again has the same bytes, and its promotion stays.
+    place.gate();
+    assert!(records.iter().all(|name| there(name)));
+    // Files of others, whatever they are called, are theirs.
+    place.write("tollgate-report/promotion.mine.intoto.json", "{}");
+    let failing = place
+        .read("tollgate.yaml")
+        .replace("at_least: 0.6", "at_least: 0.99");
+    place.write("tollgate.yaml", &failing);
+    let (code, text) = place.said(&["run", "--now", NOW, "--promote"]);
+    assert_eq!(code, 1, "{text}");
+    assert!(!records.iter().any(|name| there(name)));
+    assert!(there("promotion.mine.intoto.json"));
+    // Nothing is known of a run that could not be evaluated.
+    promoted("newer", "2013-04-02T00:00:00Z");
+    place.write("newer.csv", "broken\n");
+    let (code, text) = place.said(&["run", "--now", NOW, "--promote"]);
+    assert_eq!(code, 3, "{text}");
+    holds(&text, &["files of an earlier run removed"]);
+    assert!(!records.iter().any(|name| there(name)));
+    assert!(there("promotion.mine.intoto.json"));
+}
+
+/// A comment of more than 65,536 characters is none: what does not fit is counted.
+#[test]
+fn many_refusals_fit_into_a_comment_and_the_rest_is_counted() {
+    use std::fmt::Write as _;
+    let reason = "stock-taking <b>of</b> everything ".repeat(9);
+    let freeze = format!("{{weekly: mon 00:00 - tue 06:00, reason: '{reason}'}}");
+    let freezes = [freeze.as_str(); 8].join(", ");
+    let place = Place::new("");
+    let mut config =
+        "version: 1\nregistries: {here: {kind: directory, path: registry}}\nmodels:\n".to_owned();
+    for model in 0..30 {
+        writeln!(
+            config,
+            "  m{model}:\n    candidate: {{predictions: new.csv, label: late, score: p}}\n    metrics: {{roc_auc: {{at_least: 0.6}}}}\n    \
+             promote: {{registry: here, freeze: [{freezes}]}}"
+        )
+        .unwrap();
+    }
+    place.write("tollgate.yaml", &config);
+    let comment = [
+        "--output",
+        "tollgate-report",
+        "--output",
+        "markdown-comment=comment.md",
+    ];
+    let words = [&["run", "--now", NOW, "--promote"][..], &comment].concat();
+    let (code, text) = place.said(&words);
+    assert_eq!(code, 5, "{text}");
+    let comment = place.read("comment.md");
+    assert!(comment.len() < 60_000, "{} bytes", comment.len());
+    let said = comment.matches("**Promotion** of").count();
+    assert!((2..30).contains(&said), "{said}");
+    holds(
+        &comment,
+        &[&format!(
+            "and {} more promotions in promotion.json",
+            30 - said
+        )],
+    );
+    // None is cut in its middle.
+    assert_eq!(comment.matches("- `freeze`: ").count(), 8 * said);
+    let whole = place.read("tollgate-report/report.md");
+    assert_eq!(whole.matches("**Promotion** of").count(), 30);
 }

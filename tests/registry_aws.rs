@@ -285,21 +285,56 @@ mod s3 {
         refused_without_right(bench, &servers, "(AccessDenied)");
     }
 
-    /// A fake of ours: a store that takes every write, whatever the condition.
-    fn heedless() -> String {
+    /// What S3 says of an object that is not there.
+    const NO_KEY: (&str, &str) = (
+        "404 Not Found",
+        "<Error><Code>NoSuchKey</Code><Message>The specified key does not exist.</Message></Error>",
+    );
+
+    /// A fake of ours, that answers every reading so, and takes every write, whatever the condition.
+    fn answering(reading: (&'static str, &'static str)) -> String {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = format!("http://{}", listener.local_addr().unwrap());
         std::thread::spawn(move || {
             for client in listener.incoming() {
                 let mut client = client.unwrap();
                 let put = request(&mut client).is_some_and(|r| r.starts_with(b"PUT"));
-                let status = if put { "200 OK" } else { "404 Not Found" };
-                let text =
-                    format!("HTTP/1.1 {status}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
+                let (status, body) = if put { ("200 OK", "") } else { reading };
+                let length = body.len();
+                let text = format!(
+                    "HTTP/1.1 {status}\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n{body}"
+                );
                 client.write_all(text.as_bytes()).unwrap();
             }
         });
         address
+    }
+
+    /// Only the store's own word says that there is no champion: with any other 404 a model would pass beside none.
+    #[test]
+    fn a_proxy_without_its_store_is_no_store_without_a_champion() {
+        let folder = tempfile::tempdir().unwrap();
+        let registry = "{kind: s3, path: s3://registry/p}";
+        let told = |endpoint: &str| {
+            let bench = Bench::new(folder.path(), registry, "{registry: production}");
+            let path = folder.path().join("tollgate.yaml");
+            let text = std::fs::read_to_string(&path).unwrap();
+            let with =
+                "baseline: {registry: production}\n    on_no_baseline: absolute_only\n    metrics:";
+            std::fs::write(&path, text.replace("metrics:", with)).unwrap();
+            let bench = bench.with(&[
+                ("AWS_ENDPOINT_URL_S3", endpoint),
+                ("AWS_NO_SIGN_REQUEST", "true"),
+            ]);
+            bench.told(&["run", "tollgate.yaml", "--output", "out", "--now", DAY])
+        };
+        expect(&told(&answering(NO_KEY)), 0, "the baseline is not there");
+        for page in ["", "default backend - 404", "<html><h1>404</h1></html>"] {
+            let reading = ("404 Not Found", page);
+            expect(&told(&answering(reading)), 3, "is it up?");
+        }
+        let bucket = ("404 Not Found", "<Error><Code>NoSuchBucket</Code></Error>");
+        expect(&told(&answering(bucket)), 3, "there is no bucket registry");
     }
 
     #[test]
@@ -307,7 +342,7 @@ mod s3 {
         let folder = tempfile::tempdir().unwrap();
         let registry = "{kind: s3, path: s3://registry/p}";
         let bench = Bench::new(folder.path(), registry, "{registry: production}");
-        let endpoint = heedless();
+        let endpoint = answering(NO_KEY);
         let bench = bench.with(&[
             ("AWS_ENDPOINT_URL_S3", &endpoint),
             ("AWS_NO_SIGN_REQUEST", "true"),

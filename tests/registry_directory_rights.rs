@@ -211,3 +211,121 @@ fn a_gate_that_asks_for_the_registry_is_not_evaluated_without_it() {
         &["Permission denied", HELP, "verdict: error"],
     );
 }
+
+/// The folder of the moves may be written, and the one above it, where the pointer lies, may not.
+#[test]
+fn a_move_that_was_made_and_may_not_be_finished_is_no_refusal() {
+    let place = Unprivileged::new("{registry: production}");
+    let aliases = place.registry().join("late/aliases");
+    let closed = |to: u32| {
+        if is_root(place.folder.path()) {
+            chown(&aliases, Some(0), Some(0)).unwrap();
+        }
+        mode(&aliases, to);
+    };
+    let read = |name: &str| std::fs::read_to_string(place.bench.folder.join(name)).unwrap();
+    let version = |name: &str| {
+        let record: serde_json::Value = serde_json::from_str(&read(name)).unwrap();
+        assert_eq!(record["promotions"][0]["ended"], "error", "{record}");
+        assert_eq!(record["promotions"][0]["step"], "written", "{record}");
+        let to = record["promotions"][0]["move"]["to"].as_str();
+        to.unwrap().to_owned()
+    };
+    let pointer = || read("registry/late/aliases/champion.json");
+    expect(&place.gate(), 0, &[]);
+    expect(&place.promote(&[]), 0, &["promotion: moved"]);
+    let first = pointer();
+    place.another();
+    closed(0o555);
+    expect(&place.gate(), 0, &[]);
+    let lines = [
+        "cannot finish the move in folder registry: `champion` of late leads to sha256-",
+        "the move is not finished; the same promotion once more finishes it",
+        "Permission denied",
+    ];
+    // The second time it leads there already, and nothing is finished still.
+    for _ in 0..2 {
+        expect(&place.promote(&[]), 3, &lines);
+        let to = version("out/promotion.json");
+        let report = ["report", "out/run.json", "--format", "markdown"];
+        expect(
+            &place.told(&report),
+            0,
+            &["The promotion is not finished: ", &to, "finishes it"],
+        );
+        expect(&place.told(&["history", "promotions"]), 0, &[&to]);
+        assert_eq!(pointer(), first);
+    }
+    // So does the next night, whose move would be another one.
+    let run = ["run", "--output", "out", "--now", DAY, "--promote"];
+    expect(&place.told(&run), 3, &lines);
+    assert!(version("out/promotion.json").starts_with("sha256-"));
+    // Neither yes nor no is said to later steps of a job.
+    let told = place.told(&[&run[..], &["--ci", "azure"]].concat());
+    expect(&told, 3, &["TOLLGATE_VERDICT"]);
+    assert!(!told.text.contains("TOLLGATE_PROMOTED"), "{}", told.text);
+    closed(0o777);
+    let told = place.told(&[&run[..], &["--ci", "azure"]].concat());
+    expect(&told, 0, &["promotion: already", "TOLLGATE_PROMOTED"]);
+    assert_ne!(pointer(), first);
+    // The way back is another move, and no other.
+    closed(0o555);
+    expect(
+        &place.told(&["rollback"]),
+        3,
+        &["leads to sha256-", "`tollgate rollback --to sha256-"],
+    );
+    let to = version("rollback.json");
+    closed(0o777);
+    expect(
+        &place.told(&["rollback", "--to", &to]),
+        0,
+        &["promotion: already"],
+    );
+    assert!(
+        pointer().contains(&format!("\"to\":\"{to}\"")),
+        "{}",
+        pointer()
+    );
+}
+
+/// A version of which something is known because its promotion was begun is none that was ever champion.
+#[test]
+fn nobody_goes_back_to_a_version_that_was_never_promoted() {
+    let place = Unprivileged::new("{registry: production}");
+    let moves = place.registry().join("late/aliases/champion");
+    let closed = |to: u32| {
+        if is_root(place.folder.path()) {
+            chown(&moves, Some(0), Some(0)).unwrap();
+        }
+        mode(&moves, to);
+    };
+    expect(&place.gate(), 0, &[]);
+    expect(&place.promote(&[]), 0, &["promotion: moved"]);
+    place.another();
+    expect(&place.gate(), 0, &[]);
+    closed(0o555);
+    expect(&place.promote(&[]), 5, &["Permission denied"]);
+    closed(0o777);
+    let record = std::fs::read_to_string(place.bench.folder.join("out/promotion.json")).unwrap();
+    let record: serde_json::Value = serde_json::from_str(&record).unwrap();
+    let change = &record["promotions"][0]["move"];
+    let [from, to] = ["from", "to"].map(|key| change[key].as_str().unwrap().to_owned());
+    let known = place.registry().join(format!("late/versions/{to}.json"));
+    assert!(known.exists(), "its promotion was begun");
+    for more in [&[][..], &["--dry-run"]] {
+        let words = [&["rollback", "--to", &to], more].concat();
+        expect(&place.told(&words), 5, &["never led to", &to]);
+    }
+    expect(&place.promote(&[]), 0, &["promotion: moved"]);
+    expect(
+        &place.told(&["rollback", "--to", &from, "--now", DAY]),
+        0,
+        &["promotion: moved"],
+    );
+    expect(
+        &place.told(&["rollback", "--to", &to, "--now", DAY]),
+        0,
+        &["promotion: moved"],
+    );
+}

@@ -4,7 +4,7 @@ use crate::registry_bench::{Bench, Told, one_winner_each};
 use serde_json::{Value, json};
 use std::io::{Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use tollgate::config::registries::KindConfig;
 use tollgate::registry::Target;
@@ -23,6 +23,8 @@ struct State {
     silent: bool,
     /// Instead of every answer.
     answer: Option<(u16, String)>,
+    /// A folder that becomes a file when the next move is sent.
+    gone: Option<PathBuf>,
 }
 
 /// A fake of a registry: ours, of no vendor's.
@@ -77,6 +79,10 @@ fn served(mut client: TcpStream, state: &Mutex<State>) -> Option<()> {
         }
     };
     let mut state = state.lock().unwrap();
+    if let Some(folder) = state.gone.take_if(|_| head.starts_with("PUT")) {
+        std::fs::remove_dir_all(&folder).unwrap();
+        std::fs::write(&folder, "").unwrap();
+    }
     let (status, tag, answer) = answered(&mut state, &head, &body);
     if head.starts_with("PUT") && std::mem::take(&mut state.silent) {
         return None;
@@ -303,4 +309,41 @@ fn mistakes_are_told_with_their_place_all_at_once() {
         0,
         "`TOKEN` of the environment is not set",
     );
+}
+
+/// The alias was moved, and nothing can be written of it: whoever is to be told is told.
+#[test]
+fn a_record_that_cannot_be_written_hides_no_move() {
+    let fake = Fake::serving();
+    let folder = tempfile::tempdir().unwrap();
+    let bench = |version: &str| {
+        let bench = bench(folder.path(), &fake.address, version, HISTORY);
+        let path = folder.path().join("tollgate.yaml");
+        let text = std::fs::read_to_string(&path).unwrap();
+        std::fs::write(path, text + "notify: {a: {kind: slack, url_from: HOOK}}\n").unwrap();
+        bench.with(&[("HOOK", &format!("{}/hook", fake.address))])
+    };
+    let told = |of: &Bench, more: &[&str]| {
+        fake.asked();
+        let told = of.promote(DAY, &[&["--output", "more/promotion.json"], more].concat());
+        (told, fake.asked().contains(&"POST /hook".to_owned()))
+    };
+    let more = folder.path().join("more");
+    let first = bench("1");
+    first.gate(DAY);
+    fake.state.lock().unwrap().gone = Some(more.clone());
+    let (said, notified) = told(&first, &[]);
+    expect(&said, 3, "promotion.json");
+    assert_eq!(fake.leads(), ["1"]);
+    assert!(notified, "{}", said.text);
+    // Nor does a signature that cannot be written.
+    std::fs::remove_file(&more).unwrap();
+    std::fs::create_dir_all(more.join("promotion.intoto.json/in")).unwrap();
+    assert_eq!(first.told(&["key", "new", "--output", "gate.pem"]).code, 0);
+    let second = bench("2");
+    second.gate(DAY);
+    let (said, notified) = told(&second, &["--promotion-key", "gate.pem"]);
+    expect(&said, 3, "promotion.intoto.json");
+    assert_eq!(fake.leads(), ["1", "2"]);
+    assert!(notified, "{}", said.text);
 }

@@ -24,6 +24,9 @@ const CONTAINERS: [&str; 3] = ["169.254.170.2", "169.254.170.23", "fd00:ec2::23"
 /// Address of the metadata of a machine.
 const METADATA: &str = "http://169.254.169.254";
 
+/// Key of a profile that names the file of its own web identity.
+pub(super) const TOKEN_FILE: &str = "web_identity_token_file";
+
 /// Longest wait for an answer of a server on the same machine, and of one of Amazon's.
 const NEAR: Duration = Duration::from_secs(2);
 /// As [`NEAR`].
@@ -96,7 +99,7 @@ pub(super) fn web_identity(
     endpoint: Option<String>,
 ) -> Result<Option<Elsewhere>, String> {
     let of = |name: &str, key: &str| variable(name).or_else(|| profile.get(key).cloned());
-    let token = of("AWS_WEB_IDENTITY_TOKEN_FILE", "web_identity_token_file");
+    let token = of("AWS_WEB_IDENTITY_TOKEN_FILE", TOKEN_FILE);
     let Some(token) = token else {
         return Ok(None);
     };

@@ -257,10 +257,19 @@ impl Profile {
         values.extend(keys.unwrap_or_default());
         Ok(Self { name, values })
     }
+
+    /// The first of its keys that names credentials which are not read.
+    fn unread(&self) -> Option<&'static str> {
+        let mut all = UNREAD.iter().copied();
+        all.find(|key| self.values.contains_key(*key))
+    }
 }
 
-/// Keys of the environment; else a web identity, which somebody named for this job; else those of the profile; else what
-/// the container or the machine gives.
+/// Keys of the environment; else those of a profile that is named; else a web identity, which somebody named for this job;
+/// else those of the profile `default`; else what the container or the machine gives.
+///
+/// Errors: one half of a pair alone; a profile that is named by `AWS_PROFILE` and whose own way to credentials is not read, so
+/// that nobody is asked as somebody else; nothing that could be used.
 ///
 /// Source: the order of boto3 and of the AWS SDKs, where profiles hold nothing but keys.
 fn credentials(variable: Variable, profile: &Profile, region: &str) -> Result<Found, String> {
@@ -285,6 +294,11 @@ fn credentials(variable: Variable, profile: &Profile, region: &str) -> Result<Fo
     let of_profile = keys("the profile", &of_profile)?.map(Found::Keys);
     if let Some(keys) = of_profile.as_ref().filter(|_| named) {
         return Ok(keys.clone());
+    }
+    // Whoever names a profile means its identity and nobody else's.
+    let own = profile.values.contains_key(elsewhere::TOKEN_FILE);
+    if named && !own && profile.unread().is_some() {
+        return Err(missing(profile));
     }
     if let Some(web) = elsewhere::web_identity(variable, &profile.values, region, endpoint()?)? {
         return Ok(Found::Elsewhere(web));
@@ -315,19 +329,18 @@ fn keys(from: &str, value: &dyn Fn(&str) -> Option<String>) -> Result<Option<Cre
     }
 }
 
-/// Says what is missing, and which credentials that are there are not read.
+/// Says which credentials that are there are not read, and what is missing. The one comes first: a message may be cut.
 fn missing(profile: &Profile) -> String {
-    let said = UNREAD.iter().find(|key| profile.values.contains_key(**key));
-    let said = said.map(|key| {
+    let said = profile.unread().map(|key| {
         format!(
-            "; `{key}` of the profile `{}` is not supported",
+            "`{key}` of the profile `{}` is not supported; ",
             profile.name.escape_debug()
         )
     });
     format!(
-        "there are no credentials: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE, or \
+        "{}there are no credentials: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE, or \
          AWS_WEB_IDENTITY_TOKEN_FILE and AWS_ROLE_ARN, or AWS_NO_SIGN_REQUEST=true for a public bucket; the role of a \
-         machine is asked for where AWS_EC2_METADATA_DISABLED is false{}",
+         machine is asked for where AWS_EC2_METADATA_DISABLED is false",
         said.unwrap_or_default()
     )
 }
@@ -426,6 +439,11 @@ mod tests {
             profile.contains("`role_arn` of the profile `w` is not supported"),
             "{profile}"
         );
+        // A message is cut at its end: what is special comes first.
+        assert!(
+            profile.find("role_arn") < profile.find("AWS_ACCESS_KEY_ID"),
+            "{profile}"
+        );
         assert!(reason(&[("HOME", "/h"), ("AWS_PROFILE", "x")]).contains("AWS_PROFILE"));
         assert!(reason(&KEYS[..1]).contains("both belong together"));
         let broken = reason(&[KEYS[0], ("AWS_SECRET_ACCESS_KEY", "top\nsecret")]);
@@ -442,5 +460,33 @@ mod tests {
             endpoint.contains("AWS_ENDPOINT_URL") && !endpoint.contains("hidden"),
             "{endpoint}"
         );
+    }
+
+    #[test]
+    fn a_profile_that_is_named_and_not_read_is_nobody_else() {
+        let container = ("AWS_CONTAINER_CREDENTIALS_FULL_URI", "http://127.0.0.1:1/");
+        let web = [
+            ("AWS_WEB_IDENTITY_TOKEN_FILE", "/t"),
+            ("AWS_ROLE_ARN", "arn"),
+        ];
+        let reason = |variables: &[(&str, &str)]| read(variables, &FILES).err().unwrap_or_default();
+        let named = [("HOME", "/h"), ("AWS_PROFILE", "w")];
+        for more in [
+            &[container][..],
+            &web,
+            &[("AWS_EC2_METADATA_DISABLED", "false")],
+        ] {
+            let told = reason(&[&named[..], more].concat());
+            assert!(told.contains("`role_arn` of the profile `w`"), "{told}");
+        }
+        // Nobody named it: what the surroundings set is meant.
+        let unnamed = [("/h/.aws/config", "[default]\nrole_arn = a\n")];
+        assert!(read(&[("HOME", "/h"), container], &unnamed).is_ok());
+        // It has a way of its own that is read.
+        let own = "[profile w]\nrole_arn = a\nweb_identity_token_file = /t\n";
+        assert!(read(&named, &[("/h/.aws/config", own)]).is_ok());
+        let keys = "[w]\naws_access_key_id = d\naws_secret_access_key = s\n";
+        let both = [FILES[0], ("/h/.aws/credentials", keys)];
+        assert!(read(&[&named[..], &[container]].concat(), &both).is_ok());
     }
 }

@@ -29,6 +29,7 @@ mod rollback;
 mod run;
 mod schema;
 mod sign;
+mod stale;
 mod status;
 mod target;
 mod test;

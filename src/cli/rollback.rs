@@ -1,6 +1,6 @@
 //! `tollgate rollback`: the alias of a registry moves back to the version before.
 
-use super::promote::{Mover, Promoter, is_of_the_registry, recorded, said};
+use super::promote::{Mover, Promoter, is_recorded, recorded, said};
 use super::{Global, notify};
 use crate::error::{Error, Result};
 use crate::notify::Meant;
@@ -67,9 +67,10 @@ impl Args {
         );
         let (one, ended) = match ended {
             Ok(one) => (one, Ok(())),
-            Err(error) if is_of_the_registry(&error) => {
+            Err(error) if is_recorded(&error) => {
                 let one = writer.ended(model, last, &error);
-                writer.tell(&all, &one)?;
+                // The error that was first is the one that is said.
+                let _ = writer.tell(&all, &one);
                 (one, Err(error))
             }
             Err(error) => return Err(error),

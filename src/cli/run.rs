@@ -11,7 +11,7 @@ use crate::engine::embedded::store::Store;
 use crate::error::{EXIT_PASS, Error, Result};
 use crate::evidence::PrivateKey;
 use crate::only::Only;
-use crate::promote::Promotions;
+use crate::promote::{Promotion, Promotions};
 use crate::record::Run;
 use crate::report::{self, Format};
 use crate::run::Asked;
@@ -166,7 +166,7 @@ impl Args {
         });
         // The system is told of the promotion as well, so that comes before anything is printed.
         let promoted = self.promoted(result.as_ref().ok(), &folder, &context, global);
-        let after = self.after(&mut result, &folder, &context)?;
+        let after = self.after(&mut result, &folder, &context);
         let told = self.tell(
             (&result, &promoted, after.as_ref()),
             system,
@@ -222,31 +222,30 @@ impl Args {
         super::promote::after_run(&self.config, &run, context, global).map(Some)
     }
 
-    /// What became of the promotion, where one was asked for; the reports that people read say so then.
+    /// What became of the promotion, where one was asked for; the reports that people read say so then. Where they cannot be
+    /// written, a note says so: what happened to the alias has happened, and is still to be told.
     fn after(
         &self,
         result: &mut Result<Judged>,
         folder: &Path,
         context: &Context,
-    ) -> Result<Option<Promotions>> {
-        let Ok(judged) = result else { return Ok(None) };
+    ) -> Option<Promotions> {
+        let judged = result.as_mut().ok().filter(|_| self.promote)?;
         let run = folder.join("run.json");
-        let bytes = std::fs::read(&run);
-        let Some(after) = bytes
-            .ok()
-            .filter(|_| self.promote)
-            .and_then(|b| after::beside(&run, &b))
-        else {
-            return Ok(None);
-        };
+        let bytes = std::fs::read(&run).ok()?;
+        let after = after::beside(&run, &bytes)?;
         let base = self.config.parent().unwrap_or(Path::new(""));
         let around = Around {
             output: folder,
             base,
             now: context.now,
         };
-        judged.written_after(&after, &around)?;
-        Ok(Some(after))
+        if let Err(error) = judged.written_after(&after, &around) {
+            tell(&format!(
+                "note: not every report says what became of the promotion, promotion.json does: {error}"
+            ));
+        }
+        Some(after)
     }
 
     /// Leaves no report of an earlier run where this one, which could not be evaluated, writes none. Nothing is removed where
@@ -371,7 +370,11 @@ impl Args {
         let (code, moved) = match promoted {
             Ok(Some(promoted)) => (Some(promoted.code), Some(promoted.moved)),
             Ok(None) => (None, self.promote.then_some(false)),
-            Err(error) => (Some(error.exit_code()), Some(false)),
+            Err(error) => {
+                // Where it is not known, or not finished, nothing is said of it.
+                let open = after.is_some_and(|a| a.promotions.iter().any(Promotion::is_open));
+                (Some(error.exit_code()), (!open).then_some(false))
+            }
         };
         let ending = match result {
             Ok(judged) => Ending::Judged {
@@ -419,7 +422,7 @@ impl Judged {
             super::target::remove_signature(&outputs.folder);
         }
         let mut written = Vec::new();
-        for target in targets {
+        for target in &targets {
             let beside_code = matches!(
                 target.format,
                 Format::Sarif | Format::Junit | Format::Gitlab | Format::Github
@@ -431,9 +434,11 @@ impl Judged {
                 self.digest = report::text::hex(&Sha256::digest(&text));
             }
             self.written.push((target.format, target.path.clone()));
-            let path = target.path;
+            let path = target.path.clone();
             written.push(Rendered { path, text });
         }
+        let (of, folder) = ((&self.run, &targets[..]), &outputs.folder);
+        super::target::remove_promotions(&config, of, folder, &self.digest);
         let beside = Around {
             output: &outputs.folder,
             base: config.base.as_path(),

@@ -49,8 +49,8 @@ pub(super) fn targets(
     Ok(all)
 }
 
-/// Removes the reports that an earlier run left where one that could not be evaluated would have written its own, and the
-/// signature beside them: a reader of the folder must not take them for what this run says. Returns how many there were.
+/// Removes the reports that an earlier run left where one that could not be evaluated would have written its own, the
+/// signature beside them, and what became of its promotions: a reader of the folder must not take them for what this run says. Returns how many there were.
 ///
 /// Only files are removed that hold what a report of that format holds, and none that the configuration reads; links are
 /// left alone. `config`: absent where it cannot be read, and then only the places of the command line are known.
@@ -69,7 +69,24 @@ pub(super) fn remove_earlier(
             removed += 1;
         }
     }
-    removed
+    let is_input = |path: &Path| read.iter().any(|p| is_same(p, path));
+    removed + super::stale::remove(&outputs.folder, None, &is_input)
+}
+
+/// Removes what became of the promotions of earlier runs beside the record of this one, whose digest is `run_sha256`; none
+/// of the reports of this one.
+pub(super) fn remove_promotions(
+    config: &Config,
+    (run, targets): (&Run, &[Target]),
+    folder: &Path,
+    run_sha256: &str,
+) {
+    let read = inputs(config, Some(run));
+    let keep = |path: &Path| {
+        let mut kept = read.iter().chain(targets.iter().map(|t| &t.path));
+        kept.any(|p| is_same(p, path))
+    };
+    super::stale::remove(folder, Some(run_sha256), &keep);
 }
 
 /// Removes the signature of an earlier run beside the record of one that is not signed: it would be refused as one that

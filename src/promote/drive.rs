@@ -39,7 +39,7 @@ pub enum Step {
     Planned,
     /// The lock is ours, or none is needed.
     Locked,
-    /// The registry was told to move the alias.
+    /// The registry was told to move the alias, or the alias was read and leads where it should.
     Written,
     /// The alias was read and leads where it should; history and attachments are kept; the lock is given back.
     Confirmed,
@@ -103,20 +103,25 @@ impl Drive<'_> {
             (Err(Trouble::Unknown(_) | Trouble::Interrupted), _) | (Err(_), Sent::Perhaps) => {}
             _ => self.registry.unlock(self.change)?,
         }
-        if let Ok(Ended::Moved) = &ended {
+        if let Ok(Ended::Moved | Ended::Already(_)) = &ended {
             (self.reached)(Step::Confirmed)?;
         }
         ended
     }
 
-    /// How it ended already: a move that was made before is kept once more, because it may not have come to its end.
-    fn settled(&self, seen: &Seen) -> Answer<Option<Ended>> {
+    /// How it ended already: the move that led there is kept once more, because it may not have come to its end.
+    fn settled(&mut self, seen: &Seen) -> Answer<Option<Ended>> {
         if seen.version.as_deref() == Some(self.change.to.as_str()) {
-            self.tidied()?;
-            let ours = seen.by.as_ref().is_none_or(|by| by.id == self.change.id);
-            if ours {
-                self.registry.keep(self.change, self.attached)?;
+            // What fails from here on leaves an alias that leads to the candidate.
+            (self.reached)(Step::Written)?;
+            let lock = self.tidied()?;
+            match seen.by.as_ref().filter(|by| by.id != self.change.id) {
+                None => self.registry.keep(self.change, self.attached)?,
+                // Where no lock tells of it, nobody else finds out that the move which led there did not come to its end.
+                Some(by) if lock == Lock::Unneeded => self.registry.keep(by, None)?,
+                Some(_) => {}
             }
+            (self.reached)(Step::Confirmed)?;
             return Ok(Some(Ended::Already(seen.clone())));
         }
         if seen.version != self.change.from {
@@ -127,10 +132,12 @@ impl Drive<'_> {
         Ok(None)
     }
 
-    /// Finishes or undoes what a promoter left behind, where a lock tells of it; ours is given back.
-    fn tidied(&self) -> Answer<()> {
-        self.cleared()?;
-        self.registry.unlock(self.change)
+    /// Finishes or undoes what a promoter left behind, where a lock tells of it; ours is given back. Returns what became of
+    /// asking for it.
+    fn tidied(&self) -> Answer<Lock> {
+        let lock = self.cleared()?;
+        self.registry.unlock(self.change)?;
+        Ok(lock)
     }
 
     /// What a promoter left behind that did not come to its end: it is finished where the alias was moved, and undone where
@@ -169,6 +176,7 @@ impl Drive<'_> {
     fn under_lock(&mut self, until: Option<DateTime<Utc>>, sent: &mut Sent) -> Answer<Ended> {
         let seen = self.registry.look()?;
         if seen.version.as_deref() == Some(self.change.to.as_str()) {
+            (self.reached)(Step::Written)?;
             self.registry.keep(self.change, self.attached)?;
             return Ok(Ended::Already(seen));
         }
@@ -209,8 +217,11 @@ impl Drive<'_> {
                 }
                 // What was there first may be this very move, sent before.
                 Ok(Written::Lost) => {
-                    let now = self.looked_up()?;
-                    return Ok(self.ended(now));
+                    let ended = self.ended(self.looked_up()?);
+                    if !matches!(ended, Ended::Lost(_)) {
+                        (self.reached)(Step::Written)?;
+                    }
+                    return Ok(ended);
                 }
                 Err(unknown @ Trouble::Unknown(_)) => {
                     (self.reached)(Step::Written)?;

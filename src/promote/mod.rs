@@ -366,7 +366,10 @@ fn made(
     if let Some(error) = failed {
         return Err(error);
     }
-    let ended = ended.map_err(|t| t.error("move the alias in", &registry.shown()))?;
+    let ended = ended.map_err(|trouble| match record.step {
+        Some(step) if step >= Step::Written => unfinished(registry, change, trouble),
+        _ => trouble.error("move the alias in", &registry.shown()),
+    })?;
     let (outcome, other, mut sentence) = told(&ended, change);
     if ended == Ended::Moved
         && let Ok(Some(words)) = registry.meanwhile(change)
@@ -378,6 +381,32 @@ fn made(
     record.sentence = sentence;
     tell(&record)?;
     Ok(record)
+}
+
+/// The error of a move that was sent and did not come to its end. It is no refusal: the alias may lead to the new version.
+fn unfinished(registry: &dyn Registry, change: &Move, trouble: Trouble) -> Error {
+    // A server that answered is asked where the alias leads; one that did not was asked already.
+    let leads = match &trouble {
+        Trouble::Interrupted => return Error::Interrupted,
+        Trouble::Refused(_) | Trouble::Broken(_) => registry.look().ok(),
+        Trouble::Unreached(_) | Trouble::Unknown(_) => None,
+    };
+    let leads = leads.is_some_and(|seen| seen.version.as_deref() == Some(change.to.as_str()));
+    let now = if leads {
+        "leads to"
+    } else {
+        "was told to lead to"
+    };
+    let (alias, model, to) = (&change.alias, &change.model, &change.to);
+    let again = match change.kind {
+        MoveKind::Rollback => format!("`tollgate rollback --to {to}`"),
+        MoveKind::Promotion | MoveKind::Other => "the same promotion once more".to_owned(),
+    };
+    let reason = format!(
+        "`{alias}` of {model} {now} {to}, and the move is not finished; {again} finishes it: {trouble}"
+    );
+    let reason = crate::report::text::line(&reason);
+    Error::data("finish the move in", registry.shown(), reason)
 }
 
 /// How a move ended, who was first, and both in a sentence.

@@ -52,6 +52,15 @@ pub struct Promotion {
     pub calls: Vec<Call>,
 }
 
+impl Promotion {
+    /// Whether the alias may lead to the candidate though the promotion did not come to its end.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        let ended = !matches!(self.ended, Outcome::Begun | Outcome::Error);
+        !ended && self.step.is_some_and(|step| step >= Step::Locked)
+    }
+}
+
 /// How a promotion ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]

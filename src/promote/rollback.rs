@@ -4,13 +4,13 @@ use super::{Effect, Outcome, Promotion, Wish, made, promoted, ticket};
 use crate::config::Config;
 use crate::context::Context;
 use crate::error::{Error, Result};
-use crate::registry::{self, Move, MoveKind};
+use crate::registry::{self, Move, MoveKind, Registry, Seen, Target};
 use chrono::SecondsFormat;
 
 /// Moves the alias of a model back: to a version, or to the one before the last promotion that was not undone.
 ///
-/// Errors: as for [`super::promote`]; [`Error::Refused`] where nothing was promoted, or where the history and the alias do not
-/// agree.
+/// Errors: as for [`super::promote`]; [`Error::Refused`] where nothing was promoted, where the history and the alias do not
+/// agree, or where a registry that names versions by their content never had the alias lead to the version.
 pub fn rollback(
     config: &Config,
     model: &str,
@@ -24,19 +24,8 @@ pub fn rollback(
     let target = ticket::target(of, policy, registry_config);
     let registry = registry::open(registry_config, target.clone(), &config.base, context)?;
     let shown = registry.shown();
-    let read = |t: registry::Trouble| t.error("read", &shown);
-    let seen = registry.look().map_err(read)?;
-    let to = match to {
-        Some(version) => registry.named(version),
-        None => before(&registry.past().map_err(read)?, seen.version.as_deref())
-            .map_err(|reason| Error::Refused(format!("{shown}: {reason}")))?,
-    };
-    if registry.find(&to).map_err(read)?.is_none() {
-        return Err(Error::Refused(format!(
-            "{shown}: there is no version {to} of `{}` any more; name another with --to",
-            target.model
-        )));
-    }
+    let seen = registry.look().map_err(|t| t.error("read", &shown))?;
+    let to = wanted(registry.as_ref(), &target, to, &seen)?;
     let change = Move {
         id: String::new(),
         kind: MoveKind::Rollback,
@@ -75,6 +64,45 @@ pub fn rollback(
         });
     }
     made(registry.as_ref(), &change, None, begun, tell)
+}
+
+/// The version that is to become champion again: the named one, or the one before the last promotion that was not undone.
+///
+/// Errors: as for [`rollback`].
+fn wanted(
+    registry: &dyn Registry,
+    target: &Target,
+    to: Option<&str>,
+    seen: &Seen,
+) -> Result<String> {
+    let shown = registry.shown();
+    let read = |t: registry::Trouble| t.error("read", &shown);
+    let to = match to {
+        Some(version) => registry.named(version),
+        None => before(&registry.past().map_err(read)?, seen.version.as_deref())
+            .map_err(|reason| Error::Refused(format!("{shown}: {reason}")))?,
+    };
+    if registry.find(&to).map_err(read)?.is_none() {
+        return Err(Error::Refused(format!(
+            "{shown}: there is no version {to} of `{}` any more; name another with --to",
+            target.model
+        )));
+    }
+    if registry.by_content() {
+        // A version of which something is known may be one whose promotion was refused or lost.
+        let past = registry.past().map_err(read)?;
+        if !past
+            .iter()
+            .any(|m| m.to == to || m.from.as_ref() == Some(&to))
+        {
+            return Err(Error::Refused(format!(
+                "{shown}: `{}` of `{}` never led to {to}, which no gate let pass; `tollgate history promotions` names those \
+                 that it led to",
+                target.alias, target.model
+            )));
+        }
+    }
+    Ok(to)
 }
 
 /// Every move of the alias of a model that its registry knows, oldest first.

@@ -1,5 +1,6 @@
 //! For pull requests and step summaries.
 
+use super::promoted::Promoted;
 use super::ranking::{Ranking, flat, is_noted};
 use super::text::{clip, code, markdown as safe};
 use super::words::{allowed, counted, found, grouped, moment, place, since};
@@ -56,10 +57,11 @@ pub(super) fn render(run: &Run, after: Option<&Promotions>, variant: Variant) ->
     findings.extend(&ranking.waived);
     let foot = foot(run);
     let mut page = Page {
-        out: head(run) + &promotions(run, after),
+        out: head(run),
         size: variant.size() - foot.len() - RESERVED,
         dropped: Vec::new(),
     };
+    page.promotions(run, after);
     let shown = page.first(&findings);
     page.models(run);
     let skipped = flat(&ranking.skipped);
@@ -96,6 +98,25 @@ struct Page {
 impl Page {
     fn room(&self) -> usize {
         self.size.saturating_sub(self.out.len())
+    }
+
+    /// What became of promotions, or may: as many whole ones as half of the room holds, so that findings have the rest.
+    fn promotions(&mut self, run: &Run, after: Option<&Promotions>) {
+        let most = self.out.len() + self.room() / 2;
+        let all = super::promoted::of(run, after);
+        let mut left = 0;
+        for text in all.iter().map(promotion) {
+            if left == 0 && self.out.len() + text.len() <= most {
+                self.out.push_str(&text);
+            } else {
+                left += 1;
+            }
+        }
+        if left > 0 {
+            let file = after.map_or("run.json", |_| "promotion.json");
+            let more = counted(left, "more promotion");
+            write!(self.out, "\nand {more} in {file}\n").expect(INFALLIBLE);
+        }
     }
 
     /// The first table; how many findings it shows.
@@ -179,21 +200,18 @@ fn head(run: &Run) -> String {
     out + &super::markdown_models::bullets(run)
 }
 
-/// What became of promotions, or may.
-fn promotions(run: &Run, after: Option<&Promotions>) -> String {
-    let mut out = String::new();
-    for one in super::promoted::of(run, after).iter().take(FIRST) {
-        let command = match one.command.as_str() {
-            "" => String::new(),
-            command => format!(" {} {}.", code(command), one.to),
-        };
-        let (name, said) = (code(&one.name), sentence(&one.sentence));
-        write!(out, "\n**Promotion** of {name}: {said}{command}\n").expect(INFALLIBLE);
-        for rule in &one.rules {
-            let (name, message) = (code(&rule.name), sentence(&rule.message));
-            let help = sentence(&rule.help);
-            writeln!(out, "- {name}: {message}. To satisfy it: {help}.").expect(INFALLIBLE);
-        }
+/// What became of one promotion, or may.
+fn promotion(one: &Promoted) -> String {
+    let command = match one.command.as_str() {
+        "" => String::new(),
+        command => format!(" {} {}.", code(command), one.to),
+    };
+    let (name, said) = (code(&one.name), sentence(&one.sentence));
+    let mut out = format!("\n**Promotion** of {name}: {said}{command}\n");
+    for rule in &one.rules {
+        let (name, message) = (code(&rule.name), sentence(&rule.message));
+        let help = sentence(&rule.help);
+        writeln!(out, "- {name}: {message}. To satisfy it: {help}.").expect(INFALLIBLE);
     }
     out
 }

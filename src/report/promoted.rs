@@ -1,6 +1,6 @@
 //! What became of the promotion of a run, or may become of it, in words that every report shares.
 
-use super::text::{clip, line};
+use super::text::{clip, line, shell};
 use super::words::moment;
 use crate::promote::drive::Step;
 use crate::promote::{Outcome, Promotion, Promotions};
@@ -13,6 +13,12 @@ const NAME: usize = 80;
 /// Characters of what a rule says.
 const RULE: usize = 300;
 
+/// The configuration that commands read where nothing is said.
+const CONFIG: &str = "tollgate.yaml";
+
+/// The command that promotes. A report does not know where it lies: which file is meant is said in words.
+const PROMOTE: &str = "tollgate promote";
+
 /// The promotion of one model.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub(super) struct Promoted {
@@ -22,7 +28,7 @@ pub(super) struct Promoted {
     pub(super) sentence: String,
     /// The command that undoes it, or that makes it; empty for none.
     pub(super) command: String,
-    /// What that command does.
+    /// What belongs to that command, and what it does, in words.
     pub(super) to: &'static str,
     /// The rules that say no.
     pub(super) rules: Vec<Rule>,
@@ -46,7 +52,7 @@ pub(super) fn of(run: &Run, after: Option<&Promotions>) -> Vec<Promoted> {
     let known = models.filter_map(|m| {
         let ended = after.iter().find(|p| p.name == m.name);
         match (ended, &m.promote) {
-            (Some(ended), _) => Some(told(ended)),
+            (Some(ended), _) => Some(told(run, ended)),
             (None, Some(ticket)) => Some(may(run, m, ticket)),
             (None, None) => None,
         }
@@ -58,7 +64,33 @@ fn name(text: &str) -> String {
     clip(&line(text), NAME)
 }
 
-fn told(one: &Promotion) -> Promoted {
+/// The command that undoes a promotion, in the folder that the run was started in.
+fn undo(run: &Run, model: &str) -> String {
+    let config = run.provenance.config.as_str();
+    let config = match config {
+        CONFIG => String::new(),
+        other => format!(" --config {}", shell(other)),
+    };
+    format!("tollgate rollback {}{config}", shell(model))
+}
+
+/// What became of a promotion that ended in an error, or that nobody saw end.
+fn open(one: &Promotion) -> (String, String, &'static str) {
+    let said = clip(&line(&one.sentence), RULE);
+    let sentence = match (one.ended, one.step) {
+        (Outcome::Error, step) if step.is_none_or(|step| step < Step::Locked) => {
+            return (format!("Not promoted: {said}."), String::new(), "");
+        }
+        (Outcome::Error, Some(Step::Written | Step::Confirmed)) => {
+            format!("The promotion is not finished: {said}.")
+        }
+        _ => format!("Whether it is promoted is not known: {said}."),
+    };
+    let to = "with the run.json of this run, from the folder that the run was started in, finds out and finishes it";
+    (sentence, PROMOTE.to_owned(), to)
+}
+
+fn told(run: &Run, one: &Promotion) -> Promoted {
     let (sentence, command, to) = match (one.ended, &one.change) {
         (Outcome::Moved, Some(change)) => {
             let from = change.from.as_deref().map_or_else(
@@ -74,25 +106,13 @@ fn told(one: &Promotion) -> Promoted {
                 name(&change.to),
                 moment(&change.at)
             );
-            let undo = format!("tollgate rollback {}", name(&one.name));
-            (sentence, undo, "undoes it")
+            (sentence, undo(run, &one.name), "undoes it")
         }
         (Outcome::Refused | Outcome::Conflict | Outcome::Busy, _) => {
             let sentence = format!("Not promoted: {}.", clip(&line(&one.sentence), RULE));
             (sentence, String::new(), "")
         }
-        (Outcome::Error, _) if one.step.is_none_or(|step| step < Step::Locked) => {
-            let sentence = format!("Not promoted: {}.", clip(&line(&one.sentence), RULE));
-            (sentence, String::new(), "")
-        }
-        (Outcome::Begun | Outcome::Error, _) => {
-            let sentence = format!(
-                "Whether it is promoted is not known: {}.",
-                clip(&line(&one.sentence), RULE)
-            );
-            let again = "tollgate promote run.json".to_owned();
-            (sentence, again, "finds out and finishes it")
-        }
+        (Outcome::Begun | Outcome::Error, _) => open(one),
         _ => (
             format!("{}.", clip(&line(&one.sentence), RULE)),
             String::new(),
@@ -133,7 +153,8 @@ fn may(run: &Run, model: &ModelRecord, ticket: &TicketRecord) -> Promoted {
                 "This run may move {of} {from}to {}, where the rules of `promote` allow it; nothing was moved when this was written.",
                 name(version)
             );
-            (sentence, "tollgate promote run.json".to_owned(), "moves it")
+            let to = "with the run.json of this run, from the folder that the run was started in, moves it";
+            (sentence, PROMOTE.to_owned(), to)
         }
     };
     Promoted {

@@ -77,6 +77,18 @@ pub fn short(text: &str, most: usize) -> String {
     format!("{}…", kept.trim_end())
 }
 
+/// A word of a command for a shell of POSIX: in one line, as in [`line()`], and quoted where it has to be.
+///
+/// Source: POSIX.1-2024, Shell Command Language, 2.2.2 "Single-Quotes"; from memory.
+#[must_use]
+pub fn shell(word: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./".contains(c);
+    if !word.is_empty() && word.chars().all(plain) {
+        return word.to_owned();
+    }
+    format!("'{}'", line(word).replace('\'', r"'\''"))
+}
+
 /// One value for a terminal or log, wherever it comes to stand: as in [`line()`], clipped, workflow commands broken up.
 #[must_use]
 pub fn value(text: &str, most: usize) -> String {

@@ -123,11 +123,48 @@ impl Args {
             envelope: trust.looked,
         };
         let (found, ended) = promoter.promote(&names, &evidence)?;
-        if let Some(key) = &key {
-            signed_promotion(&found, &config, key, &output)?;
-        }
+        let signed = key.map(|key| signed_promotion(&found, &config, &key, &output));
+        // Whatever can be written: what happened to an alias has happened, and is told.
         super::notify::tell_promotions(&config, &found, Meant::Forward, wish, context.now);
-        ended.map(|()| found)
+        ended?;
+        signed.transpose()?;
+        Ok(found)
+    }
+
+    /// Why a run that just ended promotes nothing, where it could not read a registry: the gate warned of it, and what was
+    /// asked for needs it. It is recorded and told like every promotion that ended in an error.
+    ///
+    /// Errors: those of reading the record and the configuration, and of writing.
+    fn unread(&self, wish: &Wish, context: &Context) -> Result<Option<Error>> {
+        let (run, bytes) = signed::record(&self.run)?;
+        let unread = run.models.iter().filter_map(|model| {
+            let ticket = model.promote.as_ref()?;
+            let error = Error::data("read", &ticket.at, ticket.unread.as_ref()?);
+            Some((model.name.as_str(), error))
+        });
+        let mut unread = unread.peekable();
+        if unread.peek().is_none() {
+            return Ok(None);
+        }
+        let config = self.config.clone();
+        let config = config.unwrap_or_else(|| PathBuf::from(&run.provenance.config));
+        let config = crate::config::load(&config)?;
+        let promoter = Promoter {
+            config: &config,
+            wish,
+            context,
+            output: &beside(&self.run, "promotion.json"),
+        };
+        let mut all = recorded(Some(sha256(&bytes)));
+        let mut first = None;
+        for (name, error) in unread {
+            let one = promoter.ended(name, None, &error);
+            promoter.tell(&all, &one)?;
+            all.promotions.push(one);
+            first = first.or(Some(error));
+        }
+        super::notify::tell_promotions(&config, &all, Meant::Forward, wish, context.now);
+        Ok(first)
     }
 }
 
@@ -163,14 +200,8 @@ pub(super) fn after_run(
         mover,
         output: None,
     };
-    let (record, _) = signed::record(run)?;
-    let unread = record.models.iter().filter_map(|m| m.promote.as_ref());
-    if let Some((at, reason)) = unread
-        .clone()
-        .find_map(|t| Some((&t.at, t.unread.as_ref()?)))
-    {
-        // The gate warned of it, and what was asked for needs it.
-        return Err(Error::data("read", at, reason));
+    if let Some(error) = args.unread(&wish, context)? {
+        return Err(error);
     }
     let all = args.promote(&wish, context)?;
     Ok(AfterRun {
@@ -207,13 +238,13 @@ impl Promoter<'_> {
             let ended = promote(config, name, evidence, wish, self.context, &mut tell);
             let (one, ended) = match ended {
                 Ok(one) => (one, Ok(())),
-                Err(error) if is_of_the_registry(&error) => {
-                    (self.ended(name, last, &error), Err(error))
-                }
+                Err(error) if is_recorded(&error) => (self.ended(name, last, &error), Err(error)),
                 Err(error) => return Err(error),
             };
-            self.tell(&all, &one)?;
+            let written = self.tell(&all, &one);
             all.promotions.push(one);
+            // What is wrong first is what is said.
+            let ended = ended.and(written);
             if ended.is_err() {
                 return Ok((all, ended));
             }
@@ -261,12 +292,13 @@ impl Promoter<'_> {
     }
 }
 
-/// Whether an error is one of the registry, which is recorded and told: it cannot be read or does not let us, or it cannot be
-/// opened, as without credentials. What was asked for on the command line was looked at before.
-pub(super) fn is_of_the_registry(error: &Error) -> bool {
+/// Whether an error is recorded and told: the registry cannot be read or does not let us, it cannot be opened, as without
+/// credentials, or the record itself cannot be written, while the alias may have been moved. What was asked for on the command
+/// line was looked at before.
+pub(super) fn is_recorded(error: &Error) -> bool {
     matches!(
         error,
-        Error::Data { .. } | Error::Refused(_) | Error::Usage(_)
+        Error::Data { .. } | Error::Refused(_) | Error::Usage(_) | Error::Io { .. }
     )
 }
 

@@ -20,7 +20,7 @@ pub(in crate::registry) struct Known {
     /// Path of the predictions that it was judged by, as written.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(in crate::registry) judged: Option<String>,
-    /// When it was first promoted, RFC 3339.
+    /// Time of the first move that set out to promote it, RFC 3339; whether that one was made, the moves tell.
     pub(in crate::registry) since: String,
 }
 
@@ -36,7 +36,7 @@ impl Known {
         }
     }
 
-    /// What is known once a version is promoted again: what this promotion rests on, and when the first one was. `None` where
+    /// What is known once a version is promoted again: what this promotion rests on, and when the first one began. `None` where
     /// nothing is attached, or nothing changes.
     pub(in crate::registry) fn again(
         &self,

@@ -148,7 +148,11 @@ impl Registry for Directory {
         self.describe(change, attached)?;
         // Made from what is there now, and not from this move: a later one may have come between.
         if let Some((_, last)) = self.last()? {
-            files::replace(&self.pointer(), &format!("{}\n", last.line()))?;
+            let (pointer, text) = (self.pointer(), format!("{}\n", last.line()));
+            // Who may only read finds it as it should be, and need not write.
+            if files::read(&pointer).ok().as_ref() != Some(&text) {
+                files::replace(&pointer, &text)?;
+            }
             // Only the move that the alias follows: what a version is known by is what it was last promoted on.
             let known = self.known(&change.to)?.filter(|_| last.id == change.id);
             if let Some(anew) = known.and_then(|k| k.again(change, attached)) {

@@ -210,11 +210,16 @@ impl Registry for Objects {
     }
 
     fn keep(&self, change: &Move, attached: Option<&Attached>) -> Answer<()> {
-        self.describe(change, attached)?;
+        // Who may only read finds what is there as it should be, and need not write.
+        if self.known(&change.to)?.is_none() {
+            self.describe(change, attached)?;
+        }
         match self.pointer()? {
             // A later move has written this one into the history, or will: it read it.
             Some((pointer, _)) => {
-                self.remember(pointer.number, &pointer.change)?;
+                if self.store.get(&self.move_key(pointer.number))?.is_none() {
+                    self.remember(pointer.number, &pointer.change)?;
+                }
                 if pointer.change.id == change.id {
                     self.described_anew(change, attached)?;
                 }

@@ -120,7 +120,7 @@ impl Store {
         exchange(request, again, &LIMITS)
     }
 
-    /// An object; `None` where there is none.
+    /// An object; `None` where the store says that there is none, by the code `NoSuchKey`.
     pub(super) fn get(&self, key: &str) -> Answer<Option<Object>> {
         let answer = self.asked(&Method::GET, key, &HeaderMap::new(), "", Again::Read);
         let answer = answer.map_err(unread)?;
@@ -129,7 +129,8 @@ impl Store {
                 tag: answer.etag,
                 bytes: answer.body,
             })),
-            (404, Some("NoSuchKey") | None) => Ok(None),
+            // Every other 404 is of somebody else: of a proxy whose store is down, of a wrong address.
+            (404, Some("NoSuchKey")) => Ok(None),
             (_, code) => Err(self.refused(answer.status, code)),
         }
     }
@@ -180,6 +181,9 @@ impl Store {
             404 if code == Some("NoSuchBucket") => {
                 Trouble::Refused(format!("{words}: there is no bucket {}", self.bucket))
             }
+            404 if code.is_none() => Trouble::Broken(format!(
+                "{words}, and not in the words of S3: is the endpoint a store, and is it up? see AWS_ENDPOINT_URL_S3"
+            )),
             301 | 307 | 400
                 if code == Some("PermanentRedirect")
                     || code == Some("AuthorizationHeaderMalformed") =>

@@ -9,7 +9,7 @@ mod tables;
 use super::markup::{self, prose};
 use super::promoted::{self, Rule};
 use super::ranking::Ranking;
-use super::text::{clip, line};
+use super::text::{clip, line, shell};
 use super::words::{counted, grouped, moment, owners, sign, size};
 use crate::promote::Promotions;
 use crate::record::{Counts, DatasetRecord, FileDigest, Outcome, Run, Status};
@@ -369,12 +369,7 @@ fn identity(file: &FileDigest) -> String {
 /// The command that gives the same bytes again; the path is quoted for a shell where it has to be.
 fn command(run: &Run) -> String {
     let from = &run.provenance;
-    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./".contains(c);
-    let config = if from.config.chars().all(plain) {
-        from.config.clone()
-    } else {
-        format!("'{}'", line(&from.config).replace('\'', r"'\''"))
-    };
+    let config = shell(&from.config);
     format!(
         "tollgate run {config} --now {} --seed {}",
         line(&from.now),
