@@ -21,6 +21,9 @@ const SUMMARY: &str = "The batch looks like those of ordinary runs before it.";
 /// Floor of the age of the latest date or time: half of the time between runs.
 const LATE: f64 = 0.5;
 
+/// What is said of a column whose values are not profiled any more.
+const UNPROFILED: &str = "values beyond what is profiled now";
+
 /// What a batch shows beside those before: one outcome per unusual thing, one of its columns, one for the dataset.
 ///
 /// `past` holds the runs before the one under test, ascending in time, of any standing; those that are not ordinary
@@ -299,6 +302,9 @@ impl Gate<'_> {
                         "`{}` ({} before, {} now)",
                         column.name, before.dtype, column.dtype
                     ));
+                }
+                Some(before) if before.is_better_known_than(column) => {
+                    changed.push(format!("`{}` ({})", column.name, UNPROFILED));
                 }
                 Some(_) => {}
             }
