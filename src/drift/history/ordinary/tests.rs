@@ -377,7 +377,7 @@ fn a_column_that_no_longer_goes_with_another_is_found_however_nights_differ() {
 
 #[test]
 fn a_producer_that_reorders_columns_is_compared_all_the_same() {
-    let mut random = Random(31);
+    let mut random = Random(29);
     let before: Vec<Night> = (0..30).map(|day| in_step(day, &mut random, 0)).collect();
     // The columns of the pairs as well, whose tables then are the other way round.
     let reordered = |night: &Night| {
@@ -391,7 +391,10 @@ fn a_producer_that_reorders_columns_is_compared_all_the_same() {
     for stuck in [0, 30] {
         let now = in_step(30, &mut random, stuck);
         let (one, two) = (found(&before, &now), found(&before, &reordered(&now)));
-        assert_eq!(has(&two, Kind::Together), stuck > 0, "{:?}", two.findings);
+        for compared in [&one, &two] {
+            let together = has(compared, Kind::Together);
+            assert_eq!(together, stuck > 0, "{:?}", compared.findings);
+        }
         assert!((one.p - two.p).abs() < 1e-12, "{} {}", one.p, two.p);
     }
 }
