@@ -66,14 +66,14 @@ fn an_infinite_number_leaves_a_history_that_can_be_read() {
     assert_eq!(run(&mut nights, 1, batch(f64::INFINITY), &[]).0, 0);
     let file = nights.file();
     assert!(
-        file.contains("\"cuts\":[2.0,1.7976931348623157e308]"),
+        file.contains("\"cuts\":[2.0,1.7976931348623157e+308]"),
         "{file}"
     );
     assert_eq!(nights.listed().len(), 1);
     // A line of before.
     nights.write(
         "runs/d.jsonl",
-        &file.replace("1.7976931348623157e308", "null"),
+        &file.replace("1.7976931348623157e+308", "null"),
     );
     assert_eq!(nights.listed().len(), 1);
     assert_eq!(run(&mut nights, 2, batch(3.0), &[]).0, 0);
