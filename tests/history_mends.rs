@@ -86,16 +86,18 @@ fn an_infinite_number_leaves_a_history_that_can_be_read() {
     assert_eq!(columns[0]["made_of"], 30);
 }
 
+fn small(random: &mut Random, below: usize) -> i256 {
+    i256::from(i64::try_from(random.below(below)).unwrap())
+}
+
 /// A column of 400 decimals and one more value.
 fn decimals(day: usize, last: i256) -> Columns {
     let mut random = Random::new(day as u64);
-    let mut values: Vec<Option<i256>> = (0..400)
-        .map(|_| Some(i256::from(random.below(1_000) as i64)))
-        .collect();
+    let mut values: Vec<Option<i256>> = (0..400).map(|_| Some(small(&mut random, 1_000))).collect();
     values.push(Some(last));
     let w = Decimal256Array::from(values);
     let w = w.with_precision_and_scale(60, 0).unwrap();
-    let x = (0..401).map(|_| random.below(10) as i32);
+    let x = (0..401i32).map(|i| i % 10);
     vec![
         ("w", Arc::new(w)),
         ("x", Arc::new(x.collect::<Int32Array>())),
