@@ -21,9 +21,6 @@ const SUMMARY: &str = "The batch looks like those of ordinary runs before it.";
 /// Floor of the age of the latest date or time: half of the time between runs.
 const LATE: f64 = 0.5;
 
-/// What is said of a column whose values are not profiled any more.
-const UNPROFILED: &str = "values beyond what is profiled now";
-
 /// What a batch shows beside those before: one outcome per unusual thing, one of its columns, one for the dataset.
 ///
 /// `past` holds the runs before the one under test, ascending in time, of any standing; those that are not ordinary
@@ -297,16 +294,7 @@ impl Gate<'_> {
         for column in &self.current.columns {
             match known(&column.name) {
                 None => new.push(format!("`{}`", column.name)),
-                Some(before) if !before.is_like(column) => {
-                    changed.push(format!(
-                        "`{}` ({} before, {} now)",
-                        column.name, before.dtype, column.dtype
-                    ));
-                }
-                Some(before) if before.is_better_known_than(column) => {
-                    changed.push(format!("`{}` ({})", column.name, UNPROFILED));
-                }
-                Some(_) => {}
+                Some(before) => changed.extend(otherwise(before, column)),
             }
         }
         // A column that the latest night lacked already is no news.
@@ -382,6 +370,19 @@ impl Gate<'_> {
             ..blank(self.plan, "history", None)
         }
     }
+}
+
+/// What a column is otherwise than before: its type, or that its values are not profiled any more.
+fn otherwise(before: &NightColumn, now: &NightColumn) -> Option<String> {
+    let name = &now.name;
+    if !before.is_like(now) {
+        return Some(format!(
+            "`{name}` ({} before, {} now)",
+            before.dtype, now.dtype
+        ));
+    }
+    let lost = before.is_better_known_than(now);
+    lost.then(|| format!("`{name}` (values beyond what is profiled now)"))
 }
 
 fn find<'a>(night: &'a Night, name: &str) -> Option<&'a NightColumn> {
