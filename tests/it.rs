@@ -59,6 +59,7 @@ mod harness;
 mod history;
 mod history_asked;
 mod history_gate;
+mod history_mends;
 mod history_metric;
 mod history_nights;
 mod history_store;

@@ -3,6 +3,7 @@
 use super::CATEGORY_CAP;
 use crate::config::Role;
 use crate::measure::ColumnProfile;
+use crate::measure::values::Form;
 use crate::plan::DatasetPlan;
 
 /// Why texts are left out where only profiles are compared.
@@ -85,7 +86,13 @@ impl Fate {
         if before.dtype != now.dtype && !numbers && !untyped {
             return Self::Changed(format!("{} then, {} now", before.dtype, now.dtype));
         }
-        if before.not_profiled.is_some() || now.not_profiled.is_some() {
+        let both = [before, now];
+        let unknown = both.iter().filter(|c| c.not_profiled.is_some());
+        if unknown.clone().any(|c| c.form != Form::None) {
+            // What was read before the first such value is no column to compare.
+            return Self::Untold("with values beyond what is profiled");
+        }
+        if unknown.count() == both.len() {
             return Self::LeftOut("as nested values");
         }
         let is = |kinds: &[&str]| {

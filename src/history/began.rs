@@ -33,10 +33,11 @@ pub fn began(outcome: &Outcome, before: &[&PastRun], now: DateTime<Utc>) -> Opti
     })
 }
 
-/// The number that an outcome measures first, in the last runs that kept it, oldest first. What history withholds, as of
-/// personal columns, is not there.
+/// The number that an outcome measures first, in the last runs that kept it, oldest first; none where this run does not
+/// show it, as of a column that became personal: the lines of before hold it.
 fn past(outcome: &Outcome, before: &[&PastRun]) -> Vec<f64> {
-    let Some(first) = outcome.measured.first() else {
+    let shown = outcome.measured.first().filter(|m| m.number.is_some());
+    let Some(first) = shown else {
         return Vec::new();
     };
     let number = |run: &&PastRun| {

@@ -5,9 +5,9 @@
 //! one comes with a class of the other. Classes of numbers lie between cuts, which later nights take over so that their
 //! counts add up; classes of texts are their hashes' last digits, so that no text is kept.
 
-use serde::de::Error;
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use std::collections::{BTreeMap, BTreeSet};
+use super::repeated::{Contents, Counted, repeated};
+pub use super::table::Table;
+use serde::{Deserialize, Deserializer, Serialize};
 
 /// Classes of values; one more is that of rows without a value.
 pub const CLASSES: usize = 16;
@@ -30,9 +30,6 @@ const NONE: u8 = 16;
 /// Classes of a column, that of rows without a value among them.
 pub const WIDTH: usize = CLASSES + 1;
 
-/// Digits of a table as text: the lower five bits of each are of a number, the sixth says that it goes on.
-const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-
 /// How the columns of a batch go together.
 ///
 /// Shape: tables of all pairs of `columns`, the first with each after it, then the second with each after it.
@@ -40,21 +37,16 @@ const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz
 pub struct Joint {
     /// Rows that were looked at: all, or of many a random part.
     pub rows: u64,
-    /// Of those, rows that are the same as one before in every column.
+    /// Of those, rows that are the same as one before in every column; of a part as many as the batch has by their share.
     pub repeated: u64,
+    /// How these were counted.
+    #[serde(default, skip_serializing_if = "Counted::is_by_row")]
+    pub counted: Counted,
     /// The columns.
     pub columns: Vec<JointColumn>,
     /// By pair.
     pub tables: Vec<Table>,
 }
-
-/// Rows by the classes of two columns.
-///
-/// Shape: class of the first times [`WIDTH`] plus class of the second, and rows; ascending, none of zero. As text the
-/// cells that are left out before each, and its rows, both in variable length as in source maps: a low part of five
-/// bits first.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Table(pub Vec<(usize, u32)>);
 
 /// A column whose values are counted together with those of others.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -71,8 +63,8 @@ pub struct JointColumn {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Classes {
-    /// Numbers from each cut to the next, ascending; below [`CLASSES`] cuts.
-    Cuts(Vec<f64>),
+    /// Numbers from each cut to the next, ascending and finite; below [`CLASSES`] cuts.
+    Cuts(#[serde(deserialize_with = "written")] Vec<f64>),
     /// Texts and truth values by their hash.
     Hashed,
 }
@@ -91,6 +83,8 @@ pub enum Cells {
 pub struct Rows {
     /// A number per row, the same where all columns are.
     pub hashes: Vec<u64>,
+    /// How often contents are there, where these are a part of the rows; absent where they are all.
+    pub contents: Option<Contents>,
     /// Columns by name, each as long.
     pub columns: Vec<(String, Cells)>,
 }
@@ -100,12 +94,11 @@ impl Joint {
     ///
     /// Shape: of the first [`TOGETHER`] columns. `before` are the nights before that have counts, ascending. Cuts are made
     /// anew of four times as many values where they were made of less than 256, and where on the latest seven nights
-    /// more than half of the rows were beyond one end of them, and by new ones less than a quarter were. The order of
-    /// rows does not matter.
+    /// that have the column more than half of the rows were beyond one end of them, and by new ones less than a quarter
+    /// were. The order of rows does not matter.
     #[must_use]
     pub fn of(rows: &Rows, before: &[&Self]) -> Self {
-        let Rows { hashes, columns } = rows;
-        let columns = &columns[..columns.len().min(TOGETHER)];
+        let columns = &rows.columns[..rows.columns.len().min(TOGETHER)];
         let of = |(name, cells): &(String, Cells)| match cells {
             Cells::Texts(_) => JointColumn {
                 name: name.clone(),
@@ -124,10 +117,10 @@ impl Joint {
         for (i, a) in codes.iter().enumerate() {
             tables.extend(codes[i + 1..].iter().map(|b| Table::of(a, b)));
         }
-        let different: BTreeSet<&u64> = hashes.iter().collect();
         Self {
-            rows: hashes.len() as u64,
-            repeated: (hashes.len() - different.len()) as u64,
+            rows: rows.hashes.len() as u64,
+            repeated: repeated(&rows.hashes, rows.contents.as_ref()),
+            counted: Counted::ByContent,
             columns: made,
             tables,
         }
@@ -181,26 +174,26 @@ impl Joint {
 
 /// A column of numbers by the cuts of the nights before, or by new ones.
 fn numbers(name: &str, values: &[f64], before: &[&Joint]) -> JointColumn {
-    let find = |joint: &&Joint| joint.columns.iter().position(|c| c.name == name);
+    let has = |c: &JointColumn| c.name == name && matches!(c.classes, Classes::Cuts(_));
     let made_of = values.iter().filter(|v| !v.is_nan()).count() as u64;
     let new = JointColumn {
         name: name.to_owned(),
         classes: Classes::Cuts(cuts(values)),
         made_of,
     };
-    let known = before
-        .last()
-        .and_then(|joint| Some(&joint.columns[find(joint)?]));
-    let Some(known) = known.filter(|c| matches!(c.classes, Classes::Cuts(_))) else {
+    // A night that lacks the column, or has it as something else, says nothing of its cuts.
+    let nights = before.iter();
+    let nights = nights.filter_map(|joint| Some((*joint, joint.columns.iter().position(has)?)));
+    let nights: Vec<(&Joint, usize)> = nights.collect();
+    let Some(known) = nights.last().map(|(joint, at)| &joint.columns[*at]) else {
         return new;
     };
     let few = known.made_of < ENOUGH && made_of >= 4 * known.made_of.max(1);
-    let latest = &before[before.len().saturating_sub(STALE)..];
+    let latest = &nights[nights.len().saturating_sub(STALE)..];
     let beyond = |end: usize| {
-        let far = |joint: &&Joint| {
-            let at = find(joint).filter(|at| joint.columns[*at] == *known);
-            at.and_then(|at| joint.ends(at))
-                .is_some_and(|ends| ends[end] > 0.5)
+        let far = |(joint, at): &(&Joint, usize)| {
+            let ends = joint.ends(*at).filter(|_| joint.columns[*at] == *known);
+            ends.is_some_and(|ends| ends[end] > 0.5)
         };
         latest.len() == STALE && latest.iter().all(far) && end_of(&new, values, end) < 0.25
     };
@@ -220,9 +213,11 @@ fn end_of(column: &JointColumn, values: &[f64], end: usize) -> f64 {
     values.iter().filter(of).count() as f64 / values.len().max(1) as f64
 }
 
-/// Cuts that part numbers into equal shares; each value by itself where there are few.
+/// Cuts that part numbers into equal shares; each value by itself where there are few. JSON has no infinite numbers:
+/// they are with the greatest and the least finite ones.
 fn cuts(values: &[f64]) -> Vec<f64> {
-    let mut known: Vec<f64> = values.iter().copied().filter(|v| !v.is_nan()).collect();
+    let known = values.iter().filter(|v| !v.is_nan());
+    let mut known: Vec<f64> = known.map(|v| v.clamp(f64::MIN, f64::MAX)).collect();
     known.sort_by(f64::total_cmp);
     let mut different = known.clone();
     different.dedup();
@@ -235,6 +230,14 @@ fn cuts(values: &[f64]) -> Vec<f64> {
         .collect();
     cuts.dedup();
     cuts
+}
+
+/// Cuts as they were written. Earlier versions wrote an infinite one, which could only be the last, as `null`.
+fn written<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<f64>, D::Error> {
+    let cuts = Vec::<Option<f64>>::deserialize(from)?;
+    let finite = cuts.iter().flatten().any(|cut| *cut >= f64::MAX);
+    let last = if finite { f64::INFINITY } else { f64::MAX };
+    Ok(cuts.into_iter().map(|cut| cut.unwrap_or(last)).collect())
 }
 
 impl Classes {
@@ -262,83 +265,9 @@ fn text(hash: u64) -> u8 {
     }
 }
 
-impl Table {
-    fn of(a: &[u8], b: &[u8]) -> Self {
-        let mut counts: BTreeMap<usize, u32> = BTreeMap::new();
-        for (a, b) in a.iter().zip(b) {
-            let cell = usize::from(*a) * WIDTH + usize::from(*b);
-            *counts.entry(cell).or_insert(0) += 1;
-        }
-        Self(counts.into_iter().collect())
-    }
-
-    fn text(&self) -> String {
-        let mut text = String::new();
-        let mut next = 0;
-        for (cell, rows) in &self.0 {
-            digits(&mut text, cell - next);
-            digits(&mut text, *rows as usize);
-            next = cell + 1;
-        }
-        text
-    }
-
-    fn parse(text: &str) -> Option<Self> {
-        let mut digits = text.bytes();
-        let (mut cells, mut next) = (Vec::new(), 0usize);
-        while digits.len() > 0 {
-            let cell = next.checked_add(read(&mut digits)?)?;
-            let rows = u32::try_from(read(&mut digits)?).ok()?;
-            if cell >= WIDTH * WIDTH || rows == 0 {
-                return None;
-            }
-            cells.push((cell, rows));
-            next = cell + 1;
-        }
-        Some(Self(cells))
-    }
-}
-
-fn digits(text: &mut String, mut number: usize) {
-    loop {
-        let more = usize::from(number > 31);
-        text.push(char::from(DIGITS[(number & 31) | (more << 5)]));
-        number >>= 5;
-        if more == 0 {
-            return;
-        }
-    }
-}
-
-fn read(digits: &mut std::str::Bytes) -> Option<usize> {
-    let mut number = 0;
-    for place in 0..7 {
-        let digit = digits.next()?;
-        let digit = DIGITS.iter().position(|d| *d == digit)?;
-        number |= (digit & 31) << (5 * place);
-        if digit < 32 {
-            return Some(number);
-        }
-    }
-    None
-}
-
-impl Serialize for Table {
-    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
-        to.serialize_str(&self.text())
-    }
-}
-
-impl<'de> Deserialize<'de> for Table {
-    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        let text = String::deserialize(from)?;
-        Self::parse(&text).ok_or_else(|| D::Error::custom("no table of rows by classes"))
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{CLASSES, Cells, Classes, Joint, NONE, Rows, Table, WIDTH};
+    use super::{CLASSES, Cells, Classes, Joint, NONE, Rows, WIDTH};
 
     fn joint(x: &[f64], t: &[u64], before: &[&Joint]) -> Joint {
         let hashes: Vec<u64> = x.iter().zip(t).map(|(x, t)| x.to_bits() ^ t).collect();
@@ -346,30 +275,19 @@ mod tests {
             ("x".to_owned(), Cells::Numbers(x.to_vec())),
             ("t".to_owned(), Cells::Texts(t.to_vec())),
         ];
-        Joint::of(&Rows { hashes, columns }, before)
-    }
-
-    #[test]
-    fn a_table_is_read_as_it_was_written() {
-        assert_eq!(usize::from(NONE), CLASSES);
-        let last = WIDTH * WIDTH - 1;
-        for cells in [
-            vec![],
-            vec![(0, 1)],
-            vec![(0, 31), (1, 32), (77, u32::MAX), (last, 5)],
-        ] {
-            let table = Table(cells);
-            assert_eq!(Table::parse(&table.text()).as_ref(), Some(&table));
-        }
-        for text in ["A", "AA", "g", "A!", "//////////", "BAé", "AB ", "hJB"] {
-            assert_eq!(Table::parse(text), None, "{text}");
-        }
+        let rows = Rows {
+            hashes,
+            columns,
+            contents: None,
+        };
+        Joint::of(&rows, before)
     }
 
     #[test]
     fn rows_are_counted_by_the_cuts_of_the_night_before_in_any_order() {
         let x: Vec<f64> = (0..64).map(f64::from).collect();
         let t: Vec<u64> = (0..64).map(|i| 256 * (1 + i % 2)).collect();
+        assert_eq!(usize::from(NONE), CLASSES);
         let first = joint(&x, &t, &[]);
         let Classes::Cuts(cuts) = &first.columns[0].classes else {
             panic!("{:?}", first.columns)
@@ -424,10 +342,64 @@ mod tests {
     }
 
     #[test]
+    fn a_night_without_a_column_does_not_part_it_anew() {
+        let x: Vec<f64> = (0..300).map(f64::from).collect();
+        let texts = vec![256; 300];
+        let first = joint(&x, &texts, &[]);
+        let mut without = joint(&x, &texts, &[&first]);
+        without.columns.remove(0);
+        without.tables.clear();
+        let mut text = first.clone();
+        text.columns[0].classes = Classes::Hashed;
+        let moved: Vec<f64> = x.iter().map(|v| v + 40.0).collect();
+        for between in [&without, &text] {
+            let later = joint(&moved, &texts, &[&first, between]);
+            assert_eq!(later.columns[0], first.columns[0]);
+        }
+        // A week beyond the cuts is a week of nights that have the column.
+        let far: Vec<f64> = x.iter().map(|v| v + 500.0).collect();
+        let night = joint(&far, &texts, &[&first]);
+        let week = [
+            &night, &night, &night, &without, &night, &night, &night, &night,
+        ];
+        assert_ne!(joint(&far, &texts, &week).columns[0], first.columns[0]);
+        let week = &week[1..];
+        assert_eq!(joint(&far, &texts, week).columns[0], first.columns[0]);
+    }
+
+    #[test]
+    fn infinite_numbers_are_read_back() {
+        let few = [1.0, f64::INFINITY, 2.0, f64::NEG_INFINITY, 2.0];
+        let mut many: Vec<f64> = (0..99).map(f64::from).collect();
+        many.extend([f64::INFINITY; 40]);
+        for x in [&few[..], &many] {
+            let found = joint(x, &vec![256; x.len()], &[]);
+            let text = serde_json::to_string(&found).unwrap();
+            let read: Joint = serde_json::from_str(&text).unwrap();
+            assert_eq!(read, found, "{text}");
+            assert!(read.fits(x.len() as u64));
+            let later = joint(x, &vec![256; x.len()], &[&read]);
+            assert_eq!(later, found);
+        }
+        // As it was written before.
+        for (cuts, last) in [
+            ("2.0,null", f64::MAX),
+            ("1.7976931348623157e308,null", f64::INFINITY),
+        ] {
+            let read: Classes = serde_json::from_str(&format!("{{\"cuts\":[{cuts}]}}")).unwrap();
+            let Classes::Cuts(read) = read else {
+                panic!("{read:?}")
+            };
+            assert_eq!((read.len(), read[1]), (2, last));
+        }
+    }
+
+    #[test]
     fn pairs_have_their_places() {
         let column = |name: &str| (name.to_owned(), Cells::Numbers(vec![1.0, 2.0]));
         let rows = Rows {
             hashes: vec![1, 2],
+            contents: None,
             columns: ["a", "b", "c", "d"].map(column).to_vec(),
         };
         let joint = Joint::of(&rows, &[]);

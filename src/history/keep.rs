@@ -81,6 +81,8 @@ fn distinct(column: &ColumnProfile) -> Option<u64> {
 
 fn values(column: &ColumnProfile, privacy: Privacy, detector: Option<&Detector>) -> NightValues {
     match column.form {
+        // Values before the first one that is not profiled are no batch.
+        _ if column.not_profiled.is_some() => NightValues::Presence,
         Form::Integer | Form::Decimal(_) | Form::Float => {
             NightValues::Numbers(numbers(column, privacy))
         }
@@ -225,9 +227,25 @@ fn is_hash(text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{few, together};
-    use crate::history::night::NIGHT_BINS;
+    use super::{few, kept, together};
+    use crate::contract::Privacy;
+    use crate::history::night::{NIGHT_BINS, NightValues};
+    use crate::measure::ColumnProfile;
     use crate::measure::bins::Bins;
+    use crate::types::LogicalType;
+
+    #[test]
+    fn a_column_that_was_read_in_part_is_known_by_being_there_alone() {
+        let mut column = ColumnProfile::new("w", &LogicalType::Float(64));
+        column.add_rows(3, 1);
+        column.add_float(2.0, 1);
+        let whole = kept(&column, Privacy::Open, None);
+        assert!(matches!(whole.values, NightValues::Numbers(_)));
+        column.not_profiled = Some("beyond 38 digits".to_owned());
+        let part = kept(&column, Privacy::Open, None);
+        assert_eq!((part.values, part.distinct), (NightValues::Presence, None));
+        assert_eq!(part.missing, 1);
+    }
 
     #[test]
     fn bins_are_as_fine_as_the_number_allows_and_keep_every_row() {

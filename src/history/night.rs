@@ -113,6 +113,15 @@ impl NightColumn {
     }
 }
 
+impl NightColumn {
+    /// Whether a later batch has values that are known only by being there, where those of this one are known.
+    #[must_use]
+    pub fn is_better_known_than(&self, later: &Self) -> bool {
+        let known = |c: &Self| c.values != NightValues::Presence;
+        known(self) && !known(later) && !later.is_untyped()
+    }
+}
+
 /// The values of a column of a batch.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "form", rename_all = "snake_case")]

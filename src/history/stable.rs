@@ -65,8 +65,7 @@ pub fn state(args: &Args, rows: u64, now: Option<f64>, before: &[f64]) -> State 
         ..State::default()
     };
     let Some(now) = now else {
-        let reason =
-            "this batch has no such number; columns need `profile: true`, personal ones tell none";
+        let reason = "this batch has no such number; columns need `profile: true`, personal ones and numbers beyond 38 digits tell none";
         state.unable = Some(Unable::Error(reason.to_owned()));
         return state;
     };

@@ -294,13 +294,7 @@ impl Gate<'_> {
         for column in &self.current.columns {
             match known(&column.name) {
                 None => new.push(format!("`{}`", column.name)),
-                Some(before) if !before.is_like(column) => {
-                    changed.push(format!(
-                        "`{}` ({} before, {} now)",
-                        column.name, before.dtype, column.dtype
-                    ));
-                }
-                Some(_) => {}
+                Some(before) => changed.extend(otherwise(before, column)),
             }
         }
         // A column that the latest night lacked already is no news.
@@ -376,6 +370,19 @@ impl Gate<'_> {
             ..blank(self.plan, "history", None)
         }
     }
+}
+
+/// What a column is otherwise than before: its type, or that its values are not profiled any more.
+fn otherwise(before: &NightColumn, now: &NightColumn) -> Option<String> {
+    let name = &now.name;
+    if !before.is_like(now) {
+        return Some(format!(
+            "`{name}` ({} before, {} now)",
+            before.dtype, now.dtype
+        ));
+    }
+    let lost = before.is_better_known_than(now);
+    lost.then(|| format!("`{name}` (values beyond what is profiled now)"))
 }
 
 fn find<'a>(night: &'a Night, name: &str) -> Option<&'a NightColumn> {

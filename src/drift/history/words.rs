@@ -1,10 +1,10 @@
 //! What is unusual about a batch, in sentences for people who do not know the statistics.
 
-use super::ordinary::{About, Finding, Kind, Like};
+use super::ordinary::{About, Finding, Kind, Like, MOST};
 use super::{Gate, floor_name};
 use crate::diagnostic::plural;
 use crate::drift::gate::words::{grouped, percent, plain, runs};
-use crate::history::{NightColumn, NightValues, Numbers};
+use crate::history::{Night, NightColumn, NightValues, Numbers};
 use crate::record::Outcome;
 use crate::scalar::number_text;
 
@@ -152,7 +152,8 @@ impl Gate<'_> {
         if !compared.is_flagged() {
             let chance = runs(compared.p.max(1e-12));
             return format!(
-                "Like the nights before: ordinary nights look at least this unusual in {chance} ({about})."
+                "Like the nights before: ordinary nights look at least this unusual in {chance} ({about}).{}",
+                self.counted_otherwise()
             );
         }
         let mut names: Vec<String> = Vec::new();
@@ -171,10 +172,25 @@ impl Gate<'_> {
             }
         }
         format!(
-            "Unlike the nights before: {}. Ordinary nights look this unusual in at most {} ({about}).",
+            "Unlike the nights before: {}. Ordinary nights look this unusual in at most {} ({about}).{}",
             listed(&names),
-            runs(compared.p.max(1e-12))
+            runs(compared.p.max(1e-12)),
+            self.counted_otherwise()
         )
+    }
+
+    /// A sentence about nights whose repeated rows cannot be compared; empty without any.
+    fn counted_otherwise(&self) -> String {
+        let way = self.current.joint.as_ref().map(|j| j.counted);
+        let other = |n: &&Night| n.joint.as_ref().is_some_and(|j| Some(j.counted) != way);
+        let latest = self.ordinary().rev().take(MOST);
+        match latest.filter(other).count() {
+            n if n > 0 && way.is_some() => format!(
+                " Repeated rows are not compared with {}, on which they were counted in another way.",
+                plural(n as u64, "night")
+            ),
+            _ => String::new(),
+        }
     }
 }
 
@@ -201,11 +217,9 @@ fn part(finding: &Finding, open: bool) -> String {
 }
 
 fn ends(finding: &Finding, name: &str, open: bool) -> String {
-    let (what, further) = match (finding.kind, finding.now > finding.expected) {
-        (Kind::High, true) => ("greatest", "greater"),
-        (Kind::High, false) => ("greatest", "less"),
-        (_, true) => ("least", "greater"),
-        (_, false) => ("least", "less"),
+    let (what, further) = match finding.kind {
+        Kind::High => ("greatest", "greater"),
+        _ => ("least", "less"),
     };
     if open {
         format!(

@@ -8,15 +8,17 @@ use crate::contract::Privacy;
 use crate::drift::sample::{Shape, Values};
 use crate::error::Result;
 use crate::history::Rows;
-use crate::history::joint::{Cells, JOINT_ROWS};
+use crate::history::joint::{Cells, JOINT_ROWS, TOGETHER};
 use crate::measure::ColumnProfile;
 use crate::measure::values::Form;
 use crate::plan::{DatasetPlan, Plan, reading};
+use std::collections::BTreeSet;
 
 /// Rows of every dataset in the order of the plan; absent where no history is kept, or no column is profiled for it.
 ///
-/// Shape: whole rows by their hash; numbers, texts and truth values of columns that may be shown. All rows, or of many
-/// a part that the hash of their number chooses, [`JOINT_ROWS`] of them. One more pass over the rows.
+/// Shape: whole rows by their hash; numbers, texts and truth values of the first [`TOGETHER`] columns that may be shown.
+/// All rows, or of many a part that the hash of their number chooses, [`JOINT_ROWS`] of them. One more pass over the
+/// rows. Memory: that of 16 columns, however many there are.
 /// Errors: [`crate::error::Error::Data`] when rows cannot be read, [`crate::error::Error::Interrupted`].
 pub fn rows(
     config: &Config,
@@ -35,13 +37,23 @@ pub fn rows(
             .iter()
             .map(|c| (c.name.clone(), shape(part, c)))
             .collect();
+        let counted = |(_, (_, shape)): &(usize, &(String, Shape))| *shape != Shape::Presence;
+        let kept = columns.iter().enumerate().filter(counted).take(TOGETHER);
+        let kept: BTreeSet<usize> = kept.map(|(at, _)| at).collect();
         let dataset = &inputs.datasets[&part.config.name];
-        let side = sample::alone(&columns, dataset, now.profile.rows, JOINT_ROWS)?;
-        let values = columns.into_iter().zip(side.columns);
+        let (side, contents) = sample::alone(
+            &columns,
+            kept.clone(),
+            dataset,
+            (now.profile.rows, JOINT_ROWS),
+        )?;
+        let values = columns.into_iter().zip(side.columns).enumerate();
+        let values = values.filter(|(at, _)| kept.contains(at));
         Ok(Some(Rows {
             hashes: side.hashes,
+            contents,
             columns: values
-                .filter_map(|((name, _), values)| Some((name, cells(values)?)))
+                .filter_map(|(_, ((name, _), values))| Some((name, cells(values)?)))
                 .collect(),
         }))
     };

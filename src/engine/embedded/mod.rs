@@ -1,5 +1,6 @@
 //! The engine inside the binary: arrow and parquet read and profile, polars runs what is relational.
 
+mod content;
 mod due;
 pub mod encoded;
 pub mod example_batch;

@@ -124,27 +124,21 @@ impl Nights {
         ]
     }
 
-    /// Rows of the night under test beyond an end of all nights before, or rows of those beyond its own.
+    /// Rows of the night under test beyond an end of all nights before, and its rows.
     pub(super) fn beyond_end(&self, kind: Kind) -> (u64, u64) {
         let high = kind == Kind::High;
         let end = |c: &Cell| if high { c.greatest } else { c.least };
         let past = self.past.iter().flatten().filter_map(end);
-        let Some(now) = end(&self.now) else {
-            return (0, 0);
-        };
         let bound = past.fold(f64::NAN, if high { f64::max } else { f64::min });
-        let outward = if high { now > bound } else { now < bound };
-        let (counts, limit, furthest) = if outward {
-            (&self.now.counts, bound, 1)
-        } else {
-            (&self.pool, now, 0)
-        };
+        let outside = |low: f64, most: f64| if high { low > bound } else { most < bound };
+        let counts = &self.now.counts;
         let out = |at: &usize| {
-            self.frame
-                .bounds(*at)
-                .is_some_and(|(low, most)| if high { low > limit } else { most < limit })
+            let bounds = self.frame.bounds(*at);
+            bounds.is_some_and(|(low, most)| outside(low, most))
         };
         let rows: u64 = (0..counts.len()).filter(out).map(|at| counts[at]).sum();
-        (rows.max(furthest), counts.iter().sum())
+        // Of a bin that the end lies in, the furthest row at least.
+        let furthest = end(&self.now).is_some_and(|now| outside(now, now));
+        (rows.max(u64::from(furthest)), counts.iter().sum())
     }
 }

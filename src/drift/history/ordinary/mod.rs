@@ -27,7 +27,7 @@ pub use like::Like;
 pub use predict::FEWEST;
 pub use spend::{Spending, WINDOWS};
 
-use crate::history::Night;
+use crate::history::{Night, NightColumn, NightValues};
 use cell::Frame;
 use chrono::{DateTime, Datelike, Utc};
 use feature::{Nights, Test, Way};
@@ -281,7 +281,9 @@ impl View<'_> {
             .zip(&with)
             .filter_map(|(n, at)| Some(&n.columns[(*at)?]));
         let columns = past_columns.chain(with_columns).chain([now]);
-        let frame = Frame::of(columns.filter(|c| !c.is_untyped())).unwrap_or(Frame::Presence);
+        // A night whose values are not known does not hide those of all others.
+        let known = |c: &&NightColumn| c.values != NightValues::Presence;
+        let frame = Frame::of(columns.filter(known)).unwrap_or(Frame::Presence);
         let past = self.training.iter().zip(&before).map(|(n, at)| {
             let column = &n.columns[(*at)?];
             Some(frame.cell([(column, n.rows)].into_iter()))

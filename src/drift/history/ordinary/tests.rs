@@ -319,6 +319,7 @@ fn in_step(day: i64, random: &mut Random, stuck: usize) -> Night {
     y[..stuck].fill(middle);
     let rows = Rows {
         hashes: (0..300).collect(),
+        contents: None,
         columns: vec![
             ("x".to_owned(), Cells::Numbers(x.clone())),
             ("y".to_owned(), Cells::Numbers(y.clone())),
@@ -329,6 +330,7 @@ fn in_step(day: i64, random: &mut Random, stuck: usize) -> Night {
         .collect::<Vec<f64>>();
     let classes = Rows {
         hashes: Vec::new(),
+        contents: None,
         columns: ["x", "y"]
             .map(|name| (name.to_owned(), Cells::Numbers(wide.clone())))
             .to_vec(),
@@ -371,4 +373,66 @@ fn a_column_that_no_longer_goes_with_another_is_found_however_nights_differ() {
     let nights: Vec<Night> = before.iter().map(turned).collect();
     let (one, two) = (found(&before, &now), found(&nights, &turned(&now)));
     assert!((one.p - two.p).abs() < 1e-12);
+}
+
+#[test]
+fn a_producer_that_reorders_columns_is_compared_all_the_same() {
+    let mut random = Random(29);
+    let before: Vec<Night> = (0..30).map(|day| in_step(day, &mut random, 0)).collect();
+    // The columns of the pairs as well, whose tables then are the other way round.
+    let reordered = |night: &Night| {
+        let mut night = night.clone();
+        night.columns.reverse();
+        let joint = night.joint.as_mut().unwrap();
+        joint.columns.reverse();
+        joint.tables = vec![joint.tables[0].transposed()];
+        night
+    };
+    for stuck in [0, 30] {
+        let now = in_step(30, &mut random, stuck);
+        let (one, two) = (found(&before, &now), found(&before, &reordered(&now)));
+        for compared in [&one, &two] {
+            let together = has(compared, Kind::Together);
+            assert_eq!(together, stuck > 0, "{:?}", compared.findings);
+        }
+        assert!((one.p - two.p).abs() < 1e-12, "{} {}", one.p, two.p);
+    }
+}
+
+#[test]
+fn nights_that_counted_repeated_rows_in_another_way_are_not_held_against_this_one() {
+    use crate::history::Counted;
+    let mut random = Random(37);
+    let of = |day: i64, repeated: u64, counted: Counted, random: &mut Random| {
+        let mut night = in_step(day, random, 0);
+        let joint = night.joint.as_mut().unwrap();
+        (joint.repeated, joint.counted) = (repeated, counted);
+        night
+    };
+    let mut before = |way: Counted| -> Vec<Night> {
+        (0..30).map(|day| of(day, 290, way, &mut random)).collect()
+    };
+    let (by_row, by_content) = (before(Counted::ByRow), before(Counted::ByContent));
+    let now = of(30, 0, Counted::ByContent, &mut random);
+    assert!(has(&found(&by_content, &now), Kind::Repeated));
+    assert!(!has(&found(&by_row, &now), Kind::Repeated));
+}
+
+#[test]
+fn a_night_whose_values_are_not_known_does_not_hide_the_others() {
+    let mut random = Random(41);
+    let mut before = past(20, &mut random);
+    before[12].columns[0].values = NightValues::Presence;
+    let moved = ordinary(20, &mut random, 1.0, 0.0);
+    let compared = found(&before, &moved);
+    let location = |f: &super::Finding| f.column == Some(0) && f.kind == Kind::Location;
+    assert!(
+        compared.findings.iter().any(location),
+        "{:?}",
+        compared.findings
+    );
+    let calm = found(&before, &ordinary(20, &mut random, 0.0, 0.0));
+    assert!(!calm.is_flagged(), "{:?}", calm.findings);
+    assert!(before[11].columns[0].is_better_known_than(&before[12].columns[0]));
+    assert!(!before[12].columns[0].is_better_known_than(&before[13].columns[0]));
 }

@@ -6,6 +6,7 @@ use super::predict::{FEWEST, Point};
 use super::rare::Rare;
 use crate::history::Night;
 use crate::history::joint::{Joint, Table, WIDTH};
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Rows that are spread over all combinations of classes beforehand, as chance would.
@@ -30,9 +31,9 @@ pub(super) fn tests(past: &[&Night], now: &Night) -> Vec<Test> {
     let Some(joint) = &now.joint else {
         return tests;
     };
-    let nights: Vec<Vec<Option<&Table>>> = past.iter().map(|p| aligned(joint, p)).collect();
+    let nights: Vec<Vec<Option<Cow<Table>>>> = past.iter().map(|p| aligned(joint, p)).collect();
     let pools: Vec<Pool> = (0..joint.tables.len())
-        .map(|pair| Pool::of(nights.iter().filter_map(|tables| tables[pair])))
+        .map(|pair| Pool::of(nights.iter().filter_map(|tables| tables[pair].as_deref())))
         .collect();
     let places: Vec<Option<usize>> = joint
         .columns
@@ -48,7 +49,7 @@ pub(super) fn tests(past: &[&Night], now: &Night) -> Vec<Test> {
             }
             let before = nights
                 .iter()
-                .map(|t| pools[pair].strangeness(t[pair]?, Own::Within));
+                .map(|t| pools[pair].strangeness(t[pair].as_deref()?, Own::Within));
             let feature = |now| Feature {
                 part: places[other].unwrap_or_default(),
                 past: before.collect(),
@@ -71,10 +72,14 @@ pub(super) fn tests(past: &[&Night], now: &Night) -> Vec<Test> {
 
 /// Which columns have no value in the same rows: of each column that lacks values on some nights the one whose missing
 /// values tell most of its own.
-fn missing(joint: &Joint, nights: &[Vec<Option<&Table>>], places: &[Option<usize>]) -> Vec<Test> {
+fn missing(
+    joint: &Joint,
+    nights: &[Vec<Option<Cow<Table>>>],
+    places: &[Option<usize>],
+) -> Vec<Test> {
     let plain: Vec<Vec<Option<Table>>> = nights
         .iter()
-        .map(|tables| tables.iter().map(|t| t.map(present)).collect())
+        .map(|tables| tables.iter().map(|t| t.as_deref().map(present)).collect())
         .collect();
     let pools: Vec<Pool> = (0..joint.tables.len())
         .map(|pair| Pool::of(plain.iter().filter_map(|tables| tables[pair].as_ref())))
@@ -232,36 +237,39 @@ impl Pool {
     }
 }
 
-/// The tables of a night before in the order of the pairs of another; absent where it lacks a column, or has it in
-/// other classes or on the other side.
-fn aligned<'a>(joint: &Joint, night: &'a Night) -> Vec<Option<&'a Table>> {
+/// The tables of a night before in the order of the pairs of another, whichever column of a pair it has first; absent
+/// where it lacks a column, or has it in other classes.
+fn aligned<'a>(joint: &Joint, night: &'a Night) -> Vec<Option<Cow<'a, Table>>> {
     let Some(before) = &night.joint else {
         return vec![None; joint.tables.len()];
     };
     let same = |column| before.columns.iter().position(|b| b == column);
     let at: Vec<Option<usize>> = joint.columns.iter().map(same).collect();
+    let table = |a: usize, b: usize| match &before.tables[before.pair(a.min(b), a.max(b))] {
+        table if a < b => Cow::Borrowed(table),
+        table => Cow::Owned(table.transposed()),
+    };
     let mut tables = Vec::with_capacity(joint.tables.len());
     for (i, first) in at.iter().enumerate() {
-        tables.extend(at[i + 1..].iter().map(|second| match (first, second) {
-            (Some(a), Some(b)) if a < b => Some(&before.tables[before.pair(*a, *b)]),
-            _ => None,
-        }));
+        let both = |second: &Option<usize>| Some(table((*first)?, (*second)?));
+        tables.extend(at[i + 1..].iter().map(both));
     }
     tables
 }
 
-/// Rows that another row before is equal to in every column.
+/// Rows that another row before is equal to in every column, on nights that counted them in the same way.
 fn repeated(past: &[&Night], now: &Night) -> Option<Test> {
-    let point = |night: &Night| {
-        let joint = night.joint.as_ref()?;
-        share(joint.repeated, joint.rows)
+    let way = now.joint.as_ref()?.counted;
+    let counts = |night: &Night| {
+        let joint = night.joint.as_ref().filter(|j| j.counted == way)?;
+        Some((joint.repeated, joint.rows))
     };
+    let point = |night: &Night| counts(night).and_then(|(repeated, rows)| share(repeated, rows));
     let feature = |now| Feature {
         part: 0,
         past: past.iter().map(|n| point(n)).collect(),
         now,
     };
-    let counts = |n: &Night| n.joint.as_ref().map(|j| (j.repeated, j.rows));
     let before: Vec<_> = past.iter().map(|n| counts(n)).collect();
     Some(Test {
         column: None,
