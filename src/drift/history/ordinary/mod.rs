@@ -21,6 +21,8 @@ mod spread;
 #[cfg(test)]
 mod tests;
 mod together;
+#[cfg(test)]
+mod uneven;
 
 pub use feature::Kind;
 pub use finding::{About, Finding, Labels, Picture};
