@@ -2,7 +2,6 @@
 
 use super::cell::Frame;
 use super::feature::{self, Kind, Nights};
-use super::level::Level;
 use super::like::Like;
 use super::{Judged, View, predict};
 use crate::statistics::intervals::{Share, Z95};
@@ -78,7 +77,7 @@ impl View<'_> {
         &self,
         one: &Judged,
         nights: Option<&Nights>,
-        family: &Level,
+        adjusted: f64,
         critical: f64,
         window: usize,
     ) -> Option<Finding> {
@@ -112,7 +111,7 @@ impl View<'_> {
             column: one.test.column,
             kind: one.test.kind,
             window,
-            adjusted: family.adjusted(one.surprise),
+            adjusted,
             like: prediction.like,
             now: seen(now),
             expected: seen(expected),

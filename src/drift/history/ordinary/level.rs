@@ -1,6 +1,6 @@
-//! How often an ordinary night looks as unusual as one night does, over all features together.
+//! How often an ordinary night looks as unusual as one night does, over all columns and kinds of change together.
 //!
-//! Each night before is judged by the others; the smallest tail probability of each is what ordinary nights show. Were
+//! Each night before is judged by the others; the smallest of what `own` says of each is what ordinary nights show. Were
 //! the features independent and the tails exact, the smallest of `M` would be below `x` with probability
 //! `1 - (1 - x)^M`. Features go together, which makes `M` smaller than their number, and nights have heavier tails than
 //! normal ones, so a tail counts as `x^a` with `a` mostly below 1. Both are weighed by how well they explain the nights
@@ -13,19 +13,19 @@ const EXPONENTS: usize = 24;
 const NUMBERS: usize = 32;
 
 /// Least exponent looked at.
-const LEAST: f64 = 0.15;
+pub(super) const LEAST: f64 = 0.15;
 
 /// Greatest exponent looked at.
 const GREATEST: f64 = 1.3;
 
 /// Exponent that is expected before any night is seen: nights have heavier tails than normal ones.
-const EXPECTED: f64 = 0.6;
+pub(super) const EXPECTED: f64 = 0.6;
 
 /// Standard deviation of the logarithm of the exponent before any night is seen.
-const DOUBT: f64 = 0.6;
+pub(super) const DOUBT: f64 = 0.6;
 
 /// What the nights before count as, each beside an independent one: all are judged by nearly the same others.
-const WORTH: f64 = 0.5;
+pub(super) const WORTH: f64 = 0.5;
 
 /// What the nights before say about the level.
 #[derive(Debug, Clone, PartialEq)]

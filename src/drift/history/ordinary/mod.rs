@@ -1,8 +1,8 @@
 //! A batch against the ordinary spread of the batches before it.
 //!
 //! `cell` brings a column of all nights to one frame, `feature` makes numbers of it, `predict` says what the next
-//! night will have, `together` which values come together in a row, `level` how often ordinary nights look as unusual, `spend` divides the error over nights and
-//! windows.
+//! night will have, `together` which values come together in a row, `own` how often ordinary nights look as unusual in
+//! one column and kind, `level` how often in any, `spend` divides the error over nights and windows.
 
 mod cell;
 mod ends;
@@ -11,6 +11,7 @@ mod finding;
 mod level;
 mod like;
 mod open;
+mod own;
 mod picture;
 mod predict;
 mod ranked;
@@ -20,6 +21,8 @@ mod spread;
 #[cfg(test)]
 mod tests;
 mod together;
+#[cfg(test)]
+mod uneven;
 
 pub use feature::Kind;
 pub use finding::{About, Finding, Labels, Picture};
@@ -27,13 +30,14 @@ pub use like::Like;
 pub use predict::FEWEST;
 pub use spend::{Spending, WINDOWS};
 
-use crate::history::{Night, NightColumn, NightValues};
+use crate::history::{Night, NightColumn, NightValues, Standing};
 use cell::Frame;
 use chrono::{DateTime, Datelike, Utc};
 use feature::{Nights, Test, Way};
 use level::Level;
 use like::Moment;
 use open::Open;
+use own::Own;
 use predict::{Asked, Calendar, Prediction, incidents, predict};
 
 /// Ordinary nights that are looked at, at most: the latest.
@@ -52,9 +56,9 @@ pub struct Compared {
     pub nights: usize,
     /// Tests made, over the windows the most.
     pub tests: usize,
-    /// What they are worth as independent ones.
+    /// What the columns and kinds of change that they are of are worth as independent ones.
     pub effective: f64,
-    /// 1 where nights spread like normal ones, less where their tails are heavier.
+    /// 1 where the least of their probabilities spreads as it should, less where its tail is heavier.
     pub exponent: f64,
     /// Probability that an ordinary night looks at least this unusual.
     pub p: f64,
@@ -156,6 +160,15 @@ struct View<'a> {
     now: &'a Night,
 }
 
+/// Whether something of a column was told on one of these nights.
+fn is_told(nights: &[&Night], column: &str) -> bool {
+    let told = |night: &&Night| {
+        let of = |t: &crate::history::Told| t.column.as_deref() == Some(column);
+        night.standing == Standing::Unusual && night.told.iter().any(of)
+    };
+    nights.iter().any(told)
+}
+
 /// A test with what was predicted of each of its features.
 struct Judged {
     test: Test,
@@ -163,6 +176,8 @@ struct Judged {
     /// Least tail, and the feature that has it.
     surprise: f64,
     least: usize,
+    /// Least tail of each night before.
+    past: Vec<f64>,
 }
 
 impl View<'_> {
@@ -220,12 +235,29 @@ impl View<'_> {
         for test in self.tests(&columns, &calendar) {
             judged.extend(judge(test, &calendar, 0, &mut least));
         }
-        let family = Level::of(&least, judged.len());
-        let smallest = judged.iter().map(|j| j.surprise).fold(0.0, f64::min);
+        let owns = Own::all(&judged, self.training.len());
+        least.fill(0.0);
+        let mut tails = Vec::with_capacity(owns.len());
+        let mut smallest = 0.0f64;
+        for own in &owns {
+            let (tail, past, now) = own.tail();
+            for (least, past) in least.iter_mut().zip(past) {
+                *least = least.min(past);
+            }
+            smallest = smallest.min(now);
+            tails.push(tail);
+        }
+        let family = Level::of(&least, owns.len());
         let critical = family.critical(level);
+        let mut told: Vec<(f64, &Judged, own::Tail)> = Vec::new();
+        for one in &judged {
+            let own = owns.iter().position(|own| own.is_of(one));
+            let own = own.map(|at| (tails[at].surprise(one.surprise), one, tails[at]));
+            told.extend(own.filter(|(ln_p, ..)| *ln_p <= critical));
+        }
+        told.sort_by(|a, b| a.0.total_cmp(&b.0));
         let mut found: Vec<Finding> = Vec::new();
-        judged.sort_by(|a, b| a.surprise.total_cmp(&b.surprise));
-        for one in judged.iter().filter(|j| j.surprise <= critical) {
+        for (ln_p, one, own) in told {
             if found
                 .iter()
                 .any(|f| f.column == one.test.column && f.kind == one.test.kind)
@@ -233,7 +265,9 @@ impl View<'_> {
                 continue;
             }
             let nights = one.test.column.and_then(|c| columns[c].as_ref());
-            found.extend(self.finding(one, nights, &family, critical, calendar.window));
+            let bounds = own.critical(critical);
+            let adjusted = family.adjusted(ln_p);
+            found.extend(self.finding(one, nights, adjusted, bounds, calendar.window));
         }
         Compared {
             nights: self.training.len(),
@@ -257,9 +291,13 @@ impl View<'_> {
     }
 
     /// A column of all nights; absent where its values are counted differently on the night under test and before.
-    /// Of a night without any value, which may have lost the type as well, its missing values count.
+    /// Of a night without any value, which may have lost the type as well, its missing values count. Nights that are
+    /// judged together do not tell again what was told of a column on one of them.
     fn column(&self, position: usize) -> Option<Nights> {
         let now = &self.now.columns[position];
+        if is_told(self.others, &now.name) {
+            return None;
+        }
         let of = |night: &'_ Night| -> Option<usize> {
             let at = night.columns.iter().position(|c| c.name == now.name)?;
             night.columns[at].is_like(now).then_some(at)
@@ -317,6 +355,7 @@ fn judge(test: Test, calendar: &Calendar, incidents: usize, least: &mut [f64]) -
         Way::Down if t < 0.0 => ln_p - std::f64::consts::LN_2,
         Way::Up | Way::Down => 0.0,
     };
+    let mut before = vec![0.0f64; least.len()];
     for (night, least) in least.iter_mut().enumerate() {
         // Of many features the one that is farthest off has the least tail, or nearly so.
         let far = |p: &&Prediction| p.past[night].map(|t| test.way.far(t));
@@ -324,7 +363,8 @@ fn judge(test: Test, calendar: &Calendar, incidents: usize, least: &mut [f64]) -
         let most = all.max_by(|a, b| far(a).unwrap_or(0.0).total_cmp(&far(b).unwrap_or(0.0)));
         let tails = most.and_then(|p| Some(tail(p.past[night]?, p.past_surprise(night)?)));
         let rare = test.rare.as_ref().map_or(0.0, |r| r.past[night]);
-        *least = least.min(together(tails.unwrap_or(0.0), count)).min(rare);
+        before[night] = together(tails.unwrap_or(0.0), count).min(rare);
+        *least = least.min(before[night]);
     }
     let of = |p: &Option<Prediction>| p.as_ref().map_or(0.0, |p| tail(p.t, p.surprise()));
     let all: Vec<f64> = predictions.iter().map(of).collect();
@@ -335,6 +375,7 @@ fn judge(test: Test, calendar: &Calendar, incidents: usize, least: &mut [f64]) -
         predictions,
         surprise,
         least: smallest,
+        past: before,
     })
 }
 

@@ -6,7 +6,7 @@ use crate::measure::bins::Bins;
 use chrono::{DateTime, TimeDelta};
 
 /// `SplitMix64`, and normal numbers from it.
-struct Random(u64);
+pub(super) struct Random(pub(super) u64);
 
 impl Random {
     fn next(&mut self) -> u64 {
@@ -17,17 +17,17 @@ impl Random {
         z ^ (z >> 31)
     }
 
-    fn share(&mut self) -> f64 {
+    pub(super) fn share(&mut self) -> f64 {
         (self.next() >> 11) as f64 / (1u64 << 53) as f64
     }
 
-    fn normal(&mut self) -> f64 {
+    pub(super) fn normal(&mut self) -> f64 {
         let (u, v) = (1.0 - self.share(), self.share());
         (-2.0 * u.ln()).sqrt() * (std::f64::consts::TAU * v).cos()
     }
 }
 
-fn numbers(name: &str, values: &[f64], missing: u64) -> NightColumn {
+pub(super) fn numbers(name: &str, values: &[f64], missing: u64) -> NightColumn {
     let mut bins = Bins::default();
     for value in values {
         bins.add(*value, 1);
@@ -66,7 +66,7 @@ fn texts(name: &str, counts: &[(&str, u64)]) -> NightColumn {
     }
 }
 
-fn night(day: i64, rows: u64, columns: Vec<NightColumn>) -> Night {
+pub(super) fn night(day: i64, rows: u64, columns: Vec<NightColumn>) -> Night {
     // The first day is a Monday.
     let at = DateTime::UNIX_EPOCH + TimeDelta::days(day + 4);
     Night {
