@@ -117,7 +117,7 @@ impl Model {
     ) -> Result<Self, String> {
         let onnx = framework();
         let proto = decode(bytes, &onnx)?;
-        let graph = Graph::of(proto, wanted, folder, &onnx)?;
+        let graph = Graph::of(proto, wanted, folder)?;
         let columns = assigned(&graph.inputs, &settings.inputs)?;
         let folder = folder
             .to_str()

@@ -31,9 +31,7 @@ impl Values {
         match tensor.datum_type() {
             DatumType::String => all(tensor).map(Self::Texts),
             DatumType::I64 => all(tensor).map(Self::Wholes),
-            DatumType::I32 | DatumType::TDim => {
-                all(&tensor.cast_to::<i64>()?.into_owned()).map(Self::Wholes)
-            }
+            DatumType::I32 => all(&tensor.cast_to::<i64>()?.into_owned()).map(Self::Wholes),
             DatumType::F32 => all(tensor).map(Self::Singles),
             DatumType::F64 => all(tensor).map(Self::Doubles),
             other => Err(wrong(&format!(

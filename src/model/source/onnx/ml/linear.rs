@@ -106,7 +106,7 @@ impl Linear {
     fn both(&self, score: f64) -> [f64; 2] {
         match self.transform {
             Transform::Logistic => [logistic(-score), logistic(score)],
-            _ => [-score, score],
+            _ => [1.0 - score, score],
         }
     }
 }
