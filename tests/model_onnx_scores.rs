@@ -244,12 +244,12 @@ fn inputs_have_types_and_values_that_fit_none_are_named() {
     let good = typed(("none", Column::Booleans(Vec::new())));
     let said = of("typed.onnx", columns(&names), &good, &["Y"]).unwrap();
     assert_eq!(numbers(&said, "Y"), [104.125, 3.1, 1e300]);
-    let named = |name: &str, column: &str| (name.to_owned(), vec![column.to_owned()]);
+    let pair = |name: &str, column: &str| (name.to_owned(), vec![column.to_owned()]);
     let other = Inputs::Named(vec![
-        named("truth", "truth"),
-        named("whole", "whole"),
-        named("text", "text"),
-        named("double", "whole"),
+        pair("truth", "truth"),
+        pair("whole", "whole"),
+        pair("text", "text"),
+        pair("double", "whole"),
     ]);
     assert_eq!(
         numbers(&of("typed.onnx", other, &good, &["Y"]).unwrap(), "Y"),

@@ -232,7 +232,7 @@ pub(super) fn framework() -> tract_onnx::Onnx {
 ///
 /// Errors: in words, the first operators that cannot, each with its domain and node.
 pub(super) fn known(graph: &GraphProto) -> Result<(), String> {
-    let unknown: Vec<String> = graph.node.iter().filter_map(|node| refused(node)).collect();
+    let unknown: Vec<String> = graph.node.iter().filter_map(refused).collect();
     if unknown.is_empty() {
         return Ok(());
     }

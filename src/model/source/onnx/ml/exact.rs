@@ -38,9 +38,9 @@ impl Exact {
                 axis: node.get_attr_opt("axis")?.unwrap_or(-1),
             }),
             _ => {
-                let axes = node.get_attr_opt_vec::<i64>("axes")?.unwrap_or_default();
+                let given = node.get_attr_opt_vec::<i64>("axes")?.unwrap_or_default();
                 // Newer versions of the operator have them as their second input.
-                let axis = match (axes.as_slice(), node.input.len()) {
+                let axis = match (given.as_slice(), node.input.len()) {
                     (&[axis], 1) => Some(axis),
                     ([], 2) => None,
                     _ => {
@@ -128,11 +128,11 @@ impl Exact {
 
 /// The one number of the second input.
 fn only(inputs: &[&Tensor]) -> TractResult<i64> {
-    let axes = inputs.get(1).ok_or_else(|| wrong("a node has one input"))?;
-    let axes = axes.cast_to::<i64>()?;
-    let axes: Vec<i64> = axes.to_plain_array_view::<i64>()?.iter().copied().collect();
-    match axes.as_slice() {
-        &[axis] => Ok(axis),
+    let given = inputs.get(1).ok_or_else(|| wrong("a node has one input"))?;
+    let given = given.cast_to::<i64>()?;
+    let mut numbers = given.to_plain_array_view::<i64>()?.into_iter().copied();
+    match (numbers.next(), numbers.next()) {
+        (Some(axis), None) => Ok(axis),
         _ => Err(wrong("a sum over several dimensions cannot be run here")),
     }
 }

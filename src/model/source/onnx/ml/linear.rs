@@ -42,7 +42,7 @@ impl Linear {
                 "one score of two classes with SOFTMAX cannot be run here",
             ));
         }
-        if coefficients.is_empty() || coefficients.len() % scores != 0 {
+        if coefficients.is_empty() || !coefficients.len().is_multiple_of(scores) {
             return Err(wrong(&format!(
                 "{} coefficients for {scores} scores",
                 coefficients.len()

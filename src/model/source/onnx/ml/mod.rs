@@ -1,4 +1,4 @@
-//! Operators of `ai.onnx.ml`, which pipelines of scikit-learn, XGBoost and LightGBM are written with.
+//! Operators of `ai.onnx.ml`, which pipelines of scikit-learn, `XGBoost` and `LightGBM` are written with.
 //!
 //! tract has some of them, with other results than onnxruntime where a model has one set of scores for two classes; these
 //! stand in their place. Sums are made in 64 bits and rounded once. Source: ONNX operator schemas of `ai.onnx.ml` 1 to 4,
@@ -384,12 +384,20 @@ impl Transform {
     fn of(self, scores: &mut [f64]) {
         match self {
             Self::None => {}
-            Self::Logistic => scores.iter_mut().for_each(|s| *s = logistic(*s)),
+            Self::Logistic => {
+                for score in scores.iter_mut() {
+                    *score = logistic(*score);
+                }
+            }
             Self::Softmax => {
                 let most = scores.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-                scores.iter_mut().for_each(|s| *s = (*s - most).exp());
+                for score in scores.iter_mut() {
+                    *score = (*score - most).exp();
+                }
                 let sum: f64 = scores.iter().sum();
-                scores.iter_mut().for_each(|s| *s /= sum);
+                for score in scores.iter_mut() {
+                    *score /= sum;
+                }
             }
         }
     }

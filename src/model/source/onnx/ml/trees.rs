@@ -156,7 +156,9 @@ impl Trees {
                 continue;
             }
             if !self.base.is_empty() {
-                scores.iter_mut().for_each(|s| *s = Some(s.unwrap_or(0.0)));
+                for score in &mut scores {
+                    *score = Some(score.unwrap_or(0.0));
+                }
             }
             let (scores, class) = self.judged(&scores);
             chosen.push(class);
@@ -227,6 +229,10 @@ impl Trees {
 }
 
 impl Node {
+    #[expect(
+        clippy::float_cmp,
+        reason = "the operator is defined so: the same number, or another"
+    )]
     fn asks(&self, value: f64) -> bool {
         if value.is_nan() && self.missing {
             return true;
@@ -236,7 +242,7 @@ impl Node {
             Mode::Below => value < self.threshold,
             Mode::AtLeast => value >= self.threshold,
             Mode::Above => value > self.threshold,
-            Mode::Equal => value.to_bits() == self.threshold.to_bits() || value == self.threshold,
+            Mode::Equal => value == self.threshold,
             Mode::Other => value != self.threshold,
             Mode::Leaf => false,
         }
@@ -267,6 +273,9 @@ fn defined(two: bool, scores: &HashSet<usize>, base: &[f64], nodes: &[Node]) -> 
         "weights of two classes in a form for which ONNX does not say what the scores are",
     ))
 }
+
+/// Scores that leaves add to, and by how much.
+type Leaves = Vec<(usize, f64)>;
 
 type Places = HashMap<(i64, i64), usize>;
 
@@ -375,7 +384,7 @@ fn leaves(
     node: &NodeProto,
     stem: &str,
     (nodes, places, wide): (&mut [Node], &Places, usize),
-) -> TractResult<(Vec<(usize, f64)>, HashSet<usize>)> {
+) -> TractResult<(Leaves, HashSet<usize>)> {
     let whole = |name: &str| {
         let found = node.get_attr_opt_vec::<i64>(&format!("{stem}_{name}"));
         found.map(Option::unwrap_or_default)
