@@ -93,6 +93,7 @@ mod model_sources_endpoints;
 mod model_sources_mlflow;
 mod model_sources_tls;
 mod models;
+mod models_held;
 mod models_own;
 mod models_ranked;
 mod models_rows;

@@ -73,7 +73,7 @@ mod with {
         assert_eq!(files.len(), 2, "{files:?}");
         let digest = Sha256::digest(LOGIT);
         let hex: String = digest.iter().map(|b| format!("{b:02x}")).collect();
-        assert_eq!(files[1].sha256.as_deref(), Some(hex.as_str()));
+        assert_eq!(files[0].sha256.as_deref(), Some(hex.as_str()));
         let parity = gate.outcome("late.parity");
         assert_eq!(parity.status, Status::Pass);
         assert!(
