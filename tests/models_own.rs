@@ -127,11 +127,13 @@ fn the_rows_keep_their_expression_when_time_puts_them_in_another_order() {
                   baseline: {predictions: b.csv, value: said}\n    metrics:\n      mae: {no_worse_by: 0.5}\n      \
                   own: {expression: ABS(label - value), greater_is_better: false, no_worse_by: 0.5}\n      \
                   first: {expression: CASE WHEN at < 30 THEN ABS(label - value) ELSE 0 END, greater_is_better: false, no_worse_by: 0.5}\n";
+    // The first row is off by 5 on one side and by nothing on the other: what is seen is what can be, for both metrics.
     let rows = |off: f64| {
         let mut text = "y,said,at\n".to_owned();
         for row in 0..120_u32 {
             let (y, at) = (f64::from(row % 13), (row * 77) % 120);
-            let error = (f64::from((row * 31) % 17) - 8.0) / 10.0 * f64::from(at % 7) + off;
+            let more = if row == 0 { 500.0 * off } else { off };
+            let error = (f64::from((row * 31) % 17) - 8.0) / 10.0 * f64::from(at % 7) + more;
             writeln!(text, "{y},{},{at}", y + error).unwrap();
         }
         text
@@ -159,6 +161,7 @@ fn the_rows_keep_their_expression_when_time_puts_them_in_another_order() {
         })
         .sum();
     let found = value(metric(&record, "first", None)).unwrap();
+    let first = first + 4.99;
     assert!((found - first / 120.0).abs() < 1e-9, "{found} {first}");
 }
 
@@ -252,6 +255,83 @@ fn what_has_no_number_is_named_with_its_row_and_never_passes() {
         "{}",
         gate.stdout
     );
+}
+
+#[test]
+fn a_row_is_named_as_it_is_in_the_file_whatever_the_order_in_time() {
+    for (own, wanted) in [
+        (
+            "expression: 'CASE WHEN id IN (4, 300) THEN NULL ELSE 1 END'",
+            "null, NaN or infinity in row 5",
+        ),
+        (
+            "expression: score, divided_by: 4 - id",
+            "`divided_by` is below 0 in row 6",
+        ),
+    ] {
+        let config = format!(
+            "version: 1\nmodels:\n  m:\n    candidate: {{predictions: c.csv, label: late, score: score, time: distance}}\n    \
+             slices: [carrier]\n    metrics:\n      own: {{{own}, greater_is_better: true, at_least: 0, worst_slice: {{at_least: 0}}}}\n"
+        );
+        let gate = Gate::run(
+            &[
+                ("tollgate.yaml", config.as_bytes()),
+                ("c.csv", rows("score", 6).as_bytes()),
+            ],
+            &[],
+        );
+        assert_eq!(gate.code, 3, "{}{}", gate.stdout, gate.stderr);
+        let told = gate.outcome("m.at_least(own)");
+        assert!(told.message.contains(wanted), "{}", told.message);
+    }
+}
+
+#[test]
+fn what_the_candidate_said_is_not_named_by_its_column() {
+    let columns = "label: y, key: id, value: v, low: l, high: value";
+    for (expression, name, role) in [
+        ("ABS(v - y)", "v", "value"),
+        ("ABS(\"v\" - label)", "v", "value"),
+        ("CASE WHEN y < l THEN 1 ELSE 0 END", "l", "low"),
+    ] {
+        let config = format!(
+            "version: 1\nmodels:\n  m:\n    candidate: {{predictions: c.csv, {columns}}}\n    baseline: {{predictions: b.csv}}\n    \
+             metrics:\n      own: {{expression: '{expression}', greater_is_better: false, no_worse_by: 1}}\n      \
+             ratio: {{expression: '1', divided_by: '{expression}', greater_is_better: false, no_worse_by: 1}}\n"
+        );
+        let gate = Gate::run(&[("tollgate.yaml", config.as_bytes())], &[]);
+        assert_eq!(gate.code, 2, "{}{}", gate.stdout, gate.stderr);
+        let told = format!("`{name}` is what the candidate said; write `{role}`");
+        assert_eq!(
+            gate.stderr.matches(&told).count(),
+            2,
+            "both expressions: {}",
+            gate.stderr
+        );
+    }
+    // A role stands for what it says, whatever columns are called; and a column that nobody said is one of the row.
+    let config = "version: 1\nmodels:\n  m:\n    candidate: {predictions: c.csv, label: y, value: said, high: value}\n    \
+                  baseline: {predictions: b.csv}\n    min_rows: 2\n    metrics:\n      \
+                  own: {expression: ABS(value - label) + more, greater_is_better: false, at_most: 9}\n";
+    let rows = |off: u32| {
+        let mut text = "y,said,value,more\n".to_owned();
+        for row in 0..60_u32 {
+            writeln!(text, "{row},{},{},{}", row + off, row + 90, row % 3).unwrap();
+        }
+        text
+    };
+    let gate = Gate::run(
+        &[
+            ("tollgate.yaml", config.as_bytes()),
+            ("c.csv", rows(1).as_bytes()),
+            ("b.csv", rows(2).as_bytes()),
+        ],
+        &[],
+    );
+    let record = gate.record();
+    let own = metric(&record, "own", None);
+    same(value(own), Some(2.0));
+    same(own.baseline, Some(3.0));
 }
 
 #[test]

@@ -32,6 +32,29 @@ pub fn is_role(name: &str, columns: &Columns, task: Option<Task>) -> bool {
     }
 }
 
+/// What to write instead of the name of a column in which the candidate says something; `None` of other names.
+///
+/// Such a column is the candidate's alone: the other side would be judged by what the candidate said.
+#[must_use]
+pub fn role_of_said(name: &str, columns: &Columns, task: Option<Task>) -> Option<&'static str> {
+    if is_role(name, columns, task) {
+        return None;
+    }
+    let said = [
+        (&columns.score, "score"),
+        (&columns.class, "class"),
+        (&columns.value, "value"),
+        (&columns.low, "low"),
+        (&columns.high, "high"),
+    ];
+    let is = |column: &Option<String>| column.as_deref() == Some(name);
+    let single = said.into_iter().find(|(column, _)| is(column));
+    let of_class = columns.scores.iter().any(|(_, column)| column == name);
+    single
+        .map(|(_, role)| role)
+        .or_else(|| of_class.then_some("class"))
+}
+
 /// Gives every side the numbers of the expressions; `table` is that of the candidate, in the order of the rows.
 ///
 /// Problems: an expression that does not fit the columns, or names what a side does not have.
@@ -52,10 +75,8 @@ pub(super) fn fill(
             let values = row_values(&named, &term.sql).map_err(|reason| {
                 format!("the expression of `{}` ({who}): {reason}", term.metric)
             })?;
-            Ok(OwnNumbers {
-                of: values.into_iter().map(|v| v.unwrap_or(f64::NAN)).collect(),
-                span: 0.0,
-            })
+            let values = values.into_iter().map(|v| v.unwrap_or(f64::NAN));
+            Ok(OwnNumbers::new(values.collect()))
         };
         side.predicted.own = expressions.iter().map(of).collect::<Result<_, Problem>>()?;
     }

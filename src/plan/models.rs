@@ -4,7 +4,7 @@ use crate::config::Config;
 use crate::config::fields::Problems;
 use crate::config::models::{Columns, Maker, MetricConfig, ModelConfig, Origin, OwnMetric};
 use crate::config::tree::Node;
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Place};
 use crate::engine::embedded::table;
 use crate::model::metric::{Direction, Metric, Need, Options, Task, Terms};
 use crate::model::own::{self, OwnTerm};
@@ -66,7 +66,7 @@ fn plan(model: &ModelConfig, datasets: &[&str], problems: &mut Problems) -> Mode
     for config in &model.metrics {
         known.push(match &config.own {
             None => metric(config, problems),
-            Some(own) => own_metric(config, own, columns.is_some(), &mut terms, problems),
+            Some(own) => own_metric(config, own, (columns, task), &mut terms, problems),
         });
     }
     for (config, metric) in model.metrics.iter().zip(&known) {
@@ -126,7 +126,7 @@ fn metric(config: &MetricConfig, problems: &mut Problems) -> Option<Metric> {
 fn own_metric(
     config: &MetricConfig,
     own: &OwnMetric,
-    rows: bool,
+    (columns, task): (Option<&Columns>, Option<Task>),
     terms: &mut Vec<OwnTerm>,
     problems: &mut Problems,
 ) -> Option<Metric> {
@@ -151,7 +151,7 @@ fn own_metric(
     };
     let at = u32::try_from(terms.len()).unwrap_or(u32::MAX);
     let written = [&own.expression, &own.divided_by];
-    if rows && own.expression.is_none() {
+    if columns.is_some() && own.expression.is_none() {
         let what = format!("nothing says how `{}` is made of rows", config.name);
         problems.add(
             Diagnostic::new("missing-key", what)
@@ -168,11 +168,16 @@ fn own_metric(
             format!("{} / sum of {sql}", definition.replacen("mean", "sum", 1))
         };
         match table::columns_of(sql) {
-            Ok(names) => terms.push(OwnTerm {
-                metric: config.name.clone(),
-                sql: sql.clone(),
-                names,
-            }),
+            Ok(names) => {
+                if let Some(columns) = columns {
+                    said_by_candidate(&names, columns, task, at, problems);
+                }
+                terms.push(OwnTerm {
+                    metric: config.name.clone(),
+                    sql: sql.clone(),
+                    names,
+                });
+            }
             Err(reason) => {
                 let what = format!("`{}` is no number of a row: {reason}", config.name);
                 let found = Diagnostic::new("wrong-expression", what).at(at, "here");
@@ -186,6 +191,32 @@ fn own_metric(
         Some(_) => Terms::Ratio(at),
     };
     Some(Metric::own(terms, direction, definition))
+}
+
+/// Whether an expression names what the candidate said by its column, which the other side does not have.
+fn said_by_candidate(
+    names: &[String],
+    columns: &Columns,
+    task: Option<Task>,
+    at: &Place,
+    problems: &mut Problems,
+) {
+    for name in names {
+        let Some(role) = own::role_of_said(name, columns, task) else {
+            continue;
+        };
+        let what = format!("`{name}` is what the candidate said; write `{role}`");
+        let of_class = columns.scores.iter().any(|(_, column)| column == name);
+        let help = if of_class {
+            "only the candidate has this column, so both sides would be judged by it; of models with `scores` an expression may name `class`".to_owned()
+        } else {
+            format!(
+                "only the candidate has this column, so both sides would be judged by it; `{role}` is what each side said"
+            )
+        };
+        let found = Diagnostic::new("wrong-expression", what).at(at, "the candidate's column");
+        problems.add(found.help(help));
+    }
 }
 
 fn written(node: &Node) -> String {

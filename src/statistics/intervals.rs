@@ -13,6 +13,12 @@ pub struct Interval {
 }
 
 impl Interval {
+    /// Whether both ends are one number, but for rounding.
+    #[must_use]
+    pub fn is_point(self) -> bool {
+        self.high - self.low <= 1e-12 * self.high.abs().max(self.low.abs())
+    }
+
     /// The interval of the absolute value of what this one is about; it reaches down to 0 where this one holds 0.
     #[must_use]
     pub fn absolute(self) -> Self {

@@ -50,6 +50,23 @@ impl Asked<'_> {
         DEFAULT_MARGIN * distance
     }
 
+    /// As [`Asked::margin`], in a slice: the one of `worst_slice` where it has one.
+    #[must_use]
+    pub fn margin_of_slice(&self, baseline: f64) -> f64 {
+        let slices = self.config.rules.slices.as_ref();
+        match slices.and_then(|rules| rules.no_worse_by.as_ref()) {
+            Some((amount, _)) => amount.of(baseline),
+            None => self.margin(baseline),
+        }
+    }
+
+    /// Whether the loss against the baseline is limited in slices.
+    #[must_use]
+    pub fn compares_slices(&self) -> bool {
+        let slices = self.config.rules.slices.as_ref();
+        self.compares() || slices.is_some_and(|rules| rules.no_worse_by.is_some())
+    }
+
     /// Whether the loss against the baseline is limited.
     #[must_use]
     pub fn compares(&self) -> bool {

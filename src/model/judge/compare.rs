@@ -14,7 +14,7 @@ use crate::statistics::paired::bootstrap::{Bootstrapped, Kind, Plan};
 use crate::statistics::paired::cells::cells;
 use crate::statistics::paired::mean::{Losses, skew_t};
 use crate::statistics::paired::proportions::{Pairs, shares};
-use crate::statistics::paired::series::{LongRun, hac};
+use crate::statistics::paired::series::losses_in_time;
 use crate::statistics::paired::{Alpha, NoInterval, Paired};
 
 /// Replicates of an interval by resampling.
@@ -88,7 +88,7 @@ pub fn bounds(
                 differences: losses,
                 weights: weights.as_deref(),
                 clusters: clusters.filter(|_| unit_of_row.is_none()),
-                largest: None,
+                largest: own_largest(metric, ready.side, losses),
             };
             mean(&losses, rows.timed && unit_of_row.is_none(), alpha).map(|found| found.interval)
         }
@@ -98,10 +98,10 @@ pub fn bounds(
                 .map(|found| within(metric, found.interval))
         }
         _ if is_area(metric, ready.side) && !rows.timed => {
-            area(ready.side, None, rows, alpha).map(|found| own_area(&found, alpha))
+            area(ready.side, None, rows, alpha).map(|found| found.own(alpha))
         }
         _ if is_area(metric, ready.side) => area(ready.side, None, rows, alpha)
-            .and_then(|found| hac(&found.per_row(), 1, LongRun::Cosines, alpha))
+            .and_then(|found| found.in_time(alpha))
             .map(|paired| Interval {
                 low: (paired.interval.low + HALF).max(0.0),
                 high: (paired.interval.high + HALF).min(1.0),
@@ -155,7 +155,7 @@ pub fn difference(
                 differences: &differences,
                 weights: weights.as_deref(),
                 clusters: clusters.filter(|_| unit_of_row.is_none()),
-                largest: span(metric, now),
+                largest: largest(metric, now, &differences, [c, b]),
             };
             mean(&losses, rows.timed && unit_of_row.is_none(), alpha)
         }
@@ -170,7 +170,7 @@ pub fn difference(
         }
         _ if is_area(metric, now) => area(now, Some(before), rows, alpha).and_then(|found| {
             if rows.timed {
-                hac(&found.per_row(), 1, LongRun::Cosines, alpha)
+                found.in_time(alpha)
             } else {
                 Ok(found.paired)
             }
@@ -194,7 +194,7 @@ pub(super) fn areas(
 ) -> Option<Result<(Interval, Paired), NoInterval>> {
     (is_area(metric, candidate) && !rows.timed).then(|| {
         let found = area(candidate, Some(baseline), rows, alpha)?;
-        Ok((own_area(&found, alpha), found.paired))
+        Ok((found.own(alpha), found.paired))
     })
 }
 
@@ -259,12 +259,39 @@ fn rates(
 }
 
 /// The mean of row differences: in time order each may depend on those before.
+///
+/// Errors: [`NoInterval::Unseen`] where no row differs and none is known that could.
 fn mean(losses: &Losses, timed: bool, alpha: Alpha) -> Result<Paired, NoInterval> {
-    if timed {
-        hac(losses.differences, 1, LongRun::Cosines, alpha)
+    let found = if timed {
+        losses_in_time(losses, alpha)?
     } else {
-        skew_t(losses, alpha)
+        skew_t(losses, alpha)?
+    };
+    if found.interval.is_point() {
+        return Err(NoInterval::Unseen);
     }
+    Ok(found)
+}
+
+/// The largest difference that a row can make between two models: what is known of it, else the largest one seen (`None`),
+/// or the largest loss of either where they never differ.
+fn largest(metric: &Metric, side: &Side, differences: &[f64], both: [&[f64]; 2]) -> Option<f64> {
+    let alike = || differences.iter().all(|d| *d == 0.0);
+    span(metric, side).or_else(|| alike().then(|| greatest(both[0]).max(greatest(both[1]))))
+}
+
+/// How far off the mean's own value a row can be: of a user's expression its range over all rows, or what it is where that is
+/// more; of other metrics the largest loss seen (`None`), or what their range allows where no row has one.
+fn own_largest(metric: &Metric, side: &Side, losses: &[f64]) -> Option<f64> {
+    let seen = greatest(losses);
+    if metric.is_own() || seen == 0.0 {
+        return span(metric, side).map(|span| span.max(seen));
+    }
+    None
+}
+
+fn greatest(values: &[f64]) -> f64 {
+    values.iter().fold(0.0, |a, b| a.max(b.abs()))
 }
 
 /// The largest difference that a row can make, where there is one.
@@ -369,13 +396,4 @@ fn area(
         },
         alpha,
     )
-}
-
-/// Bounds of the candidate's area.
-fn own_area(found: &DeLong, alpha: Alpha) -> Interval {
-    let half = alpha.z() * found.candidate_variance.sqrt();
-    Interval {
-        low: (found.candidate - half).max(0.0),
-        high: (found.candidate + half).min(1.0),
-    }
 }

@@ -178,6 +178,7 @@ fn one(
         metric: place,
         sides: [None, None, None],
         wanted: [false; SIDES],
+        span: metric.own_span(&rows.candidate.predicted.own),
     };
     let candidate = alone(metric, &rows.candidate, rows);
     let area = rows.baseline.as_ref();
@@ -265,17 +266,21 @@ fn fill(
         let (Some(found), metric) = (found.get_mut(place), &metrics[place]) else {
             continue;
         };
-        let linear = open
-            .iter()
-            .find(|open| open.metric == place)
-            .and_then(|open| {
-                let other = open.sides[side].as_ref().filter(|_| side > 0);
-                linear(open.sides[0].as_ref()?, other, rows, care)
-            });
+        let open = open.iter().find(|open| open.metric == place);
+        let linear = open.and_then(|open| {
+            let other = open.sides[side].as_ref().filter(|_| side > 0);
+            linear(open.sides[0].as_ref()?, other, rows, care)
+        });
         let count = rows.candidate.rows() as u64;
         let paired = |differing: u64| {
-            let drawn = result.map(|drawn| drawn.paired(count, differing));
-            wider(drawn, linear)
+            let found = wider(result.map(|drawn| drawn.paired(count, differing)), linear)?;
+            if !found.interval.is_point() {
+                return Ok(found);
+            }
+            // All draws say the same: what a row that was not drawn could change is all that is left to say.
+            let unseen = open.and_then(|open| open.unseen(side));
+            let worst = unseen.ok_or(NoInterval::Unseen)?;
+            Ok(result?.allowing(worst, care.alpha).paired(count, differing))
         };
         let other = match side {
             0 => {

@@ -118,17 +118,52 @@ pub(super) fn held(asked: &Asked, value: &Value, limit: f64, at_least: bool) -> 
             } else {
                 (interval.high, interval.low)
             };
-            if keeps(worst) {
-                (Status::Pass, Why::Bound(worst))
-            } else if keeps(best) {
-                let why = Why::Between(interval.low, interval.high);
-                (asked.unsure(asked.undecided()), why)
-            } else {
-                (asked.broken(), Why::Bound(best))
+            match proved(point, keeps(worst), keeps(best)) {
+                Some(true) => (Status::Pass, Why::Bound(worst)),
+                Some(false) => (asked.broken(), Why::Bound(best)),
+                None => {
+                    let why = Why::Between(interval.low, interval.high);
+                    (asked.unsure(asked.undecided()), why)
+                }
             }
         }
         (Err(why), _) if point => (asked.unsure(asked.undecided()), Why::Bare(*why)),
         (Err(why), _) => (asked.broken(), Why::Bare(*why)),
     };
     Held { status, point, why }
+}
+
+/// Whether a limit is proved to be kept or broken: by both the value and the bound that speaks against it.
+///
+/// Bounds that do not hold the value itself prove nothing: what is measured is never called the opposite of what it is.
+fn proved(value: bool, worst: bool, best: bool) -> Option<bool> {
+    match (value, worst, best) {
+        (true, true, _) => Some(true),
+        (false, _, false) => Some(false),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::proved;
+
+    #[test]
+    fn a_bound_never_passes_a_value_that_breaks_the_limit_nor_breaks_one_that_keeps_it() {
+        assert_eq!(proved(true, true, true), Some(true));
+        assert_eq!(proved(false, false, false), Some(false));
+        for undecided in [
+            (true, false, true),
+            (false, false, true),
+            // Bounds that lie beside the value.
+            (false, true, true),
+            (true, false, false),
+        ] {
+            assert_eq!(
+                proved(undecided.0, undecided.1, undecided.2),
+                None,
+                "{undecided:?}"
+            );
+        }
+    }
 }

@@ -5,11 +5,14 @@ use super::found::Care;
 use crate::model::evaluation::Evaluation;
 use crate::model::metric::Prepared;
 use crate::statistics::paired::mean::{Influences, influences};
-use crate::statistics::paired::series::{LongRun, hac};
+use crate::statistics::paired::series::in_time;
 use crate::statistics::paired::{NoInterval, Paired};
 
 /// The candidate's value, or its difference to another model's, with an interval; `None` of metrics that are no smooth
 /// function of rows, and of those whose units are not rows.
+///
+/// An area is as sure as the rows, or clusters, of the rarer class tell: Student's quantile is theirs, and a row of that class
+/// that was not drawn could cost its whole part of the class, as in DeLong's interval.
 pub(super) fn linear(
     candidate: &Prepared,
     other: Option<&Prepared>,
@@ -29,17 +32,22 @@ pub(super) fn linear(
             *own -= other;
         }
     }
+    let clusters = codes(rows);
+    let rarer = match candidate {
+        Prepared::Ranked(ranked) => ranked.rarer(clusters),
+        _ => None,
+    };
+    let seen = influence.iter().fold(0.0_f64, |a, b| a.max(b.abs()));
+    let of = Influences {
+        estimate,
+        rows: &influence,
+        clusters,
+        worst: rarer.map(|rarer| rarer.worst.max(seen)),
+        scarce: rarer.map(|rarer| rarer.units),
+    };
     Some(if rows.timed {
-        let scale = count as f64;
-        let per_row: Vec<f64> = influence.iter().map(|u| estimate + u * scale).collect();
-        hac(&per_row, 1, LongRun::Cosines, care.alpha)
+        in_time(&of, care.alpha)
     } else {
-        let of = Influences {
-            estimate,
-            rows: &influence,
-            clusters: codes(rows),
-            worst: None,
-        };
         influences(&of, care.alpha)
     })
 }
@@ -58,11 +66,10 @@ pub(super) fn wider(
     let Some(linear) = linear else {
         return drawn;
     };
-    let (mut drawn, linear) = (drawn?, linear?);
-    drawn.interval.low = drawn.interval.low.min(linear.interval.low);
-    drawn.interval.high = drawn.interval.high.max(linear.interval.high);
-    drawn.variance_of_difference = drawn
-        .variance_of_difference
-        .max(linear.variance_of_difference);
-    Ok(drawn)
+    let drawn = drawn?;
+    Ok(Paired {
+        // Of a difference that is drawn this is the allowance that the draw makes.
+        worst_row: drawn.worst_row,
+        ..drawn.further(&linear?)
+    })
 }

@@ -19,6 +19,10 @@ mod table;
 mod terms;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod tests_intervals;
+#[cfg(test)]
+mod tests_order;
 mod words;
 
 use crate::config::models::ModelConfig;

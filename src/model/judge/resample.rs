@@ -30,6 +30,8 @@ pub(super) struct Open {
     pub(super) sides: [Option<Prepared>; SIDES],
     /// Whether the candidate's own value, and its difference to the baseline and to the anchor, are wanted.
     pub(super) wanted: [bool; SIDES],
+    /// How far the numbers of a user's expression are apart over all rows of all sides.
+    pub(super) span: Option<f64>,
 }
 
 impl Open {
@@ -49,13 +51,45 @@ impl Open {
 
     /// How much one row that was not drawn could change what is wanted; `None` where that is not known.
     fn worst(&self, side: usize, value: f64) -> Option<f64> {
+        if let Some(span) = self.span {
+            return self.moved(side, span);
+        }
+        let (now, other) = self.both(side)?;
+        let joint = Joint::of(now, other)?;
+        let of = |sums: &[f64]| joint.value(sums);
+        Some(worst_row(&joint.sums, &of, value, joint.heaviest))
+    }
+
+    /// The candidate, and the side beside it where a difference is wanted.
+    fn both(&self, side: usize) -> Option<(&Prepared, Option<&Prepared>)> {
         let other = match side {
             0 => None,
             other => Some(self.sides[other].as_ref()?),
         };
-        let joint = Joint::of(self.sides[0].as_ref()?, other)?;
-        let of = |sums: &[f64]| joint.value(sums);
-        Some(worst_row(&joint.sums, &of, value, joint.heaviest))
+        Some((self.sides[0].as_ref()?, other))
+    }
+
+    /// How much what is wanted changes where the heaviest row of either side is that much further off.
+    fn moved(&self, side: usize, by: f64) -> Option<f64> {
+        let (now, other) = self.both(side)?;
+        let moved = [Some(now), other].into_iter().flatten();
+        moved.filter_map(|p| p.moved(by)).reduce(f64::max)
+    }
+
+    /// As [`Open::worst`] where no draw differs from the others: of errors of numbers by the largest one of either side, of
+    /// what is read off an order of rows by what a row can be. `None` where nothing tells.
+    pub(super) fn unseen(&self, side: usize) -> Option<f64> {
+        let (now, other) = self.both(side)?;
+        let worst = match now {
+            Prepared::Ranked(ranked) => ranked.worst_row()?,
+            _ if self.span.is_some() => return None,
+            _ => {
+                let sides = [Some(now), other].into_iter().flatten();
+                let largest = sides.filter_map(Prepared::largest_error).reduce(f64::max)?;
+                self.moved(side, largest)?
+            }
+        };
+        Some(worst).filter(|worst| worst.is_finite() && *worst > 0.0)
     }
 }
 

@@ -227,15 +227,15 @@ pub(super) enum Decided {
 
 pub(super) fn decision(asked: &Asked, compared: &Compared, question: Question) -> Decided {
     let point = asked.config.rules.certainty == Some(Certainty::Point);
+    let enough = match question {
+        Question::NoWorse { margin } => compared.gain > -margin,
+        Question::Better { by } => compared.gain > by,
+        Question::Alike { margin } => compared.gain.abs() < margin,
+    };
     let paired = match &compared.paired {
         Ok(paired) if !point => paired,
         Err(why) if !point => return Decided::Bare(*why),
         _ => {
-            let enough = match question {
-                Question::NoWorse { margin } => compared.gain > -margin,
-                Question::Better { by } => compared.gain > by,
-                Question::Alike { margin } => compared.gain.abs() < margin,
-            };
             return if enough {
                 Decided::Promote
             } else {
@@ -248,6 +248,8 @@ pub(super) fn decision(asked: &Asked, compared: &Compared, question: Question) -
         return Decided::Few(asked.model.min_rows);
     }
     match decide(paired, question, asked.alpha, Power::NINETY_PERCENT) {
+        // Bounds that do not hold the difference seen prove nothing against it.
+        Decision::Promote if !enough => Decided::Unsure(None),
         Decision::Promote => Decided::Promote,
         Decision::Block => Decided::Block,
         Decision::Inconclusive { rows } => Decided::Unsure(rows),

@@ -52,9 +52,14 @@ fn record(asked: &Asked, found: &Found) -> MetricRecord {
     let finite = |v: f64| Some(v).filter(|v| v.is_finite());
     let compared = found.baseline.as_ref().and_then(|b| b.as_ref().ok());
     let paired = compared.and_then(|c| c.paired.as_ref().ok());
-    let margin = compared
-        .filter(|_| asked.compares())
-        .map(|c| asked.margin(c.value));
+    let margin = match &found.slice {
+        None => compared
+            .filter(|_| asked.compares())
+            .map(|c| asked.margin(c.value)),
+        Some(_) => compared
+            .filter(|_| asked.compares_slices())
+            .map(|c| asked.margin_of_slice(c.value)),
+    };
     let decision = paired.zip(margin).map(|(paired, margin)| {
         decide(
             paired,

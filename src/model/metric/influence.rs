@@ -66,6 +66,45 @@ impl Prepared {
     }
 }
 
+impl Prepared {
+    /// How much the metric changes where the error of its heaviest row is greater by this much.
+    ///
+    /// Unit: that of the metric, at least 0; `by` is in the unit of the row term: of a ratio what is divided, of RMSE, R² and
+    /// explained variance the squared error. `None` of metrics that are no function of sums, and without a value.
+    #[must_use]
+    pub fn moved(&self, by: f64) -> Option<f64> {
+        let Self::Sums {
+            terms,
+            weights,
+            formula,
+        } = self
+        else {
+            return None;
+        };
+        let draw = Draw {
+            weights: weights.as_deref(),
+            times: None,
+        };
+        let rows = self.rows();
+        let heaviest = (0..rows).map(|row| draw.at(row)).fold(0.0, f64::max);
+        let total = draw.total(rows);
+        let mut sums: Vec<f64> = terms.iter().map(|term| draw.sum(term)).collect();
+        let before = formula.value(&sums, total).ok()?;
+        sums[formula.error()] += by * heaviest;
+        Some((formula.value(&sums, total).ok()? - before).abs())
+    }
+
+    /// The largest row term that [`Prepared::moved`] speaks of; `None` of metrics that are no function of sums.
+    #[must_use]
+    pub fn largest_error(&self) -> Option<f64> {
+        let Self::Sums { terms, formula, .. } = self else {
+            return None;
+        };
+        let errors = terms.get(formula.error())?;
+        Some(errors.iter().fold(0.0, |a, b| f64::max(a, b.abs())))
+    }
+}
+
 /// The derivative of a function by its argument at this place.
 fn slope(
     at: &mut [f64],
@@ -244,11 +283,11 @@ impl Order {
         }
     }
 
-    fn is_positive(&self, place: usize) -> bool {
+    pub(super) fn is_positive(&self, place: usize) -> bool {
         self.marks[place] & POSITIVE != 0
     }
 
-    fn weight_at(&self, place: usize) -> f64 {
+    pub(super) fn weight_at(&self, place: usize) -> f64 {
         self.weights.as_ref().map_or(1.0, |w| w[place])
     }
 

@@ -20,6 +20,7 @@ mod own;
 mod prepare;
 mod prepared;
 mod queries;
+mod rarer;
 mod sums;
 mod undefined;
 
@@ -32,6 +33,7 @@ pub use cells::CellFormula;
 pub use kind::{Agreement, Average, Gain, Top};
 pub use options::Options;
 pub use prepared::{NO_UNIT, Prepared};
+pub use rarer::Rarer;
 pub use sums::SumFormula;
 pub use undefined::Undefined;
 

@@ -26,15 +26,35 @@ pub struct OwnNumbers {
     pub of: Vec<f64>,
     /// Greatest less least number over all rows of all models, of which these rows may be a part.
     pub span: f64,
+    /// First row without a finite number, from 0 as the candidate's rows were read, of which these rows may be a part in
+    /// another order.
+    pub missing: Option<usize>,
+    /// First row with a number below 0, counted in the same way.
+    pub below: Option<usize>,
 }
 
 impl OwnNumbers {
-    /// Those of these rows, in that order; the span stays that of all rows.
+    /// Numbers in the order in which rows were read; the span is that of these alone.
+    #[must_use]
+    pub fn new(of: Vec<f64>) -> Self {
+        let least = of.iter().copied().fold(f64::INFINITY, f64::min);
+        let most = of.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+        Self {
+            span: most - least,
+            missing: of.iter().position(|number| !number.is_finite()),
+            below: of.iter().position(|number| *number < 0.0),
+            of,
+        }
+    }
+
+    /// Those of these rows, in that order; the span and the rows that are told stay those of all rows.
     #[must_use]
     pub fn gather(&self, rows: &[u32]) -> Self {
         Self {
             of: rows.iter().map(|row| self.of[*row as usize]).collect(),
             span: self.span,
+            missing: self.missing,
+            below: self.below,
         }
     }
 }
@@ -119,7 +139,10 @@ fn term<'a>(rows: &Rows<'a>, at: usize) -> Result<&'a [f64], Undefined> {
         return Err(Undefined::Unequal);
     }
     match values.iter().position(|v| !v.is_finite()) {
-        Some(row) => Err(Undefined::NoOwnValue { row }),
+        // Rows may be in another order by now: the reader knows them as they are in the file.
+        Some(row) => Err(Undefined::NoOwnValue {
+            row: numbers.missing.unwrap_or(row),
+        }),
         None => Ok(values),
     }
 }
@@ -131,7 +154,10 @@ pub(super) fn prepare(at: usize, ratio: bool, rows: &Rows<'_>) -> Result<Prepare
     }
     let bottom = term(rows, at + 1)?;
     if let Some(row) = bottom.iter().position(|v| *v < 0.0) {
-        return Err(Undefined::NegativeDenominator { row });
+        let first = rows.predicted.own.get(at + 1).and_then(|own| own.below);
+        return Err(Undefined::NegativeDenominator {
+            row: first.unwrap_or(row),
+        });
     }
     let draw = Draw {
         weights: rows.weight,

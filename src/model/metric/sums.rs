@@ -94,6 +94,14 @@ pub enum SumFormula {
 }
 
 impl SumFormula {
+    /// The term that grows with a row's error.
+    pub(super) fn error(self) -> usize {
+        match self {
+            Self::RootOfMean | Self::Ratio | Self::Determination => 0,
+            Self::Explained => 1,
+        }
+    }
+
     /// The metric of the sums of its terms and the sum of the weights.
     ///
     /// Errors: [`Undefined::NoRows`] without weight, [`Undefined::ZeroDenominator`].

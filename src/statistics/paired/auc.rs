@@ -1,8 +1,10 @@
 //! Areas under the ROC curve of two scores on the same rows.
 
-use super::mean::{check, summed};
+use super::mean::{Influences, check, summed};
+use super::series::in_time;
 use super::{Alpha, Method, NoInterval, Paired, score_half};
 use crate::statistics::intervals::Interval;
+use std::collections::HashSet;
 
 /// Two scores of the same rows.
 #[derive(Debug, Clone, Copy)]
@@ -50,9 +52,49 @@ pub struct DeLong {
     pub plain: Interval,
     /// Per row, what it adds to `difference - truth`; sums to 0. See [`Self::per_row`].
     pub influence: Vec<f64>,
+    /// Rows, or clusters, of the class that has fewer of them; at least 2.
+    pub rarer: u64,
 }
 
 impl DeLong {
+    /// Bounds of the candidate's own area, by a score interval with the allowance of the difference's.
+    ///
+    /// Unit: area, 0 to 1. Edge: an area of 1 that 4 positive rows show has the lower end `1 - z^2 / 4`.
+    #[must_use]
+    pub fn own(&self, alpha: Alpha) -> Interval {
+        let worst = self.paired.worst_row / self.influence.len() as f64;
+        let half = score_half(self.candidate_variance, worst, alpha.z());
+        Interval {
+            low: (self.candidate - half).max(0.0),
+            high: (self.candidate + half).min(1.0),
+        }
+    }
+
+    /// As `paired`, where rows are in time order, and may share clusters as well.
+    ///
+    /// Unit: area. With clusters each end is the further one of both, see [`super::series::losses_in_time`].
+    /// Errors: as [`super::series::in_time`].
+    pub fn in_time(&self, alpha: Alpha) -> Result<Paired, NoInterval> {
+        let followed = in_time(
+            &Influences {
+                estimate: self.paired.difference,
+                rows: &self.influence,
+                clusters: None,
+                worst: Some(self.paired.worst_row / self.influence.len() as f64),
+                scarce: Some(self.rarer),
+            },
+            alpha,
+        )?;
+        let followed = Paired {
+            differing: self.paired.differing,
+            ..followed
+        };
+        Ok(match self.paired.method {
+            Method::ClusteredDeLong { .. } => self.paired.further(&followed),
+            _ => followed,
+        })
+    }
+
     /// A number per row whose mean is the difference, and whose variance over the rows is the difference's: for
     /// [`super::series::hac`], rows in time order.
     #[must_use]
@@ -93,7 +135,8 @@ pub fn delong(scores: &Scores, alpha: Alpha) -> Result<DeLong, NoInterval> {
         .zip(&baseline.influence)
         .map(|(c, b)| c - b)
         .collect();
-    let variance = classes.variance(&influence, scores)?;
+    let rarer = classes.rarer(scores)?;
+    let variance = classes.variance(&influence, scores);
     let difference = candidate.area - baseline.area;
     let z = alpha.z();
     let (plain, half) = (z * variance.sqrt(), score_half(variance, classes.worst, z));
@@ -103,8 +146,8 @@ pub fn delong(scores: &Scores, alpha: Alpha) -> Result<DeLong, NoInterval> {
     };
     let rows = scores.positive.len() as f64;
     Ok(DeLong {
-        candidate_variance: classes.variance(&candidate.influence, scores)?,
-        baseline_variance: classes.variance(&baseline.influence, scores)?,
+        candidate_variance: classes.variance(&candidate.influence, scores),
+        baseline_variance: classes.variance(&baseline.influence, scores),
         candidate: candidate.area,
         baseline: baseline.area,
         variance,
@@ -124,6 +167,7 @@ pub fn delong(scores: &Scores, alpha: Alpha) -> Result<DeLong, NoInterval> {
         },
         plain: around(plain),
         influence,
+        rarer,
     })
 }
 
@@ -231,17 +275,42 @@ impl<'a> Classes<'a> {
         }
     }
 
-    fn variance(&self, influence: &[f64], scores: &Scores) -> Result<f64, NoInterval> {
+    /// Rows or clusters of the class that has fewer of them.
+    ///
+    /// Errors: [`NoInterval::TooFew`] below 2.
+    fn rarer(&self, scores: &Scores) -> Result<u64, NoInterval> {
+        let of_class = |class: usize| -> f64 {
+            match (scores.clusters, scores.weights) {
+                (Some(of), _) => {
+                    let rows = of.iter().zip(self.positive).zip(self.weights);
+                    let own = rows.filter(|((_, is), w)| usize::from(!**is) == class && **w > 0.0);
+                    let codes: HashSet<u32> = own.map(|((code, _), _)| *code).collect();
+                    codes.len() as f64
+                }
+                (None, Weights::Times(_)) => self.totals[class],
+                (None, _) => self.counts[class],
+            }
+        };
+        let units = of_class(0).min(of_class(1)).floor();
+        if units < 2.0 {
+            return Err(NoInterval::TooFew {
+                units: u64::from(units > 0.0),
+                needed: 2,
+            });
+        }
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "a positive number of rows"
+        )]
+        Ok(units as u64)
+    }
+
+    fn variance(&self, influence: &[f64], scores: &Scores) -> f64 {
         if let Some(of) = scores.clusters {
             let sums = summed(influence.iter().copied(), of);
             let count = sums.len() as f64;
-            if sums.len() < 2 {
-                return Err(NoInterval::TooFew {
-                    units: sums.len() as u64,
-                    needed: 2,
-                });
-            }
-            return Ok(sums.iter().map(|s| s * s).sum::<f64>() * count / (count - 1.0));
+            return sums.iter().map(|s| s * s).sum::<f64>() * count / (count - 1.0);
         }
         let mut sums = [0.0; 2];
         for (row, i) in influence.iter().enumerate() {
@@ -252,20 +321,13 @@ impl<'a> Classes<'a> {
             };
             sums[usize::from(!self.positive[row])] += i * i / repeated;
         }
-        let mut variance = 0.0;
-        for (class, sum) in sums.iter().enumerate() {
+        let of_class = |(class, sum): (usize, f64)| {
             let count = match scores.weights {
                 Weights::Times(_) => self.totals[class],
                 _ => self.counts[class],
             };
-            if count < 2.0 {
-                return Err(NoInterval::TooFew {
-                    units: u64::from(count > 0.0),
-                    needed: 2,
-                });
-            }
-            variance += sum * count / (count - 1.0);
-        }
-        Ok(variance)
+            sum * count / (count - 1.0)
+        };
+        sums.into_iter().enumerate().map(of_class).sum()
     }
 }

@@ -51,6 +51,7 @@ pub fn skew_t(losses: &Losses, alpha: Alpha) -> Result<Paired, NoInterval> {
         estimate: parts.mean,
         influence: &parts.influence,
         worst,
+        scarce: None,
     };
     let (interval, variance) = units.interval(alpha)?;
     let rows = losses.differences.len();
@@ -81,13 +82,17 @@ pub struct Influences<'a> {
     pub clusters: Option<&'a [u32]>,
     /// How much one row that was not drawn could change the estimate; `None` takes the most that one of these does.
     pub worst: Option<f64>,
+    /// Rows or clusters of the kind of which there are fewest, where the estimate is as sure as these tell: the rarer class
+    /// of an area. `None` is all of them.
+    pub scarce: Option<u64>,
 }
 
 /// Interval for any smooth statistic, as [`skew_t`] has it for means: the statistic is taken as the mean of what its rows
 /// add to it.
 ///
 /// Shape, unit, edge and errors: as [`skew_t`]. What is not linear in the rows is left out; it vanishes as one over the
-/// rows.
+/// rows. Degrees of freedom, and what the sum of squares is made larger by, are those of the scarce kind where it is
+/// named: fewer than 2 of it are [`NoInterval::TooFew`].
 /// Source: the infinitesimal jackknife (Efron 1982, chapter 6; from memory), with the correction for skewness of
 /// [`skew_t`].
 pub fn influences(of: &Influences, alpha: Alpha) -> Result<Paired, NoInterval> {
@@ -100,6 +105,7 @@ pub fn influences(of: &Influences, alpha: Alpha) -> Result<Paired, NoInterval> {
         estimate: of.estimate,
         influence: summed.as_deref().unwrap_or(of.rows),
         worst,
+        scarce: of.scarce,
     };
     let (interval, variance) = units.interval(alpha)?;
     let rows = of.rows.len() as f64;
@@ -119,7 +125,7 @@ pub fn influences(of: &Influences, alpha: Alpha) -> Result<Paired, NoInterval> {
     })
 }
 
-fn largest(values: &[f64]) -> f64 {
+pub(super) fn largest(values: &[f64]) -> f64 {
     values.iter().fold(0.0f64, |a, b| a.max(b.abs()))
 }
 
@@ -128,17 +134,17 @@ struct Units<'a> {
     estimate: f64,
     influence: &'a [f64],
     worst: f64,
+    /// Units of the kind of which there are fewest.
+    scarce: Option<u64>,
 }
 
 impl Units<'_> {
     /// The interval, and the variance of the estimate.
     fn interval(&self, alpha: Alpha) -> Result<(Interval, f64), NoInterval> {
-        let units = self.influence.len();
+        let units = self.influence.len() as u64;
+        let units = self.scarce.map_or(units, |scarce| scarce.min(units));
         if units < 2 {
-            return Err(NoInterval::TooFew {
-                units: units as u64,
-                needed: 2,
-            });
+            return Err(NoInterval::TooFew { units, needed: 2 });
         }
         let squares: f64 = self.influence.iter().map(|u| u * u).sum();
         let cubes: f64 = self.influence.iter().map(|u| u * u * u).sum();

@@ -121,6 +121,22 @@ impl Paired {
             ..self
         }
     }
+
+    /// The same difference with each end where that of this or of the other interval is further out.
+    ///
+    /// Variance and worst row are the greater ones, the method is this one's.
+    #[must_use]
+    pub fn further(mut self, other: &Self) -> Self {
+        self.interval.low = self.interval.low.min(other.interval.low);
+        self.interval.high = self.interval.high.max(other.interval.high);
+        let greater = |own: &mut f64, other: f64| *own = own.max(other);
+        greater(
+            &mut self.variance_of_difference,
+            other.variance_of_difference,
+        );
+        greater(&mut self.worst_row, other.worst_row);
+        self
+    }
 }
 
 /// How an interval was made.
@@ -266,6 +282,11 @@ pub enum NoInterval {
         /// All replicates.
         replicates: u32,
     },
+    /// No row shows a difference, and what rows that were not drawn could show is not known.
+    #[error(
+        "all rows say the same, and how far off a row that was not drawn could be is not known"
+    )]
+    Unseen,
     /// One side is a bare number.
     #[error("one side is a number without rows, counts or a standard error")]
     Bare,

@@ -1,5 +1,6 @@
 //! The mean difference of two models' losses in time order, where a row is like the one before it.
 
+use super::mean::{Influences, Losses, influences, largest, parts, skew_t};
 use super::{Alpha, Method, NoInterval, Paired, mean, score_half};
 use crate::statistics::intervals::Interval;
 use std::f64::consts::PI;
@@ -36,49 +37,143 @@ pub fn hac(
     alpha: Alpha,
 ) -> Result<Paired, NoInterval> {
     mean::check(differences, None, None)?;
-    let rows = differences.len() as u64;
-    let needed = u64::from(horizon)
-        .saturating_mul(2)
-        .saturating_add(2)
-        .max(8);
-    if rows < needed {
-        return Err(NoInterval::TooFew {
-            units: rows,
-            needed,
-        });
-    }
-    let count = rows as f64;
+    let count = differences.len() as f64;
     let mean = differences.iter().sum::<f64>() / count;
-    let worst = differences.iter().fold(0.0f64, |a, b| a.max(b.abs())) / count;
-    let centred: Vec<f64> = differences.iter().map(|d| d - mean).collect();
-    let (variance, half, method) = match long_run {
-        LongRun::NeweyWest => {
-            let lags = lags(count, horizon);
-            let variance = newey_west(&centred, lags) / count;
-            let h = f64::from(horizon.max(1));
-            let factor = (count + 1.0 - 2.0 * h + h * (h - 1.0) / count) / count;
-            let half = score_half(variance / factor, worst, alpha.t(count - 1.0));
-            (variance, half, Method::NeweyWest { lags })
-        }
-        LongRun::Cosines => {
-            let terms = terms(count);
-            let variance = cosines(&centred, terms) / count;
-            let half = score_half(variance, worst, alpha.t(f64::from(terms)));
-            (variance, half, Method::Cosines { terms })
-        }
+    let series = Series {
+        estimate: mean,
+        centred: differences.iter().map(|d| d - mean).collect(),
+        worst: largest(differences) / count,
+        scarce: None,
+        differing: differing(differences),
     };
-    Ok(Paired {
-        difference: mean,
-        interval: Interval {
-            low: mean - half,
-            high: mean + half,
-        },
-        variance_of_difference: variance * count,
-        worst_row: worst * count,
-        method,
-        rows,
-        differing: differences.iter().filter(|d| **d != 0.0).count() as u64,
-    })
+    series.interval(horizon, long_run, alpha)
+}
+
+/// Interval for the weighted mean of losses in time order, whose rows may share clusters as well.
+///
+/// Shape, unit, nulls and errors: as [`skew_t`], rows in time order, each known before the next is forecast; at least 8 of
+/// them. The long-run variance is that of `n w (d - mean) / sum of w` by [`LongRun::Cosines`], whose mean is that of the
+/// losses: a row of weight 2 is one observation that matters twice. Both ends allow for rows that were not drawn as
+/// [`skew_t`] does, by `largest` where it is known.
+/// Where rows share clusters, each end is the further one of this interval and of [`skew_t`] over the clusters: rows of one
+/// cluster that lie far apart in time share what the long-run variance of so few transforms does not see, and rows of
+/// different clusters that follow each other share what clusters do not.
+/// Source: the influence of a row on a weighted mean, in the long-run variance of [`hac`].
+pub fn losses_in_time(losses: &Losses, alpha: Alpha) -> Result<Paired, NoInterval> {
+    let parts = parts(&Losses {
+        clusters: None,
+        ..*losses
+    })?;
+    let seen = || largest(losses.differences);
+    let series = Series {
+        estimate: parts.mean,
+        centred: scaled(&parts.influence),
+        worst: losses.largest.unwrap_or_else(seen) * parts.heaviest,
+        scarce: None,
+        differing: parts.differing,
+    };
+    let followed = series.interval(1, LongRun::Cosines, alpha)?;
+    match losses.clusters {
+        None => Ok(followed),
+        Some(_) => Ok(skew_t(losses, alpha)?.further(&followed)),
+    }
+}
+
+/// Interval for any smooth statistic of rows in time order, as [`influences`] has it for rows that do not follow each other.
+///
+/// Shape, unit and errors: as [`influences`], rows in time order, at least 8. The long-run variance is that of what each row
+/// adds, times the rows. Degrees of freedom are the transforms, or one less than the units of the scarce kind where these
+/// are fewer. Where rows share clusters, each end is the further one of both, for the reason that [`losses_in_time`] gives.
+/// Source: as [`influences`] and [`hac`].
+pub fn in_time(of: &Influences, alpha: Alpha) -> Result<Paired, NoInterval> {
+    mean::check(of.rows, None, of.clusters.map(<[u32]>::len))?;
+    let series = Series {
+        estimate: of.estimate,
+        centred: scaled(of.rows),
+        worst: of.worst.unwrap_or_else(|| largest(of.rows)),
+        scarce: of.scarce,
+        differing: differing(of.rows),
+    };
+    let followed = series.interval(1, LongRun::Cosines, alpha)?;
+    match of.clusters {
+        None => Ok(followed),
+        Some(_) => Ok(influences(of, alpha)?.further(&followed)),
+    }
+}
+
+/// What each row adds, times the rows: numbers whose mean is 0 and whose variance over the rows is the estimate's.
+fn scaled(influence: &[f64]) -> Vec<f64> {
+    let rows = influence.len() as f64;
+    influence.iter().map(|own| own * rows).collect()
+}
+
+fn differing(values: &[f64]) -> u64 {
+    values.iter().filter(|value| **value != 0.0).count() as u64
+}
+
+/// An estimate from rows in time order.
+struct Series {
+    estimate: f64,
+    /// One number per row, whose mean is 0 but for rounding.
+    centred: Vec<f64>,
+    /// How much one row that was not drawn could change the estimate.
+    worst: f64,
+    /// Units of the kind of which there are fewest.
+    scarce: Option<u64>,
+    differing: u64,
+}
+
+impl Series {
+    fn interval(
+        &self,
+        horizon: u32,
+        long_run: LongRun,
+        alpha: Alpha,
+    ) -> Result<Paired, NoInterval> {
+        let rows = self.centred.len() as u64;
+        let needed = u64::from(horizon)
+            .saturating_mul(2)
+            .saturating_add(2)
+            .max(8);
+        for (units, needed) in [(rows, needed), (self.scarce.unwrap_or(rows), 2)] {
+            if units < needed {
+                return Err(NoInterval::TooFew { units, needed });
+            }
+        }
+        let count = rows as f64;
+        let most = self
+            .scarce
+            .map_or(f64::INFINITY, |units| units as f64 - 1.0);
+        let t = |freedom: f64| alpha.t(freedom.min(most));
+        let (variance, half, method) = match long_run {
+            LongRun::NeweyWest => {
+                let lags = lags(count, horizon);
+                let variance = newey_west(&self.centred, lags) / count;
+                let h = f64::from(horizon.max(1));
+                let factor = (count + 1.0 - 2.0 * h + h * (h - 1.0) / count) / count;
+                let half = score_half(variance / factor, self.worst, t(count - 1.0));
+                (variance, half, Method::NeweyWest { lags })
+            }
+            LongRun::Cosines => {
+                let terms = terms(count);
+                let variance = cosines(&self.centred, terms) / count;
+                let half = score_half(variance, self.worst, t(f64::from(terms)));
+                (variance, half, Method::Cosines { terms })
+            }
+        };
+        Ok(Paired {
+            difference: self.estimate,
+            interval: Interval {
+                low: self.estimate - half,
+                high: self.estimate + half,
+            },
+            variance_of_difference: variance * count,
+            worst_row: self.worst * count,
+            method,
+            rows,
+            differing: self.differing,
+        })
+    }
 }
 
 #[expect(
