@@ -55,6 +55,7 @@ fn a_real_server() {
     files(&server, &access);
     crate::model_sources_endpoints::mlflow(&server);
     crate::models_sources::beside_mlflow(&server);
+    crate::models_held::beside_mlflow(&server);
     crate::model_endpoints::mlflow(&server);
 }
 

@@ -1,21 +1,25 @@
 //! What is asked of a model besides its metrics: its files, its signature, and that it has not seen the evaluation.
 
-use super::artifact::{self, Artifact};
+use super::artifact::{self, Artifact, Fault, Finding};
 use super::gate::Around;
 use super::outcome::{broken, unjudged};
 use super::promised;
 use super::signature::trained::{Trained, trained_on};
 use super::signature::{Mismatch, Offered, OfferedType, Signature, compare, from_mlmodel, leakage};
 use super::source::DatasetInput;
+use super::source::mlflow::{self, Access, Folder, Root, What};
 use super::table::Table;
 use crate::config::models::{
-    FilesConfig, ModelConfig, Policy, SignatureConfig, SignatureSource, TrainingConfig,
+    FilesConfig, HeldConfig, ModelConfig, Policy, SignatureConfig, SignatureSource, TrainingConfig,
 };
 use crate::diagnostic::{Place, plural};
 use crate::engine::embedded::predictions;
 use crate::error::{Error, Result};
 use crate::record::{FilesRecord, Outcome, Status};
 use crate::report::text::short;
+
+/// Bytes of files that are fetched at most, where no budget is given: 10 GiB.
+const MOST_FETCHED: u64 = 10 << 30;
 
 /// Findings, mismatches and rows that a message names.
 const NAMED: usize = 3;
@@ -32,11 +36,19 @@ pub(super) fn beside(
     let mut outcomes = Vec::new();
     let mut record = None;
     if let Some(config) = &model.artifact {
-        let path = around.inputs.base.join(&config.path.path);
-        let found = artifact::inspect(&path, &config.asked)?;
-        outcomes.push(files(model, config, &found));
+        let (found, shown) = match &config.mlflow {
+            None => {
+                let path = around.inputs.base.join(&config.path.path);
+                (
+                    artifact::inspect(&path, &config.asked)?,
+                    config.path.shown(),
+                )
+            }
+            Some(held) => held_files(held, config)?,
+        };
+        outcomes.push(files(model, config, &found, &shown));
         record = Some(FilesRecord {
-            path: config.path.shown(),
+            path: shown,
             files: found.files.len() as u64,
             bytes: found.bytes,
             sha256: found.digest,
@@ -98,7 +110,58 @@ fn first(all: &[String]) -> String {
     }
 }
 
-fn files(model: &ModelConfig, config: &FilesConfig, found: &Artifact) -> Outcome {
+/// What is in the files that an `MLflow` server holds, and what they are called. They are fetched, and removed again.
+///
+/// Errors: [`Error::Data`] for what is not there or is not handed out, and without `max_bytes` for more than
+/// [`MOST_FETCHED`].
+fn held_files(held: &HeldConfig, config: &FilesConfig) -> Result<(Artifact, String)> {
+    let access = Access::new(held.uri.as_deref(), &|name| std::env::var(name).ok())?;
+    let artifacts = mlflow::artifacts(&access, &held.what)?;
+    let root = match held.what {
+        What::Run(_) | What::Newest { .. } => Root::Run,
+        What::Model(_) | What::Version { .. } | What::Alias { .. } => Root::Model,
+    };
+    let below = &config.path.path;
+    let shown = match below.as_str() {
+        "" => held.written.clone(),
+        below => format!("{}/{below}", held.written),
+    };
+    let limit = config.asked.max_bytes;
+    let folder = access.folder(&artifacts, root, below, limit.unwrap_or(MOST_FETCHED))?;
+    match (folder, limit) {
+        (Folder::Here(folder), _) => {
+            let found = artifact::inspect(folder.path(), &config.asked)?;
+            Ok((found, shown))
+        }
+        (Folder::TooLarge(bytes), Some(limit)) => {
+            let place = "all files".to_owned();
+            let fault = Fault::TooLarge { bytes, limit };
+            let finding = Finding {
+                place,
+                offset: None,
+                fault,
+            };
+            let findings = vec![finding];
+            Ok((
+                Artifact {
+                    bytes,
+                    findings,
+                    ..Artifact::default()
+                },
+                shown,
+            ))
+        }
+        (Folder::TooLarge(bytes), None) => Err(Error::data(
+            "fetch",
+            shown,
+            format!(
+                "it has {bytes} bytes or more; `max_bytes` says how many may be fetched (10 GiB without it)"
+            ),
+        )),
+    }
+}
+
+fn files(model: &ModelConfig, config: &FilesConfig, found: &Artifact, shown: &str) -> Outcome {
     let summary = "The files of the model are there, within their budget, and opening them runs nothing that is not allowed.";
     let mut outcome = outcome(model, "artifact", summary, &config.place);
     let all: Vec<String> = found.findings.iter().map(ToString::to_string).collect();
@@ -116,7 +179,7 @@ fn files(model: &ModelConfig, config: &FilesConfig, found: &Artifact) -> Outcome
         };
         outcome.message = format!(
             "{}: {size}, nothing is refused{unknown}.",
-            short(&config.path.shown(), 120)
+            short(shown, 120)
         );
         outcome.status = if found.named_only.is_empty() {
             Status::Pass
@@ -127,7 +190,7 @@ fn files(model: &ModelConfig, config: &FilesConfig, found: &Artifact) -> Outcome
         outcome.status = broken(model.severity);
         outcome.message = format!(
             "{} ({size}) is refused: {}.",
-            short(&config.path.shown(), 120),
+            short(shown, 120),
             first(&all)
         );
     }

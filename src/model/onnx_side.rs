@@ -39,7 +39,7 @@ pub(super) fn side(
     let mut columns = besides.to_vec();
     let given = config.inputs.columns();
     columns.extend(given.iter().cloned());
-    let (read, mut files) = predictions::read(&sent(side), &columns, base)?;
+    let (read, rows) = predictions::read(&sent(side), &columns, base)?;
     let features = Table {
         rows: read.rows,
         columns: named(&read, &given),
@@ -47,7 +47,8 @@ pub(super) fn side(
     let scored = onnx::score(&settings, &bytes, &features, &predicted(&side.columns))?;
     let table = beside(side, &read, besides, &scored.predictions);
     let table = table.map_err(|why| Error::data("score rows by", settings.shown.clone(), why))?;
-    files.push(digest(settings.shown.clone(), &bytes));
+    // The model's own files first: they are what it is known by.
+    let mut files = vec![digest(settings.shown.clone(), &bytes)];
     let folder = Path::new(&settings.shown).parent().unwrap_or(Path::new(""));
     for name in &scored.weights {
         let path = settings.path.parent().unwrap_or(Path::new("")).join(name);
@@ -55,6 +56,7 @@ pub(super) fn side(
         let bytes = std::fs::read(&path).map_err(|e| Error::data("read", shown.clone(), e))?;
         files.push(digest(shown, &bytes));
     }
+    files.extend(rows);
     let parity = config.parity.as_ref();
     let answered = Answered::here(settings.shown.clone(), side, parity, (&table, base))?;
     let record = SideRecord {
@@ -63,8 +65,8 @@ pub(super) fn side(
         files,
         ..SideRecord::default()
     };
-    let rows = (table, side.clone(), Some(answered));
-    Ok(Read::Rows(Box::new(rows), Box::new(record)))
+    let read = (table, side.clone(), Some(answered));
+    Ok(Read::Rows(Box::new(read), Box::new(record)))
 }
 
 fn digest(path: String, bytes: &[u8]) -> FileDigest {

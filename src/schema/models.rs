@@ -74,13 +74,15 @@ fn artifact() -> Value {
     closed(
         "The files of the model: looked at, never loaded.",
         json!({
-            "path": text_schema("File or folder."),
+            "path": text_schema("File or folder; below the files of `mlflow`, where that is given."),
+            "mlflow": text_schema("Run or model of an MLflow server whose files they are: `runs:/ID`, `models:/NAME@ALIAS`, `models:/NAME/VERSION` or `models:/m-ID`; `${NAME}` is a variable of the environment."),
+            "uri": text_schema("Address of the server; that of `MLFLOW_TRACKING_URI` where absent."),
             "max_bytes": bytes("Bytes that all files together may have."),
             "max_unpacked": bytes("Bytes that may be unpacked, all files together; 1 GiB where nothing is said."),
             "files": texts("Patterns of paths: for each there must be a file."),
             "pickle_allow": texts("Names that pickles may import besides the usual ones: `mine.models.*`."),
         }),
-        &["path"],
+        &[],
     )
 }
 

@@ -1,22 +1,37 @@
 //! What is asked of a model besides its metrics: its files, its signature, and that it has not seen the evaluation.
 
+use super::sources::expanded;
 use crate::config::WrittenPath;
 use crate::config::dataset::written;
-use crate::config::fields::{Fields, Problems};
+use crate::config::fields::{Fields, Problems, text};
 use crate::config::tree::Node;
 use crate::diagnostic::{Diagnostic, Place};
 use crate::model::artifact::{Allow, Asked, MAX_UNPACKED};
 use crate::model::signature::{Signature, from_node};
+use crate::model::source::mlflow::What;
 
 /// The files of a model.
 #[derive(Debug, Clone)]
 pub struct FilesConfig {
-    /// File or folder.
+    /// File or folder; below the files of `mlflow` where that is given, empty for all of them.
     pub path: WrittenPath,
+    /// The run or model of an `MLflow` server whose files they are.
+    pub mlflow: Option<HeldConfig>,
     /// What is asked of them.
     pub asked: Asked,
     /// Where the mapping stands.
     pub place: Place,
+}
+
+/// A run or a model of an `MLflow` server.
+#[derive(Debug, Clone)]
+pub struct HeldConfig {
+    /// As written.
+    pub written: String,
+    /// Run, model or version.
+    pub what: What,
+    /// Address of the server; that of `MLFLOW_TRACKING_URI` where absent.
+    pub uri: Option<String>,
 }
 
 /// What a model is given, and the dataset that it is held against.
@@ -56,8 +71,18 @@ pub struct TrainingConfig {
 pub(super) fn artifact(fields: &mut Fields, problems: &mut Problems) -> Option<FilesConfig> {
     let node = fields.get("artifact")?;
     let mut inner = Fields::of(node, "artifact", problems)?;
-    inner.require("path", problems);
+    let mlflow = held(&mut inner, problems);
+    if inner.get("mlflow").is_none() {
+        inner.require("path", problems);
+    }
     let path = written(&mut inner, "path", problems);
+    let path = match (path, &mlflow) {
+        (None, Some((_, place))) => Some(WrittenPath {
+            path: String::new(),
+            place: place.clone(),
+        }),
+        (path, _) => path,
+    };
     let max_bytes = inner.count("max_bytes", problems);
     let max_unpacked = inner.count("max_unpacked", problems);
     let patterns = inner.texts("files", problems);
@@ -88,6 +113,7 @@ pub(super) fn artifact(fields: &mut Fields, problems: &mut Problems) -> Option<F
     };
     Some(FilesConfig {
         path: path?,
+        mlflow: mlflow.map(|(held, _)| held),
         asked: Asked {
             allow,
             max_bytes,
@@ -96,6 +122,20 @@ pub(super) fn artifact(fields: &mut Fields, problems: &mut Problems) -> Option<F
         },
         place: node.place.clone(),
     })
+}
+
+/// `mlflow` and `uri` of `artifact`, with where they stand.
+fn held(fields: &mut Fields, problems: &mut Problems) -> Option<(HeldConfig, Place)> {
+    let uri = fields.text("uri", problems);
+    let node = fields.get("mlflow")?;
+    let written = expanded(&text(node, "mlflow", problems)?, node, problems)?;
+    match What::parse(&written) {
+        Ok(what) => Some((HeldConfig { written, what, uri }, node.place.clone())),
+        Err(problem) => {
+            problems.add(Diagnostic::new("unclear-source", problem).at(&node.place, "what is it?"));
+            None
+        }
+    }
 }
 
 /// Reads `signature`.

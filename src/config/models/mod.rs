@@ -8,7 +8,7 @@ pub mod promote;
 mod rules;
 mod sources;
 
-pub use besides::{FilesConfig, SignatureConfig, SignatureSource, TrainingConfig};
+pub use besides::{FilesConfig, HeldConfig, SignatureConfig, SignatureSource, TrainingConfig};
 pub use champion::ChampionConfig;
 pub use endpoint::{
     BATCH, ENDPOINT_TIMEOUT, EndpointConfig, FORMS, LAYOUTS, LatencyLimit, PROTOCOLS, ParityConfig,

@@ -216,15 +216,43 @@ impl Access {
     ///
     /// Errors: as for [`Access::answer`].
     pub(super) fn fetched(&self, way: &Way, to: &mut File) -> Result<Answer> {
+        self.written(way, u64::MAX, to)
+            .map_err(|e| e.error("fetch", &self.place(&way.path)))
+    }
+
+    /// As [`Access::fetched`]; `None` where the body has more bytes than `most`.
+    ///
+    /// Errors: as for [`Access::answer`].
+    pub(super) fn fetched_within(
+        &self,
+        way: &Way,
+        most: u64,
+        to: &mut File,
+    ) -> Result<Option<Answer>> {
+        match self.written(way, most, to) {
+            Ok(answer) => Ok(Some(answer)),
+            Err(Failure::Large(_)) => Ok(None),
+            Err(e) => Err(e.error("fetch", &self.place(&way.path))),
+        }
+    }
+
+    fn written(&self, way: &Way, most: u64, to: &mut File) -> std::result::Result<Answer, Failure> {
         let url = self.url(way.below, &way.path, &way.query);
         let request = || self.signed(self.client.get(url.clone()));
         let limits = Limits {
-            bytes: u64::MAX,
+            bytes: most,
             time: FILE,
             ..self.limits
         };
         fetch(request, Again::Read, &limits, to)
-            .map_err(|e| e.error("fetch", &self.place(&way.path)))
+    }
+
+    /// The JSON that a way leads to.
+    ///
+    /// Errors: as for [`Access::get`].
+    pub(super) fn listing(&self, way: &Way) -> Result<Value> {
+        let url = self.url(way.below, &way.path, &way.query);
+        self.json(&way.path, || self.client.get(url.clone()))
     }
 
     /// The whole answer to a call, whatever its status. A redirection is the answer, but for GET.

@@ -66,7 +66,12 @@ impl Access {
     }
 
     /// Where a file of a folder is on this server.
-    fn way<'a>(&self, artifacts: &Artifacts, folder: &str, path: &str) -> Result<Way<'a>> {
+    pub(super) fn way<'a>(
+        &self,
+        artifacts: &Artifacts,
+        folder: &str,
+        path: &str,
+    ) -> Result<Way<'a>> {
         let leaves = |part: &str| part.is_empty() || part == "." || part == "..";
         if path.split('/').any(leaves) || path.contains('\\') {
             let reason = "the path leaves the folder, or has an empty part";

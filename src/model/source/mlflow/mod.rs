@@ -9,10 +9,12 @@ mod access;
 mod artifacts;
 mod entries;
 mod find;
+mod folder;
 
 pub use access::Access;
 pub(crate) use access::Sent;
 pub use artifacts::Artifacts;
+pub use folder::{Folder, Root};
 
 use super::gather::Gathered;
 use super::{DatasetInput, Tracked, Wanted};
@@ -161,6 +163,13 @@ pub fn read(access: &Access, ask: &Ask) -> Result<Logged> {
         tracked,
         artifacts: found.artifacts(),
     })
+}
+
+/// Where the files of a run, a logged model or a registered version are.
+///
+/// Errors: [`Error::Data`] for what is not there, and when the server does not answer or does not answer in this form.
+pub fn artifacts(access: &Access, what: &What) -> Result<Artifacts> {
+    Ok(find::find(access, what)?.artifacts())
 }
 
 /// An error of reading something that a server holds.

@@ -1,6 +1,7 @@
 //! What of a model is needed: its inputs, the outputs that are asked for, and the nodes between them.
 
-use super::operators::{known, walk};
+use super::ml::WATCH;
+use super::operators::{hides, known, name};
 use crate::diagnostic::listing;
 use std::collections::{HashMap, HashSet};
 use std::path::{Component, Path, PathBuf};
@@ -54,7 +55,6 @@ impl Graph {
         mut proto: ModelProto,
         wanted: &[String],
         folder: &Path,
-        onnx: &tract_onnx::Onnx,
     ) -> Result<Self, String> {
         let mut graph = proto
             .graph
@@ -62,7 +62,7 @@ impl Graph {
             .ok_or("it is no ONNX model: it has no graph")?;
         let outputs = asked(&mut graph, wanted)?;
         let needed = prune(&mut graph, &outputs)?;
-        known(&graph, onnx)?;
+        known(&graph)?;
         let fixed: HashSet<&str> = graph.initializer.iter().map(|t| t.name.as_str()).collect();
         let open = graph
             .input
@@ -83,6 +83,7 @@ impl Graph {
         made(&graph, &outputs)?;
         graph.input.retain(|i| needed.contains(&i.name));
         let weights = external(&graph, folder)?;
+        watch(&mut graph);
         proto.graph = Some(graph);
         Ok(Self {
             proto,
@@ -187,16 +188,6 @@ fn prune(graph: &mut GraphProto, outputs: &[Output]) -> Result<HashSet<String>, 
         };
         let node = &graph.node[place];
         open.extend(node.input.iter().filter(|i| !i.is_empty()).cloned());
-        for inner in node
-            .attribute
-            .iter()
-            .flat_map(|a| a.g.iter().chain(&a.graphs))
-        {
-            walk(inner, 1, &mut |node| {
-                open.extend(node.input.iter().cloned())
-            })?;
-            open.extend(inner.output.iter().map(|o| o.name.clone()));
-        }
     }
     let mut place = 0;
     graph.node.retain(|_| {
@@ -272,14 +263,8 @@ fn port(value: &ValueInfoProto) -> Result<Port, String> {
 /// Errors: in words, a path that leaves the folder, and a file that is not there.
 fn external(graph: &GraphProto, folder: &Path) -> Result<Vec<PathBuf>, String> {
     let mut tensors: Vec<&TensorProto> = graph.initializer.iter().collect();
-    let mut inner: Vec<&GraphProto> = Vec::new();
-    walk(graph, 0, &mut |node| {
-        for attribute in &node.attribute {
-            tensors.extend(attribute.t.iter().chain(&attribute.tensors));
-            inner.extend(attribute.g.iter().chain(&attribute.graphs));
-        }
-    })?;
-    tensors.extend(inner.iter().flat_map(|g| &g.initializer));
+    let attributes = graph.node.iter().flat_map(|n| &n.attribute);
+    tensors.extend(attributes.flat_map(|a| a.t.iter().chain(&a.tensors)));
     let mut files: Vec<PathBuf> = Vec::new();
     for tensor in tensors {
         if tensor.data_location != Some(DataLocation::External as i32) {
@@ -310,4 +295,40 @@ fn external(graph: &GraphProto, folder: &Path) -> Result<Vec<PathBuf>, String> {
         }
     }
     Ok(files)
+}
+
+/// Lets NaN be seen before each node that would make a number of it.
+fn watch(graph: &mut GraphProto) {
+    let constant = |node: &&NodeProto| {
+        matches!(
+            node.op_type.as_str(),
+            "Constant" | "Shape" | "ConstantOfShape"
+        )
+    };
+    let mut fixed: HashSet<String> = graph.initializer.iter().map(|t| t.name.clone()).collect();
+    let constants = graph.node.iter().filter(constant);
+    fixed.extend(constants.flat_map(|n| n.output.iter().cloned()));
+    let mut nodes = Vec::with_capacity(graph.node.len());
+    for mut node in std::mem::take(&mut graph.node) {
+        if hides(&node) {
+            let told = format!("`{}` (`{}`)", node.op_type, name(&node));
+            for (place, input) in node.input.iter_mut().enumerate() {
+                if input.is_empty() || fixed.contains(input) {
+                    continue;
+                }
+                let seen = format!("{input} seen by {} {place}", nodes.len());
+                nodes.push(NodeProto {
+                    input: vec![input.clone()],
+                    output: vec![seen.clone()],
+                    name: seen.clone(),
+                    op_type: WATCH.to_owned(),
+                    doc_string: told.clone(),
+                    ..NodeProto::default()
+                });
+                *input = seen;
+            }
+        }
+        nodes.push(node);
+    }
+    graph.node = nodes;
 }

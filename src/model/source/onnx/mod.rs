@@ -126,6 +126,21 @@ pub fn bytes(settings: &Settings) -> Result<Vec<u8>> {
     std::fs::read(&settings.path).map_err(|e| fail(e.to_string()))
 }
 
+/// Names of the operators that are run: of ONNX by their name, of `ai.onnx.ml` with the domain before it.
+#[cfg(feature = "onnx")]
+#[must_use]
+pub fn operators_run() -> Vec<String> {
+    operators::run()
+}
+
+/// Names of the operators of a model, each once, in order.
+///
+/// Errors: in words, for bytes that are no model.
+#[cfg(feature = "onnx")]
+pub fn operators(bytes: &[u8]) -> std::result::Result<Vec<String>, String> {
+    operators::of(bytes)
+}
+
 #[cfg(feature = "onnx")]
 fn wrong(settings: &Settings, reason: &str) -> Error {
     let reason = crate::report::text::short(reason, 600);

@@ -8,6 +8,7 @@ use crate::context::check_interrupt;
 use crate::error;
 use crate::model::table::{Column, Table};
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::sync::Arc;
@@ -44,13 +45,17 @@ pub(super) fn score(
         let rows = start..table.rows.min(start + chunk.rows);
         let size = if chunk.fixed { chunk.rows } else { rows.len() };
         let found = guarded(|| {
-            if !plans.contains_key(&size) {
-                plans.insert(size, model.plan(size)?);
-            }
+            let plan = match plans.entry(size) {
+                Entry::Occupied(known) => known.into_mut(),
+                Entry::Vacant(free) => free.insert(model.plan(size)?),
+            };
             let inputs = model.inputs(settings, table, rows.clone(), size)?;
-            let said = plans[&size].run(inputs.into_iter().map(Into::into).collect());
+            let said = plan.run(inputs.into_iter().map(Into::into).collect());
             let said = said.map_err(|e| told(&e))?;
-            let said: Vec<Arc<Tensor>> = said.into_iter().map(|t| t.into_arc_tensor()).collect();
+            let said: Vec<Arc<Tensor>> = said
+                .into_iter()
+                .map(IntoArcTensor::into_arc_tensor)
+                .collect();
             model.outputs(&said, rows.clone(), size)
         });
         add(&mut gathered, found.map_err(fail)?).map_err(fail)?;
@@ -117,7 +122,7 @@ impl Model {
     ) -> Result<Self, String> {
         let onnx = framework();
         let proto = decode(bytes, &onnx)?;
-        let graph = Graph::of(proto, wanted, folder, &onnx)?;
+        let graph = Graph::of(proto, wanted, folder)?;
         let columns = assigned(&graph.inputs, &settings.inputs)?;
         let folder = folder
             .to_str()
@@ -220,7 +225,7 @@ impl Model {
 
 /// The columns of each input that is needed, in the order of the model.
 fn assigned(ports: &[Port], given: &Inputs) -> Result<Vec<(Port, Vec<String>)>, String> {
-    let names = || ports.iter().map(|p| p.name.as_str());
+    let inputs_of = || ports.iter().map(|p| p.name.as_str());
     let mut assigned = Vec::new();
     let of = |port: &Port| -> Option<Vec<String>> {
         match given {
@@ -229,8 +234,8 @@ fn assigned(ports: &[Port], given: &Inputs) -> Result<Vec<(Port, Vec<String>)>, 
                 .contains(&port.name)
                 .then(|| vec![port.name.clone()]),
             Inputs::Named(inputs) => {
-                let named = inputs.iter().find(|(name, _)| *name == port.name);
-                named.map(|(_, columns)| columns.clone())
+                let found = inputs.iter().find(|(name, _)| *name == port.name);
+                found.map(|(_, columns)| columns.clone())
             }
         }
     };
@@ -241,9 +246,9 @@ fn assigned(ports: &[Port], given: &Inputs) -> Result<Vec<(Port, Vec<String>)>, 
     };
     if let Some(stray) = written
         .into_iter()
-        .find(|w| names().all(|n| n != w.as_str()))
+        .find(|w| inputs_of().all(|n| n != w.as_str()))
     {
-        let told = crate::diagnostic::listing("inputs", stray, names());
+        let told = crate::diagnostic::listing("inputs", stray, inputs_of());
         return Err(format!("it has no input `{stray}`; {told}"));
     }
     for port in ports {

@@ -147,7 +147,7 @@ fn whole(column: &Column, row: usize) -> Result<i64, String> {
 /// The same as a whole number, where it is one.
 #[expect(clippy::cast_possible_truncation, reason = "whole and within 2^53")]
 fn whole_of(value: f64) -> Option<i64> {
-    (value.trunc() == value && value.abs() <= 9_007_199_254_740_992.0).then_some(value as i64)
+    (value.fract() == 0.0 && value.abs() <= 9_007_199_254_740_992.0).then_some(value as i64)
 }
 
 fn truth(column: &Column, row: usize) -> Result<bool, String> {

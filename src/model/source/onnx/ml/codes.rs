@@ -31,9 +31,7 @@ impl Values {
         match tensor.datum_type() {
             DatumType::String => all(tensor).map(Self::Texts),
             DatumType::I64 => all(tensor).map(Self::Wholes),
-            DatumType::I32 | DatumType::TDim => {
-                all(&tensor.cast_to::<i64>()?.into_owned()).map(Self::Wholes)
-            }
+            DatumType::I32 => all(tensor.cast_to::<i64>()?.as_ref()).map(Self::Wholes),
             DatumType::F32 => all(tensor).map(Self::Singles),
             DatumType::F64 => all(tensor).map(Self::Doubles),
             other => Err(wrong(&format!(
@@ -120,17 +118,14 @@ impl Labels {
     pub(super) fn read(context: &ParsingContext, node: &NodeProto) -> TractResult<Self> {
         // Version 1 of the operator has one list, and its places.
         let listed = node.get_attr_opt_vec::<String>("classes_strings")?;
-        let (keys, mut values) = match listed {
-            Some(texts) => {
-                let places = (0..).take(texts.len()).collect();
-                (Values::Texts(texts), Values::Wholes(places))
-            }
-            None => {
-                let keys = Values::read(context, node, "keys")?;
-                let values = Values::read(context, node, "values")?;
-                keys.zip(values)
-                    .ok_or_else(|| wrong("a `LabelEncoder` without keys or values"))?
-            }
+        let (keys, mut values) = if let Some(texts) = listed {
+            let places = (0..).take(texts.len()).collect();
+            (Values::Texts(texts), Values::Wholes(places))
+        } else {
+            let keys = Values::read(context, node, "keys")?;
+            let values = Values::read(context, node, "values")?;
+            keys.zip(values)
+                .ok_or_else(|| wrong("a `LabelEncoder` without keys or values"))?
         };
         if keys.len() != values.len() {
             return Err(wrong(&format!(
@@ -148,10 +143,10 @@ impl Labels {
             (Values::Texts(v), Some(Values::Texts(other))) => v.extend(other.into_iter().take(1)),
             (Values::Wholes(v), Some(Values::Wholes(other))) => v.extend(other.into_iter().take(1)),
             (Values::Singles(v), Some(Values::Singles(other))) => {
-                v.extend(other.into_iter().take(1))
+                v.extend(other.into_iter().take(1));
             }
             (Values::Doubles(v), Some(Values::Doubles(other))) => {
-                v.extend(other.into_iter().take(1))
+                v.extend(other.into_iter().take(1));
             }
             (_, Some(_)) => return Err(wrong("a default of another type than the values")),
             (Values::Texts(v), None) => {
@@ -160,7 +155,7 @@ impl Labels {
             }
             (Values::Wholes(v), None) => v.push(node.get_attr_opt("default_int64")?.unwrap_or(-1)),
             (Values::Singles(v), None) => {
-                v.push(node.get_attr_opt("default_float")?.unwrap_or(-0.0))
+                v.push(node.get_attr_opt("default_float")?.unwrap_or(-0.0));
             }
             (Values::Doubles(v), None) => v.push(-0.0),
         }
@@ -202,7 +197,7 @@ pub(super) fn extract(inputs: &[&Tensor]) -> TractResult<Tensor> {
     let wide = wide.ok_or_else(|| wrong("an input has no columns"))?;
     let places = places.cast_to::<i64>()?;
     let mut chosen = Vec::new();
-    for place in places.to_plain_array_view::<i64>()?.iter() {
+    for place in &places.to_plain_array_view::<i64>()? {
         let place = usize::try_from(*place).ok().filter(|place| *place < wide);
         chosen.push(place.ok_or_else(|| wrong("a column that is not there is extracted"))?);
     }
@@ -260,7 +255,7 @@ impl OneHot {
             (false, DatumType::String) | (true, _) => {
                 return Err(wrong("categories of another type than what comes in"));
             }
-            (false, _) => Values::of(&input.cast_to::<i64>()?.into_owned())?,
+            (false, _) => Values::of(input.cast_to::<i64>()?.as_ref())?,
         };
         let wide = self.wide();
         let mut ones = vec![0.0_f32; given.len() * wide];

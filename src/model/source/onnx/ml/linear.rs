@@ -42,7 +42,7 @@ impl Linear {
                 "one score of two classes with SOFTMAX cannot be run here",
             ));
         }
-        if coefficients.is_empty() || coefficients.len() % scores != 0 {
+        if coefficients.is_empty() || !coefficients.len().is_multiple_of(scores) {
             return Err(wrong(&format!(
                 "{} coefficients for {scores} scores",
                 coefficients.len()
@@ -106,7 +106,7 @@ impl Linear {
     fn both(&self, score: f64) -> [f64; 2] {
         match self.transform {
             Transform::Logistic => [logistic(-score), logistic(score)],
-            _ => [-score, score],
+            _ => [1.0 - score, score],
         }
     }
 }

@@ -1,10 +1,11 @@
-//! Operators of `ai.onnx.ml`, which pipelines of scikit-learn, XGBoost and LightGBM are written with.
+//! Operators of `ai.onnx.ml`, which pipelines of scikit-learn, `XGBoost` and `LightGBM` are written with.
 //!
 //! tract has some of them, with other results than onnxruntime where a model has one set of scores for two classes; these
 //! stand in their place. Sums are made in 64 bits and rounded once. Source: ONNX operator schemas of `ai.onnx.ml` 1 to 4,
 //! and, where these leave it open, what onnxruntime does (`tests/onnx/`).
 
 mod codes;
+mod exact;
 mod linear;
 mod scaling;
 mod trees;
@@ -39,10 +40,18 @@ pub(super) const NAMES: &[&str] = &[
     "TreeEnsembleRegressor",
 ];
 
+/// Operators of ONNX itself that tract computes too roughly, or not for all numbers.
+pub(super) const EXACT: &[&str] = &["LogSoftmax", "Mish", "ReduceLogSumExp", "Selu", "Softplus"];
+
+/// A node that gives on what it gets, and stops at NaN. No operator of ONNX is called so.
+pub(super) const WATCH: &str = "tollgate.Watch";
+
 /// What a node computes.
 #[derive(Debug)]
 enum Kind {
     Scaling(scaling::Scaling),
+    Watch(String),
+    Exact(exact::Exact),
     Vectorizer,
     Extractor,
     Labels(codes::Labels),
@@ -54,6 +63,8 @@ enum Kind {
 impl Kind {
     fn read(context: &ParsingContext, node: &NodeProto) -> TractResult<Self> {
         Ok(match node.op_type.as_str() {
+            WATCH => Self::Watch(node.doc_string.clone()),
+            name if EXACT.contains(&name) => Self::Exact(exact::Exact::read(node)?),
             "ArrayFeatureExtractor" => Self::Extractor,
             "FeatureVectorizer" => Self::Vectorizer,
             "LabelEncoder" => Self::Labels(codes::Labels::read(context, node)?),
@@ -87,6 +98,8 @@ impl Kind {
             }
         };
         Ok(match self {
+            Self::Watch(_) => vec![(input.datum_type, shape)],
+            Self::Exact(exact) => vec![(input.datum_type, exact.shape(shape))],
             Self::Scaling(scaling) => vec![(scaling.element(input.datum_type), shape)],
             Self::Vectorizer => {
                 let wide = inputs
@@ -119,6 +132,8 @@ impl Kind {
     fn run(&self, inputs: &[&Tensor]) -> TractResult<Vec<Tensor>> {
         let input = *inputs.first().ok_or_else(|| wrong("a node has no input"))?;
         match self {
+            Self::Watch(_) => Ok(vec![input.clone()]),
+            Self::Exact(exact) => Ok(vec![exact.run(inputs)?]),
             Self::Scaling(scaling) => Ok(vec![scaling.run(input)?]),
             Self::Vectorizer => Ok(vec![scaling::side_by_side(inputs)?]),
             Self::Extractor => Ok(vec![codes::extract(inputs)?]),
@@ -173,13 +188,17 @@ impl Expansion for Ours {
         Ok(self.kind.outputs())
     }
 
-    /// Nothing is told before types are known.
+    /// Only of what gives on is anything told before types are known.
     fn rules<'r, 'p: 'r, 's: 'r>(
         &'s self,
-        _: &mut Solver<'r>,
-        _: &'p [TensorProxy],
-        _: &'p [TensorProxy],
+        solver: &mut Solver<'r>,
+        inputs: &'p [TensorProxy],
+        outputs: &'p [TensorProxy],
     ) -> InferenceResult {
+        if matches!(*self.kind, Kind::Watch(_)) {
+            solver.equals(&inputs[0].datum_type, &outputs[0].datum_type)?;
+            solver.equals(&inputs[0].shape, &outputs[0].shape)?;
+        }
         Ok(())
     }
 
@@ -205,15 +224,31 @@ impl EvalOp for Ours {
     op_out_of_plan!();
 
     fn eval(&self, _: &EvalContext, inputs: TVec<TValue>) -> TractResult<TVec<TValue>> {
-        let inputs: Vec<&Tensor> = inputs.iter().map(|input| &**input).collect();
-        let outputs = self.kind.run(&inputs)?;
+        if let Kind::Watch(node) = &*self.kind {
+            inputs
+                .iter()
+                .try_for_each(|input| exact::watch(input, node))?;
+            return Ok(inputs);
+        }
+        // tract's whole numbers that may be sizes are whole numbers.
+        let whole = |input: &TValue| match input.datum_type() {
+            DatumType::TDim => Ok(input.cast_to::<i64>()?.into_owned()),
+            _ => Ok((**input).clone()),
+        };
+        let inputs: Vec<Tensor> = inputs.iter().map(whole).collect::<TractResult<_>>()?;
+        let outputs = self.kind.run(&inputs.iter().collect::<Vec<_>>())?;
         Ok(outputs.into_iter().map(TValue::from).collect())
     }
 }
 
 impl TypedOp for Ours {
     fn output_facts(&self, inputs: &[&TypedFact]) -> TractResult<TVec<TypedFact>> {
+        let watches = matches!(*self.kind, Kind::Watch(_));
         let facts = self.kind.facts(inputs)?.into_iter();
+        let facts = facts.map(|(element, shape)| match element {
+            DatumType::TDim if !watches => (DatumType::I64, shape),
+            other => (other, shape),
+        });
         Ok(facts.map(|(element, shape)| element.fact(shape)).collect())
     }
 
@@ -349,12 +384,20 @@ impl Transform {
     fn of(self, scores: &mut [f64]) {
         match self {
             Self::None => {}
-            Self::Logistic => scores.iter_mut().for_each(|s| *s = logistic(*s)),
+            Self::Logistic => {
+                for score in scores.iter_mut() {
+                    *score = logistic(*score);
+                }
+            }
             Self::Softmax => {
                 let most = scores.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-                scores.iter_mut().for_each(|s| *s = (*s - most).exp());
+                for score in scores.iter_mut() {
+                    *score = (*score - most).exp();
+                }
                 let sum: f64 = scores.iter().sum();
-                scores.iter_mut().for_each(|s| *s /= sum);
+                for score in scores.iter_mut() {
+                    *score /= sum;
+                }
             }
         }
     }

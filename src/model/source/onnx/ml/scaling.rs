@@ -40,19 +40,13 @@ impl Scaling {
             }),
             "Imputer" => {
                 let whole = node.get_attr_opt_vec::<i64>("imputed_value_int64s")?;
-                match whole.filter(|w| !w.is_empty()) {
-                    Some(by) => {
-                        let replaced = node.get_attr_opt("replaced_value_int64")?.unwrap_or(0);
-                        Ok(Self::WholeImputer { replaced, by })
-                    }
-                    None => {
-                        let replaced = node.get_attr_opt("replaced_value_float")?.unwrap_or(0.0);
-                        Ok(Self::Imputer {
-                            replaced,
-                            by: floats("imputed_value_floats")?,
-                        })
-                    }
+                if let Some(by) = whole.filter(|w| !w.is_empty()) {
+                    let replaced = node.get_attr_opt("replaced_value_int64")?.unwrap_or(0);
+                    return Ok(Self::WholeImputer { replaced, by });
                 }
+                let replaced = node.get_attr_opt("replaced_value_float")?.unwrap_or(0.0);
+                let by = floats("imputed_value_floats")?;
+                Ok(Self::Imputer { replaced, by })
             }
             "Normalizer" => {
                 let norm: Option<String> = node.get_attr_opt("norm")?;
@@ -118,7 +112,9 @@ impl Scaling {
                 for row in values.chunks_exact_mut(rows.wide) {
                     let long = length.of(row);
                     if long != 0.0 {
-                        row.iter_mut().for_each(|v| *v /= long);
+                        for value in row.iter_mut() {
+                            *value /= long;
+                        }
                     }
                 }
             }

@@ -75,7 +75,7 @@ impl Trees {
             return Err(wrong(&format!("{wide} scores of a row")));
         }
         let (mut nodes, places) = nodes(context, node)?;
-        let roots = roots(&nodes)?;
+        let roots = roots(&nodes, &places)?;
         let stem = if classes.is_some() { "class" } else { "target" };
         let (leaves, scores) = leaves(context, node, stem, (&mut nodes, &places, wide))?;
         let aggregate = match node
@@ -98,8 +98,18 @@ impl Trees {
                 base.len()
             )));
         }
+        let two = classes.is_some() && wide == 2;
+        defined(two, &scores, &base, &nodes)?;
+        let full = nodes
+            .iter()
+            .all(|n| n.mode != Mode::Leaf || n.leaf.1 == wide);
+        if classes.is_none() && !base.is_empty() && !full {
+            return Err(wrong(
+                "base values of scores to which some leaf adds nothing: ONNX does not say whether they count",
+            ));
+        }
         Ok(Self {
-            one_for_two: classes.is_some() && wide == 2 && scores.len() == 1,
+            one_for_two: two && scores.len() == 1,
             positive: leaves.iter().all(|(_, weight)| *weight >= 0.0),
             transform: Transform::read(node)?,
             classes,
@@ -134,13 +144,24 @@ impl Trees {
         for row in rows.each() {
             let mut scores = self.sums(row);
             if self.classes.is_none() {
+                let over = match self.aggregate {
+                    Aggregate::Average => self.roots.len() as f64,
+                    _ => 1.0,
+                };
+                let sums = scores.iter().map(|s| s.unwrap_or(0.0) / over);
+                let mut scores: Vec<f64> = sums.collect();
                 self.begin(&mut scores);
                 self.transform.of(&mut scores);
-            } else {
-                let (scored, class) = self.judged(&scores);
-                scores = scored;
-                chosen.push(class);
+                all.extend(scores);
+                continue;
             }
+            if !self.base.is_empty() {
+                for score in &mut scores {
+                    *score = Some(score.unwrap_or(0.0));
+                }
+            }
+            let (scores, class) = self.judged(&scores);
+            chosen.push(class);
             all.extend(scores);
         }
         let scores = tensor(&[all.len() / self.wide, self.wide], singles(all))?;
@@ -151,7 +172,7 @@ impl Trees {
     }
 
     /// What the leaves that a row comes to add up to.
-    fn sums(&self, row: &[f64]) -> Vec<f64> {
+    fn sums(&self, row: &[f64]) -> Vec<Option<f64>> {
         let mut scores: Vec<Option<f64>> = vec![None; self.wide];
         for root in &self.roots {
             let mut node = &self.nodes[*root];
@@ -173,11 +194,7 @@ impl Trees {
                 });
             }
         }
-        let over = match self.aggregate {
-            Aggregate::Average => self.roots.len() as f64,
-            _ => 1.0,
-        };
-        scores.iter().map(|s| s.unwrap_or(0.0) / over).collect()
+        scores
     }
 
     fn begin(&self, scores: &mut [f64]) {
@@ -187,11 +204,15 @@ impl Trees {
     }
 
     /// Scores of the classes, and the place of the one that is chosen.
-    fn judged(&self, sums: &[f64]) -> (Vec<f64>, usize) {
+    /// A class to which no leaf adds is not chosen, where another one is.
+    fn judged(&self, found: &[Option<f64>]) -> (Vec<f64>, usize) {
+        let sums: Vec<f64> = found.iter().map(|s| s.unwrap_or(0.0)).collect();
         if !self.one_for_two {
-            let mut scores = sums.to_vec();
+            let mut scores = sums;
             self.begin(&mut scores);
-            let class = greatest(&scores);
+            let there = scores.iter().zip(found);
+            let there = there.map(|(s, f)| if f.is_some() { *s } else { f64::NEG_INFINITY });
+            let class = greatest(&there.collect::<Vec<_>>());
             self.transform.of(&mut scores);
             return (scores, class);
         }
@@ -208,6 +229,10 @@ impl Trees {
 }
 
 impl Node {
+    #[expect(
+        clippy::float_cmp,
+        reason = "the operator is defined so: the same number, or another"
+    )]
     fn asks(&self, value: f64) -> bool {
         if value.is_nan() && self.missing {
             return true;
@@ -217,7 +242,7 @@ impl Node {
             Mode::Below => value < self.threshold,
             Mode::AtLeast => value >= self.threshold,
             Mode::Above => value > self.threshold,
-            Mode::Equal => value.to_bits() == self.threshold.to_bits() || value == self.threshold,
+            Mode::Equal => value == self.threshold,
             Mode::Other => value != self.threshold,
             Mode::Leaf => false,
         }
@@ -234,6 +259,23 @@ fn floats(context: &ParsingContext, node: &NodeProto, name: &str) -> TractResult
     let singles = node.get_attr_opt_vec::<f32>(name)?.unwrap_or_default();
     Ok(singles.into_iter().map(f64::from).collect())
 }
+
+/// Whether it is defined what the scores of two classes are: the first has all weights, or every leaf has one of each.
+fn defined(two: bool, scores: &HashSet<usize>, base: &[f64], nodes: &[Node]) -> TractResult<()> {
+    let first_only = scores.len() == 1 && scores.contains(&0) && base.len() <= 1;
+    let leaves = nodes.iter().filter(|n| n.mode == Mode::Leaf);
+    let both =
+        scores.len() == 2 && base.is_empty() && leaves.map(|n| n.leaf.1).all(|count| count == 2);
+    if !two || first_only || both {
+        return Ok(());
+    }
+    Err(wrong(
+        "weights of two classes in a form for which ONNX does not say what the scores are",
+    ))
+}
+
+/// Scores that leaves add to, and by how much.
+type Leaves = Vec<(usize, f64)>;
 
 type Places = HashMap<(i64, i64), usize>;
 
@@ -309,23 +351,29 @@ fn mode(word: &str) -> TractResult<Mode> {
     })
 }
 
-/// Nodes that no other leads to. None is led to twice, so that every way ends.
-fn roots(nodes: &[Node]) -> TractResult<Vec<usize>> {
+/// Nodes that no other leads to, of which each tree has one. None is led to twice and all are reached, so that every way
+/// ends.
+fn roots(nodes: &[Node], places: &Places) -> TractResult<Vec<usize>> {
     let mut led: HashSet<usize> = HashSet::new();
-    for (at, node) in nodes
-        .iter()
-        .enumerate()
-        .filter(|(_, n)| n.mode != Mode::Leaf)
-    {
-        for to in [node.yes, node.no] {
-            if to == at || !led.insert(to) {
-                return Err(wrong("a tree that is none: two ways lead to one node"));
-            }
+    let questions = || nodes.iter().filter(|n| n.mode != Mode::Leaf);
+    for to in questions().flat_map(|n| [n.yes, n.no]) {
+        if !led.insert(to) {
+            return Err(wrong("a tree that is none: two ways lead to one node"));
         }
     }
     let roots: Vec<usize> = (0..nodes.len()).filter(|at| !led.contains(at)).collect();
-    if roots.is_empty() {
-        return Err(wrong("trees without a root"));
+    let trees: HashSet<i64> = places.keys().map(|(tree, _)| *tree).collect();
+    let (mut open, mut reached) = (roots.clone(), 0);
+    while let Some(at) = open.pop() {
+        reached += 1;
+        if nodes[at].mode != Mode::Leaf {
+            open.extend([nodes[at].yes, nodes[at].no]);
+        }
+    }
+    if roots.len() != trees.len() || reached != nodes.len() {
+        return Err(wrong(
+            "a tree that is none: not every node is reached from one root",
+        ));
     }
     Ok(roots)
 }
@@ -336,7 +384,7 @@ fn leaves(
     node: &NodeProto,
     stem: &str,
     (nodes, places, wide): (&mut [Node], &Places, usize),
-) -> TractResult<(Vec<(usize, f64)>, HashSet<usize>)> {
+) -> TractResult<(Leaves, HashSet<usize>)> {
     let whole = |name: &str| {
         let found = node.get_attr_opt_vec::<i64>(&format!("{stem}_{name}"));
         found.map(Option::unwrap_or_default)
