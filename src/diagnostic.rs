@@ -67,12 +67,22 @@ pub struct Diagnostic {
     pub help: Option<String>,
 }
 
+/// Characters of a message that are shown: what a file quotes must not fill the screen.
+const LONGEST_MESSAGE: usize = 800;
+
+fn cut(message: String) -> String {
+    match message.char_indices().nth(LONGEST_MESSAGE) {
+        Some((end, _)) => format!("{}...", &message[..end]),
+        None => message,
+    }
+}
+
 impl Diagnostic {
-    /// A problem without a place; add one with [`Diagnostic::at`].
+    /// A problem without a place; add one with [`Diagnostic::at`]. A message of more than 800 characters is cut.
     pub fn new(code: &'static str, message: impl Into<String>) -> Self {
         Self {
             code,
-            message: message.into(),
+            message: cut(message.into()),
             place: None,
             label: String::new(),
             help: None,

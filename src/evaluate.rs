@@ -94,7 +94,10 @@ fn is_set(measure: &Measure) -> bool {
     match measure {
         Measure::Statistic(statistic) => matches!(
             statistic,
-            Statistic::DistinctCount | Statistic::DistinctValues | Statistic::DuplicateColumns
+            Statistic::DistinctCount
+                | Statistic::DistinctValues
+                | Statistic::DuplicateColumns
+                | Statistic::Correlations
         ),
         Measure::Profile { measure, .. } => {
             ["zeros", "negative", "infinite", "nulls", "nan"].contains(&measure.as_str())

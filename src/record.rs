@@ -281,7 +281,7 @@ pub struct ColumnSummary {
     pub rows: u64,
     /// Nulls.
     pub nulls: u64,
-    /// Distinct non-null values as text, `~` in front when estimated.
+    /// Distinct non-null values as text, `~` in front when estimated; empty where the column was not profiled.
     pub distinct: String,
     /// Least value as text.
     #[serde(skip_serializing_if = "Option::is_none", default)]

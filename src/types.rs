@@ -66,6 +66,12 @@ pub enum TypePattern {
     Struct,
     /// Any map.
     Map,
+    /// List of items that keep a promise.
+    ListOf(Box<Self>),
+    /// Map whose keys and values keep a promise each.
+    MapOf(Box<Self>, Box<Self>),
+    /// Struct of exactly these fields in any order, each with its promise.
+    StructOf(Vec<(String, Self)>),
     /// Exactly this type.
     Exact(LogicalType),
 }
@@ -100,14 +106,51 @@ pub const TYPE_NAMES: &[&str] = &[
     "temporal",
     "duration",
     "list",
+    "list<T>",
     "struct",
+    "struct<name: T, ...>",
     "map",
+    "map<K, V>",
 ];
+
+/// Deepest nesting of a type name that is read.
+const DEEPEST: usize = 16;
 
 impl TypePattern {
     /// Reads a contract's type name; `None` when it is not one of [`TYPE_NAMES`].
     #[must_use]
     pub fn parse(name: &str) -> Option<Self> {
+        Self::parse_within(name, DEEPEST)
+    }
+
+    fn parse_within(name: &str, deep: usize) -> Option<Self> {
+        Self::parse_plain(name).or_else(|| Self::parse_nested(name, deep.checked_sub(1)?))
+    }
+
+    /// `list<T>`, `map<K, V>` and `struct<name: T, ...>`, as a profile writes them.
+    fn parse_nested(name: &str, deep: usize) -> Option<Self> {
+        let (outer, inner) = name.strip_suffix('>')?.split_once('<')?;
+        let parts = split(inner);
+        let read = |part: &str| Self::parse_within(part.trim(), deep);
+        match (outer, &parts[..]) {
+            ("list", [item]) => Some(Self::ListOf(Box::new(read(item)?))),
+            ("map", [key, value]) => {
+                Some(Self::MapOf(Box::new(read(key)?), Box::new(read(value)?)))
+            }
+            ("struct", fields) => {
+                let field = |part: &&str| {
+                    let (name, dtype) = part.split_once(':')?;
+                    Some((name.trim().to_owned(), read(dtype)?))
+                };
+                Some(Self::StructOf(
+                    fields.iter().map(field).collect::<Option<_>>()?,
+                ))
+            }
+            _ => None,
+        }
+    }
+
+    fn parse_plain(name: &str) -> Option<Self> {
         use LogicalType as T;
         let exact = |t| Some(Self::Exact(t));
         match name {
@@ -171,9 +214,42 @@ impl TypePattern {
             Self::List => matches!(actual, T::List(_)),
             Self::Struct => matches!(actual, T::Struct(_)),
             Self::Map => matches!(actual, T::Map(..)),
+            Self::ListOf(item) => matches!(actual, T::List(t) if item.accepts(t)),
+            Self::MapOf(key, value) => {
+                matches!(actual, T::Map(k, v) if key.accepts(k) && value.accepts(v))
+            }
+            Self::StructOf(fields) => {
+                matches!(actual, T::Struct(there) if fields_fit(fields, there))
+            }
             Self::Exact(t) => t == actual,
         }
     }
+}
+
+/// Whether a struct has exactly the promised fields.
+fn fields_fit(promised: &[(String, TypePattern)], there: &[(String, LogicalType)]) -> bool {
+    let fits = |(name, pattern): &(String, TypePattern)| {
+        there.iter().any(|(n, t)| n == name && pattern.accepts(t))
+    };
+    promised.len() == there.len() && promised.iter().all(fits)
+}
+
+/// The parts between the commas that are not inside brackets.
+fn split(text: &str) -> Vec<&str> {
+    let (mut depth, mut from, mut parts) = (0_usize, 0, Vec::new());
+    for (at, c) in text.char_indices() {
+        match c {
+            '<' | '(' => depth += 1,
+            '>' | ')' => depth = depth.saturating_sub(1),
+            ',' if depth == 0 => {
+                parts.push(&text[from..at]);
+                from = at + 1;
+            }
+            _ => {}
+        }
+    }
+    parts.push(&text[from..]);
+    parts
 }
 
 impl LogicalType {
@@ -218,18 +294,21 @@ impl fmt::Display for LogicalType {
             Self::Timestamp { utc: false } => f.write_str("timestamp(local)"),
             Self::Duration => f.write_str("duration"),
             Self::List(t) => write!(f, "list<{t}>"),
-            Self::Struct(fields) => {
-                f.write_str("struct<")?;
-                for (i, (name, t)) in fields.iter().enumerate() {
-                    write!(f, "{}{name}: {t}", if i == 0 { "" } else { ", " })?;
-                }
-                f.write_str(">")
-            }
+            Self::Struct(fields) => named(f, fields),
             Self::Map(k, v) => write!(f, "map<{k}, {v}>"),
             Self::Null => f.write_str("null"),
             Self::Other(name) => f.write_str(name),
         }
     }
+}
+
+/// `struct<name: T, ...>`.
+fn named<T: fmt::Display>(f: &mut fmt::Formatter<'_>, fields: &[(String, T)]) -> fmt::Result {
+    f.write_str("struct<")?;
+    for (i, (name, t)) in fields.iter().enumerate() {
+        write!(f, "{}{name}: {t}", if i == 0 { "" } else { ", " })?;
+    }
+    f.write_str(">")
 }
 
 impl fmt::Display for TypePattern {
@@ -245,6 +324,9 @@ impl fmt::Display for TypePattern {
             Self::List => "list",
             Self::Struct => "struct",
             Self::Map => "map",
+            Self::ListOf(item) => return write!(f, "list<{item}>"),
+            Self::MapOf(key, value) => return write!(f, "map<{key}, {value}>"),
+            Self::StructOf(fields) => return named(f, fields),
             Self::Exact(t) => return write!(f, "{t}"),
         })
     }
@@ -289,4 +371,72 @@ pub struct ColumnType {
     /// Logical type as a contract would write it.
     #[serde(rename = "type")]
     pub dtype: String,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_inside_is_read_and_held() {
+        let sku = ("sku".to_owned(), LogicalType::String);
+        let price = ("price".to_owned(), LogicalType::Decimal(10, 2));
+        let items = |fields: &[&(String, LogicalType)]| {
+            let fields = fields.iter().map(|f| (*f).clone()).collect();
+            LogicalType::List(Box::new(LogicalType::Struct(fields)))
+        };
+        let there = items(&[&sku, &price]);
+        for (promise, kept) in [
+            ("list", true),
+            ("list<any>", true),
+            ("list<struct>", true),
+            ("list<string>", false),
+            ("list<struct<sku: string, price: decimal(10,2)>>", true),
+            ("list<struct<price:number,sku:string>>", true),
+            ("list<struct<sku: string>>", false),
+            ("list<struct<sku: string, price: integer>>", false),
+            (
+                "list<struct<sku: string, price: number, vat: number>>",
+                false,
+            ),
+            ("map<string, any>", false),
+        ] {
+            let pattern = TypePattern::parse(promise).unwrap();
+            assert_eq!(pattern.accepts(&there), kept, "{promise}");
+            assert_eq!(TypePattern::parse(&pattern.to_string()), Some(pattern));
+        }
+        let map = LogicalType::Map(
+            Box::new(LogicalType::String),
+            Box::new(LogicalType::Int(64)),
+        );
+        let pattern = |name: &str| TypePattern::parse(name).unwrap();
+        assert!(pattern("map<string, integer>").accepts(&map));
+        assert!(!pattern("map<string, float>").accepts(&map));
+        // Every type but those of no values is read back from its own name.
+        for dtype in [&there, &map] {
+            assert!(pattern(&dtype.to_string()).accepts(dtype), "{dtype}");
+        }
+    }
+
+    #[test]
+    fn broken_names_of_nested_types_are_none() {
+        let deep = format!("{}int64{}", "list<".repeat(40), ">".repeat(40));
+        for name in [
+            "list<",
+            "list<>",
+            "list<int64",
+            "list<int64>>",
+            "list<int>",
+            "map<string>",
+            "map<,>",
+            "struct<a>",
+            "struct<a: >",
+            "struct<>",
+            "int64<int64>",
+            "<int64>",
+            &deep,
+        ] {
+            assert_eq!(TypePattern::parse(name), None, "{name}");
+        }
+    }
 }

@@ -237,6 +237,30 @@ waivers:
     }
 }
 
+/// A form of fewer types writes the nearest one, and says what that one does not tell.
+#[test]
+fn a_width_that_the_form_does_not_know_is_told() {
+    let text = "version: 1\ncolumns:\n  - {name: a, type: float}\n  - {name: b, type: int32}\n  - {name: c, type: number}\n  - {name: d, type: string}\n";
+    for form in [Form::JsonSchema, Form::FrictionlessSchema] {
+        let made = export(&native(text), form).expect("it is written");
+        let notes: Vec<(&str, &str)> = made
+            .coverage
+            .notes()
+            .map(|(item, note)| (item.what.as_str(), note))
+            .collect();
+        let wanted = [
+            ("type of a", "`float` is any number there"),
+            ("type of b", "`int32` is any integer there"),
+        ];
+        assert_eq!(notes, wanted, "{form:?}");
+        let line = made.coverage.line_with_notes();
+        assert!(
+            line.contains("; to know: line 3 type of a (`float`"),
+            "{line}"
+        );
+    }
+}
+
 /// Sets of expectations stand in the contract before it is written.
 #[test]
 fn what_a_set_brings_is_written() {

@@ -86,6 +86,7 @@ mod mlflow_faults;
 mod mlflow_memory;
 mod mlflow_real;
 mod model_endpoints;
+mod model_onnx;
 mod model_sources;
 mod model_sources_endpoints;
 mod model_sources_mlflow;

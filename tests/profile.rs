@@ -1,8 +1,8 @@
 //! Profiles: every number against a naive computation, and merged profiles against the profile of the union.
 
 use arrow::array::{
-    ArrayRef, BooleanArray, Decimal128Array, Float64Array, Int64Array, RecordBatch, StringArray,
-    TimestampMicrosecondArray,
+    ArrayRef, BooleanArray, Decimal128Array, Float64Array, Int64Array, ListArray, RecordBatch,
+    StringArray, TimestampMicrosecondArray,
 };
 use proptest::prelude::*;
 use std::collections::BTreeMap;
@@ -268,6 +268,25 @@ fn a_column_of_nulls_fits_every_type() {
     nulls.merge(&ints).unwrap();
     assert_eq!(merged, nulls);
     assert_eq!(merged, ints);
+}
+
+#[test]
+fn a_column_that_is_not_profiled_claims_no_distinct_values() {
+    let list = LogicalType::List(Box::new(LogicalType::Int(64)));
+    let fields = [Field {
+        name: "l".to_owned(),
+        dtype: list,
+        nullable: true,
+    }];
+    let rows = [Some(vec![Some(1), Some(2)]), None];
+    let array = ListArray::from_iter_primitive::<arrow::datatypes::Int64Type, _, _>(rows);
+    let batch = RecordBatch::try_from_iter([("l", Arc::new(array) as ArrayRef)]).unwrap();
+    let mut builder = ProfileBuilder::new(&fields);
+    builder.update(&batch);
+    let profile = builder.finish();
+    let summary = profile.columns[0].summary(tollgate::contract::Privacy::Open);
+    assert!(summary.not_profiled.is_some(), "{summary:?}");
+    assert_eq!((summary.distinct.as_str(), summary.nulls), ("", 1));
 }
 
 #[test]

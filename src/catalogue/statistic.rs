@@ -119,6 +119,8 @@ pub enum Statistic {
     ChiSquare,
     /// Correlation of two columns of numbers.
     Correlation,
+    /// Correlations of every two columns of numbers.
+    Correlations,
     /// Ratio of the sums of two columns.
     RatioOfSums,
     /// How much two columns tell of each other.
@@ -201,6 +203,7 @@ impl Statistic {
         ("divergence", Self::Divergence),
         ("chi_square", Self::ChiSquare),
         ("correlation", Self::Correlation),
+        ("correlations", Self::Correlations),
         ("ratio_of_sums", Self::RatioOfSums),
         ("association", Self::Association),
         ("outliers", Self::Outliers),
@@ -400,6 +403,7 @@ impl Statistic {
             Self::Divergence => &["divergence", "unexpected"],
             Self::ChiSquare => &["p_value", "chi_square", "unexpected"],
             Self::Correlation => &["correlation"],
+            Self::Correlations => &["correlation", "pairs"],
             Self::Association => &[
                 "cramers_v",
                 "mutual_information",

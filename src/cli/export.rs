@@ -68,7 +68,7 @@ impl Args {
         let line = if contract.origin.as_ref().is_some_and(|o| o.form == self.to) {
             "the file as it is".to_owned()
         } else {
-            exported.coverage.line()
+            exported.coverage.line_with_notes()
         };
         tell(&format!(
             "{}: {}, {line}",

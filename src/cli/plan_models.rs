@@ -77,6 +77,7 @@ fn side(origin: &Origin) -> Side {
                     rows.path.shown(),
                     crate::config::shown(&endpoint.url)
                 ),
+                Maker::Onnx(onnx) => format!("{} of {}", rows.path.shown(), onnx.path.shown()),
                 _ => rows.path.shown(),
             },
             Origin::Metrics(path) | Origin::Pinned(path) => path.shown(),

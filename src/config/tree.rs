@@ -145,6 +145,12 @@ fn in_words(message: &str) -> (String, &'static str) {
             "nest less deeply; 64 levels are read at most",
         );
     }
+    if message.contains("into string") || message == "expected string scalar" {
+        return (
+            "a key must be text".to_owned(),
+            "give the key a name; in quotes where it is `null`, `~` or empty",
+        );
+    }
     if message.starts_with("budget breached") {
         return (
             "the document grows too large when its aliases (`*name`) are filled in".to_owned(),
@@ -359,6 +365,19 @@ mod tests {
         let problem = read("a: 1\nb: 2\na: 3\n").unwrap_err();
         assert!(problem.message.contains("given twice"), "{problem:?}");
         assert_eq!(problem.place.map(|p| p.line), Some(3));
+    }
+
+    #[test]
+    fn a_key_that_is_no_text_is_called_that() {
+        for (text, line) in [
+            ("a: 1\n~: 2\n", 2),
+            ("a: 1\n? [b]\n: 2\n", 2),
+            ("a:\n  null: 1\n", 2),
+        ] {
+            let problem = read(text).unwrap_err();
+            assert_eq!(problem.message, "a key must be text", "{text}");
+            assert_eq!(problem.place.map(|p| p.line), Some(line), "{text}");
+        }
     }
 
     #[test]

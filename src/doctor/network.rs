@@ -47,7 +47,7 @@ pub(super) fn addresses(config: &Config, variables: &Variables) -> Vec<Address> 
                 Origin::Predictions(p) => match &p.made_by {
                     Maker::Endpoint(endpoint) => Some(endpoint.url.clone()),
                     Maker::Mlflow(mlflow) => tracked(mlflow),
-                    Maker::Nobody | Maker::Command(_) => None,
+                    Maker::Nobody | Maker::Command(_) | Maker::Onnx(_) => None,
                 },
                 Origin::Mlflow(mlflow) => tracked(mlflow),
                 Origin::Registry(champion) => match &champion.by {

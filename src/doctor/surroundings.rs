@@ -21,7 +21,15 @@ fn program() -> Line {
         std::env::consts::ARCH,
         std::env::consts::OS,
     );
-    Line::good("program", format!("tollgate {version} on {arch} {os}"))
+    let files = if crate::model::source::onnx::BUILT {
+        "; runs ONNX files"
+    } else {
+        "; does not run ONNX files (built without the feature `onnx`)"
+    };
+    Line::good(
+        "program",
+        format!("tollgate {version} on {arch} {os}{files}"),
+    )
 }
 
 /// The CI system, and what it needs to be told how a run ended.

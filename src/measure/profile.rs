@@ -319,6 +319,7 @@ impl ColumnProfile {
             rows: self.counters.rows,
             nulls: self.counters.nulls,
             distinct: match self.distinct() {
+                _ if self.not_profiled.is_some() => String::new(),
                 DistinctCount::Exact(n) => n.to_string(),
                 DistinctCount::About(n) => format!("~{}", short(n)),
             },

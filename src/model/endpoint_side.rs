@@ -24,7 +24,8 @@ use std::time::Duration;
 pub(super) struct Answered {
     /// Address without secrets.
     pub(super) shown: String,
-    latencies: Latencies,
+    /// Of a server.
+    latencies: Option<Latencies>,
     failed: usize,
     /// Rows without predictions, ascending.
     without: Vec<usize>,
@@ -41,8 +42,8 @@ struct Compared {
     first: Option<usize>,
 }
 
-/// Columns whose values the server predicts.
-fn predicted(columns: &Columns) -> Vec<String> {
+/// Columns whose values the server or the model predicts.
+pub(super) fn predicted(columns: &Columns) -> Vec<String> {
     rows::names(&Columns {
         score: columns.score.clone(),
         class: columns.class.clone(),
@@ -54,8 +55,8 @@ fn predicted(columns: &Columns) -> Vec<String> {
     })
 }
 
-/// The same side without what the server predicts.
-fn sent(side: &PredictionsConfig) -> PredictionsConfig {
+/// The same side without what the server or the model predicts.
+pub(super) fn sent(side: &PredictionsConfig) -> PredictionsConfig {
     let mut here = side.clone();
     let columns = &mut here.columns;
     columns.score = None;
@@ -90,34 +91,8 @@ pub(super) fn read(
     let batch = usize::try_from(config.batch).unwrap_or(usize::MAX);
     let scored = score(&endpoint, &features, batch)?;
     scored.within(config.error_budget, &endpoint)?;
-    let mut kept = rows::names(&here.columns);
-    kept.extend(
-        besides
-            .iter()
-            .filter(|c| !kept.contains(c))
-            .cloned()
-            .collect::<Vec<_>>(),
-    );
-    let mut table = Table {
-        rows: read.rows,
-        columns: named(&read, &kept),
-    };
-    for name in predicted(&side.columns) {
-        let fail = |reason: String| Error::data("score rows at", endpoint.shown(), reason);
-        if table.column(&name).is_some() {
-            return Err(fail(format!(
-                "`{name}` is a column of the rows and one of the predictions; give one of them another name"
-            )));
-        }
-        let Some(column) = scored.predictions.column(&name) else {
-            let known = scored.predictions.columns.iter().map(|(n, _)| n.as_str());
-            let help = crate::report::text::short(&listing("columns", &name, known), 300);
-            return Err(fail(format!(
-                "its predictions have no column `{name}`; {help}"
-            )));
-        };
-        table.columns.push((name, column.clone()));
-    }
+    let table = beside(side, &read, besides, &scored.predictions);
+    let table = table.map_err(|reason| Error::data("score rows at", endpoint.shown(), reason))?;
     files.push(digest(&table, &predicted(&side.columns), endpoint.shown()));
     let without = without(&scored);
     let parity = config
@@ -127,12 +102,47 @@ pub(super) fn read(
         .transpose()?;
     let answered = Answered {
         shown: endpoint.shown().to_owned(),
-        latencies: scored.latencies,
+        latencies: Some(scored.latencies),
         failed: scored.failed.len(),
         without,
         parity,
     };
     Ok((table, files, answered))
+}
+
+/// The columns that are kept of the rows, then the predictions.
+///
+/// Errors: in words, for a prediction that is not there, and one that has the name of a column of the rows.
+pub(super) fn beside(
+    side: &PredictionsConfig,
+    read: &Table,
+    besides: &[String],
+    predictions: &Table,
+) -> std::result::Result<Table, Problem> {
+    let mut kept = rows::names(&sent(side).columns);
+    for column in besides {
+        if !kept.contains(column) {
+            kept.push(column.clone());
+        }
+    }
+    let mut table = Table {
+        rows: read.rows,
+        columns: named(read, &kept),
+    };
+    for name in predicted(&side.columns) {
+        if table.column(&name).is_some() {
+            return Err(format!(
+                "`{name}` is a column of the rows and one of the predictions; give one of them another name"
+            ));
+        }
+        let Some(column) = predictions.column(&name) else {
+            let known = predictions.columns.iter().map(|(n, _)| n.as_str());
+            let help = crate::report::text::short(&listing("columns", &name, known), 300);
+            return Err(format!("its predictions have no column `{name}`; {help}"));
+        };
+        table.columns.push((name, column.clone()));
+    }
+    Ok(table)
 }
 
 /// Whom the endpoint is believed to be, and who asks.
@@ -152,7 +162,7 @@ fn trust(config: &EndpointConfig, base: &Path) -> Result<Tls> {
 }
 
 /// Columns of these names, each of which was read.
-fn named(table: &Table, names: &[String]) -> Vec<(String, Column)> {
+pub(super) fn named(table: &Table, names: &[String]) -> Vec<(String, Column)> {
     let one = |name: &String| Some((name.clone(), table.column(name)?.clone()));
     names.iter().filter_map(one).collect()
 }
@@ -334,16 +344,36 @@ pub(super) fn leave_out(sides: [Option<&mut Read>; 3]) {
 }
 
 impl Answered {
-    /// What the record says of its times.
-    pub(super) fn record(&self) -> LatencyRecord {
-        let ms = |share| self.latencies.quantile(share).map(millis);
-        LatencyRecord {
-            requests: self.latencies.requests() as u64,
+    /// What is known of a model that scored all rows here, held against predictions made elsewhere where that is asked.
+    ///
+    /// Errors: [`Error::Data`] when those cannot be read.
+    pub(super) fn here(
+        shown: String,
+        side: &PredictionsConfig,
+        parity: Option<&ParityConfig>,
+        (table, base): (&Table, &Path),
+    ) -> Result<Self> {
+        let parity = parity.map(|p| equal(side, p, table, &[], base));
+        Ok(Self {
+            shown,
+            latencies: None,
+            failed: 0,
+            without: Vec::new(),
+            parity: parity.transpose()?,
+        })
+    }
+
+    /// What the record says of its times, where it is a server.
+    pub(super) fn record(&self) -> Option<LatencyRecord> {
+        let latencies = self.latencies.as_ref()?;
+        let ms = |share| latencies.quantile(share).map(millis);
+        Some(LatencyRecord {
+            requests: latencies.requests() as u64,
             failed: self.failed as u64,
             p50_ms: ms(0.5),
             p95_ms: ms(0.95),
             p99_ms: ms(0.99),
-        }
+        })
     }
 
     /// Outcomes of what is asked of the endpoint of a candidate, in the order of the configuration.
@@ -351,26 +381,32 @@ impl Answered {
         let Origin::Predictions(side) = &model.candidate else {
             return Vec::new();
         };
-        let Maker::Endpoint(config) = &side.made_by else {
-            return Vec::new();
+        let (limits, parity) = match &side.made_by {
+            Maker::Endpoint(config) => (config.latency.as_slice(), &config.parity),
+            Maker::Onnx(config) => (&[][..], &config.parity),
+            Maker::Nobody | Maker::Command(_) | Maker::Mlflow(_) => return Vec::new(),
         };
-        let limits = config.latency.iter().map(|limit| self.timed(model, limit));
+        let limits = limits
+            .iter()
+            .zip(std::iter::repeat(self.latencies.as_ref()));
+        let limits =
+            limits.filter_map(|(limit, latencies)| Some(self.timed(model, limit, latencies?)));
         let mut outcomes: Vec<Outcome> = limits.collect();
-        if let (Some(parity), Some(found)) = (&config.parity, &self.parity) {
+        if let (Some(parity), Some(found)) = (parity, &self.parity) {
             outcomes.push(told(model, parity, found));
         }
         outcomes
     }
 
-    fn timed(&self, model: &ModelConfig, limit: &LatencyLimit) -> Outcome {
+    fn timed(&self, model: &ModelConfig, limit: &LatencyLimit, latencies: &Latencies) -> Outcome {
         let share = format!("{} %", crate::measure::short(limit.share * 100.0));
         let summary = format!("{share} of requests are answered within {} ms.", limit.ms);
         let id = format!("latency({})", limit.name);
         let mut outcome = unjudged(model, (&id, "latency"), &summary, &limit.place);
-        let took = self.latencies.quantile(limit.share).map(millis);
+        let took = latencies.quantile(limit.share).map(millis);
         let held = took.is_some_and(|ms| ms <= limit.ms);
         outcome.status = status(held, model.severity);
-        let all = self.latencies.requests();
+        let all = latencies.requests();
         let of = plural(all as u64, "request");
         outcome.message = match took {
             Some(ms) => format!(
@@ -406,7 +442,12 @@ fn told(
     found: &std::result::Result<Vec<Compared>, Problem>,
 ) -> Outcome {
     let summary = format!(
-        "The endpoint predicts what `{}` holds, to within {}.",
+        "The {} predicts what `{}` holds, to within {}.",
+        if is_served(model) {
+            "endpoint"
+        } else {
+            "model"
+        },
         config.with.shown(),
         config.tolerance
     );
@@ -447,6 +488,11 @@ fn told(
         held: differing == 0,
     });
     outcome
+}
+
+/// Whether the candidate is a server.
+fn is_served(model: &ModelConfig) -> bool {
+    matches!(&model.candidate, Origin::Predictions(side) if matches!(side.made_by, Maker::Endpoint(_)))
 }
 
 fn status(held: bool, severity: Severity) -> Status {

@@ -184,7 +184,7 @@ fn record(plan: &ModelPlan, sides: [Option<&Read>; 3]) -> ModelRecord {
         candidate: side(0).unwrap_or_default(),
         baseline: side(1),
         anchor: side(2),
-        latency: sides[0].and_then(Read::answered).map(Answered::record),
+        latency: sides[0].and_then(Read::answered).and_then(Answered::record),
         ..unread(config)
     }
 }

@@ -12,6 +12,7 @@ pub mod evaluation;
 pub mod gate;
 pub mod judge;
 pub mod metric;
+mod onnx_side;
 pub(crate) mod outcome;
 pub mod own;
 mod promised;

@@ -2,6 +2,7 @@
 
 use super::champion;
 use super::endpoint_side::{self, Answered};
+use super::onnx_side;
 use super::source::command::{self, Command};
 use super::source::mlflow::{self, Access, Ask, Pick};
 use super::source::{Tracked, Wanted, file, pinned};
@@ -99,6 +100,7 @@ pub(super) fn other(
         Some(Origin::Predictions(rows)) => match &rows.made_by {
             Maker::Nobody => predictions::is_there(rows, base),
             Maker::Command(_) | Maker::Endpoint(_) => true,
+            Maker::Onnx(onnx) => onnx_side::is_there(onnx, base),
             Maker::Mlflow(mlflow) => mlflow::is_there(&access(mlflow)?, &mlflow.what)?,
         },
         Some(Origin::Metrics(path) | Origin::Pinned(path)) => base.join(&path.path).exists(),
@@ -207,6 +209,7 @@ fn predicted(rows: &PredictionsConfig, besides: &[String], base: &Path) -> Resul
     match &rows.made_by {
         Maker::Nobody => {}
         Maker::Endpoint(config) => return scored(rows, config, besides, base),
+        Maker::Onnx(config) => return onnx_side::side(rows, config, besides, base),
         Maker::Command(config) => {
             command::run(&command(config, &rows.path.path, base))?;
         }

@@ -9,6 +9,7 @@ use crate::engine::embedded::table;
 use crate::model::metric::{Direction, Metric, Need, Options, Task, Terms};
 use crate::model::own::{self, OwnTerm};
 use crate::model::rows;
+use crate::model::source::onnx::{BUILT, MISSING};
 
 /// One model, ready to be measured.
 #[derive(Debug, Clone)]
@@ -76,6 +77,7 @@ fn plan(model: &ModelConfig, datasets: &[&str], problems: &mut Problems) -> Mode
         comparable(model, config, metric, problems);
     }
     sliced(model, problems);
+    runs_files(model, problems);
     let signature = model.signature.as_ref().map(|s| (&s.dataset, &s.place));
     let trained = model.trained_on.as_ref().map(|(name, place)| (name, place));
     for (name, place) in signature.into_iter().chain(trained) {
@@ -316,11 +318,36 @@ fn sliced(model: &ModelConfig, problems: &mut Problems) {
     }
 }
 
+/// Whether this program runs the ONNX files that are named.
+fn runs_files(model: &ModelConfig, problems: &mut Problems) {
+    let sides = [
+        Some(&model.candidate),
+        model.baseline.as_ref(),
+        model.anchor.as_ref(),
+    ];
+    for origin in sides.into_iter().flatten() {
+        let rows = match origin {
+            Origin::Registry(champion) => champion.by.as_ref(),
+            other => Some(other),
+        };
+        let Some(Origin::Predictions(rows)) = rows else {
+            continue;
+        };
+        if let (Maker::Onnx(onnx), false) = (&rows.made_by, BUILT) {
+            problems.add(
+                Diagnostic::new("missing-feature", MISSING)
+                    .at(&onnx.path.place, "cannot be run by this program"),
+            );
+        }
+    }
+}
+
 /// What a side is, in one word for records.
 #[must_use]
 pub fn kind(origin: &Origin) -> &'static str {
     match origin {
         Origin::Predictions(rows) if matches!(rows.made_by, Maker::Endpoint(_)) => "endpoint",
+        Origin::Predictions(rows) if matches!(rows.made_by, Maker::Onnx(_)) => "onnx",
         Origin::Predictions(_) => "predictions",
         Origin::Metrics(_) => "metrics",
         Origin::Pinned(_) => "pinned",

@@ -220,6 +220,10 @@ pub fn columns_of(planned: &Planned, plan: &DatasetPlan) -> Vec<String> {
         Measured::Kernel if reads_whole_rows(planned) => {
             plan.columns.iter().map(|f| f.name.clone()).collect()
         }
+        Measured::Kernel if looks_at_all_numbers(planned) => {
+            let numbers = plan.columns.iter().filter(|f| f.dtype.is_numeric());
+            numbers.map(|f| f.name.clone()).collect()
+        }
         Measured::Kernel => {
             let named = planned.args.all_columns().into_iter();
             named.map(str::to_owned).collect()
@@ -239,6 +243,12 @@ pub fn held(planned: &Planned, plan: &DatasetPlan) -> Vec<String> {
         Ok(Some(query)) => query.columns_of(&plan.columns),
         _ => Vec::new(),
     }
+}
+
+/// Whether every column of numbers is looked at, as none is named.
+fn looks_at_all_numbers(planned: &Planned) -> bool {
+    let correlations = Measure::Statistic(Statistic::Correlations);
+    planned.check.measure == correlations && planned.args.columns("columns").is_empty()
 }
 
 fn reads_whole_rows(planned: &Planned) -> bool {

@@ -120,6 +120,7 @@ fn memory(planned: &Planned) -> Option<String> {
         Measure::Statistic(Statistic::Correlation | Statistic::RatioOfSums) => {
             "16 bytes per pair".to_owned()
         }
+        Measure::Statistic(Statistic::Correlations) => "16 bytes per number".to_owned(),
         Measure::Statistic(Statistic::Association) => {
             "60 to 120 bytes per distinct pair".to_owned()
         }

@@ -1,7 +1,7 @@
-//! `endpoint` beside `predictions` as a JSON Schema.
+//! `endpoint` and `onnx` beside `predictions` as a JSON Schema.
 
 use super::{boolean, closed, text_schema, texts, words};
-use crate::config::models::{BATCH, FORMS, LAYOUTS, PROTOCOLS, QUANTILES};
+use crate::config::models::{BATCH, FORMS, LAYOUTS, NULLS, PROTOCOLS, QUANTILES};
 use serde_json::{Map, Value, json};
 
 /// What belongs to an endpoint, but for `timeout`, which a command has too.
@@ -9,7 +9,7 @@ pub(super) fn properties() -> Map<String, Value> {
     let count = |doc: &str, least: u64, default: u64| json!({"type": "integer", "minimum": least, "default": default, "description": doc});
     let all = json!({
         "endpoint": text_schema("Address of a server that scores the rows of `predictions`; `${NAME}` is a variable of the environment."),
-        "features": texts("Columns that are sent, in that order."),
+        "features": texts("Columns that a server or a model is given, in that order."),
         "protocol": words("How the endpoint is asked.", PROTOCOLS),
         "model": text_schema("Name of the model, where the protocol's path has it."),
         "version": text_schema("Version of the model, where the server is asked for one."),
@@ -26,8 +26,13 @@ pub(super) fn properties() -> Map<String, Value> {
         "error_budget": {"type": "number", "minimum": 0, "exclusiveMaximum": 1, "default": 0,
             "description": "Share of the requests that may fail."},
         "latency": latency(),
+        "onnx": text_schema("ONNX file that scores the rows of `predictions`; needs a program built with the feature `onnx`."),
+        "inputs": {"type": "object", "minProperties": 1,
+            "additionalProperties": texts("Column, or columns in order."),
+            "description": "Inputs of the ONNX file with the columns of each, where `features` does not tell."},
+        "nulls": words("What a null or NaN becomes that an ONNX file is given.", NULLS),
         "parity": closed(
-            "Predictions made offline that those of the endpoint must equal.",
+            "Predictions made elsewhere that those of the endpoint or the model must equal.",
             json!({
                 "with": text_schema("File, glob, folder, http, https or s3 address, with the columns of the predictions and the key."),
                 "format": words("Format, where the file's name does not tell.", crate::config::dataset::FORMATS),

@@ -92,13 +92,14 @@ pub(super) fn type_definition() -> Value {
     let names: Vec<&str> = TYPE_NAMES
         .iter()
         .copied()
-        .filter(|n| *n != "decimal(p,s)")
+        .filter(|n| *n != "decimal(p,s)" && !n.contains('<'))
         .collect();
     json!({
-        "description": "Type of a column, or a family of types: `decimal(10,2)` is one type, `decimal` any decimal.",
+        "description": "Type of a column, or a family of types: `decimal(10,2)` is one type, `decimal` any decimal, `list<integer>` a list of whole numbers.",
         "anyOf": [
             {"enum": names},
             {"type": "string", "pattern": r"^decimal\( *[0-9]+ *, *-?[0-9]+ *\)$"},
+            {"type": "string", "pattern": r"^(list|map|struct)<.+>$"},
         ],
     })
 }

@@ -214,7 +214,7 @@ impl Origin {
     }
 
     /// Calls `each` with every text that may hold a placeholder: paths, words of a command, address and version of an
-    /// endpoint.
+    /// endpoint, the file of a model.
     fn each_text(&mut self, each: &mut dyn FnMut(&mut String)) {
         match self {
             Self::Metrics(path) => each(&mut path.path),
@@ -226,6 +226,7 @@ impl Origin {
                         each(&mut endpoint.url);
                         endpoint.version.iter_mut().for_each(each);
                     }
+                    Maker::Onnx(onnx) => each(&mut onnx.path.path),
                     Maker::Nobody | Maker::Mlflow(_) => {}
                 }
             }

@@ -199,7 +199,8 @@ fn encrypted(config: &EndpointConfig, problems: &mut Problems) {
     }
 }
 
-fn features(fields: &mut Fields, problems: &mut Problems) -> Option<Vec<String>> {
+/// The columns that are given, each once.
+pub(super) fn features(fields: &mut Fields, problems: &mut Problems) -> Option<Vec<String>> {
     let node = fields.require("features", problems)?;
     let names = fields.texts("features", problems);
     if names.is_empty() {
@@ -324,7 +325,8 @@ fn latency(fields: &mut Fields, problems: &mut Problems) -> Vec<LatencyLimit> {
     limits
 }
 
-fn parity(fields: &mut Fields, problems: &mut Problems) -> Option<ParityConfig> {
+/// Reads `parity`; every problem is added.
+pub(super) fn parity(fields: &mut Fields, problems: &mut Problems) -> Option<ParityConfig> {
     let node = fields.get("parity")?;
     let mut fields = Fields::of(node, "`parity`", problems)?;
     fields.require("with", problems);
@@ -350,16 +352,26 @@ pub(super) fn gates_only_a_candidate(config: &EndpointConfig, what: &str, proble
         ("latency", config.latency_place.as_ref()),
         ("parity", config.parity.as_ref().map(|p| &p.place)),
     ];
-    for (key, place) in gates {
-        if let (Some(place), true) = (place, what != "candidate") {
-            problems.add(
-                Diagnostic::new(
-                    "wrong-endpoint",
-                    format!("`{key}` is asked of `candidate` only, not of `{what}`"),
-                )
-                .at(place, "would decide nothing")
-                .help("remove it, or write it below `candidate`"),
-            );
-        }
+    for gate in gates {
+        only_of_a_candidate("wrong-endpoint", gate, what, problems);
+    }
+}
+
+/// A key that gates the version under test; a problem beside any other side.
+pub(super) fn only_of_a_candidate(
+    code: &'static str,
+    (key, place): (&str, Option<&Place>),
+    what: &str,
+    problems: &mut Problems,
+) {
+    if let (Some(place), true) = (place, what != "candidate") {
+        problems.add(
+            Diagnostic::new(
+                code,
+                format!("`{key}` is asked of `candidate` only, not of `{what}`"),
+            )
+            .at(place, "would decide nothing")
+            .help("remove it, or write it below `candidate`"),
+        );
     }
 }

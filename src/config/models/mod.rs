@@ -3,6 +3,7 @@
 mod besides;
 pub mod champion;
 mod endpoint;
+mod onnx;
 pub mod promote;
 mod rules;
 mod sources;
@@ -13,6 +14,7 @@ pub use endpoint::{
     BATCH, ENDPOINT_TIMEOUT, EndpointConfig, FORMS, LAYOUTS, LatencyLimit, PROTOCOLS, ParityConfig,
     QUANTILES,
 };
+pub use onnx::{NULLS, OnnxConfig};
 pub use promote::{Champion, Git, PromoteConfig, Signature, Unread};
 pub use rules::{Amount, Certainty, MetricConfig, OwnMetric, Rules, SliceRules, Spread};
 pub use sources::{

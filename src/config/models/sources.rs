@@ -3,6 +3,7 @@
 use super::champion::{self, ChampionConfig};
 use super::endpoint::{self, EndpointConfig};
 use super::has;
+use super::onnx::{self, OnnxConfig};
 use crate::config::WrittenPath;
 use crate::config::dataset::written;
 use crate::config::fields::{Fields, Problems, may_leave, text, variable};
@@ -68,6 +69,8 @@ pub enum Maker {
     Mlflow(Box<MlflowConfig>),
     /// A server, which scores the rows of the file: the columns of predictions are its answer's.
     Endpoint(Box<EndpointConfig>),
+    /// An ONNX file, which scores the rows of the other: the columns of predictions are its outputs.
+    Onnx(Box<OnnxConfig>),
 }
 
 /// Longest time that a command may run where nothing is said. Unit: seconds.
@@ -92,7 +95,7 @@ impl Origin {
             Self::Mlflow(mlflow) => Some(mlflow),
             Self::Predictions(rows) => match &rows.made_by {
                 Maker::Mlflow(mlflow) => Some(mlflow),
-                Maker::Nobody | Maker::Command(_) | Maker::Endpoint(_) => None,
+                Maker::Nobody | Maker::Command(_) | Maker::Endpoint(_) | Maker::Onnx(_) => None,
             },
             Self::Metrics(_) | Self::Pinned(_) | Self::Registry(_) => None,
         };
@@ -176,6 +179,7 @@ const KINDS: &[&str] = &[
     "pinned",
     "mlflow",
     "endpoint",
+    "onnx",
     "registry",
 ];
 
@@ -187,13 +191,14 @@ pub(super) fn read(
     problems: &mut Problems,
 ) -> Option<Origin> {
     let given: Vec<&str> = KINDS.iter().copied().filter(|k| has(node, k)).collect();
-    // A run holds a file of predictions, a command writes one, an endpoint scores the rows of one.
+    // A run holds a file of predictions, a command writes one, an endpoint and a model score the rows of one.
     let kind = match given[..] {
-        ["predictions", "mlflow" | "endpoint"] | ["endpoint"] => Some("predictions"),
-        // The version of a registry, known by a file of its own or by what the registry keeps.
-        ["predictions" | "metrics", "registry"] | ["predictions", "endpoint", "registry"] => {
-            Some("registry")
+        ["predictions", "mlflow" | "endpoint" | "onnx"] | ["endpoint" | "onnx"] => {
+            Some("predictions")
         }
+        // The version of a registry, known by a file of its own or by what the registry keeps.
+        ["predictions" | "metrics", "registry"]
+        | ["predictions", "endpoint" | "onnx", "registry"] => Some("registry"),
         [one] => Some(one),
         _ => None,
     };
@@ -233,7 +238,7 @@ pub(super) fn predictions(
     let path = written(fields, "predictions", problems);
     let format = fields.text("format", problems);
     let columns = columns(fields, like, problems);
-    let made_by = maker(fields, problems);
+    let made_by = maker(fields, what, problems);
     if let Maker::Endpoint(config) = &made_by {
         endpoint::gates_only_a_candidate(config, what, problems);
     }
@@ -291,8 +296,12 @@ fn columns(fields: &mut Fields, like: Option<&Columns>, problems: &mut Problems)
     }
 }
 
-/// `command`, `mlflow` or `endpoint` beside `predictions`.
-fn maker(fields: &mut Fields, problems: &mut Problems) -> Maker {
+/// `command`, `mlflow`, `endpoint` or `onnx` beside `predictions`.
+fn maker(fields: &mut Fields, what: &str, problems: &mut Problems) -> Maker {
+    if fields.get("onnx").is_some() {
+        let config = onnx::onnx(fields, what, problems);
+        return config.map_or(Maker::Nobody, |c| Maker::Onnx(Box::new(c)));
+    }
     if fields.get("endpoint").is_some() {
         let config = endpoint::endpoint(fields, problems);
         return config.map_or(Maker::Nobody, |c| Maker::Endpoint(Box::new(c)));

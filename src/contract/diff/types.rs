@@ -11,7 +11,20 @@ pub(super) fn holds(wide: &P, narrow: &P) -> bool {
     match (wide, narrow) {
         (P::Exact(wide), P::Exact(narrow)) => exact(wide, narrow),
         (_, P::Exact(narrow)) => wide.accepts(narrow),
-        (P::Number, P::Integer | P::Float | P::Decimal) | (P::Temporal, P::Timestamp) => true,
+        (P::Number, P::Integer | P::Float | P::Decimal)
+        | (P::Temporal, P::Timestamp)
+        | (P::List, P::ListOf(_))
+        | (P::Map, P::MapOf(..))
+        | (P::Struct, P::StructOf(_)) => true,
+        (P::ListOf(wide), P::ListOf(narrow)) => holds(wide, narrow),
+        (P::MapOf(wk, wv), P::MapOf(nk, nv)) => holds(wk, nk) && holds(wv, nv),
+        (P::StructOf(wide), P::StructOf(narrow)) => {
+            let held = |(name, narrow): &(String, P)| {
+                wide.iter()
+                    .any(|(n, wide)| n == name && holds(wide, narrow))
+            };
+            wide.len() == narrow.len() && narrow.iter().all(held)
+        }
         _ => false,
     }
 }
@@ -45,6 +58,11 @@ mod tests {
             ("temporal", "date"),
             ("timestamp", "timestamp(utc)"),
             ("temporal", "timestamp"),
+            ("list", "list<string>"),
+            ("list<integer>", "list<int32>"),
+            ("map", "map<string, int64>"),
+            ("map<string, number>", "map<string, integer>"),
+            ("struct<a: number, b: any>", "struct<b: date, a: float64>"),
         ] {
             let (w, n) = (P::parse(wide).unwrap(), P::parse(narrow).unwrap());
             assert!(holds(&w, &n) && !holds(&n, &w), "{wide} {narrow}");
@@ -55,6 +73,8 @@ mod tests {
             ("decimal(10,2)", "decimal(10,4)"),
             ("date", "timestamp"),
             ("int64", "uint64"),
+            ("list<integer>", "list<string>"),
+            ("struct<a: number>", "struct<a: number, b: date>"),
         ] {
             let (a, b) = (P::parse(a).unwrap(), P::parse(b).unwrap());
             assert!(!holds(&a, &b) && !holds(&b, &a), "{a} {b}");

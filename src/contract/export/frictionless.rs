@@ -1,7 +1,7 @@
 //! Frictionless Table Schema and Data Package, version 2.
 
 use super::Made;
-use super::kinds::Kind;
+use super::kinds::{Kind, told};
 use super::promise::{Promise, all};
 use crate::config::tree::{Node, Value};
 use crate::contract::import::build::{flag, list, map, text, texts};
@@ -146,7 +146,7 @@ fn field<'a>(column: &'a ContractColumn, coverage: &mut Coverage) -> Field<'a> {
         match kind(pattern) {
             Some(kind) => {
                 entries.push(("type", text(at, kind)));
-                coverage.mapped(at, what, "type");
+                told(pattern, kind, at, what, coverage);
             }
             None => coverage.dropped(at, what, format!("the form has no type `{written}`")),
         }

@@ -1,7 +1,7 @@
 //! JSON Schema 2020-12 of one row.
 
 use super::Made;
-use super::kinds::Kind;
+use super::kinds::{Kind, told};
 use super::promise::all;
 use crate::config::tree::{Key, Node, Value};
 use crate::contract::import::Coverage;
@@ -148,7 +148,7 @@ fn property(column: &ContractColumn, coverage: &mut Coverage) -> Vec<(&'static s
                 };
                 entries.push(("type", value));
                 entries.extend(format.map(|f| ("format", text(at, f))));
-                coverage.mapped(at, what, "type");
+                told(pattern, kind, at, what, coverage);
             }
             None => coverage.dropped(at, what, format!("JSON has no type `{written}`")),
         }

@@ -1,6 +1,23 @@
 //! Native types as the few kinds that other forms have words for.
 
+use crate::contract::import::Coverage;
+use crate::diagnostic::Place;
 use crate::types::{LogicalType, TypePattern};
+
+/// Says that a type is written as one of the form's, and what that one does not tell.
+pub(super) fn told(
+    dtype: &TypePattern,
+    kind: &str,
+    at: &Place,
+    what: String,
+    coverage: &mut Coverage,
+) {
+    if Kind::is_whole(dtype) {
+        coverage.mapped(at, what, "type");
+    } else {
+        coverage.note(at, what, format!("`{dtype}` is any {kind} there"));
+    }
+}
 
 /// What a value of a column is, whatever its width.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,9 +60,9 @@ impl Kind {
             TypePattern::Integer => Self::Integer,
             TypePattern::Float | TypePattern::Number | TypePattern::Decimal => Self::Number,
             TypePattern::Timestamp => Self::Timestamp,
-            TypePattern::List => Self::List,
-            TypePattern::Struct => Self::Struct,
-            TypePattern::Map => Self::Map,
+            TypePattern::List | TypePattern::ListOf(_) => Self::List,
+            TypePattern::Struct | TypePattern::StructOf(_) => Self::Struct,
+            TypePattern::Map | TypePattern::MapOf(..) => Self::Map,
             TypePattern::Temporal => return None,
             TypePattern::Exact(exact) => match exact {
                 LogicalType::Boolean => Self::Boolean,
@@ -63,5 +80,27 @@ impl Kind {
                 LogicalType::Duration | LogicalType::Null | LogicalType::Other(_) => return None,
             },
         })
+    }
+
+    /// Whether the kind is all that the type promises; a float among numbers, or a width, is more.
+    pub(super) fn is_whole(dtype: &TypePattern) -> bool {
+        match dtype {
+            TypePattern::Float
+            | TypePattern::Decimal
+            | TypePattern::ListOf(_)
+            | TypePattern::MapOf(..)
+            | TypePattern::StructOf(_) => false,
+            TypePattern::Exact(exact) => !matches!(
+                exact,
+                LogicalType::Int(_)
+                    | LogicalType::UInt(_)
+                    | LogicalType::Float(_)
+                    | LogicalType::Decimal(..)
+                    | LogicalType::List(_)
+                    | LogicalType::Struct(_)
+                    | LogicalType::Map(..)
+            ),
+            _ => true,
+        }
     }
 }

@@ -8,6 +8,7 @@ use crate::contract::import::Coverage;
 use crate::contract::import::build::{flag, int, list, map, node, text, texts};
 use crate::contract::{Contract, ContractColumn, ExtraColumns, Presence, Privacy};
 use crate::diagnostic::Place;
+use crate::types::TypePattern;
 
 /// Native types as logical types with the `format` of numbers.
 fn logical(written: &str) -> Option<(&'static str, Option<&'static str>)> {
@@ -215,12 +216,49 @@ fn property(contract: &Contract, column: &ContractColumn, coverage: &mut Coverag
     made
 }
 
+/// A list by its items, as deep as the standard has words for; `None` for every other type.
+fn nested(pattern: &TypePattern, at: &Place) -> Option<Vec<(&'static str, Node)>> {
+    let TypePattern::ListOf(item) = pattern else {
+        return None;
+    };
+    let item = map(at, inside(item, at)?);
+    Some(vec![("logicalType", text(at, "array")), ("items", item)])
+}
+
+fn inside(item: &TypePattern, at: &Place) -> Option<Vec<(&'static str, Node)>> {
+    if let Some(entries) = nested(item, at) {
+        return Some(entries);
+    }
+    if let TypePattern::StructOf(fields) = item {
+        let field = |(name, dtype): &(String, TypePattern)| {
+            let mut entries = vec![("name", text(at, name.clone()))];
+            entries.extend(inside(dtype, at)?);
+            Some(map(at, entries))
+        };
+        let fields = fields.iter().map(field).collect::<Option<Vec<Node>>>()?;
+        return Some(vec![
+            ("logicalType", text(at, "object")),
+            ("properties", list(at, fields)),
+        ]);
+    }
+    let (kind, width) = logical(&item.to_string())?;
+    // A width or a zone inside a list would be an option of its own.
+    let plain = width.is_none() && !item.to_string().contains('(');
+    plain.then(|| vec![("logicalType", text(at, kind))])
+}
+
 fn dtype(column: &ContractColumn, made: &mut Property, coverage: &mut Coverage) {
     let Some((pattern, at)) = &column.dtype else {
         return;
     };
     let written = pattern.to_string();
     let what = format!("type of {}", column.name);
+    if let Some(entries) = nested(pattern, at) {
+        made.kind = Some("array");
+        made.entries.extend(entries);
+        coverage.mapped(at, what, "logicalType, items");
+        return;
+    }
     let Some((kind, width)) = logical(&written) else {
         let kind = match written.as_str() {
             "float" | "decimal" => Some("number"),

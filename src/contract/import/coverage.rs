@@ -110,6 +110,19 @@ impl Coverage {
         text::line(&line)
     }
 
+    /// The same, and what there is to know of rules that are held: for forms that have no comments.
+    #[must_use]
+    pub fn line_with_notes(&self) -> String {
+        let told = |(item, note): (&Item, &str)| {
+            format!("line {} {} ({note})", item.place.line, item.what)
+        };
+        let notes: Vec<String> = self.notes().map(told).collect();
+        if notes.is_empty() {
+            return self.line();
+        }
+        text::line(&format!("{}; to know: {}", self.line(), notes.join("; ")))
+    }
+
     /// The same without reasons, for a report: `mapped 12 of 14 rules; not held: sla freshness (line 40)`.
     #[must_use]
     pub fn short(&self) -> String {

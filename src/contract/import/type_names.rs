@@ -7,6 +7,10 @@
 pub(super) fn native(name: &str) -> Option<String> {
     let lower = name.trim().to_lowercase();
     let lower = lower.strip_suffix("type").unwrap_or(&lower).trim();
+    if let Some(item) = item(lower) {
+        // An item whose type is not known leaves a list of anything.
+        return Some(native(item).map_or("list".to_owned(), |item| format!("list<{item}>")));
+    }
     let base = match lower.find(['(', '[', '<']) {
         Some(at) if !lower.starts_with("datetime64") && !lower.starts_with("timestamp") => {
             &lower[..at]
@@ -41,6 +45,18 @@ pub(super) fn native(name: &str) -> Option<String> {
         other => return moment(other).map(str::to_owned),
     };
     Some(found.to_owned())
+}
+
+/// What the items of a list are: `integer[]` of Postgres and DuckDB, `array<int>` of Spark, `list(int64)` of Polars.
+fn item(name: &str) -> Option<&str> {
+    if let Some(item) = name.strip_suffix("[]").filter(|i| !i.is_empty()) {
+        return Some(item);
+    }
+    let (outer, inner) = name.split_once(['<', '(', '['])?;
+    let inner = inner.strip_suffix(['>', ')', ']'])?;
+    let outer = outer.rsplit('.').next().unwrap_or(outer);
+    let lists = ["array", "list", "large_list", "repeated"];
+    (lists.contains(&outer.trim()) && !inner.trim().is_empty()).then(|| inner.trim())
 }
 
 /// Names of moments, which may say that they have a zone.
@@ -131,6 +147,14 @@ mod tests {
             ("bool", "boolean"),
             ("object", "string"),
             ("timedelta64[ns]", "duration"),
+            ("INTEGER[]", "list<integer>"),
+            ("double precision[]", "list<float>"),
+            ("array<string>", "list<string>"),
+            ("ARRAY<ARRAY<bigint>>", "list<list<integer>>"),
+            ("List(Int64)", "list<int64>"),
+            ("list[float64]", "list<float64>"),
+            ("array<geography>", "list"),
+            ("array", "list"),
         ];
         for (name, wanted) in cases {
             assert_eq!(native(name).as_deref(), Some(wanted), "{name}");

@@ -8,6 +8,7 @@ use super::kernel::list::Wanted;
 use super::kernel::numbers::{self, Numbers, Partition};
 use super::kernel::pairs::{Contingency, NumberPairs, OfNumbers};
 use super::kernel::periods::{Next, Period, Periods, Sequence};
+use super::kernel::related::RelatedColumns;
 use super::kernel::{Change, Fences, Gauge, Kernel, Lists};
 use crate::catalogue::Statistic;
 use crate::catalogue::argument::{Arg, Args};
@@ -39,12 +40,11 @@ pub(super) fn gauge(statistic: Statistic, args: &Args, plan: &DatasetPlan) -> Op
         ]
     };
     Some(match statistic {
-        Statistic::Correlation => {
-            let asked = match args.text("method") {
-                Some("spearman") => OfNumbers::Spearman,
-                _ => OfNumbers::Pearson,
-            };
-            Gauge::Pairs(NumberPairs::new(both(), asked))
+        Statistic::Correlation => Gauge::Pairs(NumberPairs::new(both(), correlation(args))),
+        Statistic::Correlations => {
+            let limit = args.number("max").unwrap_or(1.0);
+            let named = args.columns("columns");
+            Gauge::Related(RelatedColumns::new(named, correlation(args), limit))
         }
         Statistic::RatioOfSums => Gauge::Pairs(NumberPairs::new(both(), OfNumbers::RatioOfSums)),
         Statistic::Association => Gauge::Contingency(Contingency::new(both())),
@@ -74,6 +74,13 @@ pub(super) fn gauge(statistic: Statistic, args: &Args, plan: &DatasetPlan) -> Op
         Statistic::DuplicateColumns => Gauge::Same(SameColumns::default()),
         _ => return None,
     })
+}
+
+fn correlation(args: &Args) -> OfNumbers {
+    match args.text("method") {
+        Some("spearman") => OfNumbers::Spearman,
+        _ => OfNumbers::Pearson,
+    }
 }
 
 /// The kernel of a statistic; `None` for those that have none here.

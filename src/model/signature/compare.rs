@@ -380,21 +380,31 @@ fn shown(kind: &OfferedType) -> String {
 
 /// The widest type that a promise allows; `None` where it allows types of several kinds.
 fn widest(kind: &OfferedType) -> Option<LogicalType> {
-    use LogicalType as T;
     match kind {
         OfferedType::Exact(kind) => Some(kind.clone()),
-        OfferedType::Promised(pattern) => match pattern.as_ref()? {
-            TypePattern::Exact(kind) => Some(kind.clone()),
-            TypePattern::Integer => Some(T::Int(64)),
-            TypePattern::Float => Some(T::Float(64)),
-            TypePattern::Timestamp => Some(T::Timestamp { utc: true }),
-            TypePattern::Decimal => Some(T::Decimal(38, 0)),
-            TypePattern::List => Some(T::List(Box::new(T::Null))),
-            TypePattern::Struct => Some(T::Struct(Vec::new())),
-            TypePattern::Map => Some(T::Map(Box::new(T::Null), Box::new(T::Null))),
-            TypePattern::Any | TypePattern::Number | TypePattern::Temporal => None,
-        },
+        OfferedType::Promised(pattern) => widest_of(pattern.as_ref()?),
     }
+}
+
+fn widest_of(pattern: &TypePattern) -> Option<LogicalType> {
+    use LogicalType as T;
+    let inner = |p: &TypePattern| widest_of(p).unwrap_or(T::Null);
+    Some(match pattern {
+        TypePattern::Exact(kind) => kind.clone(),
+        TypePattern::Integer => T::Int(64),
+        TypePattern::Float => T::Float(64),
+        TypePattern::Timestamp => T::Timestamp { utc: true },
+        TypePattern::Decimal => T::Decimal(38, 0),
+        TypePattern::List => T::List(Box::new(T::Null)),
+        TypePattern::Struct => T::Struct(Vec::new()),
+        TypePattern::Map => T::Map(Box::new(T::Null), Box::new(T::Null)),
+        TypePattern::ListOf(item) => T::List(Box::new(inner(item))),
+        TypePattern::MapOf(key, value) => T::Map(Box::new(inner(key)), Box::new(inner(value))),
+        TypePattern::StructOf(fields) => {
+            T::Struct(fields.iter().map(|(n, p)| (n.clone(), inner(p))).collect())
+        }
+        TypePattern::Any | TypePattern::Number | TypePattern::Temporal => return None,
+    })
 }
 
 /// How many values of a type another can hold.

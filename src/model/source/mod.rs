@@ -7,6 +7,7 @@ pub mod endpoint;
 pub mod file;
 mod gather;
 pub mod mlflow;
+pub mod onnx;
 pub mod pinned;
 
 use crate::diagnostic::listing;
@@ -97,6 +98,8 @@ pub enum OriginKind {
     Command,
     /// A server that scores rows.
     Endpoint,
+    /// An ONNX file that scores rows.
+    Onnx,
     /// What a registry keeps of a version since it was promoted.
     Registry,
 }

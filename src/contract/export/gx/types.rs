@@ -73,7 +73,7 @@ mod tests {
 
     #[test]
     fn every_list_of_names_is_read_back_as_the_type() {
-        for word in TYPE_NAMES {
+        for word in TYPE_NAMES.iter().filter(|w| !w.contains('<')) {
             let word = if *word == "decimal(p,s)" {
                 "decimal(9,2)"
             } else {

@@ -270,7 +270,7 @@ fn array(keys: &Keys, column: &mut Column, problems: &mut Problems) {
     }
 }
 
-/// `items`: whether one may be null is held; what else they are is not.
+/// `items`: their type, and whether one may be null.
 fn elements(schema: &Node, column: &mut Column) {
     let types: Vec<&str> = match get(schema, "type") {
         Some(node) => match &node.value {
@@ -283,25 +283,35 @@ fn elements(schema: &Node, column: &mut Column) {
         Value::Map(entries) => entries.len() > 1,
         _ => false,
     };
-    if types.is_empty() || types.contains(&"null") {
-        column.dropped(
-            &schema.place,
-            "items",
-            "values inside a list are not looked at",
-        );
-        return;
+    let own: Vec<&str> = types.iter().copied().filter(|t| *t != "null").collect();
+    let item = match own[..] {
+        [one] => TYPES.iter().find(|(theirs, _)| *theirs == one),
+        _ => None,
+    };
+    let nulls = types.is_empty() || types.contains(&"null");
+    if !nulls {
+        let place = &schema.place;
+        column
+            .draft
+            .expect(place, "list_items_not_null", Vec::new());
     }
-    column
-        .draft
-        .expect(&schema.place, "list_items_not_null", Vec::new());
-    let note = format!(
-        "held is that no item is null; not that it is {}",
-        types.join(" or ")
-    );
-    if more {
-        column.dropped(&schema.place, "items", format!("{note}, nor the rest"));
-    } else {
-        column.note(&schema.place, "items", note);
+    let place = &schema.place;
+    match item {
+        Some((_, ours)) => {
+            let dtype = text(place, format!("list<{ours}>"));
+            if more {
+                column.draft.set("type", dtype);
+                let why = "held is their type; values inside a list are not looked at";
+                column.dropped(place, "items", why);
+            } else {
+                column.set(place, "items", "type", dtype);
+            }
+        }
+        None if nulls => column.dropped(place, "items", "values inside a list are not looked at"),
+        None => {
+            let why = "held is that none is null; values inside a list are not looked at";
+            column.dropped(place, "items", why);
+        }
     }
 }
 

@@ -1,12 +1,14 @@
 //! `logicalType` and `logicalTypeOptions`: types, lengths, patterns, formats and ranges.
 
 use super::super::build::{ColumnDraft, int, number, text};
+use super::super::form::get;
 use super::super::keys::Keys;
 use super::super::text_of;
 use super::Object;
 use crate::config::fields::Problems;
 use crate::config::tree::{Node, Value};
 use crate::diagnostic::{Diagnostic, Place, listing};
+use crate::types::TypePattern;
 
 /// Logical types of the standard, and ours.
 const TYPES: &[(&str, &str)] = &[
@@ -56,6 +58,36 @@ fn ours(table: &[(&'static str, &'static str)], word: &str) -> Option<&'static s
         .iter()
         .find(|(theirs, _)| *theirs == word)
         .map(|(_, ours)| *ours)
+}
+
+/// The type of what is inside a list; `None` where it has none that is known.
+pub(super) fn within(node: &Node) -> Option<String> {
+    let inside = |node: &Node| within(node).unwrap_or_else(|| "any".to_owned());
+    let dtype = match ours(TYPES, get(node, "logicalType").and_then(text_of)?)? {
+        "list" => match get(node, "items") {
+            Some(item) => format!("list<{}>", inside(item)),
+            None => "list".to_owned(),
+        },
+        "struct" => match get(node, "properties").map(|p| &p.value) {
+            Some(Value::List(fields)) if !fields.is_empty() => {
+                let field = |f: &Node| {
+                    Some(format!(
+                        "{}: {}",
+                        super::property::column_name(f)?,
+                        inside(f)
+                    ))
+                };
+                let fields: Option<Vec<String>> = fields.iter().map(field).collect();
+                format!("struct<{}>", fields?.join(", "))
+            }
+            _ => "struct".to_owned(),
+        },
+        other => other.to_owned(),
+    };
+    // A field's name may hold what parts names from types.
+    TypePattern::parse(&dtype)
+        .map(|read| read.to_string())
+        .filter(|read| *read == dtype)
 }
 
 /// Where rules of one column go.

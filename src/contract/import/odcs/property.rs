@@ -6,7 +6,7 @@ use super::super::keys::Keys;
 use super::super::text_of;
 use super::{FORM, METADATA, Object, options, quality, words};
 use crate::config::fields::Problems;
-use crate::config::tree::{Node, Value};
+use crate::config::tree::{Key, Node, Value};
 
 /// What a classification is that leaves values open; every other hides them.
 const OPEN: &[&str] = &[
@@ -188,19 +188,66 @@ fn allowed(
     }
 }
 
-/// Properties inside an object are columns by path; what is inside a list is not looked at.
+/// Keys of what is inside a list that are its type, or promise nothing.
+const OF_TYPES: &[&str] = &[
+    "name",
+    "logicalType",
+    "physicalType",
+    "physicalName",
+    "description",
+    "items",
+    "properties",
+];
+
+/// Whether what is inside a list says its type and no more.
+fn says_types_alone(node: &Node) -> bool {
+    let Value::Map(entries) = &node.value else {
+        return false;
+    };
+    let alone = |(key, node): &(Key, Node)| match key.name.as_str() {
+        "items" => says_types_alone(node),
+        "properties" => match &node.value {
+            Value::List(fields) => fields.iter().all(says_types_alone),
+            _ => false,
+        },
+        other => OF_TYPES.contains(&other),
+    };
+    entries.iter().all(alone)
+}
+
+/// `items` of a list: their type is that of the list, and the rest is named.
+fn items(node: &Node, path: &str, object: &mut Object) {
+    let what = format!("items of {path}");
+    let column = object.draft.column(path);
+    let is_list = |c: &&mut ColumnDraft| c.get("type").and_then(text_of) == Some("list");
+    let found = column.filter(is_list).zip(options::within(node));
+    let Some((column, item)) = found else {
+        let why = "values inside a list are not looked at";
+        return object.coverage.dropped(&node.place, what, why);
+    };
+    column.set("type", text(&node.place, format!("list<{item}>")));
+    if says_types_alone(node) {
+        object.coverage.mapped(&node.place, what, "type");
+    } else {
+        let why = "held is their type; values inside a list are not looked at";
+        object.coverage.dropped(&node.place, what, why);
+    }
+}
+
+/// Properties inside an object are columns by path; of what is inside a list the type is held.
 fn inside(keys: &Keys, path: &str, object: &mut Object, problems: &mut Problems) {
     for node in keys.list("properties", problems) {
         read(node, path, object, problems);
     }
-    for key in ["items", "map"] {
-        if let Some(node) = keys.get(key) {
-            object.coverage.dropped(
-                &node.place,
-                format!("{key} of {path}"),
-                "values inside a list or map are not looked at",
-            );
-        }
+    if let Some(node) = keys.get("items") {
+        items(node, path, object);
+    }
+    if let Some(node) = keys.get("map") {
+        object.coverage.dropped(
+            &node.place,
+            format!("map of {path}"),
+            "values inside a map are not looked at",
+        );
     }
 }
 

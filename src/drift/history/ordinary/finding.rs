@@ -2,6 +2,7 @@
 
 use super::cell::Frame;
 use super::feature::{self, Kind, Nights};
+use super::level::Level;
 use super::like::Like;
 use super::{Judged, View, predict};
 use crate::statistics::intervals::{Share, Z95};
@@ -77,7 +78,7 @@ impl View<'_> {
         &self,
         one: &Judged,
         nights: Option<&Nights>,
-        adjusted: f64,
+        family: &Level,
         critical: f64,
         window: usize,
     ) -> Option<Finding> {
@@ -111,7 +112,7 @@ impl View<'_> {
             column: one.test.column,
             kind: one.test.kind,
             window,
-            adjusted,
+            adjusted: family.adjusted(one.surprise),
             like: prediction.like,
             now: seen(now),
             expected: seen(expected),

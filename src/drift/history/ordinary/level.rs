@@ -12,12 +12,6 @@ const EXPONENTS: usize = 24;
 /// Steps of the grid of effective numbers.
 const NUMBERS: usize = 32;
 
-/// Steps of the grids of one column and kind.
-const OWN_EXPONENTS: usize = 12;
-
-/// The same of effective numbers.
-const OWN_NUMBERS: usize = 6;
-
 /// Least exponent looked at.
 const LEAST: f64 = 0.15;
 
@@ -56,63 +50,17 @@ impl Level {
                 grid.push((exponent, number, before + WORTH * fit));
             }
         }
-        Self { grid }.weighed()
-    }
-
-    /// Weights that sum to 1, of logarithms.
-    fn weighed(mut self) -> Self {
-        let grid = &mut self.grid;
         let best = grid.iter().map(|g| g.2).fold(f64::NEG_INFINITY, f64::max);
         let mut total = 0.0;
-        for (.., weight) in grid.iter_mut() {
+        for (.., weight) in &mut grid {
             *weight = (*weight - best).exp();
             total += *weight;
         }
-        for (.., weight) in grid.iter_mut() {
+        for (.., weight) in &mut grid {
             *weight /= total;
         }
         grid.retain(|(.., weight)| *weight > 1e-7);
-        self
-    }
-
-    /// The same of one column and kind of change: few nights tell of its tail, so it is never taken for lighter than
-    /// normal; and the logarithm of the probability of each night before, by the others.
-    pub(super) fn own(least: &[f64], tests: usize) -> (Self, Vec<f64>) {
-        let numbers = if tests < 2 { 1 } else { OWN_NUMBERS };
-        let most = (tests.max(1) as f64).ln();
-        let mut grid = Vec::with_capacity(OWN_EXPONENTS * numbers);
-        let mut fits: Vec<Vec<f64>> = Vec::with_capacity(OWN_EXPONENTS * numbers);
-        for i in 0..OWN_EXPONENTS {
-            let exponent = LEAST + (1.0 - LEAST) * i as f64 / (OWN_EXPONENTS - 1) as f64;
-            let before = -((exponent / EXPECTED).ln() / DOUBT).powi(2) / 2.0 - exponent.ln();
-            for j in 0..numbers {
-                let number = (most * j as f64 / (numbers - 1).max(1) as f64).exp();
-                let each: Vec<f64> = least
-                    .iter()
-                    .map(|l| WORTH * likelihood(&[-l], exponent, number))
-                    .collect();
-                grid.push((exponent, number, before + each.iter().sum::<f64>()));
-                fits.push(each);
-            }
-        }
-        let night = |n: usize| {
-            let without = grid
-                .iter()
-                .zip(&fits)
-                .map(|(g, fit)| (g.0, g.1, g.2 - fit[n]));
-            Self {
-                grid: without.collect(),
-            }
-            .weighed()
-            .ln_adjusted(least[n])
-        };
-        let past = (0..least.len()).map(night).collect();
-        (Self { grid }.weighed(), past)
-    }
-
-    /// The logarithm of [`Self::adjusted`].
-    pub(super) fn ln_adjusted(&self, ln_p: f64) -> f64 {
-        self.adjusted(ln_p).max(1e-300).ln()
+        Self { grid }
     }
 
     /// Probability that an ordinary night has a least tail as small as this.

@@ -163,46 +163,6 @@ struct Judged {
     /// Least tail, and the feature that has it.
     surprise: f64,
     least: usize,
-    /// Least tail of each night before.
-    past: Vec<f64>,
-}
-
-/// The tests of one column and kind of change, and how often ordinary nights look as unusual in them.
-struct Group {
-    column: Option<usize>,
-    kind: Kind,
-    tests: usize,
-    least: Vec<f64>,
-    smallest: f64,
-}
-
-impl Group {
-    fn all(judged: &[Judged], nights: usize) -> Vec<Self> {
-        let mut groups: Vec<Self> = Vec::new();
-        for one in judged {
-            let (column, kind) = (one.test.column, one.test.kind);
-            let at = groups
-                .iter()
-                .position(|g| g.column == column && g.kind == kind);
-            let at = at.unwrap_or_else(|| {
-                groups.push(Self {
-                    column,
-                    kind,
-                    tests: 0,
-                    least: vec![0.0; nights],
-                    smallest: 0.0,
-                });
-                groups.len() - 1
-            });
-            let group = &mut groups[at];
-            group.tests += 1;
-            group.smallest = group.smallest.min(one.surprise);
-            for (least, own) in group.least.iter_mut().zip(&one.past) {
-                *least = least.min(*own);
-            }
-        }
-        groups
-    }
 }
 
 impl View<'_> {
@@ -260,34 +220,12 @@ impl View<'_> {
         for test in self.tests(&columns, &calendar) {
             judged.extend(judge(test, &calendar, 0, &mut least));
         }
-        let groups = Group::all(&judged, self.training.len());
-        let mut least = vec![0.0f64; self.training.len()];
-        let mut owns: Vec<Level> = Vec::new();
-        let mut smallest = 0.0f64;
-        for group in &groups {
-            let (own, past) = Level::own(&group.least, group.tests);
-            for (least, past) in least.iter_mut().zip(past) {
-                *least = least.min(past);
-            }
-            smallest = smallest.min(own.ln_adjusted(group.smallest));
-            owns.push(own);
-        }
-        let family = Level::of(&least, groups.len());
+        let family = Level::of(&least, judged.len());
+        let smallest = judged.iter().map(|j| j.surprise).fold(0.0, f64::min);
         let critical = family.critical(level);
         let mut found: Vec<Finding> = Vec::new();
-        let mut told: Vec<(f64, &Judged, &Level)> = Vec::new();
-        for one in &judged {
-            let at = groups
-                .iter()
-                .position(|g| g.column == one.test.column && g.kind == one.test.kind)
-                .unwrap_or(0);
-            let ln_p = owns[at].ln_adjusted(one.surprise);
-            if ln_p <= critical {
-                told.push((ln_p, one, &owns[at]));
-            }
-        }
-        told.sort_by(|a, b| a.0.total_cmp(&b.0));
-        for (ln_p, one, own) in told {
+        judged.sort_by(|a, b| a.surprise.total_cmp(&b.surprise));
+        for one in judged.iter().filter(|j| j.surprise <= critical) {
             if found
                 .iter()
                 .any(|f| f.column == one.test.column && f.kind == one.test.kind)
@@ -295,13 +233,7 @@ impl View<'_> {
                 continue;
             }
             let nights = one.test.column.and_then(|c| columns[c].as_ref());
-            found.extend(self.finding(
-                one,
-                nights,
-                family.adjusted(ln_p),
-                own.critical(critical.exp()),
-                calendar.window,
-            ));
+            found.extend(self.finding(one, nights, &family, critical, calendar.window));
         }
         Compared {
             nights: self.training.len(),
@@ -383,7 +315,6 @@ fn judge(test: Test, calendar: &Calendar, incidents: usize, least: &mut [f64]) -
         Way::Down if t < 0.0 => ln_p - std::f64::consts::LN_2,
         Way::Up | Way::Down => 0.0,
     };
-    let mut past = vec![0.0f64; least.len()];
     for (night, least) in least.iter_mut().enumerate() {
         // Of many features the one that is farthest off has the least tail, or nearly so.
         let far = |p: &&Prediction| p.past[night].map(|t| test.way.far(t));
@@ -391,8 +322,7 @@ fn judge(test: Test, calendar: &Calendar, incidents: usize, least: &mut [f64]) -
         let most = all.max_by(|a, b| far(a).unwrap_or(0.0).total_cmp(&far(b).unwrap_or(0.0)));
         let tails = most.and_then(|p| Some(tail(p.past[night]?, p.past_surprise(night)?)));
         let rare = test.rare.as_ref().map_or(0.0, |r| r.past[night]);
-        past[night] = together(tails.unwrap_or(0.0), count).min(rare);
-        *least = least.min(past[night]);
+        *least = least.min(together(tails.unwrap_or(0.0), count)).min(rare);
     }
     let of = |p: &Option<Prediction>| p.as_ref().map_or(0.0, |p| tail(p.t, p.surprise()));
     let all: Vec<f64> = predictions.iter().map(of).collect();
@@ -403,7 +333,6 @@ fn judge(test: Test, calendar: &Calendar, incidents: usize, least: &mut [f64]) -
         predictions,
         surprise,
         least: smallest,
-        past,
     })
 }
 

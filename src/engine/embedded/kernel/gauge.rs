@@ -5,6 +5,7 @@ use super::counts::ValueCounts;
 use super::numbers::{Found, Numbers};
 use super::pairs::{Contingency, NumberPairs};
 use super::periods::{Periods, Sequence};
+use super::related::RelatedColumns;
 use super::{Considered, MostCommon, Quantile, Unique, ValueSet};
 use crate::contract::Privacy;
 use crate::error::Result;
@@ -38,6 +39,8 @@ pub enum Gauge {
     At(ValueAt, Privacy),
     /// `differences`: columns that are the same as one before them.
     Same(SameColumns),
+    /// `correlation`: the closest of every two columns of numbers.
+    Related(RelatedColumns),
 }
 
 /// How the values found relate to the given ones.
@@ -87,6 +90,7 @@ impl Gauge {
             Self::Sequence(k) => k.first_pass(batch, kept),
             Self::At(k, _) => k.first_pass(batch, kept),
             Self::Same(k) => k.first_pass(batch, kept),
+            Self::Related(k) => k.first_pass(batch, kept),
         }
     }
 
@@ -123,6 +127,7 @@ impl Gauge {
             Self::Sequence(k) => number("breaks", k.finish().map(count)),
             Self::At(k, privacy) => at(k, *privacy),
             Self::Same(k) => same(k),
+            Self::Related(k) => related(k),
         }
     }
 
@@ -148,6 +153,7 @@ impl Gauge {
             Self::Sequence(k) => std::iter::once(&k.column).chain(&k.by).cloned().collect(),
             Self::At(k, _) => vec![k.column.clone()],
             Self::Same(_) => Vec::new(),
+            Self::Related(k) => k.columns().to_vec(),
         }
     }
 }
@@ -199,6 +205,25 @@ fn same(found: &SameColumns) -> Gauged {
             words.join("; ")
         },
         more: Vec::new(),
+    }
+}
+
+fn related(found: &RelatedColumns) -> Gauged {
+    let found = found.finish();
+    let words: Vec<String> = found
+        .beyond
+        .iter()
+        .map(|([one, other], value)| format!("`{one}` and `{other}` at {value:.4}"))
+        .collect();
+    Gauged {
+        name: "correlation",
+        value: found.strongest.map(Scalar::Float),
+        detail: if words.is_empty() {
+            "no two are".to_owned()
+        } else {
+            words.join("; ")
+        },
+        more: vec![("pairs", Some(count(found.beyond.len() as u64)))],
     }
 }
 

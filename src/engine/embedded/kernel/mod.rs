@@ -14,6 +14,7 @@ pub mod pairs;
 pub mod periods;
 pub mod personal;
 pub mod quantile;
+pub mod related;
 pub mod rows;
 pub mod spelling;
 pub mod text;

@@ -44,15 +44,30 @@ impl NumberPairs {
         &self.columns
     }
 
+    /// The correlation of two columns row by row; absent where one of them does not vary.
+    pub(super) fn correlation(
+        a: &[Option<f64>],
+        b: &[Option<f64>],
+        asked: OfNumbers,
+    ) -> Option<f64> {
+        let mut both = Self::new([String::new(), String::new()], asked);
+        both.extend(a.iter().zip(b).map(|(a, b)| (*a, *b)));
+        both.finish().first().and_then(|(_, value)| *value)
+    }
+
+    fn extend(&mut self, rows: impl Iterator<Item = (Option<f64>, Option<f64>)>) {
+        let both = rows.filter_map(|(a, b)| a.zip(b));
+        self.pairs
+            .extend(both.filter(|(a, b)| !a.is_nan() && !b.is_nan()));
+    }
+
     /// Collects one batch.
     ///
     /// Errors: `Query` for a missing column, or values that are no numbers.
     pub fn first_pass(&mut self, batch: &RecordBatch, kept: Considered<'_>) -> Result<()> {
         let one = numbers(batch, &self.columns[0], kept)?;
         let other = numbers(batch, &self.columns[1], kept)?;
-        let both = one.into_iter().zip(other).filter_map(|(a, b)| a.zip(b));
-        self.pairs
-            .extend(both.filter(|(a, b)| !a.is_nan() && !b.is_nan()));
+        self.extend(one.into_iter().zip(other));
         Ok(())
     }
 

@@ -80,6 +80,7 @@ fn origin(side: &SideRecord) -> Origin {
         "mlflow_version" | "mlflow" => OriginKind::MlflowVersion,
         "command" => OriginKind::Command,
         "endpoint" => OriginKind::Endpoint,
+        "onnx" => OriginKind::Onnx,
         _ => OriginKind::Predictions,
     };
     let mut origin = Origin::of(kind, &side.from);
