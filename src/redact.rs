@@ -37,11 +37,14 @@ pub fn outcomes(found: &mut [Outcome], plan: &Plan) {
     }
 }
 
-/// Takes values of slices that look like personal data or a secret out of the records of models. The slices of one model
+/// Takes values of slices, and of sentences about them, that look like personal data or a secret out of the records of
+/// models. The slices of one model
 /// are numbered instead, so that they stay apart: the same value has the same number in all of its metrics.
 pub fn models(found: &mut [ModelRecord]) {
     let detector = Detector::of_reports();
     for model in found {
+        let problems = model.metrics.iter_mut().filter_map(|m| m.problem.as_mut());
+        problems.for_each(|problem| hide(problem, &detector));
         let mut known: BTreeMap<String, usize> = BTreeMap::new();
         let of_metrics = model.metrics.iter_mut().filter_map(|m| m.slice.as_mut());
         let slices = of_metrics.chain(&mut model.small_slices);

@@ -269,6 +269,38 @@ fn own_checks_run_explain_and_test_like_built_in_ones() {
     );
 }
 
+/// A template may ask for the type of a column that no argument names.
+#[test]
+fn nan_is_seen_in_a_column_that_the_template_names_itself() {
+    let check = r#"id: price_ok
+summary: No price is below zero.
+scope: dataset
+params:
+  what: {type: text, default: x, doc: A column by its name.}
+measure:
+  rows: 'x < 0 OR {{ is_nan("x") }} OR {{ is_nan(name(what)) }}'
+pass: failing <= max_failing
+message: "{{ failing }} of {{ rows }} rows."
+semantics: {counts: a, of: a, nulls: a, nan: a, empty: a, bounds: a}
+examples:
+  - name: nan
+    data: {x: [1.0, .nan]}
+    types: {x: float64}
+    expect: {status: fail, failing: 1}
+  - name: okay
+    data: {x: [1.0, 2.0]}
+    types: {x: float64}
+    expect: {status: pass}
+  - name: a null
+    data: {x: [1.0, null]}
+    types: {x: float64}
+    expect: {status: pass}
+"#;
+    let folder = with_own_check(check);
+    let (code, text, err) = tollgate(folder.path(), &["test", "own"]);
+    assert_eq!(code, 0, "{text}{err}");
+}
+
 /// What is wrong, the place of the value, and a part of the message.
 const REFUSED: &[(&str, &str, &str, &str)] = &[
     (

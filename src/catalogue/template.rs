@@ -7,7 +7,8 @@ use crate::sql;
 use crate::types::{Field, LogicalType};
 use minijinja::value::Value;
 use minijinja::{Environment, UndefinedBehavior};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex};
 
 /// Names that every message may use besides parameters and measured names.
 pub const COMMON: &[&str] = &[
@@ -46,7 +47,7 @@ pub fn undeclared(check: &Check) -> Vec<(&'static str, Diagnostic)> {
     let mut found = Vec::new();
     let params = check.params.iter().map(|p| p.name.as_str());
     let mut known: Vec<&str> = params.clone().collect();
-    let environment = environment(&[]);
+    let environment = environment(&Types::new(), &Asked::default());
     let mut look = |what: &'static str, source: &str, known: &[&str]| match environment
         .template_from_str(source)
     {
@@ -128,10 +129,22 @@ pub fn render_sql(
         .collect();
     let named = args.all_columns();
     let named = columns.iter().filter(|f| named.contains(&f.name.as_str()));
-    environment(named)
-        .render_str(source, context)
-        .map(OneLine::split_whitespace_outside_quotes)
-        .map_err(|e| e.to_string())
+    let entry = |f: &Field| (f.name.clone(), f.dtype.clone());
+    let mut types: Types = named.map(entry).collect();
+    // A template may name a column that no argument does: then it is rendered once more with that one's type.
+    loop {
+        let asked = Asked::default();
+        let text = environment(&types, &asked)
+            .render_str(source, &context)
+            .map_err(|e| e.to_string())?;
+        let asked = asked.lock().map_err(|e| e.to_string())?;
+        let unknown = |f: &&Field| asked.contains(&f.name) && !types.contains_key(&f.name);
+        let more: Types = columns.iter().filter(unknown).map(entry).collect();
+        if more.is_empty() {
+            return Ok(text.split_whitespace_outside_quotes());
+        }
+        types.extend(more);
+    }
 }
 
 /// Renders a sentence: arguments and measured values as people read them.
@@ -152,10 +165,13 @@ pub fn render_message(
             )
         })
         .collect();
+    // An argument is known by its name, and what was measured under the same one is not.
     for (name, value) in measured {
-        context.insert(name, Value::from(value.clone()));
+        context
+            .entry(name)
+            .or_insert_with(|| Value::from(value.clone()));
     }
-    environment(&[])
+    environment(&Types::new(), &Asked::default())
         .render_str(&check.message, context)
         .map(|text| text.split_whitespace().collect::<Vec<_>>().join(" "))
         .map_err(|e| e.to_string())
@@ -200,34 +216,48 @@ fn plain_value(arg: &Arg) -> Value {
     }
 }
 
-/// The functions of templates; `columns` are those that the arguments name, not all of a wide dataset.
-fn environment<'a>(columns: impl IntoIterator<Item = &'a Field>) -> Environment<'static> {
+/// Types of columns by name: of those that are asked for, not of all of a wide dataset.
+type Types = BTreeMap<String, LogicalType>;
+
+/// Names of columns whose types a template asked for.
+type Asked = Arc<Mutex<BTreeSet<String>>>;
+
+/// The functions of templates.
+fn environment(types: &Types, asked: &Asked) -> Environment<'static> {
     let mut environment = Environment::new();
     environment.set_undefined_behavior(UndefinedBehavior::Strict);
     environment.set_auto_escape_callback(|_| minijinja::AutoEscape::None);
     functions::add(&mut environment);
     environment.add_function("name", |text: &str| sql::identifier(&sql::unquote(text)));
-    let types: BTreeMap<String, LogicalType> = columns
-        .into_iter()
-        .map(|f| (f.name.clone(), f.dtype.clone()))
-        .collect();
-    let (for_text, for_any) = (types.clone(), types.clone());
-    environment.add_function("is_nan", move |column: &str| is_nan(&types, column));
+    let types = Arc::new(types.clone());
+    let of = {
+        let asked = Arc::clone(asked);
+        Arc::new(move |column: &str| -> Option<LogicalType> {
+            let name = sql::unquote(column);
+            let found = types.get(&name).cloned();
+            if let Ok(mut asked) = asked.lock() {
+                asked.insert(name);
+            }
+            found
+        })
+    };
+    let nan = {
+        let of = Arc::clone(&of);
+        Arc::new(move |column: &str| match of(column) {
+            Some(LogicalType::Float(_)) => format!("({column} = CAST('NaN' AS DOUBLE))"),
+            _ => "FALSE".to_owned(),
+        })
+    };
+    let any = Arc::clone(&nan);
+    environment.add_function("is_nan", move |column: &str| nan(column));
     environment.add_function("any_nan", move |columns: Vec<String>| {
-        let each: Vec<String> = columns.iter().map(|c| is_nan(&for_any, c)).collect();
+        let each: Vec<String> = columns.iter().map(|c| any(c)).collect();
         format!("({})", each.join(" OR "))
     });
     environment.add_function("is_text", move |column: &str| {
-        for_text.get(&sql::unquote(column)) == Some(&LogicalType::String)
+        of(column) == Some(LogicalType::String)
     });
     environment
-}
-
-fn is_nan(types: &BTreeMap<String, LogicalType>, column: &str) -> String {
-    match types.get(&sql::unquote(column)) {
-        Some(LogicalType::Float(_)) => format!("({column} = CAST('NaN' AS DOUBLE))"),
-        _ => "FALSE".to_owned(),
-    }
 }
 
 trait OneLine {

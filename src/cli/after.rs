@@ -19,26 +19,21 @@ pub(super) fn beside(run: &Path, bytes: &[u8]) -> Option<Promotions> {
 
 impl Judged {
     /// Writes the reports that people read once more, with what became of the promotion, and signs anew where the run is
-    /// signed. The record of the run, which is the evidence, stays as it is.
+    /// signed: what was written, never what lies on the disk by now. The record of the run, which is the evidence, stays
+    /// as it is.
     ///
     /// Errors: [`crate::error::Error::Io`].
     pub(super) fn written_after(&mut self, promotions: &Promotions, around: &Around) -> Result<()> {
         let mut texts = Vec::new();
         for (format, path) in &self.written {
-            let text = if format.tells_promotions() {
+            if format.tells_promotions() {
                 let text = report::render_after(&self.run, Some(promotions), *format);
                 report::write(path, &text)?;
-                text
-            } else if self.key.is_some() {
-                std::fs::read_to_string(path)
-                    .map_err(|e| crate::error::Error::io("read", path, e))?
-            } else {
-                continue;
-            };
-            texts.push(Rendered {
-                path: path.clone(),
-                text,
-            });
+                let path = path.clone();
+                texts.push(Rendered { path, text });
+            } else if let Some(at) = self.texts.iter().position(|t| t.path == *path) {
+                texts.push(self.texts.swap_remove(at));
+            }
         }
         if let Some(key) = &self.key {
             self.signed = Some(sign::sign_run(&self.run, &texts, around, key)?);

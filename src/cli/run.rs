@@ -134,6 +134,8 @@ pub(super) struct Judged {
     placed: Option<Run>,
     digest: String,
     pub(super) written: Vec<(Format, PathBuf)>,
+    /// The reports as they were written, where they are signed.
+    pub(super) texts: Vec<Rendered>,
     /// What is said of the signature, where there is one.
     pub(super) signed: Option<String>,
     /// The key that signs, where there is one.
@@ -319,6 +321,7 @@ impl Args {
             placed,
             digest: String::new(),
             written: Vec::new(),
+            texts: Vec::new(),
             signed: None,
             key,
         };
@@ -456,6 +459,9 @@ impl Judged {
             .as_ref()
             .map(|key| sign::sign_run(&self.run, &written, &beside, key));
         self.signed = signed.transpose()?;
+        if self.key.is_some() {
+            self.texts = written;
+        }
         Ok(())
     }
 }

@@ -89,13 +89,14 @@ fn signature(folder: &Path) -> Target {
     }
 }
 
-/// Whether a file is there that a report of that format could be.
+/// Whether a file is there that begins as a report of that format does, and holds what one holds.
 fn is_report(target: &Target) -> bool {
     let is_file = std::fs::symlink_metadata(&target.path).is_ok_and(|m| m.is_file());
     let Some(bytes) = is_file.then(|| std::fs::read(&target.path).ok()).flatten() else {
         return false;
     };
     let holds = |word: &str| bytes.windows(word.len()).any(|w| w == word.as_bytes());
+    let begins = |word: &str| bytes.starts_with(word.as_bytes());
     match target.format {
         Format::Github => bytes.is_empty() || bytes.starts_with(b"::"),
         Format::Gitlab => {
@@ -106,8 +107,26 @@ fn is_report(target: &Target) -> bool {
             let record = holds("\"schema_version\"") && holds("\"provenance\"");
             record || holds("application/vnd.in-toto+json")
         }
-        _ => holds("tollgate"),
+        Format::Html => begins("<!DOCTYPE html>") && holds("tollgate"),
+        Format::Markdown | Format::MarkdownSummary | Format::MarkdownComment => {
+            let text = String::from_utf8_lossy(&bytes[..bytes.len().min(400)]);
+            let first = text.lines().next().unwrap_or_default();
+            let verdict = first.rsplit(" tollgate: ").next().unwrap_or_default();
+            let heading = begins("## ") && first.contains(" tollgate: ") && is_verdict(verdict);
+            heading || (begins("<!--") && first.contains("tollgate"))
+        }
+        Format::Junit => begins("<?xml") && holds("<testsuites name=\"tollgate\""),
+        Format::Sarif => begins("{") && holds("sarif") && holds("tollgate"),
+        Format::Ctrf => begins("{") && holds("\"generatedBy\": \"tollgate"),
+        Format::Openlineage => begins("{\"eventTime\"") && holds("tollgate"),
+        Format::Openmetrics => begins("# HELP tollgate_"),
+        Format::Jsonl => begins("{\"id\":\""),
+        Format::Terminal => false,
     }
+}
+
+fn is_verdict(word: &str) -> bool {
+    ["pass", "warn", "fail", "inconclusive", "error"].contains(&word.trim())
 }
 
 /// Where reports belong: in the output folder, where configuration and command line name a path, and what the CI system

@@ -118,7 +118,11 @@ impl Champion<'_> {
         wanted: &Wanted,
         sources: &Sources,
     ) -> Result<Read> {
-        let mut filled = by.filled(VERSION, self.plain()?);
+        let mut filled = if by.names(VERSION) {
+            by.filled(VERSION, self.plain()?)
+        } else {
+            by.clone()
+        };
         let judged = by.names(JUDGED).then(|| self.known(opened)).transpose()?;
         if let Some(known) = &judged {
             let path = known.judged.as_ref().ok_or_else(|| {

@@ -19,6 +19,19 @@ pub(super) fn percent_of(condition: &str, empty: &str) -> String {
     format!("CASE WHEN COUNT(*) = 0 THEN {empty} ELSE 100.0 * {count} / COUNT(*) END")
 }
 
+/// A number, and null in the place of NaN: SQL takes NaN for greater than every number, and a promise about a number is
+/// not kept by one that is none.
+pub(super) fn number(expr: &str) -> String {
+    format!("NULLIF({expr}, {NAN})")
+}
+
+/// The condition that the value of a column is not NaN, or is null.
+pub(super) fn no_nan(column: &str) -> String {
+    format!("({column} IS NULL OR {column} <> {NAN})")
+}
+
+const NAN: &str = "CAST('NaN' AS DOUBLE)";
+
 /// `0` where a condition on aggregates is true, `1` where it is false or null.
 pub(super) fn verdict(condition: &str) -> String {
     format!("CASE WHEN {condition} THEN 0 ELSE 1 END")

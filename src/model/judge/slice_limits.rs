@@ -25,7 +25,9 @@ pub(super) fn worst_limit(asked: &Asked, parts: &[&Found], limit: f64, at_least:
         .filter(|p| p.candidate.is_err())
         .collect();
     let Some((part, value, status)) = worst(asked, parts, limit, at_least) else {
-        outcome.status = Status::Skipped;
+        // Slices of enough rows without any value were asked for and not evaluated.
+        let none = unable.is_empty();
+        outcome.status = if none { Status::Skipped } else { Status::Error };
         outcome.message = format!("{}: no slice has enough rows and a value.", name(asked));
         return outcome;
     };
@@ -37,6 +39,7 @@ pub(super) fn worst_limit(asked: &Asked, parts: &[&Found], limit: f64, at_least:
         .and_then(|s| s.on_inconclusive);
     outcome.status = match status {
         Status::Inconclusive => asked.unsure(policy.unwrap_or(Policy::Hold)),
+        Status::Pass if !unable.is_empty() => policy.map_or(Status::Warn, |p| asked.unsure(p)),
         other => other,
     };
     outcome.rows = part.rows;
@@ -52,10 +55,7 @@ pub(super) fn worst_limit(asked: &Asked, parts: &[&Found], limit: f64, at_least:
             value.value <= limit
         },
     }];
-    let without = match unable.len() {
-        0 => String::new(),
-        n => format!("; {n} slices have no value ({})", named(&unable)),
-    };
+    let without = without_value(&unable);
     outcome.message = format!(
         "{} of the worst slice, {}, is {} in {}; {words} {} is asked for{without}.",
         name(asked),
@@ -65,6 +65,14 @@ pub(super) fn worst_limit(asked: &Asked, parts: &[&Found], limit: f64, at_least:
         number(limit)
     );
     outcome
+}
+
+fn without_value(unable: &[&Found]) -> String {
+    match unable.len() {
+        0 => String::new(),
+        1 => format!("; 1 slice has no value ({})", named(unable)),
+        n => format!("; {n} slices have no value ({})", named(unable)),
+    }
 }
 
 /// The slice that holds the limit worst: by status, then by value.
@@ -102,14 +110,21 @@ pub(super) fn apart(asked: &Asked, column: &str, spread: &Spread, parts: &[&Foun
         "{}.spread({}, {column})",
         asked.model.name, asked.config.name
     );
-    let mut values: Vec<(&Found, &Value)> = parts
+    let of_column = |part: &&&Found| part.slice.as_ref().is_some_and(|s| s.column == column);
+    let here: Vec<&Found> = parts.iter().filter(of_column).copied().collect();
+    let unable: Vec<&Found> = here
         .iter()
-        .filter(|part| part.slice.as_ref().is_some_and(|s| s.column == column))
+        .copied()
+        .filter(|p| p.candidate.is_err())
+        .collect();
+    let mut values: Vec<(&Found, &Value)> = here
+        .iter()
         .filter_map(|part| Some((*part, part.candidate.as_ref().ok()?)))
         .collect();
     values.sort_by(|a, b| a.1.value.total_cmp(&b.1.value));
     let (Some(least), Some(most), 2..) = (values.first(), values.last(), values.len()) else {
-        outcome.status = Status::Skipped;
+        let none = unable.is_empty();
+        outcome.status = if none { Status::Skipped } else { Status::Error };
         outcome.message = format!(
             "{}: fewer than two slices of `{column}` have enough rows and a value.",
             name(asked)
@@ -126,9 +141,13 @@ pub(super) fn apart(asked: &Asked, column: &str, spread: &Spread, parts: &[&Foun
         held: gap <= spread.at_most,
     }];
     let (status, end) = judged_gap(asked, (least.1, most.1), values.len(), spread.at_most);
-    outcome.status = status;
+    outcome.status = match status {
+        Status::Pass if !unable.is_empty() => Status::Warn,
+        other => other,
+    };
+    let without = without_value(&unable);
     outcome.message = format!(
-        "{} is {} where {} and {} where {}: {} apart{end}; at most {} is asked for.",
+        "{} is {} where {} and {} where {}: {} apart{end}; at most {} is asked for{without}.",
         name(asked),
         number(least.1.value),
         shown(least.0.slice.as_ref()),

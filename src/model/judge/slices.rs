@@ -60,7 +60,8 @@ pub(super) fn named(parts: &[&Found]) -> String {
 }
 
 /// No slice is worse than it was. A slice blocks where it is proved worse, with a correction for all slices of all metrics,
-/// and loses more than the margin in these rows; what cannot be decided is told.
+/// and loses more than the margin in these rows; what cannot be decided is told. A slice without a comparison is not
+/// kept: it warns, or is what `on_inconclusive` says; where no slice has one, nothing was evaluated.
 fn none_worse(asked: &Asked, rules: &SliceRules, parts: &[&Found]) -> Outcome {
     let place = &asked.config.place;
     let summary = "In no slice is the candidate proved worse than the baseline.";
@@ -68,6 +69,7 @@ fn none_worse(asked: &Asked, rules: &SliceRules, parts: &[&Found]) -> Outcome {
     let Sorted {
         promoted,
         open,
+        unsure,
         unable,
     } = sorted(asked, rules, parts);
     let all = parts.len();
@@ -83,7 +85,7 @@ fn none_worse(asked: &Asked, rules: &SliceRules, parts: &[&Found]) -> Outcome {
         .partition(|(open, p)| *p <= asked.alpha.value() && open.matters);
     worst.sort_by(|a, b| a.0.paired.difference.total_cmp(&b.0.paired.difference));
     let undecided = undecided.iter().map(|(open, _)| open.part);
-    let undecided: Vec<&Found> = undecided.chain(unable).collect();
+    let undecided: Vec<&Found> = undecided.chain(unsure).collect();
     outcome.measured = vec![
         measurement("slices", all as f64),
         measurement("worse", worst.len() as f64),
@@ -96,7 +98,11 @@ fn none_worse(asked: &Asked, rules: &SliceRules, parts: &[&Found]) -> Outcome {
         held: worst.is_empty(),
     }];
     let Some((open, _)) = worst.first() else {
-        return undecided_or_kept(asked, rules, outcome, (promoted, all), &undecided);
+        let missing = Missing {
+            undecided: &undecided,
+            unable: &unable,
+        };
+        return undecided_or_kept(asked, rules, outcome, (promoted, all), &missing);
     };
     outcome.status = asked.broken();
     outcome.rows = open.part.rows;
@@ -109,20 +115,30 @@ struct Sorted<'a> {
     /// Proved to lose less than the margin.
     promoted: usize,
     open: Vec<Open<'a>>,
-    /// Without a comparison.
-    unable: Vec<&'a Found>,
+    /// With both values, and not known how sure they are.
+    unsure: Vec<&'a Found>,
+    /// Without a value of one of the sides, and why.
+    unable: Vec<(&'a Found, &'a str)>,
 }
 
 fn sorted<'a>(asked: &Asked, rules: &SliceRules, parts: &[&'a Found]) -> Sorted<'a> {
     let mut sorted = Sorted {
         promoted: 0,
         open: Vec::new(),
+        unsure: Vec::new(),
         unable: Vec::new(),
     };
     for part in parts {
-        let Some(Ok(compared)) = &part.baseline else {
-            sorted.unable.push(part);
-            continue;
+        let compared = match (&part.candidate, &part.baseline) {
+            (Ok(_), Some(Ok(compared))) => compared,
+            (Err(problem), _) | (_, Some(Err(problem))) => {
+                sorted.unable.push((part, problem));
+                continue;
+            }
+            (_, None) => {
+                sorted.unable.push((part, "the baseline does not have it"));
+                continue;
+            }
         };
         let margin = match &rules.no_worse_by {
             Some((amount, _)) => amount.of(compared.value),
@@ -139,7 +155,7 @@ fn sorted<'a>(asked: &Asked, rules: &SliceRules, parts: &[&'a Found]) -> Sorted<
                 before: compared.value,
                 matters: -paired.difference > margin,
             }),
-            (_, Err(_)) => sorted.unable.push(part),
+            (_, Err(_)) => sorted.unsure.push(part),
         }
     }
     sorted
@@ -176,12 +192,18 @@ impl Open<'_> {
     }
 }
 
+/// Slices that are not proved to keep the margin, and not proved worse.
+struct Missing<'a> {
+    undecided: &'a [&'a Found],
+    unable: &'a [(&'a Found, &'a str)],
+}
+
 fn undecided_or_kept(
     asked: &Asked,
     rules: &SliceRules,
     mut outcome: Outcome,
     (promoted, all): (usize, usize),
-    undecided: &[&Found],
+    missing: &Missing,
 ) -> Outcome {
     if all == 0 {
         outcome.status = Status::Skipped;
@@ -192,23 +214,49 @@ fn undecided_or_kept(
         );
         return outcome;
     }
-    let kept = format!("{promoted} of {all} slices are proved no worse within the margin");
-    if undecided.is_empty() {
-        outcome.status = Status::Pass;
-        outcome.message = format!("{}: {kept}.", name(asked));
+    let unable = without_value(missing.unable);
+    if missing.unable.len() == all {
+        // Asked for and not evaluated is no promise kept.
+        outcome.status = match rules.no_worse_by {
+            Some(_) => Status::Error,
+            None => Status::Skipped,
+        };
+        outcome.message = format!("{}: no slice could be compared: {unable}.", name(asked));
         return outcome;
     }
     outcome.status = match rules.on_inconclusive {
-        None => Status::Pass,
+        _ if missing.undecided.is_empty() && missing.unable.is_empty() => Status::Pass,
         Some(policy) => asked.unsure(policy),
+        None if missing.unable.is_empty() => Status::Pass,
+        None => Status::Warn,
     };
-    outcome.message = format!(
-        "{}: no slice is proved worse; {kept}, {} have too few rows to tell ({}).",
-        name(asked),
-        undecided.len(),
-        named(undecided)
-    );
+    let mut said = format!("{promoted} of {all} slices are proved no worse within the margin");
+    if !missing.undecided.is_empty() {
+        said = format!(
+            "no slice is proved worse; {said}, {} have too few rows to tell ({})",
+            missing.undecided.len(),
+            named(missing.undecided)
+        );
+    }
+    if !missing.unable.is_empty() {
+        said = format!(
+            "{said}; {} could not be compared: {unable}",
+            missing.unable.len()
+        );
+    }
+    outcome.message = format!("{}: {said}.", name(asked));
     outcome
+}
+
+/// `carrier = US (the baseline does not have it), ...`.
+fn without_value(unable: &[(&Found, &str)]) -> String {
+    let one = |(part, why): &(&Found, &str)| format!("{} ({why})", shown(part.slice.as_ref()));
+    let named: Vec<String> = unable.iter().take(NAMED).map(one).collect();
+    let more = match unable.len().saturating_sub(NAMED) {
+        0 => String::new(),
+        n => format!(" and {n} more"),
+    };
+    format!("{}{more}", named.join(", "))
 }
 
 /// Chance of a difference as bad as this one where the slice is not worse; 1 where too few rows differ.

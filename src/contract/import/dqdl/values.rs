@@ -1,6 +1,7 @@
 //! `ColumnValues` and `ColumnLength`: conditions on the values of one column.
 
 use super::super::build;
+use super::super::computed;
 use super::super::promise::{Promise, Reading, Refused, allowed};
 use super::parse::{Condition, Op, Operand, Rule};
 use super::rules::{column, condition};
@@ -14,7 +15,19 @@ use crate::sql;
 pub(super) fn predicate(rule: &Rule) -> Result<Option<String>, Refused> {
     let name = || column(rule).map(|c| sql::identifier(&c.value.to_string()));
     Ok(match rule.name.as_str() {
-        "ColumnValues" => Some(compared(&name()?, condition(rule)?)?),
+        "ColumnValues" => {
+            let (name, condition) = (name()?, condition(rule)?);
+            let row = compared(&name, condition)?;
+            let of_numbers = condition
+                .operands
+                .iter()
+                .any(|o| matches!(o, Operand::Number(_)));
+            Some(if of_numbers {
+                format!("({row}) AND {}", computed::no_nan(&name))
+            } else {
+                row
+            })
+        }
         "ColumnLength" => Some(measured(&name()?, condition(rule)?)?),
         "IsComplete" => Some(format!("{} IS NOT NULL", name()?)),
         _ => None,

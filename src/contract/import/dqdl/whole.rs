@@ -34,10 +34,11 @@ fn share(condition: &str) -> String {
 ///
 /// Errors: something else than numbers, and a condition that no number has.
 fn wanted(condition: &Condition, number: &str) -> Result<String, Refused> {
-    let mut numbers = Vec::new();
+    let number = &computed::number(number);
+    let mut numbers: Vec<f64> = Vec::new();
     for operand in &condition.operands {
         match operand {
-            Operand::Number(v) => numbers.push(number_text(*v)),
+            Operand::Number(v) => numbers.push(*v),
             _ => {
                 return Err(Refused::Dropped(
                     "a condition with something else than a number".to_owned(),
@@ -54,6 +55,12 @@ fn wanted(condition: &Condition, number: &str) -> Result<String, Refused> {
         Op::GreaterEqual => ">=",
         _ => "",
     };
+    let reversed = matches!(numbers[..], [a, b] if a >= b);
+    if condition.op == Op::NotBetween && reversed {
+        let why = "`not between` a greater number and a lesser one, which every number keeps";
+        return Err(Refused::Dropped(why.to_owned()));
+    }
+    let numbers: Vec<String> = numbers.into_iter().map(number_text).collect();
     let list = numbers.join(", ");
     Ok(match (condition.op, &numbers[..]) {
         (Op::In, [_, ..]) => format!("({number}) IN ({list})"),
@@ -143,7 +150,8 @@ fn one(rule: &Rule) -> Result<String, Refused> {
             None => (computed::count_of(&row), "COUNT(*)".to_owned()),
         };
         return match &rule.threshold {
-            None => Ok(format!("{kept} = {of}")),
+            // A filter that keeps no row is a rule without a row.
+            None => Ok(format!("({of} > 0 AND {kept} = {of})")),
             Some(threshold) if rule.filter.is_none() => wanted(threshold, &share(&row)),
             Some(_) => Err(unsaid()),
         };

@@ -5,15 +5,20 @@
 //!
 //! Source: JSON Schema 2020-12, Core section 10.2 and Validation section 6; `dependencies` of draft 7.
 
+use super::super::computed;
 use super::super::form::get;
 use super::super::text_of;
 use super::{DEEPEST, METADATA, pointed};
 use crate::config::tree::{Key, Node, Value};
 use crate::scalar::number_text;
 use crate::sql;
+use std::collections::BTreeSet;
 
 /// Parts of a condition at most: a schema that refers to itself twice at every step would be without end.
 const MOST: usize = 2_000;
+
+/// Bytes of a condition at most.
+const LONGEST: usize = 1 << 16;
 
 /// A schema that is read as a condition.
 struct Predicate<'a> {
@@ -21,6 +26,8 @@ struct Predicate<'a> {
     parts: usize,
     /// Whether one of them was that a value is null.
     null: bool,
+    /// Columns that are held against numbers.
+    numbers: BTreeSet<String>,
 }
 
 /// SQL, or why there is none.
@@ -31,7 +38,8 @@ type Said = Result<String, String>;
 /// Errors: the keyword that no condition here says, in one sentence without a full stop.
 pub(super) fn of_keyword(root: &Node, entries: &[(Key, Node)], key: &str) -> Said {
     let mut all = Predicate::new(root);
-    all.choice(entries, key, &mut |all, schema| all.object(schema, 1))
+    let said = all.choice(entries, key, &mut |all, schema| all.object(schema, 1))?;
+    Ok(all.whole(said))
 }
 
 /// The condition that a row keeps what depends on keys that it has: `dependentSchemas`, `dependencies`.
@@ -39,8 +47,9 @@ pub(super) fn of_keyword(root: &Node, entries: &[(Key, Node)], key: &str) -> Sai
 /// Errors: as for [`of_keyword`].
 pub(super) fn of_dependent(root: &Node, node: &Node) -> Said {
     let mut parts = Vec::new();
-    Predicate::new(root).dependent(node, 0, &mut parts)?;
-    Ok(all_of(parts))
+    let mut all = Predicate::new(root);
+    all.dependent(node, 0, &mut parts)?;
+    Ok(all.whole(all_of(parts)))
 }
 
 /// The same as [`of_keyword`] for the value of a column.
@@ -57,7 +66,7 @@ pub(super) fn of_column_keyword(
         all.value(schema, column, 1)
     })?;
     let name = sql::identifier(column);
-    Ok(format!("({name} IS NULL OR {own})"))
+    Ok(all.whole(format!("({name} IS NULL OR {own})")))
 }
 
 fn all_of(parts: Vec<String>) -> String {
@@ -87,6 +96,9 @@ fn unsaid(key: &str) -> String {
     format!("`{key}` cannot be said as a condition on a row")
 }
 
+/// Keywords about the size of a number.
+const OF_NUMBERS: [&str; 4] = ["minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"];
+
 /// Keywords that are read by [`Predicate::choice`], beside those that belong to `if`.
 const CHOICES: [&str; 5] = ["allOf", "anyOf", "oneOf", "not", "if"];
 
@@ -96,7 +108,14 @@ impl<'a> Predicate<'a> {
             root,
             parts: 0,
             null: false,
+            numbers: BTreeSet::new(),
         }
+    }
+
+    /// The whole condition: NaN is no number that a schema could allow.
+    fn whole(&self, said: String) -> String {
+        let numbers = self.numbers.iter().map(|name| computed::no_nan(name));
+        all_of(std::iter::once(said).chain(numbers).collect())
     }
 
     /// A choice on a value that is not null.
@@ -211,7 +230,22 @@ impl<'a> Predicate<'a> {
     }
 
     /// `allOf`, `anyOf`, `oneOf`, `not`, and `if` with `then` and `else`; `one` reads a schema among them.
+    ///
+    /// Errors: also where the condition would become too long: each `if` says its condition twice.
     fn choice(
+        &mut self,
+        entries: &'a [(Key, Node)],
+        key: &str,
+        one: &mut dyn FnMut(&mut Self, &'a Node) -> Said,
+    ) -> Said {
+        let said = self.chosen(entries, key, one)?;
+        if said.len() > LONGEST {
+            return Err("it has too many parts, or is nested too deeply".to_owned());
+        }
+        Ok(said)
+    }
+
+    fn chosen(
         &mut self,
         entries: &'a [(Key, Node)],
         key: &str,
@@ -281,7 +315,18 @@ impl<'a> Predicate<'a> {
                     Some(own) => own,
                     None => continue,
                 },
-                key => keyword(key, node, &name)?,
+                key => {
+                    let null = |v: &Node| v.value == Value::Null;
+                    self.null |= match key {
+                        "const" => null(node),
+                        "enum" => items(node, key)?.iter().any(null),
+                        _ => false,
+                    };
+                    if OF_NUMBERS.contains(&key) {
+                        self.numbers.insert(name.clone());
+                    }
+                    keyword(key, node, &name)?
+                }
             };
             parts.push(if own.is_empty() {
                 format!("{name} IS NULL")

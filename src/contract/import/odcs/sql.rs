@@ -1,7 +1,7 @@
 //! Rules in SQL: a query that gives one number, of this object.
 
 use super::super::build::{int, text};
-use super::super::computed::{count_of, verdict};
+use super::super::computed::{count_of, number, verdict};
 use super::super::form::get;
 use super::super::text_of;
 use super::Object;
@@ -129,7 +129,7 @@ fn value(rule: &Rule, expr: &str, condition: Option<&str>, asked: &Wanted) -> Ma
             args
         }
         _ => {
-            let told = verdict(&asked.condition(expr));
+            let told = verdict(&asked.condition(&number(expr)));
             vec![("expr", text(place, told)), ("max", int(place, 0))]
         }
     };

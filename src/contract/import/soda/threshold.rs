@@ -79,6 +79,16 @@ impl Range {
         }
     }
 
+    /// Whether no number lies between the bounds.
+    fn is_reversed(self) -> bool {
+        let closed = |open| matches!(open, Open::Closed);
+        self.min
+            .zip(self.max)
+            .is_some_and(|((low, below), (high, above))| {
+                low > high || (low >= high && !(closed(below) && closed(above)))
+            })
+    }
+
     /// The condition on a number as SQL: true where it is allowed.
     fn condition(self, number: &str) -> String {
         let sign = |open, with: &'static str, without: &'static str| match open {
@@ -268,12 +278,19 @@ impl Threshold {
         } else {
             computed::count_of(failing)
         };
-        Ok(self.held(promise.place(), &number))
+        self.held(promise.place(), &number)
     }
 
     /// The promise that a number is allowed, computed in SQL.
-    fn held(self, place: &Place, number: &str) -> Promise {
-        self.severe(computed::promise(place, &self.range.condition(number)))
+    fn held(self, place: &Place, number: &str) -> Result<Promise, Refused> {
+        if self.range.is_reversed() {
+            let problem =
+                Diagnostic::new("empty-range", "no number lies within what is not allowed");
+            let problem = problem.help("write the lesser bound first");
+            return Err(Refused::Wrong(problem.at(place, "every number keeps this")));
+        }
+        let number = computed::number(number);
+        Ok(self.severe(computed::promise(place, &self.range.condition(&number))))
     }
 
     /// The promise of one number between bounds, or outside of them where it is an aggregate in SQL as well.
@@ -286,7 +303,7 @@ impl Threshold {
         if self.range.side == Side::Outside {
             let hole = "a threshold with a hole, on a number that SQL does not compute here";
             let number = number.ok_or_else(|| Refused::Dropped(hole.to_owned()))?;
-            return Ok(self.held(promise.place(), number));
+            return self.held(promise.place(), number);
         }
         let (min, max) = if whole {
             (

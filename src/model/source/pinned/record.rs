@@ -47,7 +47,11 @@ fn metric(metric: &MetricRecord, model: &ModelRecord) -> Option<TrackedMetric> {
     let slice = match &metric.slice {
         None => None,
         Some(slice) => match slice.of.as_slice() {
-            [cell] => Some((cell.column.clone(), cell.value.clone()?)),
+            // A number in the place of a value that is not shown names another slice in the next run.
+            [cell] => Some((
+                cell.column.clone(),
+                cell.value.clone().filter(|v| !is_hidden(v))?,
+            )),
             _ => return None,
         },
     };
@@ -60,6 +64,10 @@ fn metric(metric: &MetricRecord, model: &ModelRecord) -> Option<TrackedMetric> {
         slice,
         definition: Some(metric.definition.clone()),
     })
+}
+
+fn is_hidden(value: &str) -> bool {
+    value.starts_with(crate::detect::HIDDEN)
 }
 
 fn standard_error(estimate: &Estimate, spent: f64) -> Option<f64> {
