@@ -57,6 +57,9 @@ pub enum Error {
         /// Why it failed, in one line.
         reason: String,
     },
+    /// Parts of a run could not be read or understood: the name of each, and why.
+    #[error("{}", parts(.0))]
+    Parts(Vec<(String, Error)>),
     /// Who holds it does not let us, and would not if we asked again.
     #[error("refused: {0}")]
     Refused(String),
@@ -93,10 +96,18 @@ impl Error {
     pub fn exit_code(&self) -> u8 {
         match self {
             Self::Config(_) | Self::Usage(_) => EXIT_USAGE,
-            Self::Data { .. } | Self::Io { .. } | Self::Query { .. } => EXIT_UNREADABLE,
+            Self::Data { .. } | Self::Io { .. } | Self::Query { .. } | Self::Parts(_) => {
+                EXIT_UNREADABLE
+            }
             Self::Refused(_) => EXIT_REFUSED,
             Self::Interrupted => EXIT_INTERRUPTED,
         }
+    }
+
+    /// Whether it says that something could not be read or evaluated, and nothing of what the user wrote.
+    #[must_use]
+    pub fn is_of_data(&self) -> bool {
+        self.exit_code() == EXIT_UNREADABLE
     }
 
     /// What it means for a run, in a few words without any value.
@@ -106,7 +117,7 @@ impl Error {
             Self::Config(_) | Self::Usage(_) => "what is written is wrong, so nothing was checked",
             Self::Refused(_) => "refused",
             Self::Interrupted => "the run was interrupted, so nothing was decided",
-            Self::Data { .. } | Self::Io { .. } | Self::Query { .. } => {
+            Self::Data { .. } | Self::Io { .. } | Self::Query { .. } | Self::Parts(_) => {
                 "the run could not be evaluated, so nothing was decided"
             }
         }
@@ -115,6 +126,11 @@ impl Error {
 
 /// A result whose failure means "could not tell".
 pub type Result<T> = std::result::Result<T, Error>;
+
+fn parts(list: &[(String, Error)]) -> String {
+    let all: Vec<String> = list.iter().map(|(_, error)| error.to_string()).collect();
+    all.join("\nerror: ")
+}
 
 fn problems(list: &[Diagnostic]) -> String {
     list.iter()

@@ -1,5 +1,6 @@
 //! What a run was about: its datasets, its checks, where it came from.
 
+use crate::aside::each;
 use crate::catalogue::Catalogue;
 use crate::catalogue::argument::Arg;
 use crate::config::Config;
@@ -23,9 +24,10 @@ use crate::types::ColumnType;
 /// measured.
 pub fn datasets(plan: &Plan, inputs: &Inputs, measured: &[Measured]) -> Result<Vec<DatasetRecord>> {
     let parts = plan.datasets.iter().zip(measured);
-    parts
-        .map(|(part, m)| dataset_record(part, &inputs.datasets[&part.config.name], m))
-        .collect()
+    let parts = parts.map(|(part, m)| (part.config.name.as_str(), (part, m)));
+    each(parts, |(part, m)| {
+        dataset_record(part, &inputs.datasets[&part.config.name], m)
+    })
 }
 
 fn dataset_record(

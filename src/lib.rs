@@ -6,6 +6,7 @@
 //! one verdict, `record` all of it into one `record::Run`, and `report` renders that run for people and machines. `promote`
 //! moves the alias of a `registry` on that evidence, or says why not.
 
+pub mod aside;
 mod aws;
 pub mod catalogue;
 pub mod ci;

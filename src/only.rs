@@ -2,6 +2,7 @@
 
 mod changed;
 
+use crate::aside::Aside;
 use crate::config::dataset::PastRuns;
 use crate::config::tree::{Node, Value};
 use crate::config::{Config, DatasetConfig, References};
@@ -160,11 +161,16 @@ impl Only {
         named && (self.checks.is_empty() || wanted.any(|w| w.may_be_of_model(model)))
     }
 
-    /// Takes out of the plan what `--only` does not name; says how many promises those are. What counts rows that the
+    /// Takes out of the plan what `--only` does not name; writes down how many promises those are. What counts rows that the
     /// reader leaves out stays: the others are about the rows that are left.
     ///
     /// Errors: [`Error::Usage`] for a name that nothing matches, with the nearest ones.
-    pub fn keep(&self, plan: &mut Plan) -> Result<u64> {
+    pub fn keep(
+        &self,
+        plan: &mut Plan,
+        left_out: &mut Option<LeftOut>,
+        aside: &Aside,
+    ) -> Result<()> {
         let wanted: Vec<Wanted> = self.checks.iter().map(|c| Wanted::of(c)).collect();
         for one in &wanted {
             let mut parts = plan.datasets.iter();
@@ -172,7 +178,8 @@ impl Only {
                 let mut all = d.expectations.iter();
                 all.any(|p| one.is_for(&d.config.name, p))
             });
-            let empty = plan.datasets.is_empty();
+            // What was set aside may have been meant.
+            let empty = plan.datasets.is_empty() || !aside.is_empty();
             let model = plan
                 .models
                 .iter()
@@ -191,7 +198,10 @@ impl Only {
             });
             left += (before - part.expectations.len()) as u64;
         }
-        Ok(left)
+        if let Some(left_out) = left_out {
+            left_out.promises = left;
+        }
+        Ok(())
     }
 
     /// Takes out the outcomes of drift and of models that `--only` does not name.

@@ -5,6 +5,7 @@ mod before;
 mod left_out;
 mod model;
 mod ticket;
+mod unread;
 
 pub use accepted::{Waiver, WaiverKind};
 pub use before::Before;
@@ -14,6 +15,7 @@ pub use model::{
     SideRecord, SliceRecord,
 };
 pub use ticket::{CommitRecord, TicketRecord};
+pub use unread::READABLE;
 
 use crate::diagnostic::Location;
 use crate::types::ColumnType;

@@ -1,6 +1,7 @@
 //! The walk: load, plan, measure, evaluate, decide, record.
 
-use crate::config::Recording;
+use crate::aside::{self, Aside};
+use crate::config::{Config, Recording};
 use crate::context::{Context, check_interrupt};
 use crate::engine::embedded::measure::{Measured, Parted, Surroundings, keep_said, measure_all};
 use crate::engine::embedded::personal;
@@ -11,7 +12,7 @@ use crate::history::{Left, Past, tell_changes};
 use crate::model::gate;
 use crate::only::Only;
 use crate::promote::ticket;
-use crate::record::Run;
+use crate::record::{LeftOut, Run};
 use crate::verdict::{FailOn, decide_part};
 use crate::waiver::{self, Extent};
 use crate::{catalogue, config, facts, outcomes, redact};
@@ -35,8 +36,9 @@ pub struct Asked<'a> {
 ///
 /// Rows are parted into `quarantine`, and what `store` keeps is not measured again, where they are given. What it
 /// leaves to later runs is appended when its reports are written.
-/// Errors: [`crate::error::Error::Config`] for what the user wrote, [`crate::error::Error::Data`] and
-/// [`crate::error::Error::Query`] for what cannot be read or evaluated, [`crate::error::Error::Interrupted`].
+/// What cannot be read or evaluated is an outcome of the run ([`aside`]), and not an error.
+/// Errors: [`crate::error::Error::Config`] and [`crate::error::Error::Usage`] for what the user wrote,
+/// [`crate::error::Error::Interrupted`]; those of data where the configuration has nothing that they could be about.
 pub fn run(path: &Path, context: &Context, asked: &Asked) -> Result<(Run, Left)> {
     run_part(path, context, asked, &Only::default())
 }
@@ -47,14 +49,23 @@ pub fn run(path: &Path, context: &Context, asked: &Asked) -> Result<(Run, Left)>
 /// changed.
 pub fn run_part(path: &Path, context: &Context, asked: &Asked, only: &Only) -> Result<(Run, Left)> {
     let mut config = config::load(path)?;
-    let mut left_out = only.choose(&mut config)?;
+    let left_out = only.choose(&mut config)?;
+    aside::walked(config, |config, aside| {
+        walk(config, (context, asked, only), left_out.clone(), aside)
+    })
+}
+
+/// The walk over what could be read until now.
+fn walk(
+    mut config: Config,
+    (context, asked, only): (&Context, &Asked, &Only),
+    mut left_out: Option<LeftOut>,
+    aside: &Aside,
+) -> Result<(Run, Left)> {
     let catalogue = catalogue::load::load(&config.checks)?;
     let inputs = inputs::open(&config, asked.store)?;
     let mut plan = personal::plan(&mut config, &catalogue, &inputs, context.now, asked.store)?;
-    let promises = only.keep(&mut plan)?;
-    if let Some(left_out) = &mut left_out {
-        left_out.promises = promises;
-    }
+    only.keep(&mut plan, &mut left_out, aside)?;
     let past = Past::load(&config)?;
     let around = Surroundings::of(context, asked.quarantine, asked.store);
     let measured = measure_all(&plan, &inputs, &around)?;
@@ -62,32 +73,21 @@ pub fn run_part(path: &Path, context: &Context, asked: &Asked, only: &Only) -> R
     let compared = outcomes::compare_all(&measured, context.seed);
     keep_said(&measured, &compared, asked.store)?;
     let rows = joint::rows(&config, &plan, &inputs, &measured)?;
-    let profiles = measured
-        .iter()
-        .map(|m| &m.now.profile)
-        .zip(rows.iter().map(Option::as_ref));
+    let profiles = measured.iter().map(|m| &m.now.profile);
+    let profiles = profiles.zip(rows.iter().map(Option::as_ref));
     let tonight = past.tonight(&plan, &datasets, profiles, context);
     let mut found = outcomes::evaluate_all(&plan, &measured, compared, &tonight);
-    let among = gate::Around {
-        inputs: &inputs,
-        plans: &plan.datasets,
-        datasets: &datasets,
-        registries: &config.registries,
-        context,
-        attempts: &|record| past.attempt(record),
-    };
+    let among = gate::Around::of(&inputs, (&plan, &datasets), &config, context, &past);
     let (told, mut models) = ticket::judged(&config, &plan.models, &among)?;
     found.extend(told);
     only.told(&mut found);
+    aside.tell(&mut found);
     // Before waivers: who accepted what, and why, is the author's to say.
     redact::everything(&mut found, &mut models, &plan);
-    waiver::settle(
-        &mut found,
-        &plan,
-        context.now,
-        Extent::of(left_out.as_ref()),
-    );
+    let extent = Extent::of(left_out.as_ref(), aside);
+    waiver::settle(&mut found, &plan, context.now, extent);
     tell_changes(&tonight, &mut datasets, &found);
+    aside.record(&mut datasets, &mut models);
     let run = Run {
         schema_version: crate::record::RUN_SCHEMA_VERSION.to_owned(),
         verdict: decide_part(&found, asked.fail_on, left_out.as_ref()),
@@ -98,10 +98,12 @@ pub fn run_part(path: &Path, context: &Context, asked: &Asked, only: &Only) -> R
         checks: facts::notes(&catalogue, &found),
         outcomes: found,
     };
-    let record = match run.left_out {
-        // A part of a run is not the next batch's result.
-        Some(_) => Recording::Never,
-        None => asked.record,
+    // A part of a run is not the next batch's result.
+    let whole = run.left_out.is_none();
+    let record = if whole {
+        asked.record
+    } else {
+        Recording::Never
     };
     let left = past.left(tonight, &plan, &run, record);
     keep_parted(measured)?;

@@ -1,5 +1,6 @@
 //! Waivers against outcomes: what is broken and accepted is waived, never kept. Pure.
 
+use crate::aside::Aside;
 use crate::config::waivers::ListedWaiver;
 use crate::plan::Plan;
 use crate::record::{IMPLIED, LeftOut, Outcome, Severity, Status, WAIVERS, Waiver, WaiverKind};
@@ -15,10 +16,10 @@ pub enum Extent {
 }
 
 impl Extent {
-    /// That of a run of which this was left out.
+    /// That of a run of which this was left out, and this set aside.
     #[must_use]
-    pub fn of(left_out: Option<&LeftOut>) -> Self {
-        if left_out.is_some() {
+    pub fn of(left_out: Option<&LeftOut>, aside: &Aside) -> Self {
+        if left_out.is_some() || !aside.is_empty() {
             Self::Part
         } else {
             Self::Whole

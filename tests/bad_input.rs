@@ -199,3 +199,52 @@ fn a_struct_has_a_type_and_its_fields_are_looked_at_by_path() {
     let nulls = gate.outcome("d.not_null(s)").message;
     assert!(nulls.contains("by path, such as `s.a`"), "{nulls}");
 }
+
+#[test]
+fn a_name_that_could_be_taken_for_another_is_refused_with_its_place() {
+    for (name, said) in [
+        ("''", "the name of a dataset is empty"),
+        ("' '", "the name of a dataset is empty"),
+        ("..", "the name of a dataset is `..`, which means a folder"),
+        (
+            "\"a\\nb\"",
+            "holds a line break or another control character",
+        ),
+        (
+            "\"a\\x1b[31m\"",
+            "holds a line break or another control character",
+        ),
+    ] {
+        let config = format!("version: 1\ndatasets:\n  {name}: {{path: d.csv}}\n");
+        let files = [
+            ("d.csv", &b"id\n1\n"[..]),
+            ("tollgate.yaml", config.as_bytes()),
+        ];
+        let gate = Gate::run(&files, &[]);
+        assert_eq!(gate.code, 2, "{name}: {}", gate.stderr);
+        assert!(gate.stderr.contains(said), "{name}: {}", gate.stderr);
+        assert!(gate.stderr.contains("tollgate.yaml:3:"), "{}", gate.stderr);
+    }
+    let model = "version: 1\nmodels: {'..': {candidate: {predictions: p.csv, label: y, score: p}, metrics: {accuracy: {at_least: 0.1}}}}\n";
+    let gate = Gate::run(&[("tollgate.yaml", model.as_bytes())], &[]);
+    assert_eq!(gate.code, 2, "{}", gate.stderr);
+    let said = "the name of a model is `..`";
+    assert!(gate.stderr.contains(said), "{}", gate.stderr);
+}
+
+#[test]
+fn a_file_that_says_it_is_compressed_must_be() {
+    for (name, bytes) in [
+        ("d.csv.gz", &b"x"[..]),
+        ("d.csv.gz", b"\x1f"),
+        ("d.CSV.GZ", b"id\n1\n"),
+        ("d.csv.zst", b"id\n1\n"),
+    ] {
+        let config = format!("version: 1\ndatasets:\n  d: {{path: {name}, format: csv}}\n");
+        let files = [(name, bytes), ("tollgate.yaml", config.as_bytes())];
+        let gate = Gate::run(&files, &[]);
+        assert_eq!(gate.code, 3, "{name}: {}{}", gate.stdout, gate.stderr);
+        let said = "it is cut off, or not compressed";
+        assert!(gate.stderr.contains(said), "{name}: {}", gate.stderr);
+    }
+}

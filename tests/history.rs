@@ -165,11 +165,15 @@ fn what_must_not_be_recorded_is_not() {
     let gate = nights.run(1, &batch(50, 1, 0.0), &[]);
     assert_eq!(gate.outcome("d.drift_history").status, Status::Skipped);
     assert!(!nights.path().join("runs").exists());
-    // What could not be evaluated is no night to learn from.
+    // What could not be evaluated is listed, and no night to learn from.
     let error = "version: 1\nhistory: runs\ndatasets:\n  d:\n    path: d.csv\n    expect:\n      - mean: {column: x, min: 1}\n";
     nights.write("tollgate.yaml", error);
     let gate = nights.run(1, "x\n,\n", &[]);
     assert_ne!(gate.code, 0, "{}{}", gate.stdout, gate.stderr);
+    let lines = std::fs::read_to_string(nights.path().join("runs/d.jsonl")).unwrap();
+    assert!(lines.starts_with("{\"kind\":\"unable\""), "{lines}");
+    assert_eq!(lines.lines().count(), 1, "{lines}");
+    std::fs::remove_dir_all(nights.path().join("runs")).unwrap();
     // Nor is a run whose reports could not be written.
     nights.write(
         "tollgate.yaml",

@@ -175,7 +175,7 @@ fn a_run_that_could_not_be_evaluated_is_told_without_the_reason() {
     assert_eq!(all.len(), 2);
     let text = format!("{all:?}");
     assert!(
-        text.contains("could not be evaluated") && text.contains("exit code 3"),
+        text.contains("could not be evaluated") && text.contains("error late.readable"),
         "{text}"
     );
     assert!(!text.contains("c.csv"), "{text}");

@@ -6,6 +6,7 @@ use crate::harness::{Gate, files};
 use arrow::array::{AsArray, RecordBatch};
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use std::path::Path;
+use tollgate::record::Status;
 
 fn rows(path: &Path) -> Vec<RecordBatch> {
     let file = std::fs::File::open(path).unwrap();
@@ -222,6 +223,9 @@ fn nested_columns_are_written_as_they_are() {
     );
 }
 
+/// What every run writes that knows where.
+const RECORD: &[&str] = &["report/report.html", "report/report.md", "report/run.json"];
+
 #[test]
 fn a_run_that_cannot_go_on_leaves_no_half_of_its_files() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
@@ -243,9 +247,14 @@ datasets:
     assert!(gate.stderr.contains("torn.parquet"), "{}", gate.stderr);
     assert_eq!(
         files(gate.folder.path()),
-        ["d.csv", "tollgate.yaml", "torn.parquet"]
+        [
+            &["d.csv", "q/fine/bad.parquet", "q/fine/good.parquet"],
+            RECORD,
+            &["tollgate.yaml", "torn.parquet"]
+        ]
+        .concat(),
+        "what could be evaluated is parted, and nothing of what could not"
     );
-    assert!(!gate.folder.path().join("q").exists());
 }
 
 #[test]
@@ -274,7 +283,11 @@ fn a_folder_that_cannot_be_made_is_named_and_nothing_is_left() {
     let gate = Gate::run(&files, &["--quarantine", "file/q"]);
     assert_eq!(gate.code, 3, "{}", gate.stderr);
     assert!(gate.stderr.contains("file/q"), "{}", gate.stderr);
-    assert!(!gate.folder.path().join("report").exists());
+    assert_eq!(gate.outcome("d.readable").status, Status::Error);
+    assert_eq!(
+        crate::harness::files(gate.folder.path()),
+        [&["d.csv", "file"], RECORD, &["tollgate.yaml"]].concat()
+    );
 }
 
 #[test]

@@ -53,7 +53,8 @@ if [ "$command" = run ]; then
     written junit "${TOLLGATE_JUNIT:-}"
     written sarif "${TOLLGATE_SARIF:-}"
 fi
-if [ "${TOLLGATE_COMMENT:-off}" != off ]; then
+# Only a run writes a comment; `promote` and others know no such option.
+if [ "$command" = run ] && [ "${TOLLGATE_COMMENT:-off}" != off ]; then
     arguments+=("--comment=$TOLLGATE_COMMENT")
     export GITHUB_TOKEN="${TOLLGATE_GITHUB_TOKEN:-}"
 fi

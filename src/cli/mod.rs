@@ -41,6 +41,7 @@ use crate::error::{Error, Result};
 use chrono::{DateTime, Utc};
 use clap::{Parser, Subcommand, ValueEnum};
 use std::io::{IsTerminal as _, Write as _};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// A quality gate for data and models in CI.
 #[derive(Parser)]
@@ -232,13 +233,34 @@ pub(crate) fn tell(line: &str) {
 ///
 /// Errors: [`Error::Io`].
 pub(crate) fn print(text: &str) -> Result<()> {
+    if STDOUT_IS_LEFT.load(Ordering::Relaxed) {
+        return write_all(text, anstream::stderr());
+    }
     write_all(text, anstream::stdout())
+}
+
+/// Whether standard output is a report's, so that nothing else is printed there.
+static STDOUT_IS_LEFT: AtomicBool = AtomicBool::new(false);
+
+/// Leaves standard output to a report: from now on everything else is printed on stderr.
+pub(crate) fn leave_stdout() {
+    STDOUT_IS_LEFT.store(true, Ordering::Relaxed);
+}
+
+/// Prints a report on stdout as it is, to which it was left.
+///
+/// Errors: [`Error::Io`].
+pub(crate) fn print_report(text: &str) -> Result<()> {
+    write_all(text, std::io::stdout())
 }
 
 /// Prints lines of a CI system as they are, with escape sequences that would be taken out of other text.
 ///
 /// Errors: [`Error::Io`].
 pub(crate) fn print_raw(text: &str) -> Result<()> {
+    if STDOUT_IS_LEFT.load(Ordering::Relaxed) {
+        return write_all(text, std::io::stderr());
+    }
     write_all(text, std::io::stdout())
 }
 

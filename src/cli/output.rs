@@ -4,7 +4,7 @@ use crate::diagnostic::unknown;
 use crate::error::{Error, Result};
 use crate::report::Format;
 use std::ffi::OsString;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// The folder where none is named.
 pub(super) const FOLDER: &str = "tollgate-report";
@@ -37,6 +37,10 @@ pub(super) fn parse(values: &[OsString]) -> Result<Outputs> {
         };
         match cut.filter(|(format, _)| word(format)) {
             Some((format, path)) => named.push((known(format)?, file(format, path)?)),
+            None if value.to_str() == Some(STDOUT) => {
+                let way_out = "name the report's format, as --output junit=-; a folder of that name is written ./-";
+                return Err(Error::Usage(format!("--output - has no format; {way_out}")));
+            }
             None => {
                 if let Some(other) = folder.replace(PathBuf::from(value)) {
                     return Err(Error::Usage(format!(
@@ -48,10 +52,29 @@ pub(super) fn parse(values: &[OsString]) -> Result<Outputs> {
             }
         }
     }
+    if let [first, second, ..] = &on_stdout(&named)[..] {
+        return Err(Error::Usage(format!(
+            "--output sends two reports to standard output, {} and {}; give one of them a file",
+            first.name(),
+            second.name()
+        )));
+    }
     Ok(Outputs {
         folder: folder.unwrap_or_else(|| PathBuf::from(FOLDER)),
         named,
     })
+}
+
+fn on_stdout(named: &[(Format, PathBuf)]) -> Vec<Format> {
+    let all = named.iter().filter(|(_, path)| is_stdout(path));
+    all.map(|(format, _)| *format).collect()
+}
+
+impl Outputs {
+    /// Whether a report goes to standard output.
+    pub(super) fn takes_stdout(&self) -> bool {
+        !on_stdout(&self.named).is_empty()
+    }
 }
 
 fn known(name: &str) -> Result<Format> {
@@ -71,6 +94,14 @@ fn file(format: &str, path: &str) -> Result<PathBuf> {
         )));
     }
     Ok(PathBuf::from(path))
+}
+
+/// The path that stands for standard output.
+pub(super) const STDOUT: &str = "-";
+
+/// Whether a report goes to standard output, where nothing else goes then.
+pub(super) fn is_stdout(path: &Path) -> bool {
+    path == Path::new(STDOUT)
 }
 
 #[cfg(test)]
@@ -107,6 +138,8 @@ mod tests {
             (&["junit="], "names no file"),
             (&["a", "b"], "two folders, a and b"),
             (&[""], "names nothing"),
+            (&["-"], "--output - has no format"),
+            (&["junit=-", "sarif=-"], "two reports to standard output"),
         ] {
             let message = parsed(values).unwrap_err();
             assert!(message.contains(said), "{message}");

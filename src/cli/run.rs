@@ -12,7 +12,7 @@ use crate::error::{EXIT_PASS, Error, Result};
 use crate::evidence::PrivateKey;
 use crate::only::Only;
 use crate::promote::{Promotion, Promotions};
-use crate::record::Run;
+use crate::record::{Outcome, Run, Status};
 use crate::report::{self, Format};
 use crate::run::Asked;
 use crate::verdict::FailOn;
@@ -30,7 +30,8 @@ pub(crate) struct Args {
     config: PathBuf,
     /// Folder for report.html, report.md and run.json (default: tollgate-report), or one more report: FORMAT=PATH.
     ///
-    /// Give it again for more reports. Formats: json, jsonl, html, markdown, markdown-summary, markdown-comment, junit, sarif,
+    /// Give it again for more reports. The path `-` is standard output: then everything else that is printed, the verdict's line
+    /// too, goes to stderr. Formats: json, jsonl, html, markdown, markdown-summary, markdown-comment, junit, sarif,
     /// github, gitlab, ctrf, openlineage, openmetrics.
     #[arg(long, value_name = "DIR|FORMAT=PATH")]
     output: Vec<OsString>,
@@ -154,6 +155,9 @@ impl Args {
         let system = self.system(&variables)?;
         let context = context(self.now, self.seed, global);
         let outputs = output::parse(&self.output);
+        if outputs.as_ref().is_ok_and(Outputs::takes_stdout) {
+            super::leave_stdout();
+        }
         let folder = match &outputs {
             Ok(outputs) => outputs.folder.clone(),
             Err(_) => PathBuf::from(output::FOLDER),
@@ -181,6 +185,13 @@ impl Args {
             Ok(judged) => judged,
             Err(error) => return self.unable(error, context.now),
         };
+        let registry = |o: &&Outcome| o.check == "model_promotion" && o.status == Status::Error;
+        let unread = judged.run.unread();
+        for outcome in unread.chain(judged.run.outcomes.iter().filter(registry)) {
+            let reason = outcome.message.strip_prefix("Not evaluated: ");
+            let reason = reason.unwrap_or(&outcome.message).trim_end_matches('.');
+            tell(&format!("error: {reason}"));
+        }
         if let Some(signed) = judged.signed.as_ref().filter(|_| !global.quiet) {
             tell(signed);
         }
@@ -429,6 +440,10 @@ impl Judged {
             );
             let placed = self.placed.as_ref().filter(|_| beside_code);
             let text = report::render(placed.unwrap_or(&self.run), target.format);
+            if output::is_stdout(&target.path) {
+                super::print_report(&text)?;
+                continue;
+            }
             report::write(&target.path, &text)?;
             if target.format == Format::Json {
                 self.digest = report::text::hex(&Sha256::digest(&text));

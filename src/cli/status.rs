@@ -5,7 +5,6 @@ use crate::config::Config;
 use crate::context::{Context, check_interrupt};
 use crate::diagnostic::plural;
 use crate::error::{EXIT_PASS, Error, Result};
-use crate::history::line::Line;
 use crate::history::{History, models};
 use crate::promote::{PROMOTION_SCHEMA_VERSION, Promotions, rollback};
 use crate::report;
@@ -222,11 +221,7 @@ impl Read {
             match history.lines(&name) {
                 Err(error) => self.refused(&error),
                 Ok(lines) => {
-                    let runs = lines.iter().filter_map(|line| match line {
-                        Line::Run(run) => Some(run),
-                        Line::Mark(_) => None,
-                    });
-                    self.archive.add_lines(&name, runs);
+                    self.archive.add_lines(&name, &lines);
                 }
             }
         }

@@ -8,6 +8,7 @@ pub mod history;
 pub mod importance;
 pub mod json;
 pub mod models;
+mod named;
 pub mod notify;
 pub mod promises;
 pub mod references;
@@ -163,6 +164,7 @@ fn read(file: &Arc<SourceFile>, base: &Path, problems: &mut Problems) -> Option<
     let mut library = Library::of_config(fields.entries("sets", problems), base, problems);
     let mut datasets = Vec::new();
     for (name, node) in fields.entries("datasets", problems) {
+        named::checked("dataset", name, problems);
         if let Some(mut dataset) = dataset::read(name, node, base, problems) {
             resolve(&mut dataset, &mut library, base, problems);
             if let Some(contract) = &dataset.contract {

@@ -19,6 +19,32 @@ pub enum Line {
     Run(RunLine),
     /// A person said what to think of a run.
     Mark(MarkLine),
+    /// A dataset was to be tested and could not be evaluated.
+    Unable(UnableLine),
+}
+
+/// A night in which a dataset could not be evaluated: it is listed, and no later run learns from it or is compared with it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UnableLine {
+    /// [`HISTORY_SCHEMA_VERSION`].
+    pub version: String,
+    /// Its id, see [`run_id`], of no content.
+    pub run: String,
+    /// When; RFC 3339 in whole seconds.
+    #[serde(with = "moment")]
+    pub at: DateTime<Utc>,
+}
+
+impl UnableLine {
+    /// That of a dataset at a time.
+    #[must_use]
+    pub fn of(dataset: &str, at: DateTime<Utc>) -> Self {
+        Self {
+            version: HISTORY_SCHEMA_VERSION.to_owned(),
+            run: run_id(dataset, at, ""),
+            at,
+        }
+    }
 }
 
 /// One run of one dataset.

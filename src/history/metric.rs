@@ -2,7 +2,9 @@
 
 use super::night::{Night, NightColumn, NightValues};
 use super::series::{PastRun, Series};
+use crate::measure::short;
 use crate::record::Status;
+use chrono::{DateTime, SecondsFormat};
 
 /// One number over the runs.
 #[derive(Debug, Clone, PartialEq)]
@@ -13,6 +15,48 @@ pub struct Metric {
     pub outcome: Option<String>,
     /// Its value in each run, in their order; absent where the run does not have it.
     pub values: Vec<Option<f64>>,
+    /// What its values are.
+    pub kind: MetricKind,
+}
+
+/// What the values of a [`Metric`] are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MetricKind {
+    /// Numbers.
+    Number,
+    /// Moments in seconds since 1970.
+    Moment,
+}
+
+impl Metric {
+    /// A value for people: a number, or a moment as RFC 3339 has it.
+    #[must_use]
+    pub fn shown(&self, value: f64) -> String {
+        #[expect(
+            clippy::cast_possible_truncation,
+            reason = "moments of a history are whole numbers of seconds that a date can have"
+        )]
+        let seconds = value.floor() as i64;
+        let moment = match self.kind {
+            MetricKind::Moment => DateTime::from_timestamp(seconds, 0),
+            MetricKind::Number => None,
+        };
+        moment.map_or_else(
+            || short(value),
+            |m| m.to_rfc3339_opts(SecondsFormat::Secs, true),
+        )
+    }
+}
+
+/// Whether a measure of a column is a moment: the first or last of a column of dates or times.
+fn kind(measure: &str, runs: &[PastRun], column: &str) -> MetricKind {
+    let mut columns = runs.iter().flat_map(|r| &r.night.columns);
+    let times = |c: &&NightColumn| matches!(c.values, NightValues::Times { .. });
+    let is_time = columns.any(|c| c.name == column && times(&c));
+    match measure {
+        "least" | "greatest" if is_time => MetricKind::Moment,
+        _ => MetricKind::Number,
+    }
 }
 
 /// How a number of a column of a batch is found.
@@ -67,6 +111,7 @@ pub fn metrics(series: &Series) -> Vec<Metric> {
         name: "rows".to_owned(),
         outcome: None,
         values: runs.iter().map(|r| Some(r.night.rows as f64)).collect(),
+        kind: MetricKind::Number,
     }];
     for name in columns(runs) {
         for (measure, of) in OF_COLUMNS {
@@ -78,6 +123,7 @@ pub fn metrics(series: &Series) -> Vec<Metric> {
                 name: format!("{measure}({name})"),
                 outcome: None,
                 values: runs.iter().map(value).collect(),
+                kind: kind(measure, runs, name),
             });
         }
     }
@@ -105,6 +151,7 @@ fn of_outcomes(runs: &[PastRun]) -> Vec<Metric> {
             .iter()
             .map(|run| run.outcomes.get(id)?.numbers.get(number).copied())
             .collect(),
+        kind: MetricKind::Number,
     };
     names.into_iter().map(one).collect()
 }

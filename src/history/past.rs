@@ -3,12 +3,13 @@
 use super::began::{began, crossings};
 use super::changed::changed;
 use super::joint::{Joint, Rows};
-use super::line::{HISTORY_SCHEMA_VERSION, Line, PastOutcome, RunLine, run_id};
+use super::line::{HISTORY_SCHEMA_VERSION, Line, PastOutcome, RunLine, UnableLine, run_id};
 use super::models::{self, Ledger, ModelLine};
 use super::night::{Night, Standing, Told};
 use super::series::{PastRun, Series};
 use super::stable;
 use super::store::History;
+use crate::aside::each;
 use crate::catalogue::argument::Args;
 use crate::config::history::LearnFrom;
 use crate::config::{Config, DatasetConfig, Recording};
@@ -17,10 +18,12 @@ use crate::contract::{Detection, Privacy};
 use crate::error::Result;
 use crate::measure::{Profile, State};
 use crate::plan::{DatasetPlan, Plan};
-use crate::record::{DatasetRecord, FileDigest, ModelRecord, Outcome, Run, Severity, Status, TOLD};
+use crate::record::{
+    DatasetRecord, FileDigest, ModelRecord, Outcome, READABLE, Run, Severity, Status, TOLD,
+};
 use crate::report::text::hex;
 use crate::verdict::{FailOn, decide};
-use chrono::SubsecRound as _;
+use chrono::{DateTime, SubsecRound as _, Utc};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 
@@ -54,8 +57,9 @@ impl Past {
             series.hash(&|column| d.found.iter().any(|(name, _)| name == column));
             Ok((d.name.clone(), series))
         };
+        let all = config.datasets.iter().map(|d| (d.name.as_str(), d));
         Ok(Self {
-            series: config.datasets.iter().map(read).collect::<Result<_>>()?,
+            series: each(all, read)?.into_iter().collect(),
             models: Ledger::load(&history, config.models.iter().map(|m| &m.name))?,
             record: written.record,
             learn_from: written.learn_from,
@@ -138,11 +142,15 @@ impl Past {
         let parts = tonight.into_iter().zip(&plan.datasets);
         let entry = |(night, part): (Option<Tonight>, &DatasetPlan)| {
             let name = &part.config.name;
-            Some((name.clone(), night?.entry(name, outcomes)?))
+            let line = night?.entry(name, outcomes)?;
+            Some((name.clone(), Line::Run(line)))
         };
+        let history = self.history.clone().filter(|_| recorded);
+        let mut lines: Vec<(String, Line)> = parts.filter_map(entry).collect();
+        lines.extend(history.iter().flat_map(|h| unable(h, run)));
         Left {
-            history: self.history.clone().filter(|_| recorded),
-            lines: parts.filter_map(entry).collect(),
+            history,
+            lines,
             models: run
                 .models
                 .iter()
@@ -159,7 +167,7 @@ impl Past {
 #[derive(Debug)]
 pub struct Left {
     history: Option<History>,
-    lines: Vec<(String, RunLine)>,
+    lines: Vec<(String, Line)>,
     models: Vec<(String, ModelLine)>,
 }
 
@@ -173,10 +181,25 @@ impl Left {
             return Ok(());
         };
         let mut lines = self.lines.into_iter();
-        lines.try_for_each(|(dataset, line)| history.append(&dataset, &Line::Run(line)))?;
+        lines.try_for_each(|(dataset, line)| history.append(&dataset, &line))?;
         let mut models = self.models.iter();
         models.try_for_each(|(model, line)| models::append(history, model, line))
     }
+}
+
+/// The lines of datasets that could not be evaluated. A history that cannot be read, or has the line, gets none.
+fn unable(history: &History, run: &Run) -> Vec<(String, Line)> {
+    let Ok(now) = run.provenance.now.parse::<DateTime<Utc>>() else {
+        return Vec::new();
+    };
+    let not_read = |o: &&Outcome| o.check == READABLE && o.status == Status::Error;
+    let names = run.outcomes.iter().filter(not_read).map(|o| &o.dataset);
+    let line = |name: &String| {
+        let line = UnableLine::of(name, now.trunc_subsecs(0));
+        let known = history.read(name).ok()?.unable;
+        (!known.contains(&line)).then(|| (name.clone(), Line::Unable(line)))
+    };
+    names.filter_map(line).collect()
 }
 
 /// A batch under test among the batches before it.

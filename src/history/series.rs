@@ -1,6 +1,6 @@
 //! What the lines of one dataset mean together: batches in the order of time, each counted once, as people marked them.
 
-use super::line::{Line, MarkLine, PastOutcome, RunLine};
+use super::line::{Line, MarkLine, PastOutcome, RunLine, UnableLine};
 use super::night::{Night, NightColumn};
 use crate::record::Status;
 use chrono::{DateTime, Utc};
@@ -39,6 +39,8 @@ impl PastRun {
 pub struct Series {
     /// The batches; those of one moment in the order of their last runs' ids.
     pub runs: Vec<PastRun>,
+    /// Nights in which the dataset could not be evaluated, ascending, each once. No later run learns from them.
+    pub unable: Vec<UnableLine>,
     /// The last line of each content as it stands in the file.
     last: HashMap<String, RunLine>,
 }
@@ -55,8 +57,13 @@ impl Series {
             match line {
                 Line::Run(run) => batches.entry(run.content.clone()).or_default().push(run),
                 Line::Mark(mark) => marks.push((place, mark)),
+                Line::Unable(night) => series.unable.push(night),
             }
         }
+        series
+            .unable
+            .sort_by(|a, b| (a.at, &a.run).cmp(&(b.at, &b.run)));
+        series.unable.dedup();
         for (content, mut runs) in batches {
             // Stable: of two runs at one moment the later line is the last.
             runs.sort_by_key(|run| run.night.at);

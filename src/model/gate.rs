@@ -8,19 +8,22 @@ use super::judge::compare::Sampling;
 use super::judge::found::{self, Care, Compared, Found, Slice, against_tracked};
 use super::judge::{self, Everything, searched};
 use super::metric::Metric;
-use super::outcome::unjudged;
+use super::outcome::{unjudged, unreadable};
 use super::own;
 use super::read::{self, Read, Sources};
 use super::rows::{Problem, Side};
 use super::source::{Tracked, TrackedMetric, Wanted};
-use crate::config::models::Origin;
+use crate::aside::said;
+use crate::config::Config;
+use crate::config::models::{ModelConfig, Origin};
 use crate::config::registries::RegistryConfig;
 use crate::context::Context;
 use crate::engine::embedded::inputs::Inputs;
 use crate::error::Result;
-use crate::plan::DatasetPlan;
+use crate::history::Past;
 use crate::plan::models::ModelPlan;
-use crate::record::{DatasetRecord, ModelRecord, Outcome};
+use crate::plan::{DatasetPlan, Plan};
+use crate::record::{DatasetRecord, ModelRecord, Outcome, SideRecord};
 use crate::statistics::paired::Alpha;
 use crate::statistics::paired::ledger::spend;
 
@@ -48,11 +51,30 @@ pub struct Around<'a> {
     pub registries: &'a [RegistryConfig],
     /// Clock and seed.
     pub context: &'a Context,
-    /// The how manieth candidate a record is about on its rows, where that is kept.
-    pub attempts: &'a dyn Fn(&ModelRecord) -> Option<u32>,
+    /// What is kept of the runs before: the how manieth candidate a record is about on its rows.
+    pub past: &'a Past,
 }
 
 impl<'a> Around<'a> {
+    /// What the models of a configuration are judged among.
+    #[must_use]
+    pub fn of(
+        inputs: &'a Inputs,
+        (plan, datasets): (&'a Plan, &'a [DatasetRecord]),
+        config: &'a Config,
+        context: &'a Context,
+        past: &'a Past,
+    ) -> Self {
+        Self {
+            inputs,
+            plans: &plan.datasets,
+            datasets,
+            registries: &config.registries,
+            context,
+            past,
+        }
+    }
+
     /// What the sides of a model may be read from.
     fn sources(&self, model: &'a str) -> Sources<'a> {
         Sources {
@@ -66,14 +88,22 @@ impl<'a> Around<'a> {
 
 /// Reads, measures and judges every model: all outcomes, and the records in configuration order.
 ///
-/// Errors: as for [`fn@judge`].
+/// A model of which something cannot be read has one outcome that says so.
+/// Errors: as for [`fn@judge`], but those of data.
 pub fn judge_all(
     models: &[ModelPlan],
     around: &Around,
 ) -> Result<(Vec<Outcome>, Vec<ModelRecord>)> {
     let (mut outcomes, mut records) = (Vec::new(), Vec::new());
     for plan in models {
-        let judged = judge(plan, around)?;
+        let judged = match judge(plan, around) {
+            // What cannot be read of one model says nothing of another.
+            Err(error) if error.is_of_data() => Judged {
+                outcomes: vec![unreadable(&plan.config, &said(&error))],
+                record: unread(&plan.config),
+            },
+            judged => judged?,
+        };
         outcomes.extend(judged.outcomes);
         records.push(judged.record);
     }
@@ -127,7 +157,7 @@ pub fn judge(plan: &ModelPlan, around: &Around) -> Result<Judged> {
         outcomes.extend(constant::outcomes(config, rows));
     }
     let alpha = Alpha::new(config.alpha).unwrap_or(Alpha::FIVE_PERCENT);
-    let attempt = (around.attempts)(&record);
+    let attempt = around.past.attempt(&record);
     record.attempt = u64::from(attempt.unwrap_or(1));
     let alpha = attempt.map_or(alpha, |attempt| spend(alpha, attempt));
     record.spent = alpha.value();
@@ -150,11 +180,24 @@ fn record(plan: &ModelPlan, sides: [Option<&Read>; 3]) -> ModelRecord {
     let config = &plan.config;
     let side = |place: usize| sides[place].map(|side| side.record().clone());
     ModelRecord {
-        name: config.name.clone(),
         task: plan.task.map(|task| task.word().to_owned()),
         candidate: side(0).unwrap_or_default(),
         baseline: side(1),
         anchor: side(2),
+        latency: sides[0].and_then(Read::answered).and_then(Answered::record),
+        ..unread(config)
+    }
+}
+
+/// The record of a model of which nothing could be read.
+#[must_use]
+pub fn unread(config: &ModelConfig) -> ModelRecord {
+    ModelRecord {
+        name: config.name.clone(),
+        task: config.task.as_ref().map(|(task, _)| task.word().to_owned()),
+        candidate: SideRecord::default(),
+        baseline: None,
+        anchor: None,
         artifact: None,
         rows: None,
         paired: false,
@@ -167,7 +210,7 @@ fn record(plan: &ModelPlan, sides: [Option<&Read>; 3]) -> ModelRecord {
         curves: Vec::new(),
         small_slices: Vec::new(),
         more_small_slices: 0,
-        latency: sides[0].and_then(Read::answered).and_then(Answered::record),
+        latency: None,
     }
 }
 

@@ -1,8 +1,9 @@
 //! Outcomes of models before they are judged.
 
+use crate::aside::sentence;
 use crate::config::models::ModelConfig;
 use crate::diagnostic::Place;
-use crate::record::{Outcome, Severity, Status};
+use crate::record::{Outcome, READABLE, Severity, Status};
 
 /// An outcome of a model that is not judged yet: an error until somebody says otherwise. `id` follows the model's name,
 /// `check` follows `model_`.
@@ -34,6 +35,17 @@ pub(crate) fn unjudged(
         waiver: None,
         began: None,
     }
+}
+
+/// The outcome of a model of which nothing could be read.
+pub(crate) fn unreadable(model: &ModelConfig, reason: &str) -> Outcome {
+    let summary = "What the model is judged by can be read.";
+    let named = (READABLE, READABLE);
+    let mut outcome = unjudged(model, named, summary, &model.place);
+    // Nobody chose that it may not be told.
+    outcome.severity = Severity::Error;
+    outcome.message = sentence(reason);
+    outcome
 }
 
 /// What a broken promise is, by severity.

@@ -11,11 +11,14 @@ use crate::diagnostic::{Diagnostic, Place, listing};
 use crate::scalar::Scalar;
 use crate::types::{Field, LogicalType, TypePattern};
 use chrono::{DateTime, NaiveDate, Utc};
+use std::collections::HashMap;
 
 /// What arguments are checked against.
 pub struct Scope<'a> {
     /// Columns the dataset has.
     pub columns: &'a [Field],
+    /// Where in them each name stands, see [`places`].
+    pub places: HashMap<&'a str, usize>,
     /// Columns the contract declares.
     pub declared: &'a [String],
     /// Columns whose type is not the one the contract declares: `(name, what is wrong)`.
@@ -30,6 +33,24 @@ pub struct Scope<'a> {
     pub base: &'a std::path::Path,
     /// The run's clock.
     pub now: DateTime<Utc>,
+}
+
+/// The place of each column by its name, the first of several: a wide dataset is asked for each of its columns.
+#[must_use]
+pub fn places(columns: &[Field]) -> HashMap<&str, usize> {
+    let mut places = HashMap::with_capacity(columns.len());
+    for (place, field) in columns.iter().enumerate() {
+        places.entry(field.name.as_str()).or_insert(place);
+    }
+    places
+}
+
+impl<'a> Scope<'a> {
+    /// The column with a name that the dataset has.
+    #[must_use]
+    pub fn column(&self, name: &str) -> Option<&'a Field> {
+        self.places.get(name).map(|place| &self.columns[*place])
+    }
 }
 
 /// Reads the arguments; `None` when a problem was added.
@@ -157,11 +178,7 @@ impl LikeColumn<'_> {
         if self.scope.mistyped.iter().any(|(n, _)| n == name) {
             return None;
         }
-        self.scope
-            .columns
-            .iter()
-            .find(|f| f.name == name)
-            .map(|f| &f.dtype)
+        self.scope.column(name).map(|f| &f.dtype)
     }
 }
 
@@ -342,7 +359,7 @@ pub(super) fn column_exists(
     scope: &Scope,
     problems: &mut Problems,
 ) -> bool {
-    if scope.columns.iter().any(|f| f.name == name) || scope.declared.iter().any(|d| d == name) {
+    if scope.column(name).is_some() || scope.declared.iter().any(|d| d == name) {
         return true;
     }
     problems.add(

@@ -1,7 +1,7 @@
 //! One dataset's plan: the contract's columns become expectations, every expectation becomes measurable or a problem.
 
 use super::against::{Against, columns_exist, not_promised};
-use super::bind::{self, Scope};
+use super::bind::{self, Scope, places};
 use super::common::Common;
 use super::samples::{self, Samples};
 use super::{DatasetPlan, Measured, OtherDataset, Planned};
@@ -14,6 +14,7 @@ use crate::diagnostic::{Diagnostic, Place, listing};
 use crate::record::{IMPLIED, Severity};
 use crate::types::{Field, LogicalType, Schema};
 use chrono::{DateTime, Utc};
+use std::collections::HashMap;
 use std::sync::Arc;
 
 /// Plans one dataset; every problem is added.
@@ -33,6 +34,7 @@ pub fn plan_dataset(
     let mistyped = mistyped(config, &columns);
     let mut scope = Scope {
         columns: &columns,
+        places: places(&columns),
         declared: &declared,
         mistyped: &mistyped,
         datasets,
@@ -49,6 +51,7 @@ pub fn plan_dataset(
         scope,
         problems,
         planned: Vec::new(),
+        named: HashMap::new(),
     };
     planner.not_empty();
     columns_exist(config, &columns, planner.problems);
@@ -135,6 +138,8 @@ pub(super) struct Planner<'a> {
     pub(super) scope: Scope<'a>,
     pub(super) problems: &'a mut Problems,
     planned: Vec<Planned>,
+    /// How many expectations have each id so far.
+    named: HashMap<String, usize>,
 }
 
 impl Planner<'_> {
@@ -193,8 +198,8 @@ impl Planner<'_> {
         }
         for column in &contract.columns {
             let of = || ("column", Arg::Column(column.name.clone()));
-            let optional_and_absent = column.required == Presence::Optional
-                && !self.scope.columns.iter().any(|f| f.name == column.name);
+            let optional_and_absent =
+                column.required == Presence::Optional && self.scope.column(&column.name).is_none();
             if optional_and_absent || !column.is_in(self.environment()) {
                 continue;
             }
@@ -351,10 +356,11 @@ impl Planner<'_> {
             (None, Some(reason)) => Measured::Impossible(reason),
             (None, None) => self.measured(check, &args, &common, place),
         };
-        let same = |p: &Planned| p.id == id || p.id.starts_with(&format!("{id}#"));
-        let before = self.planned.iter().filter(|p| same(p)).count();
-        if before > 0 {
-            id = format!("{id}#{}", before + 1);
+        // By its own name, and not by a look at all others: a wide dataset has tens of thousands.
+        let times = self.named.entry(id.clone()).or_insert(0_usize);
+        *times += 1;
+        if *times > 1 {
+            id = format!("{id}#{times}");
         }
         self.planned.push(Planned {
             id,
@@ -376,7 +382,7 @@ impl Planner<'_> {
         let typed = |name: &str| self.scope.mistyped.iter().find(|(n, _)| n == name);
         for param in &check.params {
             for name in args.columns(&param.name) {
-                let Some(field) = self.scope.columns.iter().find(|f| f.name == name) else {
+                let Some(field) = self.scope.column(&name) else {
                     match self.schema.field(&name) {
                         Some(_) if is_type => continue,
                         Some(whole) => return Some(only_by_path(whole)),
@@ -451,9 +457,8 @@ impl Planner<'_> {
 
     /// Whether the column looked at holds lists or maps, which SQL does not see; their nulls are counted all the same.
     fn is_nested(&self, args: &Args) -> bool {
-        let column = args.column("column");
-        let mut fields = self.scope.columns.iter();
-        fields.any(|f| Some(f.name.as_str()) == column && f.dtype.is_nested())
+        let field = args.column("column").and_then(|c| self.scope.column(c));
+        field.is_some_and(|f| f.dtype.is_nested())
     }
 
     /// The filter is a condition, and on a check that looks at rows.

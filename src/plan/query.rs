@@ -167,7 +167,12 @@ impl Planner<'_> {
                 return None;
             }
         }
-        match template::render_sql(source, check, args, self.scope.columns) {
+        let named = args.all_columns().into_iter();
+        let named: Vec<_> = named
+            .filter_map(|c| self.scope.column(c))
+            .cloned()
+            .collect();
+        match template::render_sql(source, check, args, &named) {
             Ok(sql) => Some(sql),
             Err(reason) => {
                 self.problems.add(

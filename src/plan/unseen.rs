@@ -9,6 +9,7 @@ use crate::config::tree::{Key, Node, Value};
 use crate::contract::{Contract, Expectation};
 use crate::diagnostic::Diagnostic;
 use chrono::{DateTime, Utc};
+use std::collections::HashMap;
 use std::path::Path;
 
 /// Problems that only the columns of the data, or the other datasets, can confirm.
@@ -71,6 +72,7 @@ impl Unseen<'_> {
             .collect();
         let scope = Scope {
             columns: &[],
+            places: HashMap::new(),
             declared: &[],
             mistyped: &[],
             datasets: &datasets,

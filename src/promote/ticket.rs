@@ -1,6 +1,7 @@
 //! What a run writes down for the promotion that may follow: which version of which model it is about, and which one was
 //! champion when it was judged.
 
+use crate::aside::{said, sentence};
 use crate::config::Config;
 use crate::config::models::{Champion, Git, ModelConfig, PromoteConfig, Unread};
 use crate::config::registries::{KindConfig, RegistryConfig};
@@ -33,9 +34,9 @@ pub fn judged(
 /// Writes the ticket of every model that may be promoted into its record.
 ///
 /// The registry is asked which version is champion, and which one the candidate is, where the sides do not tell. Where it
-/// cannot be read and `on_unread` allows that, the ticket says so and promotes nothing; returned is a warning for each of
-/// these models.
-/// Errors: where `on_unread` is `error`, [`Error::Data`] when the registry cannot be read, [`Error::Usage`] for credentials that cannot be used; [`Error::Interrupted`].
+/// cannot be read the ticket says so and promotes nothing; returned is a warning for each of these models, or an error where
+/// `on_unread` is `error`.
+/// Errors: where `on_unread` is `error`, [`Error::Usage`] for credentials that cannot be used; [`Error::Interrupted`].
 pub fn write_all(
     config: &Config,
     models: &mut [ModelRecord],
@@ -56,6 +57,12 @@ pub fn write_all(
             {
                 let unread = unread(config, of, promote, model, &error)?;
                 warned.push(warning(of, promote, &unread));
+                unread
+            }
+            // The run asks for it, and cannot tell: what was judged besides stays.
+            Err(error) if error.is_of_data() => {
+                let unread = unread(config, of, promote, model, &error)?;
+                warned.push(required(of, promote, &error));
                 unread
             }
             written => written?,
@@ -107,6 +114,16 @@ fn warning(of: &ModelConfig, promote: &PromoteConfig, ticket: &TicketRecord) -> 
         promote.registry,
         ticket.unread.as_deref().unwrap_or_default()
     );
+    outcome
+}
+
+/// What a run says of a registry that it must read and cannot.
+fn required(of: &ModelConfig, promote: &PromoteConfig, error: &Error) -> Outcome {
+    let summary = "The registry says which version is champion, as `on_unread: error` asks.";
+    let place = &promote.registry_place;
+    let mut outcome = unjudged(of, ("promotion", "promotion"), summary, place);
+    outcome.severity = Severity::Error;
+    outcome.message = sentence(&said(error));
     outcome
 }
 

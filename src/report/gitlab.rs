@@ -23,6 +23,7 @@ pub(super) fn render(run: &Run) -> String {
     let ranking = Ranking::of(run);
     let mut shown = ranking.broken.clone();
     shown.extend(flat(&ranking.unable));
+    shown.extend(flat(&ranking.undecided));
     shown.extend(&ranking.warned);
     shown.extend(&ranking.noted);
     let mut seen: BTreeMap<&str, usize> = BTreeMap::new();

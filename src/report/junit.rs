@@ -54,7 +54,9 @@ fn suite(out: &mut String, run: &Run, name: &str) {
     };
     for dataset in run.datasets.iter().filter(|d| d.name == name) {
         property("path", &dataset.path);
-        property("rows", &dataset.rows.to_string());
+        if run.is_read(name) {
+            property("rows", &dataset.rows.to_string());
+        }
         if let Some(reference) = &dataset.compared_with() {
             property("reference", reference);
         }

@@ -3,7 +3,7 @@
 use super::promoted::Promoted;
 use super::ranking::{Ranking, flat, is_noted};
 use super::text::{clip, code, markdown as safe};
-use super::words::{allowed, counted, found, grouped, moment, place, since};
+use super::words::{allowed, counted, found, grouped, moment, place, rows_of, since};
 use crate::promote::Promotions;
 use crate::record::{Began, Comparison, Outcome, Run, Status};
 use std::fmt::Write as _;
@@ -53,6 +53,7 @@ pub(super) fn render(run: &Run, after: Option<&Promotions>, variant: Variant) ->
     let ranking = Ranking::of(run);
     let mut findings = ranking.broken.clone();
     findings.extend(flat(&ranking.unable));
+    findings.extend(flat(&ranking.undecided));
     findings.extend(&ranking.warned);
     findings.extend(&ranking.waived);
     let foot = foot(run);
@@ -189,7 +190,7 @@ fn head(run: &Run) -> String {
             out,
             "- {}: {} from {}{against}",
             code(&dataset.name),
-            counted(dataset.rows, "row"),
+            rows_of(run, dataset),
             code(&dataset.path)
         )
         .expect(INFALLIBLE);

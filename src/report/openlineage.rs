@@ -156,6 +156,21 @@ fn dataset(run: &Run, record: &DatasetRecord) -> Value {
         .collect();
     let mine = run.outcomes.iter().filter(|o| o.dataset == record.name);
     let assertions: Vec<Value> = mine.filter_map(assertion).collect();
+    let assertions = facet(
+        run,
+        "1-1-0",
+        "DataQualityAssertionsDatasetFacet",
+        json!({ "assertions": assertions }),
+    );
+    if !run.is_read(&record.name) {
+        // Nothing is known of its columns, rows and files.
+        return json!({
+            "namespace": namespace,
+            "name": name,
+            "facets": {},
+            "inputFacets": { "dataQualityAssertions": assertions },
+        });
+    }
     let mut facets = Map::new();
     let schema = facet(
         run,
@@ -174,9 +189,7 @@ fn dataset(run: &Run, record: &DatasetRecord) -> Value {
         "name": name,
         "facets": facets,
         "inputFacets": {
-            "dataQualityAssertions": facet(
-                run, "1-1-0", "DataQualityAssertionsDatasetFacet", json!({ "assertions": assertions })
-            ),
+            "dataQualityAssertions": assertions,
             "dataQualityMetrics": facet(
                 run, "1-0-3", "DataQualityMetricsInputDatasetFacet", metrics(record)
             ),

@@ -29,7 +29,10 @@ pub(super) fn render(run: &Run) -> String {
     let chosen = chosen(run);
     outcomes(&mut text, &chosen);
     let datasets = run.datasets.len().min(OTHERS);
-    let rows = run.datasets[..datasets].iter().map(|d| {
+    let read = run.datasets[..datasets]
+        .iter()
+        .filter(|d| run.is_read(&d.name));
+    let rows = read.map(|d| {
         #[expect(clippy::cast_precision_loss, reason = "row counts stay far below 2^53")]
         let rows = d.rows as f64;
         (vec![("dataset", d.name.clone())], rows)
@@ -126,6 +129,7 @@ fn chosen(run: &Run) -> Vec<&Outcome> {
     let ranking = Ranking::of(run);
     let mut worst = ranking.broken.clone();
     worst.extend(super::ranking::flat(&ranking.unable));
+    worst.extend(super::ranking::flat(&ranking.undecided));
     worst.extend(&ranking.warned);
     worst.extend(&ranking.waived);
     worst.extend(&ranking.noted);

@@ -10,8 +10,10 @@ use std::collections::BTreeMap;
 pub(super) struct Ranking<'a> {
     /// Broken promises, worst first.
     pub(super) broken: Vec<&'a Outcome>,
-    /// Not evaluated and inconclusive, by cause in contract order.
+    /// Not evaluated, by cause in contract order.
     pub(super) unable: Vec<Cause<'a>>,
+    /// Inconclusive, by cause in contract order.
+    pub(super) undecided: Vec<Cause<'a>>,
     /// Warnings, worst first.
     pub(super) warned: Vec<&'a Outcome>,
     /// Broken and accepted, worst first.
@@ -48,7 +50,8 @@ impl<'a> Ranking<'a> {
             .partition(|o| is_noted(o));
         Self {
             broken: worst_first(having(&[Status::Fail])),
-            unable: causes(having(&[Status::Error, Status::Inconclusive])),
+            unable: causes(having(&[Status::Error])),
+            undecided: causes(having(&[Status::Inconclusive])),
             warned: worst_first(having(&[Status::Warn])),
             waived: worst_first(having(&[Status::Waived])),
             skipped: causes(having(&[Status::Skipped])),
@@ -63,6 +66,7 @@ pub(crate) fn findings(run: &Run) -> [Vec<&Outcome>; 3] {
     let ranking = Ranking::of(run);
     let mut errors = ranking.broken;
     errors.extend(flat(&ranking.unable));
+    errors.extend(flat(&ranking.undecided));
     [errors, ranking.warned, ranking.waived]
 }
 

@@ -3,13 +3,15 @@
 use super::ranking::{Ranking, flat};
 use super::text::{clip, hex, json, line};
 use super::words::since;
-use crate::record::{Outcome, Run, Status, WAIVERS, Waiver, WaiverKind};
+use crate::record::{Outcome, READABLE, Run, Status, WAIVERS, Waiver, WaiverKind};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 
 /// GitHub shows at most this many results of a run, so further ones are counted only.
 const RESULTS: usize = 5_000;
+/// Notifications of what could not be read, at most.
+const NOTIFICATIONS: usize = 100;
 /// Characters of a text.
 const TEXT: usize = 2_000;
 
@@ -22,6 +24,7 @@ pub(super) fn render(run: &Run) -> String {
     let ranking = Ranking::of(run);
     let mut shown = ranking.broken.clone();
     shown.extend(flat(&ranking.unable));
+    shown.extend(flat(&ranking.undecided));
     shown.extend(&ranking.warned);
     shown.extend(&ranking.waived);
     shown.extend(flat(&ranking.skipped));
@@ -66,6 +69,8 @@ fn rule(run: &Run, example: &Outcome) -> Value {
         )
     } else if example.check == WAIVERS {
         format!("{full} Remove it, or correct its `outcome`.")
+    } else if example.check == READABLE {
+        format!("{full} See that it is there, whole, and may be read by the job.")
     } else if example.is_of_model() {
         format!("{full} What is asked of a model stands under its `metrics`.")
     } else {
@@ -84,15 +89,28 @@ fn rule(run: &Run, example: &Outcome) -> Value {
 /// How the run went; says how many results did not fit.
 fn invocation(run: &Run, left_out: usize) -> Value {
     let mut invocation = json!({
-        "executionSuccessful": run.verdict.status != Status::Error,
+        "executionSuccessful": run.verdict.status != Status::Error && run.unread().next().is_none(),
         "exitCode": run.verdict.exit_code,
     });
+    // SARIF 2.1.0, section 3.20.21: what kept the tool from doing its work.
+    let unread = run.unread().take(NOTIFICATIONS).map(|outcome| {
+        let said = format!("{}: {}", outcome.dataset, outcome.message);
+        json!({
+            "level": "error",
+            "message": { "text": text(&said) },
+            "associatedRule": { "id": line(&outcome.check) },
+            "locations": [location(run, outcome)],
+        })
+    });
+    let mut told: Vec<Value> = unread.collect();
     if left_out > 0 {
         let said = format!(
             "{left_out} results are left out: a code scanning service shows at most {RESULTS}."
         );
-        invocation["toolExecutionNotifications"] =
-            json!([{ "level": "note", "message": { "text": said } }]);
+        told.push(json!({ "level": "note", "message": { "text": said } }));
+    }
+    if !told.is_empty() {
+        invocation["toolExecutionNotifications"] = json!(told);
     }
     invocation
 }

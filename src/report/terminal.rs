@@ -2,7 +2,7 @@
 
 use super::ranking::{Cause, Ranking};
 use super::text::{MARKS, safe_block, value};
-use super::words::{allowed, counted, found, place, sign, since};
+use super::words::{allowed, counted, found, place, rows_of, sign, since};
 use crate::record::{Counts, FailingRow, ModelRecord, Outcome, Run, Status};
 use anstyle::{AnsiColor, Style};
 
@@ -79,6 +79,7 @@ fn marked(run: &Run, report: Option<&str>) -> String {
         CAUSES,
         cause,
     );
+    section(&mut lines, "Undecided", &ranking.undecided, CAUSES, cause);
     // Where something is broken, that comes first, and all of it stays on one screen.
     let warnings = if ranking.broken.is_empty() {
         WARNINGS
@@ -104,7 +105,7 @@ fn marked(run: &Run, report: Option<&str>) -> String {
 fn datasets(run: &Run) -> Vec<String> {
     let shown = &run.datasets[..run.datasets.len().min(DATASETS)];
     let names = shown.iter().map(|d| value(&d.name, 40));
-    let rows = shown.iter().map(|d| counted(d.rows, "row"));
+    let rows = shown.iter().map(|d| rows_of(run, d));
     let (names, rows): (Vec<String>, Vec<String>) = (names.collect(), rows.collect());
     let width = |list: &[String]| list.iter().map(|t| t.chars().count()).max().unwrap_or(0);
     let (name, row) = (width(&names), width(&rows));

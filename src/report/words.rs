@@ -1,7 +1,16 @@
 //! Phrases that every report shares: what was found, what is allowed, where it is written.
 
 use super::text::{clip, line};
-use crate::record::{Measurement, Outcome, Status, Threshold};
+use crate::record::{DatasetRecord, Measurement, Outcome, Run, Status, Threshold};
+
+/// How many rows a dataset has, or that it was not evaluated.
+pub(super) fn rows_of(run: &Run, dataset: &DatasetRecord) -> String {
+    if run.is_read(&dataset.name) {
+        counted(dataset.rows, "row")
+    } else {
+        "not evaluated".to_owned()
+    }
+}
 
 /// Digits in groups of three: `24,951`.
 #[must_use]

@@ -235,6 +235,10 @@ class Cases:
     def another_command_takes_its_arguments(self):
         ended, (arguments, _) = self.fake({"command": "promote", "args": "run.json\n--dry-run"}, SAY="promoted=true\n")
         assert arguments == ["promote", "run.json", "--dry-run"] and ended.outputs["promoted"] == "true", arguments
+        # It knows no comment, and is given no token for one.
+        asked = {"command": "promote", "args": "run.json", "comment": "sticky"}
+        ended, (arguments, env) = self.fake(asked, SAY="promoted=true\n")
+        assert arguments == ["promote", "run.json"] and "gh-token" not in json.dumps(env), arguments
         ended, (arguments, _) = self.fake({"command": "plan", "config": "a.yaml"}, CODE="2")
         assert arguments == ["plan", "--", "a.yaml"] and ended.code == 2, arguments
 

@@ -5,8 +5,10 @@ use crate::cli::print;
 use crate::config::Config;
 use crate::diagnostic::plural;
 use crate::error::{EXIT_PASS, Result};
+use crate::history::line::UnableLine;
 use crate::history::series::ordinary;
 use crate::history::{History, PastRun, Series};
+use crate::record::Status;
 use crate::report::text::{line, safe_block};
 use chrono::SecondsFormat;
 use serde::Serialize;
@@ -26,7 +28,7 @@ struct Listed<'a> {
     dataset: &'a str,
     run: &'a str,
     at: String,
-    rows: u64,
+    rows: Option<u64>,
     status: &'static str,
     standing: &'static str,
     reason: Option<&'a str>,
@@ -40,7 +42,7 @@ impl<'a> Listed<'a> {
             dataset,
             run: &run.run,
             at: run.night.at.to_rfc3339_opts(SecondsFormat::Secs, true),
-            rows: run.night.rows,
+            rows: Some(run.night.rows),
             status: run.status.word(),
             standing: run.night.standing.word(),
             reason: run.mark.as_ref().map(|m| m.reason.as_str()),
@@ -49,13 +51,38 @@ impl<'a> Listed<'a> {
         }
     }
 
+    /// A night that could not be evaluated; nothing is known of its rows, and no later run learns from it.
+    fn unable(dataset: &'a str, night: &'a UnableLine) -> Self {
+        Self {
+            dataset,
+            run: &night.run,
+            at: night.at.to_rfc3339_opts(SecondsFormat::Secs, true),
+            rows: None,
+            status: Status::Error.word(),
+            standing: "not evaluated",
+            reason: None,
+            by: None,
+            repeats: 0,
+        }
+    }
+
+    /// All nights of a dataset in the order of time.
+    fn all(dataset: &'a str, series: &'a Series) -> Vec<Self> {
+        let runs = series.runs.iter().map(|r| Self::of(dataset, r));
+        let unable = series.unable.iter().map(|n| Self::unable(dataset, n));
+        let mut all: Vec<Self> = runs.chain(unable).collect();
+        // Of one form and in one zone, so that their texts are in the order of time.
+        all.sort_by(|a, b| (&a.at, a.run).cmp(&(&b.at, b.run)));
+        all
+    }
+
     fn cells(&self) -> Vec<String> {
         let text = |value: Option<&str>| value.map_or_else(String::new, str::to_owned);
         vec![
             self.dataset.to_owned(),
             self.run.to_owned(),
             self.at.clone(),
-            self.rows.to_string(),
+            self.rows.map_or_else(String::new, |n| n.to_string()),
             self.status.to_owned(),
             self.standing.to_owned(),
             text(self.reason),
@@ -75,7 +102,10 @@ impl<'a> Listed<'a> {
         vec![
             format!("  {}", line(self.run)),
             self.at.clone(),
-            format!("{:>12}", plural(self.rows, "row")),
+            format!(
+                "{:>12}",
+                self.rows.map_or_else(String::new, |n| plural(n, "row"))
+            ),
             self.status.to_owned(),
             self.standing.to_owned(),
             notes.join(", "),
@@ -95,9 +125,7 @@ impl Args {
         };
         let read = |name: &String| Ok((name.clone(), series(config, history, name)?));
         let all: Vec<(String, Series)> = names.iter().map(read).collect::<Result<_>>()?;
-        let listed = all
-            .iter()
-            .flat_map(|(name, s)| s.runs.iter().map(|r| Listed::of(name, r)));
+        let listed = all.iter().flat_map(|(name, s)| Listed::all(name, s));
         let listed: Vec<Listed> = listed.collect();
         let text = match self.format {
             Format::Json => {
@@ -116,7 +144,7 @@ impl Args {
 
 fn text(config: &Config, all: &[(String, Series)]) -> String {
     let one = |(name, series): &(String, Series)| {
-        let runs = series.runs.len();
+        let (runs, unable) = (series.runs.len(), series.unable.len() as u64);
         let known = ordinary(series.runs.iter().map(|r| &r.night));
         let named = config.datasets.iter().any(|d| d.name == *name);
         let other = if named {
@@ -124,15 +152,20 @@ fn text(config: &Config, all: &[(String, Series)]) -> String {
         } else {
             "; the configuration names no such dataset: after renaming one, rename its file"
         };
+        let not_evaluated = match unable {
+            0 => String::new(),
+            n => format!(", {} not evaluated", plural(n, "night")),
+        };
         let head = match runs {
-            0 => format!("{}: no run yet\n", line(name)),
+            0 => format!("{}: no run yet{not_evaluated}\n", line(name)),
             n => format!(
-                "{}: {}, {known} ordinary{other}\n",
+                "{}: {}, {known} ordinary{not_evaluated}{other}\n",
                 line(name),
                 plural(n as u64, "run")
             ),
         };
-        let lines = series.runs.iter().map(|r| Listed::of(name, r).shown());
+        let lines = Listed::all(name, series);
+        let lines = lines.iter().map(Listed::shown);
         head + &aligned(&lines.collect::<Vec<_>>())
     };
     let blocks: Vec<String> = all.iter().map(one).collect();

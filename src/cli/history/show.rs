@@ -5,9 +5,8 @@ use crate::cli::print;
 use crate::config::Config;
 use crate::diagnostic::unknown;
 use crate::error::{EXIT_PASS, Error, Result};
-use crate::history::metric::{Metric, metrics, sparkline, statuses};
+use crate::history::metric::{Metric, MetricKind, metrics, sparkline, statuses};
 use crate::history::{History, Series};
-use crate::measure::short;
 use crate::record::Status;
 use crate::report::text::{line, safe_block};
 use chrono::SecondsFormat;
@@ -87,6 +86,7 @@ impl Args {
                 name: id.clone(),
                 outcome: Some(id.clone()),
                 values: vec![None; series.runs.len()],
+                kind: MetricKind::Number,
             }]);
         }
         let mut names: Vec<&str> = all.iter().map(|m| m.name.as_str()).collect();
@@ -104,7 +104,7 @@ impl Shown<'_> {
             let last = metric.values.iter().rev().flatten().next();
             vec![
                 line(&metric.name),
-                last.map_or_else(String::new, |v| short(*v)),
+                last.map_or_else(String::new, |v| metric.shown(*v)),
                 sparkline(&metric.values),
             ]
         };
@@ -125,8 +125,9 @@ impl Shown<'_> {
                 run.night.standing.word().to_owned(),
             ];
             cells.extend(self.statuses.as_ref().map(|s| word(s[place]).to_owned()));
-            let values = self.metrics.iter().map(|m| m.values[place]);
-            cells.extend(values.map(|v| v.map_or_else(|| "-".to_owned(), short)));
+            let values = self.metrics.iter();
+            let shown = |m: &Metric| m.values[place].map(|v| m.shown(v));
+            cells.extend(values.map(|m| shown(m).unwrap_or_else(|| "-".to_owned())));
             lines.push(cells);
         }
         let mut text = aligned(&lines);
@@ -141,8 +142,8 @@ impl Shown<'_> {
                 "\n{}\n{}  {} to {}\n",
                 line(&metric.name),
                 sparkline(&metric.values),
-                short(least),
-                short(greatest)
+                metric.shown(least),
+                metric.shown(greatest)
             )
             .expect("writing to a String cannot fail");
         }

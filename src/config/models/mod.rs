@@ -23,6 +23,7 @@ pub use sources::{
 
 use super::dataset;
 use super::fields::{Fields, Problems, text};
+use super::named;
 use super::tree::{Key, Node, Value};
 use crate::diagnostic::{Diagnostic, Place};
 use crate::model::metric::Task;
@@ -146,6 +147,9 @@ pub fn read(
     problems: &mut Problems,
 ) -> Vec<ModelConfig> {
     let entries = fields.entries("models", problems);
+    for (name, _) in entries {
+        named::checked("model", name, problems);
+    }
     let mut models = Vec::new();
     for (key, node) in entries {
         if let Some(twin) = datasets.iter().find(|d| d.name == key.name) {

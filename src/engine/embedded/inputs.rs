@@ -3,6 +3,7 @@
 use super::profile::whole;
 use super::source::{Dataset, ProfileAt, SourceOptions};
 use super::store::Store;
+use crate::aside::each;
 use crate::config::dataset::{CsvConfig, Malformed};
 use crate::config::tree::{Node, Value};
 use crate::config::{Config, DatasetConfig, WrittenPath};
@@ -30,7 +31,7 @@ pub struct Inputs {
 /// Opens every dataset to be measured: where every profile is wanted and types are found by reading all rows, the
 /// profiles are made at once.
 ///
-/// Errors: [`Error::Data`] with the dataset's name and the place that names it.
+/// Errors: [`Error::Parts`] with [`Error::Data`] for each that cannot be opened, with its name and the place that names it.
 pub fn open(config: &Config, store: Option<&Arc<Store>>) -> Result<Inputs> {
     open_with(config, ProfileAt::Open, store)
 }
@@ -53,8 +54,9 @@ fn open_with(config: &Config, profile: ProfileAt, store: Option<&Arc<Store>>) ->
         let opened = Dataset::open(&d.path.path, &config.base, &options);
         Ok((d.name.clone(), opened.map_err(|e| named(e, d, &d.path))?))
     };
+    let all = config.datasets.iter().map(|d| (d.name.as_str(), d));
     Ok(Inputs {
-        datasets: config.datasets.iter().map(open).collect::<Result<_>>()?,
+        datasets: each(all, open)?.into_iter().collect(),
         base: config.base.clone(),
     })
 }

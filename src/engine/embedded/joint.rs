@@ -3,6 +3,7 @@
 use super::inputs::Inputs;
 use super::measure::Measured;
 use super::sample;
+use crate::aside::each;
 use crate::config::Config;
 use crate::contract::Privacy;
 use crate::drift::sample::{Shape, Values};
@@ -57,7 +58,8 @@ pub fn rows(
                 .collect(),
         }))
     };
-    plan.datasets.iter().zip(measured).map(one).collect()
+    let parts = plan.datasets.iter().zip(measured);
+    each(parts.map(|p| (p.0.config.name.as_str(), p)), one)
 }
 
 /// How a column is looked at: one that may not be shown, dates and nested values only count in the row's hash.

@@ -8,6 +8,7 @@ use super::inputs::Inputs;
 use super::source::Dataset;
 use super::store::Store;
 use super::value::scalar_at;
+use crate::aside::each;
 use crate::catalogue::Catalogue;
 use crate::config::Config;
 use crate::contract::{Detection, Privacy};
@@ -72,7 +73,8 @@ pub fn look(plan: &Plan, inputs: &Inputs, store: Option<&Store>) -> Result<Vec<V
             });
         columns(dataset, asked, store)
     };
-    plan.datasets.iter().map(one).collect()
+    let parts = plan.datasets.iter();
+    each(parts.map(|p| (p.config.name.as_str(), p)), one)
 }
 
 /// Those of `asked` whose first rows hold so much that no value is shown.

@@ -26,6 +26,8 @@ const BROKEN_CARDS: usize = 12;
 const WARNING_CARDS: usize = 8;
 /// Lines of that table, and of the table of kept promises.
 const LINES: usize = 60;
+/// Datasets and models that could not be evaluated, of the first screen.
+const UNREAD: usize = 6;
 /// Causes for which something could not be told.
 const CAUSES: usize = 25;
 /// Owners named in the first screen.
@@ -54,6 +56,8 @@ struct Page<'a> {
     sentence: &'a str,
     facts: Vec<Fact>,
     counts: Vec<Count>,
+    unread: Vec<Unread>,
+    more_unread: usize,
     changes: Vec<changes::Change>,
     promotions: Vec<Promotion>,
     is_fixed: bool,
@@ -62,6 +66,7 @@ struct Page<'a> {
     broken: Vec<Card>,
     more_broken: Rows,
     unable: Causes,
+    undecided: Causes,
     warned: Vec<Card>,
     more_warned: Rows,
     waived: Vec<Card>,
@@ -128,11 +133,14 @@ impl<'a> Page<'a> {
             is_fixed: changes.iter().any(changes::Change::is_fixed),
             changes,
             promotions: promotions(run, promoted),
+            unread: unread(run),
+            more_unread: run.unread().count().saturating_sub(UNREAD),
             asks: asks(&ranking),
             todo: todo(&ranking),
             broken: cards(&ranking.broken, BROKEN_CARDS, "broken", &mut ids),
             more_broken: after(&ranking.broken, BROKEN_CARDS),
             unable: Causes::of(&ranking.unable, CAUSES),
+            undecided: Causes::of(&ranking.undecided, CAUSES),
             warned: cards(&ranking.warned, WARNING_CARDS, "warning", &mut ids),
             more_warned: after(&ranking.warned, WARNING_CARDS),
             waived: cards(&ranking.waived, WARNING_CARDS, "waived", &mut ids),
@@ -148,6 +156,29 @@ impl<'a> Page<'a> {
             command: command(run),
         }
     }
+}
+
+/// A dataset or model of which nothing is known, and why.
+#[derive(Serialize)]
+struct Unread {
+    name: String,
+    sentence_html: String,
+    kind: &'static str,
+}
+
+fn unread(run: &Run) -> Vec<Unread> {
+    let shown = run.unread().take(UNREAD);
+    shown
+        .map(|outcome| Unread {
+            name: clip(&line(&outcome.dataset), 60),
+            sentence_html: prose(&outcome.message, 1_000),
+            kind: if outcome.is_of_model() {
+                "model"
+            } else {
+                "dataset"
+            },
+        })
+        .collect()
 }
 
 /// What became of a promotion, or may.
@@ -174,7 +205,7 @@ fn promotions(run: &Run, after: Option<&Promotions>) -> Vec<Promotion> {
 
 /// What is left to do when nothing is broken.
 fn todo(ranking: &Ranking<'_>) -> &'static str {
-    if !ranking.unable.is_empty() {
+    if !ranking.unable.is_empty() || !ranking.undecided.is_empty() {
         "Make it possible to evaluate the promises below, then run the gate again: until then nobody knows."
     } else if !ranking.warned.is_empty() {
         "Nothing has to be fixed. Look at the warnings and decide whether the contract or the reference is still right."
@@ -220,7 +251,7 @@ fn asks(ranking: &Ranking<'_>) -> String {
 fn facts(run: &Run) -> Vec<Fact> {
     let shown = run.datasets.iter().take(FILES);
     let mut facts: Vec<Fact> = shown
-        .map(|d| fact(&clip(&line(&d.name), 60), described(d)))
+        .map(|d| fact(&clip(&line(&d.name), 60), described(run, d)))
         .collect();
     if run.datasets.len() > FILES {
         let text = format!("{} more datasets", run.datasets.len() - FILES);
@@ -267,7 +298,10 @@ fn fact(term: &str, text: String) -> Fact {
 }
 
 /// `24,951 rows in 1 file, data/flights.parquet, compared with data/january.parquet`.
-fn described(dataset: &DatasetRecord) -> String {
+fn described(run: &Run, dataset: &DatasetRecord) -> String {
+    if !run.is_read(&dataset.name) {
+        return format!("not evaluated, {}", clip(&line(&dataset.path), 120));
+    }
     let against = dataset.compared_with().map_or_else(String::new, |r| {
         format!(", compared with {}", clip(&line(&r), 120))
     });
@@ -283,7 +317,12 @@ fn counts(counts: &Counts, noted: usize) -> Vec<Count> {
     let all = [
         (counts.fail, "broken", "fail", "broken"),
         (counts.error, "not evaluated", "error", "unable"),
-        (counts.inconclusive, "undecided", "inconclusive", "unable"),
+        (
+            counts.inconclusive,
+            "undecided",
+            "inconclusive",
+            "undecided",
+        ),
         (
             counts.warn,
             if counts.warn == 1 {

@@ -11,7 +11,7 @@ mod subject;
 mod track;
 mod words;
 
-use crate::history::line::RunLine;
+use crate::history::line::Line;
 use crate::history::models::ModelLine;
 use crate::promote::{Outcome as Ended, Promotions};
 use crate::record::Run;
@@ -101,10 +101,15 @@ impl Archive {
 
     /// Adds lines of the history of a dataset; those of a second that a record tells already say nothing new. To be called
     /// after every record was added.
-    pub fn add_lines<'a>(&mut self, dataset: &str, lines: impl IntoIterator<Item = &'a RunLine>) {
+    pub fn add_lines<'a>(&mut self, dataset: &str, lines: impl IntoIterator<Item = &'a Line>) {
         let key = (Kind::Dataset, dataset.to_owned());
         for line in lines {
-            self.subjects.entry(key.clone()).or_default().add_line(line);
+            let subject = self.subjects.entry(key.clone()).or_default();
+            match line {
+                Line::Run(run) => subject.add_line(run),
+                Line::Unable(night) => subject.add_unable(night),
+                Line::Mark(_) => {}
+            }
         }
     }
 

@@ -2,7 +2,7 @@
 
 use super::super::words::{allowed, found, place};
 use super::track::{Latest, Night, Point, Repairs, Since, Stand, Track};
-use crate::history::line::RunLine;
+use crate::history::line::{RunLine, UnableLine};
 use crate::history::models::ModelLine;
 use crate::record::{ModelRecord, Outcome, Run, Status};
 use crate::verdict::{FailOn, decide};
@@ -49,7 +49,11 @@ impl Subject {
         let mine: Vec<Outcome> = mine.cloned().collect();
         let model = run.models.iter().find(|m| m.name == name);
         let rows = match kind {
-            Kind::Dataset => run.datasets.iter().find(|d| d.name == name).map(|d| d.rows),
+            Kind::Dataset => {
+                let mut all = run.datasets.iter();
+                let read = all.find(|d| d.name == name && run.is_read(&d.name));
+                read.map(|d| d.rows)
+            }
             Kind::Model => model.and_then(|m| m.rows),
         };
         let night = self.nights.len();
@@ -110,6 +114,13 @@ impl Subject {
                 least,
                 other: None,
             });
+        }
+    }
+
+    /// As [`Subject::add_line`], of a night that could not be evaluated.
+    pub(super) fn add_unable(&mut self, line: &UnableLine) {
+        if !self.seconds.contains(&line.at.timestamp()) {
+            self.told(line.at, Status::Error, None);
         }
     }
 

@@ -26,6 +26,7 @@ use super::sample;
 use super::source::Dataset;
 use super::store::{KeptStates, Store};
 use super::tests_of_rows::other;
+use crate::aside::each;
 use crate::config::drift::Calibration;
 use crate::context::{Context, Progress};
 use crate::drift::gate::{self, Rows};
@@ -114,7 +115,7 @@ pub struct Pair {
 
 /// Measures every dataset of a plan and profiles its references.
 ///
-/// Errors: as for [`measure`] and [`super::inputs::reference`].
+/// Errors: those of [`measure`] and of [`super::inputs::reference`]; all of data at once, as [`crate::error::Error::Parts`].
 pub fn measure_all(plan: &Plan, inputs: &Inputs, around: &Surroundings) -> Result<Vec<Measured>> {
     let one = |part: &DatasetPlan| {
         let dataset = &inputs.datasets[&part.config.name];
@@ -125,7 +126,8 @@ pub fn measure_all(plan: &Plan, inputs: &Inputs, around: &Surroundings) -> Resul
             .collect::<Result<_>>()?;
         Ok(Measured { now, pairs })
     };
-    plan.datasets.iter().map(one).collect()
+    let parts = plan.datasets.iter();
+    each(parts.map(|p| (p.config.name.as_str(), p)), one)
 }
 
 /// Keeps what the drift gate said of each pair, by dataset and reference, for rows that stay the same.

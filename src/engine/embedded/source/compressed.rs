@@ -19,8 +19,26 @@ pub(super) fn reader(file: &DataFile) -> Result<Box<dyn Read + Send>> {
     } else if head.starts_with(&[0x28, 0xb5, 0x2f, 0xfd]) {
         let inner = zstd::stream::read::Decoder::with_buffer(raw).map_err(fail)?;
         Ok(Box::new(Compressed("Zstandard", inner)))
+    } else if let Some((ending, what)) = promised(&file.path).filter(|_| !head.is_empty()) {
+        let reason = format!(
+            "its name ends in {ending}, and it does not begin as {what} does: it is cut off, or not compressed; write it anew, or \
+             rename it"
+        );
+        Err(Error::data("read", &file.path, reason))
     } else {
         Ok(Box::new(raw))
+    }
+}
+
+/// What the end of a name says of its compression.
+fn promised(path: &str) -> Option<(&'static str, &'static str)> {
+    let ends = |ending: &str| path.to_lowercase().ends_with(ending);
+    if ends(".gz") {
+        Some((".gz", "gzip"))
+    } else if ends(".zst") {
+        Some((".zst", "Zstandard"))
+    } else {
+        None
     }
 }
 
