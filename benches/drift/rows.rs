@@ -36,7 +36,12 @@ fn rows(names: &[String], batch: &Batch) -> Rows {
         }
         columns.extend(cells.map(|cells| (name.clone(), cells)));
     }
-    Rows { hashes, columns }
+    // All rows are looked at here, so their contents are counted with them.
+    Rows {
+        hashes,
+        columns,
+        contents: None,
+    }
 }
 
 fn bits(numbers: &[f64]) -> Vec<u64> {
