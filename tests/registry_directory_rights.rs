@@ -273,7 +273,7 @@ fn a_move_that_was_made_and_may_not_be_finished_is_no_refusal() {
     expect(
         &place.told(&["rollback"]),
         3,
-        &["leads to sha256-", "`tollgate rollback --to sha256-"],
+        &["leads to sha256-", "the same rollback with `--to sha256-"],
     );
     let to = version("rollback.json");
     closed(0o777);

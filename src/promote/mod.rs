@@ -399,7 +399,7 @@ fn unfinished(registry: &dyn Registry, change: &Move, trouble: Trouble) -> Error
     };
     let (alias, model, to) = (&change.alias, &change.model, &change.to);
     let again = match change.kind {
-        MoveKind::Rollback => format!("`tollgate rollback --to {to}`"),
+        MoveKind::Rollback => format!("the same rollback with `--to {to}`"),
         MoveKind::Promotion | MoveKind::Other => "the same promotion once more".to_owned(),
     };
     let reason = format!(
