@@ -436,3 +436,19 @@ fn a_night_whose_values_are_not_known_does_not_hide_the_others() {
     assert!(before[11].columns[0].is_better_known_than(&before[12].columns[0]));
     assert!(!before[12].columns[0].is_better_known_than(&before[13].columns[0]));
 }
+
+#[test]
+fn rows_beyond_an_end_are_those_of_the_night_under_test() {
+    let columns = [
+        numbers("x", &[0.0, 5.0, 9.0], 0),
+        numbers("x", &[3.0, 4.0], 0),
+        numbers("x", &[1.0, 2.0, 12.0, 12.5], 0),
+    ];
+    let frame = Frame::of(columns.iter()).unwrap_or(Frame::Presence);
+    let cell = |at: usize| frame.cell([(&columns[at], 9)].into_iter());
+    let (past, now) = (vec![Some(cell(0)), Some(cell(1))], cell(2));
+    let nights = super::feature::Nights::new(frame.clone(), past, now);
+    assert_eq!(nights.beyond_end(Kind::High), (2, 4));
+    // The least is not below that of every night before.
+    assert_eq!(nights.beyond_end(Kind::Low), (0, 4));
+}
