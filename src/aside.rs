@@ -1,9 +1,9 @@
 //! Parts of a run that cannot be evaluated: they are set aside, each with its reason, and the run goes on without them.
 //!
-//! A dataset that cannot be read says nothing of another one. So a walk that meets one is walked again without it, and the
-//! record says of it what the terminal says. What was measured of the others before that is measured again: only nights in
-//! which something cannot be read take longer. Whoever names a dataset that was set aside cannot be evaluated either. A model
-//! that cannot be read is told in its place, because the calls that judge the others are not made twice.
+//! A dataset that cannot be read says nothing of another one. So a walk that meets one is walked again without it, and
+//! the record says of it what the terminal says. What was measured of the others before that is measured again: only
+//! nights in which something cannot be read take longer. Whoever names a dataset that was set aside cannot be evaluated
+//! either. A model that cannot be read is told in its place, because the calls that judge the others are not made twice.
 
 mod needs;
 

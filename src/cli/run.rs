@@ -30,9 +30,9 @@ pub(crate) struct Args {
     config: PathBuf,
     /// Folder for report.html, report.md and run.json (default: tollgate-report), or one more report: FORMAT=PATH.
     ///
-    /// Give it again for more reports. The path `-` is standard output: then everything else that is printed, the verdict's line
-    /// too, goes to stderr. Formats: json, jsonl, html, markdown, markdown-summary, markdown-comment, junit, sarif,
-    /// github, gitlab, ctrf, openlineage, openmetrics.
+    /// Give it again for more reports. The path `-` is standard output: then everything else that is printed, the
+    /// verdict's line too, goes to stderr. Formats: json, jsonl, html, markdown, markdown-summary, markdown-comment, junit,
+    /// sarif, github, gitlab, ctrf, openlineage, openmetrics.
     #[arg(long, value_name = "DIR|FORMAT=PATH")]
     output: Vec<OsString>,
     /// CI system that is told how the run ended: its annotations, summary, variables and files.
