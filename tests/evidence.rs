@@ -31,7 +31,7 @@ impl Gate {
         let gate = Self { folder };
         gate.write("data/d.csv", "a\n1\n2\n3\n");
         let rows = |p: &str| format!("y,p\n{}", format!("1,{p}\n2,2\n3,3\n").repeat(20));
-        gate.write("new.csv", &rows("1"));
+        gate.write("new.csv", &rows("1.05"));
         gate.write("old.csv", &rows("1.1"));
         gate.write("before.csv", "a\n1\n2\n3\n");
         gate.write("weights/w.txt", "weights");

@@ -287,7 +287,7 @@ fn beaten_by_none(server: &Serving, side: &str, offline: &str) {
     let config = format!(
         "version: 1\nmodels:\n  late:\n    min_rows: 10\n    candidate: {{predictions: rows.csv, label: late, value: said}}\n    \
          baseline:\n      predictions: rows.csv\n      label: late\n      features: [a, b]\n      batch: 15\n{side}    \
-         metrics: {{mae: {{no_worse_by: 0.001}}}}\n"
+         metrics: {{mae: {{no_worse_by: 0.001, limit_by: point}}}}\n"
     );
     let files = [
         ("rows.csv", rows.as_bytes()),
@@ -309,7 +309,12 @@ pub(crate) fn mlflow(server: &Serving) {
         let side = format!(
             "      endpoint: '{url}'\n      protocol: mlflow\n      form: {form}\n      value: prediction\n"
         );
-        let gate = served(server, &side, "offline", "{mae: {at_most: 1}}");
+        let gate = served(
+            server,
+            &side,
+            "offline",
+            "{mae: {at_most: 1, limit_by: point}}",
+        );
         let times = gate.record().models.remove(0).latency.unwrap();
         assert_eq!((times.requests, times.failed), (3, 0), "{form}");
         beaten_by_none(server, &side, "offline");
@@ -326,6 +331,11 @@ fn a_real_server_of_open_inference_is_a_candidate() {
         "      endpoint: '{url}'\n      protocol: open_inference\n      model: delay\n      output: predict_proba\n      \
          idempotent: true\n      warm_up: 1\n      value: predict_proba.1\n"
     );
-    served(&server, &side, "late", "{mae: {at_most: 5}}");
+    served(
+        &server,
+        &side,
+        "late",
+        "{mae: {at_most: 5, limit_by: point}}",
+    );
     beaten_by_none(&server, &side, "late");
 }
