@@ -1,8 +1,9 @@
 """Nights of which none differs but by chance and by a spread between nights, for the level of the history gate.
 
 Usage: python simulated.py FOLDER; then `cargo bench --bench nights -- FOLDER given LEVEL null0,null1,null2,null3 calm`.
-Needs numpy. Seven columns of numbers, normal or lognormal, whose levels spread between nights by 0, 0.1 or 0.3 of a deviation;
-one of them rounded, one with 1 % missing, one that goes with another; three of texts of 3, 12 and 40 values, whose shares spread.
+Needs numpy. Seven columns of numbers, normal or lognormal, whose levels spread between nights by 0, 0.1 or 0.3 of a
+deviation; one of them rounded, one with 1 % missing, one that goes with another; three of texts of 3, 12 and 40 values,
+whose shares spread.
 """
 
 import datetime
