@@ -129,12 +129,16 @@ fn a_fault_that_stays_is_told_for_a_week_and_then_is_ordinary() {
     let days = days();
     let mut nights = Nights::new(CONFIG);
     calm(&mut nights, &days);
-    let mut told = Vec::new();
+    let (mut told, mut last) = (Vec::new(), Vec::new());
     for day in 22..=30 {
         let rows = &days[&if day > 28 { day - 14 } else { day }];
         let found = drift(&nights.run(day, &broken(rows), &[]));
         let scale = about(&found, "dep_delay");
         told.push(!scale.is_empty());
+        last.push(found.iter().any(|o| {
+            o.message
+                .contains("from the next run on it counts as ordinary")
+        }));
         if day == 23 {
             // What was right all the time is no fault because the night before had one.
             let calm = drift(&nights.run(day, &days[&day], &["--no-record"]));
@@ -144,6 +148,9 @@ fn a_fault_that_stays_is_told_for_a_week_and_then_is_ordinary() {
     let first = told.iter().take_while(|t| **t).count();
     assert!((5..=8).contains(&first), "{told:?}");
     assert!(!told[8], "{told:?}");
+    // The last time that it is told says so.
+    let says: Vec<usize> = (0..9).filter(|i| last[*i]).collect();
+    assert_eq!(says, [first - 1], "{told:?}");
 }
 
 #[test]

@@ -1,8 +1,9 @@
 """Real days and the faults of the benchmark's nights, for the history gate's own code.
 
-Usage: python given.py FOLDER [SERIES ...]; then `cargo bench --bench nights -- FOLDER given [LEVEL|year] [SERIES] [calm]`.
-Needs requirements.txt. One file per series, one line of JSON per batch in the order in which they are judged: a night's faults
-before the night itself. Names of columns begin with their kind.
+Usage: python given.py FOLDER [SERIES ...], then
+`cargo bench --bench nights -- FOLDER given [LEVEL|year] [SERIES,...] [calm]`.
+Needs requirements.txt. One file per series, one line of JSON per batch in the order in which they are judged: faults of
+a night before the night itself. Names of columns begin with their kind.
 """
 
 import json

@@ -1,6 +1,6 @@
 //! What is unusual about a batch, in sentences for people who do not know the statistics.
 
-use super::ordinary::{About, Finding, Kind, Like, MOST};
+use super::ordinary::{About, Finding, KEPT, Kind, Like, MOST};
 use super::{Gate, floor_name};
 use crate::diagnostic::plural;
 use crate::drift::gate::words::{grouped, percent, plain, runs};
@@ -38,8 +38,15 @@ impl Gate<'_> {
             ),
         };
         let chance = runs(finding.adjusted.max(1e-12));
+        let last = if beyond && finding.told + 1 == KEPT {
+            format!(
+                " Told for the {KEPT}th time: from the next run on it counts as ordinary, unless these runs are marked as incidents."
+            )
+        } else {
+            String::new()
+        };
         format!(
-            "{window}{what} ({}). Ordinary nights would show this in at most {chance}.{small}",
+            "{window}{what} ({}). Ordinary nights would show this in at most {chance}.{small}{last}",
             self.nights(finding)
         )
     }

@@ -35,6 +35,9 @@ pub struct Finding {
     pub picture: Option<Picture>,
     /// What the value is of.
     pub about: About,
+    /// On how many of the latest 14 nights the same was told, far below the level each time; 0 where it is not so far
+    /// below now.
+    pub told: usize,
 }
 
 /// Shares of the nights before and of the night under test over the same ranges or texts.
@@ -125,6 +128,7 @@ impl View<'_> {
                 Kind::Together => About::With(self.now.columns[feature.part].name.clone()),
                 kind => about(kind, feature.part, nights),
             },
+            told: 0,
         })
     }
 

@@ -1,10 +1,10 @@
 //! How often an ordinary night looks as unusual as one night does, over all columns and kinds of change together.
 //!
-//! Each night before is judged by the others; the smallest of what `own` says of each is what ordinary nights show. Were
-//! the features independent and the tails exact, the smallest of `M` would be below `x` with probability
-//! `1 - (1 - x)^M`. Features go together, which makes `M` smaller than their number, and nights have heavier tails than
-//! normal ones, so a tail counts as `x^a` with `a` mostly below 1. Both are weighed by how well they explain the nights
-//! before, and the probability is the average over them: few nights leave much open and give heavy tails.
+//! Each night before is judged by the others; the smallest of what `own` says of each is what ordinary nights show.
+//! Were they independent and the tails exact, the smallest of `M` would be below `x` with probability
+//! `1 - (1 - x)^M`. They go together, which makes `M` smaller than their number, and nights may have heavier tails than
+//! was allowed for, so a tail counts as `x^a` with `a` mostly below 1. Both are weighed by how well they explain the
+//! nights before, and the probability is the average over them: few nights leave much open and give heavy tails.
 
 /// Steps of the grid of exponents.
 const EXPONENTS: usize = 24;

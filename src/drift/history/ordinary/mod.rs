@@ -27,6 +27,7 @@ mod uneven;
 pub use feature::Kind;
 pub use finding::{About, Finding, Labels, Picture};
 pub use like::Like;
+pub use open::KEPT;
 pub use predict::FEWEST;
 pub use spend::{Spending, WINDOWS};
 
@@ -77,18 +78,20 @@ pub fn compare(past: &[Night], now: &Night, spending: Spending) -> Result<Compar
     let teaching: Vec<&Night> = past.iter().filter(|n| n.standing.teaches()).collect();
     let clock: Vec<DateTime<Utc>> = past.iter().map(|n| n.at).chain([now.at]).collect();
     let level = spending.level(&clock);
-    let compared = over_windows(&teaching, now, spending, level)?;
+    let mut compared = over_windows(&teaching, now, spending, level)?;
     let open = Open::of(past, level);
     if open.is_empty() {
+        Open::count(past, &mut compared, now);
         return Ok(compared);
     }
     let without: Vec<&Night> = teaching.into_iter().filter(|n| !open.holds(n)).collect();
     let again = over_windows(&without, now, spending, level);
     let still = again.ok().and_then(|again| open.still(again, now));
-    Ok(match still {
-        Some(still) => compared.with(still),
-        None => compared,
-    })
+    if let Some(still) = still {
+        compared = compared.with(still);
+    }
+    Open::count(past, &mut compared, now);
+    Ok(compared)
 }
 
 /// Compares a batch, and those that are judged together with it, with all that came before them.

@@ -12,7 +12,7 @@ use crate::history::{Night, Standing, Told};
 const STRONG: f64 = 20.0;
 
 /// Nights for which a finding stays open, and times that it is told before it counts as the new ordinary.
-const KEPT: usize = 7;
+pub const KEPT: usize = 7;
 
 /// Strong findings of the latest nights, and the nights that had them.
 pub(super) struct Open<'a> {
@@ -45,6 +45,19 @@ impl<'a> Open<'a> {
             }
         }
         Self { told, nights, bar }
+    }
+
+    /// On how many of the latest nights the same was said as strongly as each finding that is as strong itself.
+    pub(super) fn count(past: &[Night], compared: &mut Compared, now: &Night) {
+        let bar = compared.level / STRONG;
+        let latest = past.iter().rev().filter(|n| n.standing.teaches());
+        let latest: Vec<&Night> = latest.take(2 * KEPT).collect();
+        for finding in compared.findings.iter_mut().filter(|f| f.adjusted <= bar) {
+            let column = finding.column.map(|c| now.columns[c].name.as_str());
+            let is_same = |t: &Told| t.p <= bar && t.is_of(column, finding.kind);
+            let has = |n: &&&Night| n.standing == Standing::Unusual && n.told.iter().any(is_same);
+            finding.told = latest.iter().filter(has).count();
+        }
     }
 
     pub(super) fn is_empty(&self) -> bool {

@@ -71,3 +71,28 @@ fn a_window_does_not_tell_again_what_one_of_its_nights_told() {
     }
     assert!(windows(&past) > 0);
 }
+
+#[test]
+fn a_finding_says_how_often_it_was_told() {
+    let mut random = Random(5);
+    let mut past: Vec<Night> = (0..40)
+        .map(|d| night(d, 400, vec![numbers("x", &normal(&mut random, 0.0), 0)]))
+        .collect();
+    let now = night(40, 400, vec![numbers("x", &normal(&mut random, 3.0), 0)]);
+    let times = |past: &[Night]| {
+        let compared =
+            compare(past, &now, Spending::PerRun(0.05)).unwrap_or_else(|n| panic!("{n}"));
+        let of = |f: &&super::Finding| f.kind == Kind::Location;
+        compared.findings.iter().find(of).map(|f| f.told)
+    };
+    assert_eq!(times(&past), Some(0));
+    for (at, p) in [(37, 1e-6), (38, 1e-6), (39, 0.04)] {
+        past[at].standing = Standing::Unusual;
+        past[at].told = vec![Told {
+            column: Some("x".to_owned()),
+            kind: Kind::Location.word().to_owned(),
+            p,
+        }];
+    }
+    assert_eq!(times(&past), Some(2));
+}
