@@ -273,7 +273,8 @@ fn served(server: &Serving, side: &str, offline: &str, metrics: &str) -> Gate {
     gate
 }
 
-/// The same server as the baseline of a file with its own predictions: no difference, on every row.
+/// The same server as the baseline of a file with its own predictions: no difference, on every row, which 40 rows prove of a
+/// loss of 0.05 and not of a much smaller one.
 fn beaten_by_none(server: &Serving, side: &str, offline: &str) {
     let (a, b, said) = (
         server.numbers("a"),
@@ -287,7 +288,7 @@ fn beaten_by_none(server: &Serving, side: &str, offline: &str) {
     let config = format!(
         "version: 1\nmodels:\n  late:\n    min_rows: 10\n    candidate: {{predictions: rows.csv, label: late, value: said}}\n    \
          baseline:\n      predictions: rows.csv\n      label: late\n      features: [a, b]\n      batch: 15\n{side}    \
-         metrics: {{mae: {{no_worse_by: 0.001}}}}\n"
+         metrics: {{mae: {{no_worse_by: 0.05}}}}\n"
     );
     let files = [
         ("rows.csv", rows.as_bytes()),
