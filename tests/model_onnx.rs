@@ -29,8 +29,6 @@ fn without_the_feature_nothing_is_judged_and_the_way_to_it_is_said() {
 
 #[cfg(feature = "onnx")]
 mod with {
-    #![expect(clippy::unwrap_used, reason = "a failing helper fails its test")]
-
     use super::{Gate, config};
     use sha2::{Digest, Sha256};
     use tollgate::record::Status;

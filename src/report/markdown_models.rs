@@ -1,5 +1,6 @@
 //! Models in Markdown: a line for both sides and a table of metrics, worst slices last.
 
+use super::forest_text;
 use super::text::{code, markdown as safe};
 use super::words::{counted, grouped, metric_value};
 use crate::record::{MetricRecord, ModelRecord, Run};
@@ -46,7 +47,7 @@ pub(super) fn tables(run: &Run) -> impl Iterator<Item = String> {
 
 fn table(model: &ModelRecord) -> String {
     let mut out = format!(
-        "\n**{}**\n\n| Metric | Slice | Rows | Candidate | Baseline | Better by | Between |\n|---|---|---|---|---|---|---|\n",
+        "\n**{}**\n\n| Metric | Slice | Rows | Candidate | Baseline | Better by | Between | Interval |\n|---|---|---|---|---|---|---|---|\n",
         safe(&model.name)
     );
     for metric in model.metrics.iter().filter(|m| m.slice.is_none()) {
@@ -55,6 +56,9 @@ fn table(model: &ModelRecord) -> String {
         for slice in model.metrics.iter().filter(of).take(SLICES) {
             out.push_str(&row(slice, None));
         }
+    }
+    if model.metrics.iter().any(|m| forest_text::bar(m).is_some()) {
+        writeln!(out, "\n{}", forest_text::LEGEND).expect(INFALLIBLE);
     }
     let slices = model.metrics.iter().filter(|m| m.slice.is_some()).count();
     if slices > SLICES {
@@ -86,11 +90,12 @@ fn row(metric: &MetricRecord, rows: Option<u64>) -> String {
         _ => String::new(),
     };
     format!(
-        "| {} | {slice} | {} | {} | {} | {} | {between} |\n",
+        "| {} | {slice} | {} | {} | {} | {} | {between} | {} |\n",
         code(&metric.name),
         rows.map_or_else(String::new, grouped),
         number(metric.candidate.map(|c| c.value)),
         number(metric.baseline),
         number(metric.gain.map(|g| g.value)),
+        forest_text::bar(metric).map_or_else(String::new, |bar| code(&bar)),
     )
 }

@@ -1,6 +1,7 @@
 //! One run record, rendered for people and machines.
 
 mod ctrf;
+mod forest_text;
 mod github;
 mod gitlab;
 mod html;

@@ -65,6 +65,14 @@ impl Access {
             return Err(fail(self, path, "it left no files"));
         };
         let below = path.trim_matches('/');
+        let leaves = |part: &str| part.is_empty() || part == "." || part == "..";
+        if !below.is_empty() && below.split('/').any(leaves) {
+            return Err(fail(
+                self,
+                path,
+                "the path leaves the folder, or has an empty part",
+            ));
+        }
         let files = self.listed(artifacts, folder, below)?;
         if files.is_empty() {
             let shown = if below.is_empty() {
