@@ -230,3 +230,31 @@ fn what_runs_before_measured_of_a_column_that_is_personal_now_is_not_shown() {
     assert_eq!((code, began.runs, began.past), (1, 4, Vec::new()));
     assert_eq!(outcome.measured[0].text, "(redacted)");
 }
+
+#[test]
+fn batches_of_many_columns_have_fewer_rows() {
+    use tollgate::engine::embedded::source::{BATCH_ROWS, Dataset, SourceOptions};
+    let nights = Nights::new(CONFIG);
+    let column: ArrayRef = Arc::new((0..25_000i32).collect::<Int32Array>());
+    let names: Vec<String> = (0..200).map(|i| format!("c{i}")).collect();
+    let columns = names.iter().map(|n| (n.clone(), column.clone()));
+    let batch = RecordBatch::try_from_iter(columns).unwrap();
+    let file = std::fs::File::create(nights.path().join("w.parquet")).unwrap();
+    let mut writer = ArrowWriter::try_new(file, batch.schema(), None).unwrap();
+    writer.write(&batch).unwrap();
+    writer.close().unwrap();
+    let dataset = Dataset::open("w.parquet", nights.path(), &SourceOptions::default()).unwrap();
+    let most = |names: &[String]| {
+        let (mut most, mut rows) = (0, 0);
+        let each = &mut |batch: &RecordBatch| {
+            most = most.max(batch.num_rows());
+            rows += batch.num_rows();
+            Ok(())
+        };
+        dataset.scan(names, each).unwrap();
+        assert_eq!(rows, 25_000);
+        most
+    };
+    assert_eq!(most(&names), (1 << 22) / 200);
+    assert_eq!(most(&names[..2]), 25_000.min(BATCH_ROWS));
+}

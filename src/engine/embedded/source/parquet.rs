@@ -3,7 +3,7 @@
 //! Source: Apache Parquet format. What its row groups state is held against what the footer states before a page is read.
 
 use super::guard::guarded;
-use super::{BATCH_ROWS, DataFile, int96, zero_width};
+use super::{DataFile, batch_rows, int96, zero_width};
 use crate::error::Result;
 use crate::record::FileDigest;
 use crate::report::text::hex;
@@ -121,7 +121,7 @@ fn place(chunk: &ColumnChunkMetaData) -> Option<Range<u64>> {
     Some(start..start.checked_add(length)?)
 }
 
-/// Calls `each` with every batch of the columns called `roots`.
+/// Calls `each` with every batch of the columns called `roots`, of fewer rows where there are many columns.
 ///
 /// Errors: `Error::Data` when pages cannot be decoded, and those of `each`.
 pub(super) fn scan(
@@ -138,7 +138,7 @@ pub(super) fn scan(
     let mut reader = guarded(file, || {
         builder
             .with_projection(mask)
-            .with_batch_size(BATCH_ROWS)
+            .with_batch_size(batch_rows(roots.len()))
             .build()
     })?;
     let mut rows = 0;
