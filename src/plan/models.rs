@@ -122,6 +122,14 @@ fn metric(config: &MetricConfig, problems: &mut Problems) -> Option<Metric> {
     }
 }
 
+/// The problem of rows without an expression over them.
+fn without_expression(config: &MetricConfig) -> Diagnostic {
+    let what = format!("nothing says how `{}` is made of rows", config.name);
+    Diagnostic::new("missing-key", what)
+        .at(&config.place, "no `expression`")
+        .help("write `expression: SQL`, a number of each row, or take a candidate that has metrics")
+}
+
 /// A metric of the user's own; its expressions are added to `terms`.
 fn own_metric(
     config: &MetricConfig,
@@ -152,12 +160,7 @@ fn own_metric(
     let at = u32::try_from(terms.len()).unwrap_or(u32::MAX);
     let written = [&own.expression, &own.divided_by];
     if columns.is_some() && own.expression.is_none() {
-        let what = format!("nothing says how `{}` is made of rows", config.name);
-        problems.add(
-            Diagnostic::new("missing-key", what)
-                .at(&config.place, "no `expression`")
-                .help("write `expression: SQL`, a number of each row, or take a candidate that has metrics"),
-        );
+        problems.add(without_expression(config));
         return None;
     }
     let mut definition = "as it is tracked".to_owned();

@@ -48,7 +48,7 @@ pub(super) fn bar(record: &MetricRecord) -> Option<String> {
 )]
 fn place(at: f64) -> usize {
     let last = (WIDE - 1) as f64;
-    ((at.clamp(-1.0, 1.0) + 1.0) / 2.0 * last).round() as usize
+    (f64::midpoint(at.clamp(-1.0, 1.0), 1.0) * last).round() as usize
 }
 
 #[cfg(test)]

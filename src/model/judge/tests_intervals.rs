@@ -1,10 +1,6 @@
 //! Intervals know weights, clusters and rows that were not drawn, in every order of rows.
 
-#![expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "small positive numbers"
-)]
+#![expect(clippy::cast_possible_truncation, reason = "small positive numbers")]
 
 use super::compare::Sampling;
 use super::found::{Care, Found, all};
@@ -159,16 +155,16 @@ fn clusters_are_not_forgotten_in_time_order() {
 #[test]
 fn areas_and_shares_know_clusters_in_time_order() {
     let truth: Vec<u32> = (0..600).map(|row| u32::from(noise(row, 1) < 0.3)).collect();
-    let store = |row: usize| row % 15;
+    let shop = |row: usize| row % 15;
     let score = |salt: u64| -> Vec<f64> {
         let of = |row: usize| {
-            let own = 0.3 * noise(store(row), salt) + 0.3 * noise(row, salt + 1);
+            let own = 0.3 * noise(shop(row), salt) + 0.3 * noise(row, salt + 1);
             own + 0.2 * f64::from(truth[row])
         };
         (0..600).map(of).collect()
     };
     let mut rows = evaluation(chances(&truth, score(7)), chances(&truth, score(9)));
-    let clusters = (0..600).map(|row| store(row) as u32).collect();
+    let clusters = (0..600).map(|row| shop(row) as u32).collect();
     rows.clusters = Some((clusters, 15));
     for name in [
         "roc_auc",
