@@ -169,7 +169,7 @@ fn what_can_be_evaluated_besides_is() {
         ("good.not_null(id)", Some(Status::Pass)),
         ("good.readable", None),
         ("m.readable", Some(Status::Error)),
-        ("n.accuracy", Some(Status::Pass)),
+        ("n.at_least(accuracy)", Some(Status::Pass)),
     ] {
         let ids: Vec<&String> = run.outcomes.iter().map(|o| &o.id).collect();
         assert_eq!(status(id), expected, "{id} of {ids:?}");

@@ -195,7 +195,10 @@ pub fn unread(config: &ModelConfig) -> ModelRecord {
     ModelRecord {
         name: config.name.clone(),
         task: config.task.as_ref().map(|(task, _)| task.word().to_owned()),
-        candidate: SideRecord::default(),
+        candidate: SideRecord {
+            from: "not evaluated".to_owned(),
+            ..SideRecord::default()
+        },
         baseline: None,
         anchor: None,
         artifact: None,
