@@ -272,7 +272,7 @@ fn own_checks_run_explain_and_test_like_built_in_ones() {
 /// A template may ask for the type of a column that no argument names.
 #[test]
 fn nan_is_seen_in_a_column_that_the_template_names_itself() {
-    let check = r#"id: price_ok
+    let check = r#"id: even
 summary: No price is below zero.
 scope: dataset
 params:

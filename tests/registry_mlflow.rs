@@ -332,7 +332,7 @@ fn libraries_race(server: &Server) {
 fn patient(promote: impl Fn() -> Told) -> Told {
     let mut told = promote();
     for _ in 0..5 {
-        if !told.text.contains("the time of the lock is over") {
+        if !told.text.contains("the time of the lock ") {
             break;
         }
         told = promote();

@@ -4,7 +4,7 @@ use super::argument::{Arg, Args};
 use super::{Check, Measure, functions};
 use crate::diagnostic::{Diagnostic, listing};
 use crate::sql;
-use crate::types::{Field, LogicalType};
+use crate::types::LogicalType;
 use minijinja::value::Value;
 use minijinja::{Environment, UndefinedBehavior};
 use std::collections::{BTreeMap, BTreeSet};
@@ -108,14 +108,15 @@ pub const FUNCTIONS: &[&str] = &[
     "name",
 ];
 
-/// Renders an SQL template: identifiers and literals are quoted, absent parameters are `none`.
+/// Renders an SQL template: identifiers and literals are quoted, absent parameters are `none`. `column` tells the type of a
+/// column of the dataset.
 ///
 /// Errors: the template engine's reason, in one line.
 pub fn render_sql(
     source: &str,
     check: &Check,
     args: &Args,
-    columns: &[Field],
+    column: &dyn Fn(&str) -> Option<LogicalType>,
 ) -> Result<String, String> {
     let context: BTreeMap<&str, Value> = check
         .params
@@ -127,10 +128,8 @@ pub fn render_sql(
             )
         })
         .collect();
-    let named = args.all_columns();
-    let named = columns.iter().filter(|f| named.contains(&f.name.as_str()));
-    let entry = |f: &Field| (f.name.clone(), f.dtype.clone());
-    let mut types: Types = named.map(entry).collect();
+    let entry = |name: &str| Some((name.to_owned(), column(name)?));
+    let mut types: Types = args.all_columns().into_iter().filter_map(entry).collect();
     // A template may name a column that no argument does: then it is rendered once more with that one's type.
     loop {
         let asked = Asked::default();
@@ -138,8 +137,8 @@ pub fn render_sql(
             .render_str(source, &context)
             .map_err(|e| e.to_string())?;
         let asked = asked.lock().map_err(|e| e.to_string())?;
-        let unknown = |f: &&Field| asked.contains(&f.name) && !types.contains_key(&f.name);
-        let more: Types = columns.iter().filter(unknown).map(entry).collect();
+        let unknown = asked.iter().filter(|name| !types.contains_key(*name));
+        let more: Types = unknown.filter_map(|name| entry(name)).collect();
         if more.is_empty() {
             return Ok(text.split_whitespace_outside_quotes());
         }

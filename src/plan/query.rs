@@ -167,12 +167,8 @@ impl Planner<'_> {
                 return None;
             }
         }
-        let named = args.all_columns().into_iter();
-        let named: Vec<_> = named
-            .filter_map(|c| self.scope.column(c))
-            .cloned()
-            .collect();
-        match template::render_sql(source, check, args, &named) {
+        let column = |name: &str| self.scope.column(name).map(|f| f.dtype.clone());
+        match template::render_sql(source, check, args, &column) {
             Ok(sql) => Some(sql),
             Err(reason) => {
                 self.problems.add(
