@@ -21,8 +21,33 @@ pub(super) fn percent_of(condition: &str, empty: &str) -> String {
 
 /// A number, and null in the place of NaN: SQL takes NaN for greater than every number, and a promise about a number is
 /// not kept by one that is none.
+/// A count, and a share of counts as [`percent_of`] has it, is always one.
 pub(super) fn number(expr: &str) -> String {
+    let of_counts = expr.starts_with("CASE WHEN COUNT(*) = 0 THEN ");
+    if of_counts || is_count(expr) {
+        return expr.to_owned();
+    }
     format!("NULLIF({expr}, {NAN})")
+}
+
+/// Whether it is one `COUNT(...)` and no more.
+fn is_count(expr: &str) -> bool {
+    let Some(inner) = expr
+        .strip_prefix("COUNT(")
+        .and_then(|e| e.strip_suffix(')'))
+    else {
+        return false;
+    };
+    let mut depth = 0_usize;
+    inner.chars().all(|c| {
+        match c {
+            '(' => depth += 1,
+            ')' if depth == 0 => return false,
+            ')' => depth -= 1,
+            _ => {}
+        }
+        true
+    })
 }
 
 /// The condition that the value of a column is not NaN, or is null.
@@ -42,4 +67,27 @@ pub(super) fn promise(place: &Place, condition: &str) -> Promise {
     Promise::new("value_between", place)
         .with("expr", build::text(place, verdict(condition)))
         .whole("max", 0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::number;
+
+    #[test]
+    fn counts_are_numbers_and_the_rest_may_be_none() {
+        for count in ["COUNT(*)", "COUNT(CASE WHEN (\"x\" > 1) THEN 1 END)"] {
+            assert_eq!(number(count), count);
+        }
+        for other in [
+            "AVG(\"x\")",
+            "COUNT(*) + AVG(\"x\")",
+            "COUNT(*) / SUM(\"x\")",
+            "(COUNT(*))",
+        ] {
+            assert_eq!(
+                number(other),
+                format!("NULLIF({other}, CAST('NaN' AS DOUBLE))")
+            );
+        }
+    }
 }
