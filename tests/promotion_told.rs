@@ -231,12 +231,12 @@ fn what_an_earlier_run_promoted_does_not_stay_beside_another_run() {
     assert_eq!(code, 1, "{text}");
     assert!(!records.iter().any(|name| there(name)));
     assert!(there("promotion.mine.intoto.json"));
-    // Nothing is known of a run that could not be evaluated.
+    // A run that could not be evaluated has a record of its own.
     promoted("newer", "2013-04-02T00:00:00Z");
     place.write("newer.csv", "broken\n");
     let (code, text) = place.said(&["run", "--now", NOW, "--promote"]);
     assert_eq!(code, 3, "{text}");
-    holds(&text, &["files of an earlier run removed"]);
+    holds(&text, &["verdict: error"]);
     assert!(!records.iter().any(|name| there(name)));
     assert!(there("promotion.mine.intoto.json"));
 }
