@@ -1,5 +1,6 @@
 //! A side that a server scores: its predictions beside the rows that were sent, its times, and what is asked of both.
 
+use super::judge::measurement;
 use super::outcome::{broken, unjudged};
 use super::read::Read;
 use super::rows::{self, Problem};
@@ -14,7 +15,7 @@ use crate::diagnostic::{listing, plural};
 use crate::engine::embedded::predictions;
 use crate::error::{Error, Result};
 use crate::http::{Tls, Trust};
-use crate::record::{FileDigest, LatencyRecord, Measurement, Outcome, Severity, Status, Threshold};
+use crate::record::{FileDigest, LatencyRecord, Outcome, Severity, Status, Threshold};
 use sha2::{Digest, Sha256};
 use std::collections::{HashMap, HashSet};
 use std::path::Path;
@@ -420,7 +421,9 @@ impl Answered {
             ),
         };
         let name = format!("{}_ms", limit.name);
-        outcome.measured.extend(took.map(|ms| number(&name, ms)));
+        outcome
+            .measured
+            .extend(took.map(|ms| measurement(&name, ms)));
         outcome.limits.push(Threshold {
             name,
             op: "<=".to_owned(),
@@ -441,16 +444,13 @@ fn told(
     config: &ParityConfig,
     found: &std::result::Result<Vec<Compared>, Problem>,
 ) -> Outcome {
-    let summary = format!(
-        "The {} predicts what `{}` holds, to within {}.",
-        if is_served(model) {
-            "endpoint"
-        } else {
-            "model"
-        },
-        config.with.shown(),
-        config.tolerance
-    );
+    let (with, within) = (config.with.shown(), config.tolerance);
+    let who = if is_served(model) {
+        "endpoint"
+    } else {
+        "model"
+    };
+    let summary = format!("The {who} predicts what `{with}` holds, to within {within}.");
     let mut outcome = unjudged(model, ("parity", "parity"), &summary, &config.place);
     let all = match found {
         Ok(all) => all,
@@ -463,12 +463,10 @@ fn told(
     outcome.status = status(differing == 0, model.severity);
     let words = |c: &Compared| {
         let rows = plural(c.rows as u64, "row");
-        let largest = c.largest.map_or_else(String::new, |l| {
-            format!(", the largest difference is {}", crate::measure::short(l))
-        });
-        let first = c
-            .first
-            .map_or_else(String::new, |r| format!(", the first is row {}", r + 1));
+        let size = |l: f64| format!(", the largest difference is {}", crate::measure::short(l));
+        let largest = c.largest.map_or_else(String::new, size);
+        let place = |r: usize| format!(", the first is row {}", r + 1);
+        let first = c.first.map_or_else(String::new, place);
         format!(
             "`{}` differs in {} of {rows}{first}{largest}",
             c.column, c.differing
@@ -479,7 +477,9 @@ fn told(
     let failing = all.iter().map(|c| c.differing).max().unwrap_or(0);
     outcome.failing = Some(failing as u64);
     outcome.rows = all.first().map(|c| c.rows as u64);
-    outcome.measured.push(number("differing", failing as f64));
+    outcome
+        .measured
+        .push(measurement("differing", failing as f64));
     outcome.limits.push(Threshold {
         name: "differing".to_owned(),
         op: "<=".to_owned(),
@@ -497,13 +497,4 @@ fn is_served(model: &ModelConfig) -> bool {
 
 fn status(held: bool, severity: Severity) -> Status {
     if held { Status::Pass } else { broken(severity) }
-}
-
-fn number(name: &str, value: f64) -> Measurement {
-    Measurement {
-        name: name.to_owned(),
-        text: crate::measure::short(value),
-        number: Some(value),
-        unit: String::new(),
-    }
 }

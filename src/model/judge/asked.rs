@@ -124,7 +124,7 @@ pub(super) fn missing(asked: &Asked, outcome: &mut Outcome, problem: &str) {
 }
 
 /// A number obtained.
-pub(super) fn measurement(name: &str, value: f64) -> Measurement {
+pub(in crate::model) fn measurement(name: &str, value: f64) -> Measurement {
     Measurement {
         name: name.to_owned(),
         text: crate::measure::short(value),

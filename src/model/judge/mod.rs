@@ -31,6 +31,7 @@ use crate::model::metric::Metric;
 use crate::record::{MetricRecord, Outcome, SliceRecord};
 use crate::statistics::paired::Alpha;
 use asked::Asked;
+pub(super) use asked::measurement;
 use found::{Found, Slice};
 
 /// Slices that are listed as too small, at most.
