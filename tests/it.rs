@@ -58,6 +58,7 @@ mod gate;
 mod harness;
 mod history;
 mod history_asked;
+mod history_calendar;
 mod history_gate;
 mod history_mends;
 mod history_metric;

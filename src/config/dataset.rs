@@ -48,7 +48,7 @@ pub struct DatasetConfig {
     pub uses: Vec<Node>,
     /// Columns whose values turned out to be personal data or secrets, and of which kind; none before they were looked at.
     pub found: Vec<(String, Kind)>,
-    /// Files that say what it promises, besides `tollgate.yaml`: contract, sets, importance.
+    /// Files that say what it promises, besides `tollgate.yaml`: contract, sets, calendar, importance.
     pub files: Vec<PathBuf>,
 }
 
@@ -122,6 +122,7 @@ impl DatasetConfig {
                 limits: Vec::new(),
                 exclude: Vec::new(),
                 slices: Vec::new(),
+                calendar: super::calendar::SpecialDays::default(),
                 roles: Vec::new(),
                 importance: super::importance::Importance::default(),
                 severity: crate::record::Severity::Warn,

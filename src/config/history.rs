@@ -118,7 +118,25 @@ pub fn settle(
             }
         };
         fits(dataset, wanted, problems);
+        days_are_judged(dataset, wanted, problems);
     }
+}
+
+/// A calendar is of past runs alone.
+fn days_are_judged(dataset: &DatasetConfig, wanted: bool, problems: &mut Problems) {
+    let calendar = dataset.drift.calendar.place.as_ref();
+    let Some(place) = calendar.filter(|_| !wanted && !dataset.past.judge()) else {
+        return;
+    };
+    let what = format!(
+        "dataset `{}` has a `calendar`, and is not compared with past runs",
+        dataset.name
+    );
+    problems.add(
+        Diagnostic::new("useless-calendar", what)
+            .at(place, "would have no effect")
+            .help("add `history` to its `reference`, or remove `calendar`"),
+    );
 }
 
 fn needs(dataset: &DatasetConfig, asked: Option<&Place>, problems: &mut Problems) {
