@@ -63,6 +63,7 @@ mod history_gate;
 mod history_mends;
 mod history_metric;
 mod history_nights;
+mod history_slices;
 mod history_store;
 mod history_together;
 mod import;

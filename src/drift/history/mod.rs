@@ -3,6 +3,7 @@
 //! `ordinary` compares, and knows nothing of configurations and reports; `words` says it.
 
 pub mod ordinary;
+mod slices;
 mod words;
 
 use super::gate::default_floor;
@@ -51,12 +52,12 @@ pub fn judge(plan: &DatasetPlan, past: &[Night], current: &Night) -> Vec<Outcome
         current: &current,
         compared,
     };
-    let mut outcomes: Vec<Outcome> = Vec::new();
-    for finding in &compared.findings {
-        if !gate.is_told_already(finding) {
-            outcomes.push(gate.outcome(finding));
-        }
-    }
+    let told = compared
+        .findings
+        .iter()
+        .filter(|f| !gate.is_told_already(f));
+    let told: Vec<&Finding> = told.collect();
+    let mut outcomes: Vec<Outcome> = told.iter().map(|f| gate.outcome(f)).collect();
     let columns = columns(plan, &past, &current);
     let status = outcomes
         .iter()
@@ -74,6 +75,7 @@ pub fn judge(plan: &DatasetPlan, past: &[Night], current: &Night) -> Vec<Outcome
     outcomes.sort_by_key(places);
     outcomes.push(columns);
     outcomes.push(gate.dataset(status, &outcomes));
+    outcomes.extend(slices::outcomes(&gate, &told));
     outcomes
 }
 
