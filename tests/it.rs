@@ -118,6 +118,7 @@ mod profile;
 mod promotion;
 mod promotion_drive;
 mod promotion_place;
+mod promotion_refused;
 mod promotion_told;
 mod quarantine;
 mod range_server;
