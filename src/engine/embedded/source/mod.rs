@@ -34,10 +34,12 @@ pub use csv::{Quotes, Survey};
 pub use file::DataFile;
 pub use footer::{Footer, FooterColumn};
 pub use options::{ProfileAt, SourceOptions};
+pub use stdin::KeptInput;
 
 pub(in crate::engine::embedded) use footer::rows as footer_rows;
 pub(in crate::engine::embedded) use guard::guarded;
 pub(in crate::engine::embedded) use select::Names;
+pub(in crate::engine::embedded) use stdin::begin as begin_input;
 
 use self::find::{Found, find};
 use self::format::Format;
@@ -76,7 +78,7 @@ pub struct Dataset {
     schema: Schema,
     columns: Vec<Field>,
     /// Copies of standard input or of what was fetched, for as long as the dataset is read.
-    spool: Vec<TempPath>,
+    spool: Vec<Arc<TempPath>>,
     /// Contents of the files that an example stands for.
     contents: Vec<String>,
 }
