@@ -191,10 +191,11 @@ impl Found {
             let why = "the record holds no digest of it";
             self.lacks(format!("{role}:{model}:{}", side.from), why);
         }
-        for file in &side.files {
-            // The digest of an endpoint's side is over its answers, of which no file is left.
+        let own = side.own_files().len();
+        for (at, file) in side.files.iter().enumerate() {
+            // The digest of an endpoint's answers, of which no file is left; the rows that it was given are files.
             match (&file.sha256, side.kind.as_str()) {
-                (Some(digest), "endpoint") => {
+                (Some(digest), "endpoint") if at < own => {
                     let name = format!("{role}:{model}:{}", file.path);
                     let subject = Resource::new(name, ANSWERS_SHA256, digest);
                     let subject = subject.with("role", role).with("of", model);

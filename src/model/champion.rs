@@ -193,7 +193,7 @@ impl Champion<'_> {
 
     /// Whether the files are those that the version was judged by.
     fn unchanged(&self, read: &Read, known: &Version) -> Result<()> {
-        let files = &read.record().files;
+        let files = read.record().own_files();
         let same = |digest: &String| known.digests.contains(digest);
         let all = files.iter().all(|f| f.sha256.as_ref().is_some_and(same));
         if all && !files.is_empty() {

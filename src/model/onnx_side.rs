@@ -56,6 +56,7 @@ pub(super) fn side(
         let bytes = std::fs::read(&path).map_err(|e| Error::data("read", shown.clone(), e))?;
         files.push(digest(shown, &bytes));
     }
+    let rows_files = rows.len();
     files.extend(rows);
     let parity = config.parity.as_ref();
     let answered = Answered::here(settings.shown.clone(), side, parity, (&table, base))?;
@@ -63,6 +64,7 @@ pub(super) fn side(
         kind: "onnx".to_owned(),
         from: settings.shown,
         files,
+        rows_files,
         ..SideRecord::default()
     };
     let read = (table, side.clone(), Some(answered));

@@ -101,6 +101,16 @@ pub fn promote(
         )));
     };
     let registry = registry::open(registry_config, target, &config.base, context)?;
+    let shown = registry.shown();
+    // One name may lead to several registries, by a variable: versions of one are none of another.
+    if ticket.unread.is_none() && ticket.at != shown {
+        return Err(Error::Refused(format!(
+            "{} is of {}, and registry `{}` is {shown} here: run the gate with the registry that it promotes in",
+            evidence.path.display(),
+            ticket.at,
+            policy.registry
+        )));
+    }
     let one = One {
         config,
         policy,
@@ -108,7 +118,7 @@ pub fn promote(
         ticket,
         evidence,
         registry: registry.as_ref(),
-        shown: registry.shown(),
+        shown,
         head: match policy.git {
             Git::Clean => ticket::head_of(&config.base)?,
             Git::Any => None,

@@ -2,6 +2,7 @@
 
 use super::freeze::Freeze;
 use crate::config::models::{Champion, Git, PromoteConfig, Signature};
+use crate::error::EXIT_PASS;
 use crate::record::{CommitRecord, ModelRecord, Run, TicketRecord};
 use crate::registry::{Seen, Version};
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
@@ -107,8 +108,17 @@ pub fn against_registry(
 
 fn verdict(asked: &Asked) -> Option<Refusal> {
     let status = asked.run.verdict.status;
+    let code = asked.run.verdict.exit_code;
     if asked.policy.when.contains(&status) {
-        return None;
+        // What `--fail-on` stopped is stopped, whatever the verdict is called.
+        return (code != EXIT_PASS).then(|| {
+            let sentence = &asked.run.verdict.sentence;
+            Refusal::new(
+                "verdict",
+                format!("the run ended with exit code {code}: {sentence}"),
+                "a run that ends with exit code 0; `--fail-on` says what does not",
+            )
+        });
     }
     let words: Vec<&str> = asked.policy.when.iter().map(|s| s.word()).collect();
     Some(Refusal::new(
@@ -329,12 +339,10 @@ fn other_baseline(asked: &Asked, champion: Option<&Version>) -> Option<Refusal> 
         // The registry itself led from its alias to what was compared.
         return None;
     }
-    let compared: Vec<&String> = baseline
-        .files
-        .iter()
-        .filter_map(|f| f.sha256.as_ref())
-        .collect();
-    if known.is_empty() || compared.is_empty() || compared.iter().any(|d| known.contains(d)) {
+    // The rows that a model was given are the same for every model.
+    let own = baseline.own_files().iter();
+    let compared: Vec<&String> = own.filter_map(|f| f.sha256.as_ref()).collect();
+    if known.is_empty() || compared.is_empty() || compared.iter().all(|d| known.contains(d)) {
         return None;
     }
     Some(Refusal::new(

@@ -248,7 +248,7 @@ fn version(
         return Ok(version.map(|v| registry.named(v)));
     }
     if registry.by_content() {
-        return Ok(by_content(&digests(model)));
+        return Ok(by_content(model));
     }
     let candidate = &model.candidate;
     if let Some(version) = candidate.version.clone().filter(|_| known) {
@@ -264,28 +264,31 @@ fn version(
     }
 }
 
-/// SHA-256 digests of what the candidate is made of, where its files were looked at, or else of what it was judged by.
+/// SHA-256 digests of what the candidate is made of, where its files were looked at, and of what it was judged by.
 fn digests(model: &ModelRecord) -> Vec<String> {
-    let files = |side: &SideRecord| -> Vec<String> {
-        side.files.iter().filter_map(|f| f.sha256.clone()).collect()
-    };
     let artifact = model.artifact.iter().map(|a| a.sha256.clone());
-    artifact.chain(files(&model.candidate)).collect()
+    artifact.chain(said_by(&model.candidate)).collect()
 }
 
-/// A version's name by its content: `sha256-` and twelve digits of one digest, or of the digest over several.
-fn by_content(digests: &[String]) -> Option<String> {
-    let first = match digests {
+/// SHA-256 digests of what a side said, or of the model that said it.
+fn said_by(side: &SideRecord) -> impl Iterator<Item = String> {
+    side.own_files().iter().filter_map(|f| f.sha256.clone())
+}
+
+/// A version's name by its content: `sha256-` and twelve digits of the digest of the model's files, or else of what it said;
+/// of several digests those of the digest over all of them, a line each.
+fn by_content(model: &ModelRecord) -> Option<String> {
+    let artifact = model.artifact.iter().map(|a| a.sha256.clone());
+    let mut digests: Vec<String> = artifact.collect();
+    if digests.is_empty() {
+        digests.extend(said_by(&model.candidate));
+    }
+    let name = match &digests[..] {
         [] => return None,
-        // The files of the model are what it is; what it was judged by comes after.
-        [first, ..] => first.clone(),
+        [one] if one.len() == 64 => one.clone(),
+        all => crate::report::text::hex(&Sha256::digest(all.join("\n"))),
     };
-    let first = if first.len() == 64 {
-        first
-    } else {
-        crate::report::text::hex(&Sha256::digest(first))
-    };
-    Some(format!("sha256-{}", &first[..12]))
+    Some(format!("sha256-{}", &name[..12]))
 }
 
 /// The commit that is checked out in the folder of the configuration; `None` where there is no git or no repository.

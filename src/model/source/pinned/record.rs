@@ -94,7 +94,7 @@ fn origin(side: &SideRecord) -> Origin {
     let mut origin = Origin::of(kind, &side.from);
     origin.version.clone_from(&side.version);
     origin.run_id.clone_from(&side.run_id);
-    origin.digest = match side.files.as_slice() {
+    origin.digest = match side.own_files() {
         [file] => file.sha256.as_ref().map(|d| format!("sha256:{d}")),
         _ => None,
     };
