@@ -170,6 +170,7 @@ mod templates;
 mod thresholds;
 mod unable;
 mod unable_kept;
+mod unable_parts;
 mod values_files;
 mod waivers;
 mod wellformed;

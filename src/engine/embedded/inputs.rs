@@ -1,7 +1,7 @@
 //! The datasets and references that a configuration names, opened.
 
 use super::profile::whole;
-use super::source::{Dataset, ProfileAt, SourceOptions};
+use super::source::{Dataset, ProfileAt, SourceOptions, begin_input};
 use super::store::Store;
 use crate::aside::each;
 use crate::config::dataset::{CsvConfig, Malformed};
@@ -44,6 +44,7 @@ pub fn look(config: &Config) -> Result<Inputs> {
 }
 
 fn open_with(config: &Config, profile: ProfileAt, store: Option<&Arc<Store>>) -> Result<Inputs> {
+    begin_input();
     let open = |d: &DatasetConfig| {
         let all = d.profiles_all();
         let options = SourceOptions {
