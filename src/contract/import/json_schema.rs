@@ -15,7 +15,7 @@ use super::{Coverage, Form, Imported, text_of, tree_of};
 use crate::config::fields::Problems;
 use crate::config::tree::{Node, Value};
 use crate::diagnostic::{Diagnostic, SourceFile};
-use reference::resolved;
+use reference::{DEEPEST, resolved};
 use std::cell::Cell;
 use std::sync::Arc;
 
