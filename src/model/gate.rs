@@ -132,6 +132,9 @@ pub fn judge(plan: &ModelPlan, around: &Around) -> Result<Judged> {
             .map_err(|error| read::named(error, &config.name, origin))
     };
     let (mut baseline, mut anchor) = (other(&config.baseline)?, other(&config.anchor)?);
+    if config.anchor.is_none() {
+        anchor = read::anchored(config.baseline.as_ref(), &sources)?;
+    }
     endpoint_side::leave_out([Some(&mut candidate), baseline.as_mut(), anchor.as_mut()]);
     let mut record = record(plan, [Some(&candidate), baseline.as_ref(), anchor.as_ref()]);
     let (mut outcomes, artifact) = beside::beside(
@@ -309,6 +312,12 @@ fn measure(plan: &ModelPlan, sides: &Sides, care: Care) -> Everything {
         let Some(other) = other else { continue };
         for found in found.whole.iter_mut().chain(&mut found.slices) {
             let name = &plan.config.metrics[found.metric].name;
+            let of = found.slice.as_ref();
+            let of = of.map(|s| (s.column.as_str(), s.value.as_str()));
+            // What was pinned for the first time, or anchored anew, has no anchor yet.
+            if is_anchor && plan.config.anchor.is_none() && other.metric(name, of).is_none() {
+                continue;
+            }
             let compared = beside(&metrics[found.metric], name, found, other, care);
             if is_anchor {
                 found.anchor = Some(compared);

@@ -113,6 +113,19 @@ pub(super) fn other(
         .transpose()
 }
 
+/// What the metrics of a pinned baseline were when they were last anchored; `None` of other baselines, and where no metric has
+/// an anchor.
+///
+/// Errors: as for [`pinned::read`].
+pub(super) fn anchored(baseline: Option<&Origin>, sources: &Sources) -> Result<Option<Read>> {
+    let Some(origin @ Origin::Pinned(path)) = baseline else {
+        return Ok(None);
+    };
+    let path = sources.base.join(&path.path);
+    let anchors = pinned::read(&path)?.and_then(|pinned| pinned.anchors(&path));
+    Ok(anchors.map(|anchors| tracked(origin, anchors)))
+}
+
 /// Says which model could not be read, and where its side is named.
 pub(super) fn named(error: Error, model: &str, origin: &Origin) -> Error {
     let Error::Data {
