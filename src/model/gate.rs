@@ -24,6 +24,7 @@ use crate::history::Past;
 use crate::plan::models::ModelPlan;
 use crate::plan::{DatasetPlan, Plan};
 use crate::record::{DatasetRecord, ModelRecord, Outcome, SideRecord};
+use crate::statistics::intervals::Interval;
 use crate::statistics::paired::Alpha;
 use crate::statistics::paired::ledger::spend;
 
@@ -338,9 +339,8 @@ fn beside(
     care: Care,
 ) -> std::result::Result<Compared, Problem> {
     let value = found.candidate.as_ref().map_err(Clone::clone)?;
-    let error = |interval: &crate::statistics::intervals::Interval| {
-        (interval.high - interval.low) / (2.0 * care.alpha.z())
-    };
+    let z = care.alpha.z();
+    let error = |interval: &Interval| interval.standard_error(value.value, z);
     let now = TrackedMetric {
         name: name.to_owned(),
         value: value.value,
@@ -349,7 +349,16 @@ fn beside(
         slice: None,
         definition: None,
     };
-    against_tracked(metric, name, &now, other, found.slice.as_ref(), care.alpha)
+    let slice = found.slice.as_ref();
+    let compared = against_tracked(metric, name, &now, other, slice, care.alpha)?;
+    Ok(match value.interval {
+        Ok(_) => compared,
+        // Rows that do not tell how sure the value is are no counts of rows either: they may all be of one cluster.
+        Err(why) => Compared {
+            paired: Err(why),
+            ..compared
+        },
+    })
 }
 
 /// What a source of metrics holds of each metric, over all rows and over every slice of a named column.
