@@ -176,7 +176,12 @@ pub fn difference(
             }
         }),
         (Prepared::Ranked(ranked), Prepared::Ranked(_)) if ranked.is_area() => {
-            linear(candidate.prepared, Some(baseline.prepared), rows, care)?
+            // What one row adds to an area moves with every other row.
+            let count = differing(now, before);
+            linear(candidate.prepared, Some(baseline.prepared), rows, care)?.map(|found| Paired {
+                differing: count,
+                ..found
+            })
         }
         _ => return None,
     };
