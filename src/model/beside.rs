@@ -48,7 +48,7 @@ pub(super) fn beside(
         };
         outcomes.push(files(model, config, &found, &shown));
         // Files of which too many bytes came were not kept, and have no digest.
-        record = (!found.digest.is_empty()).then(|| FilesRecord {
+        record = (!found.digest.is_empty()).then_some(FilesRecord {
             path: shown,
             files: found.files.len() as u64,
             bytes: found.bytes,

@@ -133,9 +133,7 @@ pub fn judge(plan: &ModelPlan, around: &Around) -> Result<Judged> {
             .map_err(|error| read::named(error, &config.name, origin))
     };
     let (mut baseline, mut anchor) = (other(&config.baseline)?, other(&config.anchor)?);
-    if config.anchor.is_none() {
-        anchor = read::anchored(config.baseline.as_ref(), &sources)?;
-    }
+    anchor = anchor.or(read::anchored(config, &sources)?);
     endpoint_side::leave_out([Some(&mut candidate), baseline.as_mut(), anchor.as_mut()]);
     let mut record = record(plan, [Some(&candidate), baseline.as_ref(), anchor.as_ref()]);
     let (mut outcomes, artifact) = beside::beside(

@@ -87,21 +87,21 @@ fn none_worse(asked: &Asked, rules: &SliceRules, parts: &[&Found]) -> Outcome {
         .partition(|(open, p)| *p <= asked.alpha.value() && open.matters);
     worst.sort_by(|a, b| a.0.paired.difference.total_cmp(&b.0.paired.difference));
     let undecided: Vec<&Found> = undecided.iter().map(|(open, _)| open.part).collect();
-    let worse = worst.len() + taken.len();
+    let count = worst.len() + taken.len();
     outcome.measured = vec![
         measurement("slices", all as f64),
-        measurement("worse", worse as f64),
+        measurement("worse", count as f64),
     ];
     outcome.limits = vec![Threshold {
         name: "worse".to_owned(),
         op: "<=".to_owned(),
         text: "0".to_owned(),
         number: Some(0.0),
-        held: worse == 0,
+        held: count == 0,
     }];
     let (part, sentence) = match (worst.first(), taken.first()) {
-        (Some((open, _)), _) => (open.part, open.sentence(asked, (worse, all))),
-        (None, Some((part, compared))) => (*part, as_it_is(asked, part, compared, (worse, all))),
+        (Some((open, _)), _) => (open.part, open.sentence(asked, (count, all))),
+        (None, Some((part, compared))) => (*part, as_it_is(asked, part, compared, (count, all))),
         (None, None) => {
             let missing = Missing {
                 undecided: &undecided,
