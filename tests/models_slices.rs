@@ -1,6 +1,7 @@
 //! Slices that cannot be compared: they are told, and where none can be nothing counts as kept.
 
 use crate::harness::Gate;
+use std::fmt::Write as _;
 use tollgate::record::Status;
 
 /// Rows of two slices; of the second all rows are of one class, or the score is wrong.
@@ -181,7 +182,7 @@ fn told(slices: &[(&str, u32, u32)]) -> String {
         for row in 0..*rows {
             let late = row % 2;
             let said = if row < *right { late } else { 1 - late };
-            text += &format!("{who}{row},{who},{late},{said}\n");
+            writeln!(text, "{who}{row},{who},{late},{said}").unwrap();
         }
     }
     text
