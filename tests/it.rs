@@ -100,6 +100,7 @@ mod model_sources_tls;
 mod models;
 mod models_held;
 mod models_own;
+mod models_pinned;
 mod models_proof;
 mod models_ranked;
 mod models_rows;

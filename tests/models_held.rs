@@ -125,11 +125,49 @@ fn hostile_lists_are_refused_and_budgets_hold_whatever_a_server_says() {
     assert_eq!(good.code, 0, "{}", told(&good));
     let large = run(&server.address, "mlflow: 'runs:/r', max_bytes: 9");
     assert_eq!(large.code, 1, "{}", told(&large));
+    // What was not kept has no digest, and evidence is not told of one that is empty.
+    assert!(large.record().models[0].artifact.is_none());
+    assert!(good.record().models[0].artifact.is_some());
     // Folders without end.
     let endless = r#"{"files": [{"path": "d", "is_dir": true}]}"#;
     let gate = run(&fake(PROXY, endless).address, "mlflow: 'runs:/r'");
     assert_eq!(gate.code, 3, "{}", told(&gate));
     assert!(gate.stderr.contains("nested too deeply"), "{}", gate.stderr);
+    let nowhere = run(&server.address, "path: x");
+    assert_eq!(nowhere.code, 2, "{}", told(&nowhere));
+    assert!(
+        nowhere.stderr.contains("`mlflow` names nothing"),
+        "{}",
+        nowhere.stderr
+    );
+    // A hundred folders in each, three times: no file, and a million questions.
+    let folders: Vec<String> = (0..100)
+        .map(|at| format!(r#"{{"path": "d{at}", "is_dir": true}}"#))
+        .collect();
+    let folders: &'static str = format!(r#"{{"files": [{}]}}"#, folders.join(",")).leak();
+    let wide = Fake::new(move |_, asked: &Asked| {
+        let line = asked
+            .head
+            .lines()
+            .next()
+            .unwrap_or_default()
+            .replace("%2F", "/");
+        if asked.head.contains("runs/get") {
+            let run = format!(
+                r#"{{"run": {{"info": {{"run_id": "r", "status": "FINISHED", "artifact_uri": "{PROXY}"}}, "data": {{}}}}}}"#
+            );
+            return json("200 OK", &run);
+        }
+        let deep = line.matches("/d").count() > 2;
+        json("200 OK", if deep { r#"{"files": []}"# } else { folders })
+    });
+    let gate = run(&wide.address, "mlflow: 'runs:/r'");
+    assert_eq!(gate.code, 3, "{}", told(&gate));
+    assert!(
+        gate.stderr.contains("more than 10000 files and folders"),
+        "{}",
+        gate.stderr
+    );
     let none = run(
         &fake(PROXY, r#"{"files": []}"#).address,
         "mlflow: 'runs:/r'",

@@ -1,6 +1,7 @@
 //! Slices that cannot be compared: they are told, and where none can be nothing counts as kept.
 
 use crate::harness::Gate;
+use std::fmt::Write as _;
 use tollgate::record::Status;
 
 /// Rows of two slices; of the second all rows are of one class, or the score is wrong.
@@ -133,4 +134,211 @@ fn slices_of_people_are_no_baseline_and_no_sentence_names_them() {
         let text = std::fs::read_to_string(gate.folder.path().join("report").join(&file)).unwrap();
         assert!(!text.contains("bob@"), "{file}");
     }
+}
+
+/// Where only numbers are known they are taken as they are, or decide nothing: in slices as over all rows.
+#[test]
+fn numbers_without_noise_keep_no_slice_by_silence() {
+    let of = |us: f64| {
+        format!(r#"{{"roc_auc": 0.9, "slice/who/US/roc_auc": {us}, "slice/who/AA/roc_auc": 0.9}}"#)
+    };
+    let (now, before) = (of(0.5), of(0.9));
+    let files = [("now.json", now.as_str()), ("before.json", before.as_str())];
+    let id = "late.worst_slice(roc_auc)";
+    for (more, wanted, said) in [
+        (
+            ", limit_by: point",
+            Status::Fail,
+            "worse by 0.4, as the numbers are",
+        ),
+        (
+            "",
+            Status::Inconclusive,
+            "how sure 2 are cannot be told: who = US (one side is a number",
+        ),
+        (", on_inconclusive: pass", Status::Warn, "cannot be told"),
+    ] {
+        let config = config("{metrics: before.json}", "no_worse_by: 0.05")
+            .replace(
+                "{predictions: now.csv, label: late, score: p, key: id}",
+                "{metrics: now.json}",
+            )
+            .replace("no_worse_by: 0.9", &format!("no_worse_by: 0.9{more}"));
+        let gate = gate(&config, &files);
+        let slices = gate.outcome(id);
+        assert_eq!(slices.status, wanted, "{more}: {}", slices.message);
+        assert!(slices.message.contains(said), "{more}: {}", slices.message);
+        assert_eq!(
+            gate.outcome("late.no_worse_by(roc_auc)").status == Status::Pass,
+            more.contains("point")
+        );
+    }
+}
+
+/// Rows of slices with so many that are told right.
+fn told(slices: &[(&str, u32, u32)]) -> String {
+    let mut text = "id,who,late,p\n".to_owned();
+    for (who, rows, right) in slices {
+        for row in 0..*rows {
+            let late = row % 2;
+            let said = if row < *right { late } else { 1 - late };
+            writeln!(text, "{who}{row},{who},{late},{said}").unwrap();
+        }
+    }
+    text
+}
+
+fn shares(rows: &str, rules: &str, more: &str) -> Gate {
+    let config = format!(
+        "version: 1\nmodels:\n  late:\n    candidate: {{predictions: now.csv, label: late, score: p, key: id}}\n    \
+         slices: [who]\n    metrics: {{accuracy: {{{rules}}}}}\n{more}"
+    );
+    gate(&config, &[("now.csv", rows)])
+}
+
+#[test]
+fn what_a_slice_does_not_decide_is_what_its_own_policy_says() {
+    let rows = told(&[("ann", 2_000, 1_800), ("bob", 100, 82)]);
+    for (own, model, wanted) in [
+        (", on_inconclusive: fail", "pass", Status::Fail),
+        (", on_inconclusive: hold", "pass", Status::Inconclusive),
+        (", on_inconclusive: pass", "fail", Status::Warn),
+        ("", "pass", Status::Warn),
+        ("", "hold", Status::Inconclusive),
+        ("", "fail", Status::Fail),
+    ] {
+        let rule = format!("worst_slice: {{at_least: 0.8{own}}}");
+        let gate = shares(&rows, &rule, &format!("    on_inconclusive: {model}\n"));
+        let slices = gate.outcome("late.worst_slice_at_least(accuracy)");
+        assert_eq!(slices.status, wanted, "{own} {model}: {}", slices.message);
+    }
+}
+
+#[test]
+fn a_slice_of_few_rows_may_be_further_away_than_it_seems() {
+    let id = "late.spread(accuracy, who)";
+    let rule = "spread: {at_most: 0.08}";
+    let large = told(&[("ann", 2_000, 1_600), ("bob", 2_000, 1_640)]);
+    assert_eq!(shares(&large, rule, "").outcome(id).status, Status::Pass);
+    let small = told(&[
+        ("ann", 2_000, 1_600),
+        ("bob", 2_000, 1_640),
+        ("cid", 60, 49),
+    ]);
+    let open = shares(&small, rule, "").outcome(id);
+    assert_eq!(open.status, Status::Inconclusive, "{}", open.message);
+    // Two large ones are apart, whatever small ones say.
+    let apart = told(&[
+        ("ann", 2_000, 1_400),
+        ("bob", 2_000, 1_640),
+        ("cid", 60, 40),
+        ("dan", 60, 51),
+    ]);
+    let broken = shares(&apart, rule, "").outcome(id);
+    assert_eq!(broken.status, Status::Fail, "{}", broken.message);
+    assert!(
+        broken.message.contains("between who = ann and who = bob"),
+        "{}",
+        broken.message
+    );
+}
+
+#[test]
+fn few_rows_keep_no_limit_and_break_what_they_break() {
+    let id = "late.at_least(accuracy)";
+    let (few, enough) = (told(&[("ann", 6, 6)]), told(&[("ann", 60, 60)]));
+    for (rows, rule, wanted) in [
+        (&few, "at_least: 0.5", Status::Inconclusive),
+        (&few, "at_least: 0.5, limit_by: point", Status::Pass),
+        (&enough, "at_least: 0.5", Status::Pass),
+        (&told(&[("ann", 6, 0)]), "at_least: 0.5", Status::Fail),
+    ] {
+        let found = shares(rows, rule, "").outcome(id);
+        assert_eq!(found.status, wanted, "{rule}: {}", found.message);
+    }
+    let said = shares(&few, "at_least: 0.5", "").outcome(id).message;
+    assert!(
+        said.contains("6 rows are too few to decide, at least 50"),
+        "{said}"
+    );
+    let asked = shares(&few, "at_least: 0.5", "    min_rows: 5\n").outcome(id);
+    assert_eq!(asked.status, Status::Pass, "{}", asked.message);
+}
+
+/// All of 60 rows are right: the upper end is where a share ends, and says nothing of the noise.
+#[test]
+fn bounds_that_end_where_the_metric_ends_are_no_small_noise() {
+    let rows = told(&[("ann", 60, 60)]);
+    let before = r#"{"accuracy": {"value": 0.99, "standard_error": 0.001, "rows": 10000}}"#;
+    let of = |margin: f64| {
+        let config = config("{metrics: before.json}", "at_least: 0.1").replace(
+            "roc_auc: {no_worse_by: 0.9",
+            &format!("accuracy: {{no_worse_by: {margin}"),
+        );
+        let gate = gate(&config, &[("now.csv", &rows), ("before.json", before)]);
+        gate.outcome("late.no_worse_by(accuracy)")
+    };
+    // The lower end of 60 rows of 60 is 0.957, so that a loss of 0.033 is not ruled out.
+    let open = of(0.025);
+    assert_eq!(open.status, Status::Inconclusive, "{}", open.message);
+    let kept = of(0.04);
+    assert_eq!(kept.status, Status::Pass, "{}", kept.message);
+}
+
+/// A hundred rows of one customer are one.
+#[test]
+fn rows_of_one_cluster_are_no_counts_beside_a_number() {
+    let rows = told(&[("ann", 100, 95)]);
+    let before = r#"{"accuracy": {"value": 0.6, "rows": 10000}}"#;
+    let of = |cluster: &str| {
+        let config = config("{metrics: before.json}", "at_least: 0.1")
+            .replace("roc_auc: {no_worse_by: 0.9", "accuracy: {no_worse_by: 0.01")
+            .replace("key: id", &format!("key: id{cluster}"));
+        let gate = gate(&config, &[("now.csv", &rows), ("before.json", before)]);
+        gate.outcome("late.no_worse_by(accuracy)")
+    };
+    assert_eq!(of("").status, Status::Pass);
+    let open = of(", cluster: who");
+    assert_eq!(open.status, Status::Inconclusive, "{}", open.message);
+    assert!(
+        open.message.contains("clusters are too few"),
+        "{}",
+        open.message
+    );
+}
+
+#[test]
+fn a_search_of_nothing_says_so() {
+    let rows = told(&[("ann", 200, 180), ("bob", 200, 180)]).replace('\n', ",1\n");
+    let rows = rows.replacen(",p,1", ",p,w", 1);
+    let of = |weight: &str, metric: &str| {
+        let config = format!(
+            "version: 1\nmodels:\n  late:\n    candidate: {{predictions: now.csv, label: late, score: p, key: id{weight}}}\n    \
+             baseline: {{predictions: now.csv}}\n    slices: [who]\n    search_slices: true\n    \
+             metrics: {{{metric}: {{no_worse_by: 0.9}}}}\n"
+        );
+        gate(&config, &[("now.csv", &rows)])
+    };
+    for (weight, metric) in [(", weight: w", "accuracy"), ("", "roc_auc")] {
+        let none = of(weight, metric).outcome("late.searched_slices");
+        assert_eq!(none.status, Status::Skipped, "{metric}");
+        assert!(
+            none.message.contains("No slice was searched"),
+            "{}",
+            none.message
+        );
+    }
+    let searched = of("", "accuracy").record();
+    assert!(
+        searched
+            .outcomes
+            .iter()
+            .all(|o| o.id != "late.searched_slices")
+    );
+    assert!(
+        searched
+            .outcomes
+            .iter()
+            .any(|o| o.id == "late.searched_slices(accuracy)")
+    );
 }

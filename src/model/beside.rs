@@ -47,7 +47,8 @@ pub(super) fn beside(
             Some(held) => held_files(held, config)?,
         };
         outcomes.push(files(model, config, &found, &shown));
-        record = Some(FilesRecord {
+        // Files of which too many bytes came were not kept, and have no digest.
+        record = (!found.digest.is_empty()).then_some(FilesRecord {
             path: shown,
             files: found.files.len() as u64,
             bytes: found.bytes,

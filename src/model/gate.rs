@@ -24,6 +24,7 @@ use crate::history::Past;
 use crate::plan::models::ModelPlan;
 use crate::plan::{DatasetPlan, Plan};
 use crate::record::{DatasetRecord, ModelRecord, Outcome, SideRecord};
+use crate::statistics::intervals::Interval;
 use crate::statistics::paired::Alpha;
 use crate::statistics::paired::ledger::spend;
 
@@ -132,6 +133,7 @@ pub fn judge(plan: &ModelPlan, around: &Around) -> Result<Judged> {
             .map_err(|error| read::named(error, &config.name, origin))
     };
     let (mut baseline, mut anchor) = (other(&config.baseline)?, other(&config.anchor)?);
+    anchor = anchor.or(read::anchored(config, &sources)?);
     endpoint_side::leave_out([Some(&mut candidate), baseline.as_mut(), anchor.as_mut()]);
     let mut record = record(plan, [Some(&candidate), baseline.as_ref(), anchor.as_ref()]);
     let (mut outcomes, artifact) = beside::beside(
@@ -309,6 +311,12 @@ fn measure(plan: &ModelPlan, sides: &Sides, care: Care) -> Everything {
         let Some(other) = other else { continue };
         for found in found.whole.iter_mut().chain(&mut found.slices) {
             let name = &plan.config.metrics[found.metric].name;
+            let of = found.slice.as_ref();
+            let of = of.map(|s| (s.column.as_str(), s.value.as_str()));
+            // What was pinned for the first time, or anchored anew, has no anchor yet.
+            if is_anchor && plan.config.anchor.is_none() && other.metric(name, of).is_none() {
+                continue;
+            }
             let compared = beside(&metrics[found.metric], name, found, other, care);
             if is_anchor {
                 found.anchor = Some(compared);
@@ -329,9 +337,8 @@ fn beside(
     care: Care,
 ) -> std::result::Result<Compared, Problem> {
     let value = found.candidate.as_ref().map_err(Clone::clone)?;
-    let error = |interval: &crate::statistics::intervals::Interval| {
-        (interval.high - interval.low) / (2.0 * care.alpha.z())
-    };
+    let z = care.alpha.z();
+    let error = |interval: &Interval| interval.standard_error(value.value, z);
     let now = TrackedMetric {
         name: name.to_owned(),
         value: value.value,
@@ -340,7 +347,16 @@ fn beside(
         slice: None,
         definition: None,
     };
-    against_tracked(metric, name, &now, other, found.slice.as_ref(), care.alpha)
+    let slice = found.slice.as_ref();
+    let compared = against_tracked(metric, name, &now, other, slice, care.alpha)?;
+    Ok(match value.interval {
+        Ok(_) => compared,
+        // Rows that do not tell how sure the value is are no counts of rows either: they may all be of one cluster.
+        Err(why) => Compared {
+            paired: Err(why),
+            ..compared
+        },
+    })
 }
 
 /// What a source of metrics holds of each metric, over all rows and over every slice of a named column.

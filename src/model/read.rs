@@ -8,7 +8,7 @@ use super::source::mlflow::{self, Access, Ask, Pick};
 use super::source::{Tracked, Wanted, file, pinned};
 use super::table::Table;
 use crate::config::models::{
-    CommandConfig, EndpointConfig, Maker, MlflowConfig, Origin, PredictionsConfig,
+    CommandConfig, EndpointConfig, Maker, MlflowConfig, ModelConfig, Origin, PredictionsConfig,
 };
 use crate::config::registries::RegistryConfig;
 use crate::context::Context;
@@ -111,6 +111,19 @@ pub(super) fn other(
     origin
         .map(|origin| read(origin, &[], wanted, sources))
         .transpose()
+}
+
+/// What the metrics of a pinned baseline were when they were last anchored; `None` of other baselines, where no metric has an
+/// anchor, and where the configuration names another one.
+///
+/// Errors: as for [`pinned::read`].
+pub(super) fn anchored(model: &ModelConfig, sources: &Sources) -> Result<Option<Read>> {
+    let (None, Some(origin @ Origin::Pinned(path))) = (&model.anchor, &model.baseline) else {
+        return Ok(None);
+    };
+    let path = sources.base.join(&path.path);
+    let anchors = pinned::read(&path)?.and_then(|pinned| pinned.anchors(&path));
+    Ok(anchors.map(|anchors| tracked(origin, anchors)))
 }
 
 /// Says which model could not be read, and where its side is named.

@@ -52,7 +52,7 @@ pub(super) fn model() -> Value {
         "metrics": metrics(),
         "slices": texts("Columns whose values part the rows."),
         "search_slices": boolean("Also search all slices of one and two columns for one that is worse.", false),
-        "min_rows": count("Rows, below which nothing is decided.", MIN_ROWS),
+        "min_rows": count("Rows, below which no comparison is decided and no limit is kept.", MIN_ROWS),
         "min_slice_rows": count("Rows of a slice, below which it is listed and not judged.", MIN_SLICE_ROWS),
         "alpha": {"type": "number", "minimum": ALPHAS.start(), "maximum": ALPHAS.end(), "default": ALPHA,
             "description": "Chance of error of a one-sided decision."},

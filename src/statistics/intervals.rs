@@ -19,6 +19,15 @@ impl Interval {
         self.high - self.low <= 1e-12 * self.high.abs().max(self.low.abs())
     }
 
+    /// The standard error that an estimate with this interval has, where an end is `z` of them away: by its further end, since
+    /// the nearer one may be where the range of the metric ends.
+    ///
+    /// Edge: not below 0; not finite where an end is not.
+    #[must_use]
+    pub fn standard_error(self, estimate: f64, z: f64) -> f64 {
+        (self.high - estimate).max(estimate - self.low).max(0.0) / z
+    }
+
     /// The interval of the absolute value of what this one is about; it reaches down to 0 where this one holds 0.
     #[must_use]
     pub fn absolute(self) -> Self {

@@ -127,7 +127,17 @@ pub(super) fn artifact(fields: &mut Fields, problems: &mut Problems) -> Option<F
 /// `mlflow` and `uri` of `artifact`, with where they stand.
 fn held(fields: &mut Fields, problems: &mut Problems) -> Option<(HeldConfig, Place)> {
     let uri = fields.text("uri", problems);
-    let node = fields.get("mlflow")?;
+    let Some(node) = fields.get("mlflow") else {
+        if let Some(node) = fields.get("uri") {
+            let what = "`uri` is the address of a server, and `mlflow` names nothing that it holds";
+            problems.add(
+                Diagnostic::new("missing-key", what)
+                    .at(&node.place, "of which files?")
+                    .help("name them: `mlflow: \"models:/NAME/VERSION\"`, or remove `uri`"),
+            );
+        }
+        return None;
+    };
     let written = expanded(&text(node, "mlflow", problems)?, node, problems)?;
     match What::parse(&written) {
         Ok(what) => Some((HeldConfig { written, what, uri }, node.place.clone())),

@@ -176,7 +176,8 @@ pub fn difference(
             }
         }),
         (Prepared::Ranked(ranked), Prepared::Ranked(_)) if ranked.is_area() => {
-            linear(candidate.prepared, Some(baseline.prepared), rows, care)?
+            let found = linear(candidate.prepared, Some(baseline.prepared), rows, care)?;
+            found.map(|found| recounted(found, now, before))
         }
         _ => return None,
     };
@@ -196,6 +197,14 @@ pub(super) fn areas(
         let found = area(candidate, Some(baseline), rows, alpha)?;
         Ok((found.own(alpha), found.paired))
     })
+}
+
+/// The same with the rows on which the models differ: what a row adds to an area moves with every other row.
+fn recounted(found: Paired, candidate: &Side, baseline: &Side) -> Paired {
+    Paired {
+        differing: differing(candidate, baseline),
+        ..found
+    }
 }
 
 /// The same so that more is better.

@@ -3,7 +3,7 @@
 use super::asked::{Asked, measurement, missing, name};
 use super::found::{Found, Value};
 use super::words::{number, rows_text};
-use crate::config::models::Certainty;
+use crate::config::models::{Certainty, Policy};
 use crate::diagnostic::Place;
 use crate::record::{Outcome, Status, Threshold};
 use crate::statistics::paired::NoInterval;
@@ -31,7 +31,8 @@ pub(super) fn fixed(
             return outcome;
         }
     };
-    let judged = held(asked, value, limit, at_least);
+    let judged =
+        held(asked, value, (limit, at_least), asked.undecided()).of_rows(asked, whole.rows);
     outcome.status = judged.status;
     outcome.measured = vec![measurement("candidate", value.value)];
     if let Ok(interval) = &value.interval {
@@ -74,9 +75,25 @@ enum Why {
     Between(f64, f64),
     /// The noise is not known.
     Bare(NoInterval),
+    /// Fewer rows than are asked for.
+    Few(u64),
 }
 
 impl Held {
+    /// The same of so many rows: fewer than are asked for prove nothing, and break what they break.
+    fn of_rows(self, asked: &Asked, rows: Option<u64>) -> Self {
+        let least = asked.model.min_rows;
+        let few = rows.is_some_and(|rows| rows < least);
+        if !few || !matches!(self.why, Why::Bound(_)) || !self.point {
+            return self;
+        }
+        Self {
+            status: asked.unsure(asked.undecided()),
+            why: Why::Few(least),
+            ..self
+        }
+    }
+
     fn sentence(&self, limit: &str, rows: Option<u64>) -> String {
         let asked = format!("and must be {limit}");
         match &self.why {
@@ -100,13 +117,23 @@ impl Held {
                 number(*low),
                 number(*high)
             ),
+            Why::Few(least) => format!(
+                "{limit} as asked; {} are too few to decide, at least {least} are asked for",
+                rows_text(rows)
+            ),
             Why::Bare(why) => format!("{asked}; how sure that is cannot be told: {why}"),
         }
     }
 }
 
-/// Whether a value keeps a limit: by its bound, or as it is where `limit_by: point` says so.
-pub(super) fn held(asked: &Asked, value: &Value, limit: f64, at_least: bool) -> Held {
+/// Whether a value keeps a limit: by its bound, or as it is where `limit_by: point` says so; `policy` says what becomes of
+/// what is not decided.
+pub(super) fn held(
+    asked: &Asked,
+    value: &Value,
+    (limit, at_least): (f64, bool),
+    policy: Policy,
+) -> Held {
     let keeps = |v: f64| if at_least { v >= limit } else { v <= limit };
     let point = keeps(value.value);
     let by_point = |point: bool| if point { Status::Pass } else { asked.broken() };
@@ -123,11 +150,11 @@ pub(super) fn held(asked: &Asked, value: &Value, limit: f64, at_least: bool) -> 
                 Some(false) => (asked.broken(), Why::Bound(best)),
                 None => {
                     let why = Why::Between(interval.low, interval.high);
-                    (asked.unsure(asked.undecided()), why)
+                    (asked.unsure(policy), why)
                 }
             }
         }
-        (Err(why), _) if point => (asked.unsure(asked.undecided()), Why::Bare(*why)),
+        (Err(why), _) if point => (asked.unsure(policy), Why::Bare(*why)),
         (Err(why), _) => (asked.broken(), Why::Bare(*why)),
     };
     Held { status, point, why }

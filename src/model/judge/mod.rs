@@ -6,6 +6,7 @@
 pub mod asked;
 pub mod compare;
 pub mod found;
+mod gap;
 mod joint;
 mod limits;
 mod linear;
@@ -69,6 +70,9 @@ pub fn outcomes(
         outcomes.extend(rules::outcomes(&asked, whole, &parts));
         let searched = found.searched.iter().filter(|(metric, _)| *metric == place);
         outcomes.extend(searched.map(|(_, f)| searched::outcome(&asked, f, &found.slicings)));
+    }
+    if model.search && found.searched.is_empty() {
+        outcomes.push(searched::nothing(model, found));
     }
     outcomes
 }

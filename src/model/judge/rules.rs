@@ -25,7 +25,8 @@ pub fn outcomes(asked: &Asked, whole: &Found, parts: &[&Found]) -> Vec<Outcome> 
     if asked.compares() {
         let place = rules.no_worse_by.as_ref().map_or(place, |(_, place)| place);
         outcomes.push(no_worse(asked, whole, place));
-        if asked.model.anchor.is_some() {
+        // A pinned baseline has an anchor of its own for some metrics.
+        if asked.model.anchor.is_some() || whole.anchor.is_some() {
             outcomes.push(anchored(asked, whole, place));
         }
     }

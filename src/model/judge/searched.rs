@@ -1,11 +1,14 @@
 //! The worst of all slices of one and two columns, with a correction for having searched.
 
+use super::Everything;
 use super::asked::{Asked, measurement, name};
 use super::compare::alone;
 use super::found::Care;
 use super::words::{number, rows_text};
+use crate::config::models::ModelConfig;
 use crate::model::evaluation::{Evaluation, Slicing};
 use crate::model::metric::{Direction, Metric, Prepared};
+use crate::model::outcome::unjudged;
 use crate::record::{Outcome, Status, Threshold};
 use crate::statistics::paired::NoInterval;
 use crate::statistics::paired::search::{Found, Search, Searched, worst_slices};
@@ -73,11 +76,27 @@ fn row_losses(prepared: Prepared) -> Option<Vec<f64>> {
     }
 }
 
+/// A search that was asked for and of which no metric has one.
+pub(super) fn nothing(model: &ModelConfig, found: &Everything) -> Outcome {
+    let named = ("searched_slices", "searched_slices");
+    let mut outcome = unjudged(model, named, SUMMARY, &model.place);
+    outcome.status = Status::Skipped;
+    let compared = found.whole.iter().any(|f| f.baseline.is_some());
+    let why = if compared {
+        "only metrics that are a mean over rows are searched, of a candidate and a baseline with rows, and without weights"
+    } else {
+        "the baseline is not there"
+    };
+    outcome.message = format!("No slice was searched: {why}.");
+    outcome
+}
+
+const SUMMARY: &str = "No slice of one or two columns is proved worse, however many were searched.";
+
 /// What a search says: broken where the worst slice is proved worse among all that were searched, and loses more than the
 /// margin.
 pub(super) fn outcome(asked: &Asked, found: &Result, slicings: &[Slicing]) -> Outcome {
-    let summary = "No slice of one or two columns is proved worse, however many were searched.";
-    let mut outcome = asked.outcome("searched_slices", summary, &asked.config.place);
+    let mut outcome = asked.outcome("searched_slices", SUMMARY, &asked.config.place);
     let (found, before) = match found {
         Ok((found, before)) => (found, *before),
         Err(why) => {

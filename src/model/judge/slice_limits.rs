@@ -2,6 +2,7 @@
 
 use super::asked::{Asked, measurement, name};
 use super::found::{Found, Value};
+use super::gap::{Bounded, Gap, gap};
 use super::limits::held;
 use super::slices::{named, shown};
 use super::words::{number, rows_text};
@@ -24,22 +25,18 @@ pub(super) fn worst_limit(asked: &Asked, parts: &[&Found], limit: f64, at_least:
         .copied()
         .filter(|p| p.candidate.is_err())
         .collect();
-    let Some((part, value, status)) = worst(asked, parts, limit, at_least) else {
+    let own = asked.config.rules.slices.as_ref();
+    let own = own.and_then(|rules| rules.on_inconclusive);
+    let policy = own.unwrap_or(asked.undecided());
+    let Some((part, value, status)) = worst(asked, parts, (limit, at_least), policy) else {
         // Slices of enough rows without any value were asked for and not evaluated.
         let none = unable.is_empty();
         outcome.status = if none { Status::Skipped } else { Status::Error };
         outcome.message = format!("{}: no slice has enough rows and a value.", name(asked));
         return outcome;
     };
-    let policy = asked
-        .config
-        .rules
-        .slices
-        .as_ref()
-        .and_then(|s| s.on_inconclusive);
     outcome.status = match status {
-        Status::Inconclusive => asked.unsure(policy.unwrap_or(Policy::Hold)),
-        Status::Pass if !unable.is_empty() => policy.map_or(Status::Warn, |p| asked.unsure(p)),
+        Status::Pass if !unable.is_empty() => own.map_or(Status::Warn, |p| asked.unsure(p)),
         other => other,
     };
     outcome.rows = part.rows;
@@ -79,8 +76,8 @@ fn without_value(unable: &[&Found]) -> String {
 fn worst<'a>(
     asked: &Asked,
     parts: &[&'a Found],
-    limit: f64,
-    at_least: bool,
+    (limit, at_least): (f64, bool),
+    policy: Policy,
 ) -> Option<(&'a Found, &'a Value, Status)> {
     let rank = |status: Status| match status {
         Status::Fail | Status::Error => 3,
@@ -91,7 +88,8 @@ fn worst<'a>(
     let poorness = |value: &Value| if at_least { -value.value } else { value.value };
     let judged = parts.iter().filter_map(|part| {
         let value = part.candidate.as_ref().ok()?;
-        Some((*part, value, held(asked, value, limit, at_least).status))
+        let held = held(asked, value, (limit, at_least), policy);
+        Some((*part, value, held.status))
     });
     // Of equal ones the first, so that the order of the slices decides.
     judged.reduce(|worst, next| {
@@ -140,7 +138,7 @@ pub(super) fn apart(asked: &Asked, column: &str, spread: &Spread, parts: &[&Foun
         number: Some(spread.at_most),
         held: gap <= spread.at_most,
     }];
-    let (status, end) = judged_gap(asked, (least.1, most.1), values.len(), spread.at_most);
+    let (status, end) = judged_gap(asked, &values, spread.at_most);
     outcome.status = match status {
         Status::Pass if !unable.is_empty() => Status::Warn,
         other => other,
@@ -159,43 +157,40 @@ pub(super) fn apart(asked: &Asked, column: &str, spread: &Spread, parts: &[&Foun
     outcome
 }
 
-/// Whether the gap between the least and the greatest of so many slices is above the limit, and how that is said.
-///
-/// Slices share no row, so their errors add up by squares; the error is shared by all pairs that could be furthest apart.
-fn judged_gap(
-    asked: &Asked,
-    (least, most): (&Value, &Value),
-    slices: usize,
-    at_most: f64,
-) -> (Status, String) {
-    let gap = most.value - least.value;
-    let pairs = (slices * (slices - 1) / 2) as f64;
-    let wider = corrected(asked, pairs);
-    let up = |v: &Value| v.interval.as_ref().ok().map(|i| i.high - v.value);
-    let down = |v: &Value| v.interval.as_ref().ok().map(|i| v.value - i.low);
-    let toward = down(most).zip(up(least)).map(|(a, b)| wider * a.hypot(b));
-    let away = up(most).zip(down(least)).map(|(a, b)| wider * a.hypot(b));
-    match (toward, away) {
-        (Some(toward), _) if gap - toward > at_most => (
-            asked.broken(),
-            format!(
-                ", at least {} on other rows like these",
-                number(gap - toward)
-            ),
-        ),
-        (_, Some(away)) if gap + away <= at_most => (Status::Pass, String::new()),
-        (Some(_), Some(_)) => (
-            asked.unsure(asked.undecided()),
-            ", which these rows do not decide".to_owned(),
-        ),
-        _ => (
-            asked.unsure(asked.undecided()),
-            ", and how sure that is cannot be told".to_owned(),
-        ),
+/// What is proved of the greatest gap between two of these slices, which are in the order of their values, and how that is
+/// said.
+fn judged_gap(asked: &Asked, values: &[(&Found, &Value)], at_most: f64) -> (Status, String) {
+    let unsure = asked.unsure(asked.undecided());
+    let known = values.iter().filter_map(|(part, value)| {
+        let interval = *value.interval.as_ref().ok()?;
+        let value = value.value;
+        Some((*part, Bounded { value, interval }))
+    });
+    let (parts, bounded): (Vec<&Found>, Vec<Bounded>) = known.unzip();
+    let pairs = (values.len() * (values.len() - 1) / 2) as f64;
+    match gap(&bounded, at_most, corrected(asked, pairs)) {
+        Gap::Above { least, most, gap } => {
+            let of = |place: usize| shown(parts[place].slice.as_ref());
+            let between = if (least, most) == (0, values.len() - 1) {
+                String::new()
+            } else {
+                format!(" between {} and {}", of(least), of(most))
+            };
+            let end = format!(
+                ", at least {}{between} on other rows like these",
+                number(gap)
+            );
+            (asked.broken(), end)
+        }
+        _ if parts.len() < values.len() => {
+            (unsure, ", and how sure that is cannot be told".to_owned())
+        }
+        Gap::Within => (Status::Pass, String::new()),
+        Gap::Open => (unsure, ", which these rows do not decide".to_owned()),
     }
 }
 
-/// How much wider an interval becomes where the furthest of so many pairs was picked (Bonferroni, normal).
+/// How much wider an interval becomes where one of so many pairs was picked (Bonferroni, normal).
 fn corrected(asked: &Asked, pairs: f64) -> f64 {
     let share = Alpha::new(asked.alpha.value() / pairs.max(1.0));
     share.map_or(1.0, |share| share.z() / asked.alpha.z())

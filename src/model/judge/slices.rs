@@ -1,7 +1,7 @@
 //! What is asked of slices: none may be worse, none below a limit, none too far from the others.
 
 use super::asked::{Asked, measurement, name};
-use super::found::{Found, Slice};
+use super::found::{Compared, Found, Slice};
 use super::rules::{Decided, decision};
 use super::slice_limits::{apart, worst_limit};
 use super::words::{number, rows_text};
@@ -9,7 +9,7 @@ use crate::config::models::SliceRules;
 use crate::record::{Outcome, Status, Threshold};
 use crate::statistics::paired::decide::Question;
 use crate::statistics::paired::many::holm;
-use crate::statistics::paired::{Method, Paired, normal_below};
+use crate::statistics::paired::{Method, NoInterval, Paired, normal_below};
 
 /// Rows of a slice on which the models must differ before it can be called worse.
 const LEAST_DIFFERING: u64 = 10;
@@ -60,8 +60,9 @@ pub(super) fn named(parts: &[&Found]) -> String {
 }
 
 /// No slice is worse than it was. A slice blocks where it is proved worse, with a correction for all slices of all metrics,
-/// and loses more than the margin in these rows; what cannot be decided is told. A slice without a comparison is not
-/// kept: it warns, or is what `on_inconclusive` says; where no slice has one, nothing was evaluated.
+/// and loses more than the margin in these rows; what cannot be decided is told. Numbers without noise are taken as they are
+/// where `limit_by: point` says so. A slice without a comparison is not kept: it warns, or is what `on_inconclusive` says;
+/// where no slice has one, nothing was evaluated, and where of none is known how sure it is, nothing is decided.
 fn none_worse(asked: &Asked, rules: &SliceRules, parts: &[&Found]) -> Outcome {
     let place = &asked.config.place;
     let summary = "In no slice is the candidate proved worse than the baseline.";
@@ -69,9 +70,10 @@ fn none_worse(asked: &Asked, rules: &SliceRules, parts: &[&Found]) -> Outcome {
     let Sorted {
         promoted,
         open,
-        unsure,
+        taken,
+        untold,
         unable,
-    } = sorted(asked, rules, parts);
+    } = sorted(asked, parts);
     let all = parts.len();
     let family = asked.family.max(all);
     let p: Vec<f64> = open
@@ -84,30 +86,62 @@ fn none_worse(asked: &Asked, rules: &SliceRules, parts: &[&Found]) -> Outcome {
         .zip(holm(&p))
         .partition(|(open, p)| *p <= asked.alpha.value() && open.matters);
     worst.sort_by(|a, b| a.0.paired.difference.total_cmp(&b.0.paired.difference));
-    let undecided = undecided.iter().map(|(open, _)| open.part);
-    let undecided: Vec<&Found> = undecided.chain(unsure).collect();
+    let undecided: Vec<&Found> = undecided.iter().map(|(open, _)| open.part).collect();
+    let count = worst.len() + taken.len();
     outcome.measured = vec![
         measurement("slices", all as f64),
-        measurement("worse", worst.len() as f64),
+        measurement("worse", count as f64),
     ];
     outcome.limits = vec![Threshold {
         name: "worse".to_owned(),
         op: "<=".to_owned(),
         text: "0".to_owned(),
         number: Some(0.0),
-        held: worst.is_empty(),
+        held: count == 0,
     }];
-    let Some((open, _)) = worst.first() else {
-        let missing = Missing {
-            undecided: &undecided,
-            unable: &unable,
-        };
-        return undecided_or_kept(asked, rules, outcome, (promoted, all), &missing);
+    let (part, sentence) = match (worst.first(), taken.first()) {
+        (Some((open, _)), _) => (open.part, open.sentence(asked, (count, all))),
+        (None, Some((part, compared))) => (*part, as_it_is(asked, part, compared, (count, all))),
+        (None, None) => {
+            let missing = Missing {
+                undecided: &undecided,
+                untold: &untold,
+                unable: &unable,
+            };
+            return undecided_or_kept(asked, rules, outcome, (promoted, all), &missing);
+        }
     };
     outcome.status = asked.broken();
-    outcome.rows = open.part.rows;
-    outcome.message = open.sentence(asked, (worst.len(), all));
+    outcome.rows = part.rows;
+    outcome.message = sentence;
     outcome
+}
+
+/// `roc_auc` is worse where carrier = US, by numbers of which nobody knows how sure they are.
+fn as_it_is(
+    asked: &Asked,
+    part: &Found,
+    compared: &Compared,
+    (worse, all): (usize, usize),
+) -> String {
+    let now = part.candidate.as_ref().map_or(f64::NAN, |v| v.value);
+    format!(
+        "{} is worse where {}: {} against {} of the baseline in {} (worse by {}, as the numbers are{}).",
+        name(asked),
+        shown(part.slice.as_ref()),
+        number(now),
+        number(compared.value),
+        rows_text(part.rows),
+        number(-compared.gain),
+        others(worse, all)
+    )
+}
+
+fn others(worse: usize, all: usize) -> String {
+    match worse {
+        1 => String::new(),
+        n => format!("; {n} of {all} slices are worse"),
+    }
 }
 
 /// Slices by what their intervals show.
@@ -115,17 +149,20 @@ struct Sorted<'a> {
     /// Proved to lose less than the margin.
     promoted: usize,
     open: Vec<Open<'a>>,
-    /// With both values, and not known how sure they are.
-    unsure: Vec<&'a Found>,
+    /// Worse by numbers that are taken as they are, worst first.
+    taken: Vec<(&'a Found, &'a Compared)>,
+    /// With both values, and why it is not known how sure they are.
+    untold: Vec<(&'a Found, NoInterval)>,
     /// Without a value of one of the sides, and why.
     unable: Vec<(&'a Found, &'a str)>,
 }
 
-fn sorted<'a>(asked: &Asked, rules: &SliceRules, parts: &[&'a Found]) -> Sorted<'a> {
+fn sorted<'a>(asked: &Asked, parts: &[&'a Found]) -> Sorted<'a> {
     let mut sorted = Sorted {
         promoted: 0,
         open: Vec::new(),
-        unsure: Vec::new(),
+        taken: Vec::new(),
+        untold: Vec::new(),
         unable: Vec::new(),
     };
     for part in parts {
@@ -140,10 +177,7 @@ fn sorted<'a>(asked: &Asked, rules: &SliceRules, parts: &[&'a Found]) -> Sorted<
                 continue;
             }
         };
-        let margin = match &rules.no_worse_by {
-            Some((amount, _)) => amount.of(compared.value),
-            None => asked.margin(compared.value),
-        };
+        let margin = asked.margin_of_slice(compared.value);
         match (
             decision(asked, compared, Question::NoWorse { margin }),
             &compared.paired,
@@ -155,9 +189,13 @@ fn sorted<'a>(asked: &Asked, rules: &SliceRules, parts: &[&'a Found]) -> Sorted<
                 before: compared.value,
                 matters: -paired.difference > margin,
             }),
-            (_, Err(_)) => sorted.unsure.push(part),
+            // Only what is taken as it is has a decision without an interval.
+            (Decided::Block, Err(_)) => sorted.taken.push((part, compared)),
+            (_, Err(why)) => sorted.untold.push((part, *why)),
         }
     }
+    let by_gain = |a: &(&Found, &Compared), b: &(&Found, &Compared)| a.1.gain.total_cmp(&b.1.gain);
+    sorted.taken.sort_by(by_gain);
     sorted
 }
 
@@ -175,12 +213,8 @@ impl Open<'_> {
     /// `roc_auc` is worse where carrier = US: …
     fn sentence(&self, asked: &Asked, (worse, all): (usize, usize)) -> String {
         let now = self.part.candidate.as_ref().map_or(f64::NAN, |v| v.value);
-        let others = match worse {
-            1 => String::new(),
-            n => format!("; {n} of {all} slices are worse"),
-        };
         format!(
-            "{} is worse where {}: {} against {} of the baseline in {} (worse by {} to {}{others}).",
+            "{} is worse where {}: {} against {} of the baseline in {} (worse by {} to {}{}).",
             name(asked),
             shown(self.part.slice.as_ref()),
             number(now),
@@ -188,6 +222,7 @@ impl Open<'_> {
             rows_text(self.part.rows),
             number(-self.paired.interval.high),
             number(-self.paired.interval.low),
+            others(worse, all)
         )
     }
 }
@@ -195,6 +230,7 @@ impl Open<'_> {
 /// Slices that are not proved to keep the margin, and not proved worse.
 struct Missing<'a> {
     undecided: &'a [&'a Found],
+    untold: &'a [(&'a Found, NoInterval)],
     unable: &'a [(&'a Found, &'a str)],
 }
 
@@ -224,10 +260,12 @@ fn undecided_or_kept(
         outcome.message = format!("{}: no slice could be compared: {unable}.", name(asked));
         return outcome;
     }
+    let without = missing.untold.len() + missing.unable.len();
     outcome.status = match rules.on_inconclusive {
-        _ if missing.undecided.is_empty() && missing.unable.is_empty() => Status::Pass,
+        _ if missing.undecided.is_empty() && without == 0 => Status::Pass,
         Some(policy) => asked.unsure(policy),
-        None if missing.unable.is_empty() => Status::Pass,
+        None if without == all && rules.no_worse_by.is_some() => asked.unsure(asked.undecided()),
+        None if missing.unable.is_empty() && without < all => Status::Pass,
         None => Status::Warn,
     };
     let mut said = format!("{promoted} of {all} slices are proved no worse within the margin");
@@ -236,6 +274,22 @@ fn undecided_or_kept(
             "no slice is proved worse; {said}, {} have too few rows to tell ({})",
             missing.undecided.len(),
             named(missing.undecided)
+        );
+    }
+    if !missing.untold.is_empty() {
+        let why: Vec<String> = missing
+            .untold
+            .iter()
+            .map(|(_, why)| why.to_string())
+            .collect();
+        let parts = missing.untold.iter().zip(&why);
+        let named: Vec<(&Found, &str)> = parts
+            .map(|((part, _), why)| (*part, why.as_str()))
+            .collect();
+        said = format!(
+            "{said}; how sure {} are cannot be told: {}",
+            missing.untold.len(),
+            without_value(&named)
         );
     }
     if !missing.unable.is_empty() {

@@ -416,3 +416,16 @@ fn a_slice_has_the_allowance_of_an_expression_over_all_rows() {
         assert!(paired.interval.low < -0.004, "{:?}", part.slice);
     }
 }
+
+#[test]
+fn rows_differ_where_the_models_do_and_not_where_an_area_moves() {
+    let truth: Vec<u32> = (0..400).map(|row| u32::from(noise(row, 1) < 0.3)).collect();
+    let score: Vec<f64> = (0..400)
+        .map(|row| 0.4 * f64::from(truth[row]) + 0.6 * noise(row, 2))
+        .collect();
+    let mut other = score.clone();
+    other[7] = 0.999;
+    let rows = evaluation(chances(&truth, other), chances(&truth, score));
+    let found = difference(&metric("average_precision"), &rows).expect("an interval");
+    assert_eq!(found.differing, 1);
+}

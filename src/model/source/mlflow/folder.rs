@@ -12,7 +12,7 @@ use serde_json::Value;
 use std::fs::File;
 use tempfile::TempDir;
 
-/// Files of one folder at most.
+/// Files and folders of one folder at most, those inside others too.
 const MOST_FILES: usize = 10_000;
 
 /// Folders inside folders at most.
@@ -122,6 +122,7 @@ impl Access {
     fn listed(&self, artifacts: &Artifacts, folder: &str, below: &str) -> Result<Vec<Entry>> {
         let mut files = Vec::new();
         let mut open = vec![(below.to_owned(), 0)];
+        let mut entries = 0;
         while let Some((path, depth)) = open.pop() {
             check_interrupt()?;
             if depth > DEEPEST {
@@ -133,8 +134,9 @@ impl Access {
                 } else {
                     files.push(entry);
                 }
-                if files.len() + open.len() > MOST_FILES {
-                    let what = format!("it has more than {MOST_FILES} files");
+                entries += 1;
+                if entries > MOST_FILES {
+                    let what = format!("it has more than {MOST_FILES} files and folders");
                     return Err(fail(self, &path, what));
                 }
             }

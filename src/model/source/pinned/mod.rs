@@ -78,6 +78,12 @@ pub struct PinnedMetric {
 pub struct Anchor {
     /// Finite, in the metric's unit.
     pub value: f64,
+    /// Its standard error; absent when unknown.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub standard_error: Option<f64>,
+    /// Rows that it was measured on; absent when unknown.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rows: Option<u64>,
     /// When that baseline was accepted.
     pub at: String,
     /// Digest of the rows that it was measured on; absent when unknown.
@@ -199,6 +205,8 @@ impl Pinned {
             pinned.anchor = before.map(|p| {
                 p.anchor.clone().unwrap_or_else(|| Anchor {
                     value: p.metric.value,
+                    standard_error: p.metric.standard_error,
+                    rows: p.metric.rows,
                     at: previous.accepted.at.clone(),
                     digest: previous.evaluation.as_ref().map(|e| e.digest.clone()),
                 })
@@ -265,12 +273,33 @@ impl Pinned {
     /// The metrics as those of any other source; `path` is the file.
     #[must_use]
     pub fn tracked(&self, path: &Path) -> Tracked {
+        self.source(path, self.metrics.iter().map(|m| m.metric.clone()))
+    }
+
+    /// What metrics were when they were last anchored, as those of any other source; `None` where none has an anchor.
+    ///
+    /// Where nothing is known of the noise of an anchor it is that of the metric itself.
+    #[must_use]
+    pub fn anchors(&self, path: &Path) -> Option<Tracked> {
+        let anchored = self.metrics.iter().filter_map(|pinned| {
+            let anchor = pinned.anchor.as_ref()?;
+            Some(TrackedMetric {
+                value: anchor.value,
+                standard_error: anchor.standard_error.or(pinned.metric.standard_error),
+                rows: anchor.rows.or(pinned.metric.rows),
+                ..pinned.metric.clone()
+            })
+        });
+        Some(self.source(path, anchored)).filter(|source| !source.metrics.is_empty())
+    }
+
+    fn source(&self, path: &Path, metrics: impl Iterator<Item = TrackedMetric>) -> Tracked {
         let mut origin = self.origin.clone();
         origin.kind = OriginKind::Pinned;
         origin.address = path.display().to_string();
         origin.digest = Some(super::digest(self.text().as_bytes()));
         Tracked {
-            metrics: self.metrics.iter().map(|m| m.metric.clone()).collect(),
+            metrics: metrics.collect(),
             origin,
             datasets: Vec::new(),
             others: Vec::new(),

@@ -108,7 +108,7 @@ fn origin(node: &Node, problems: &mut Problems) -> Option<Origin> {
     })
 }
 
-const KINDS: [OriginKind; 9] = [
+const KINDS: [OriginKind; 10] = [
     OriginKind::Predictions,
     OriginKind::MetricsFile,
     OriginKind::Pinned,
@@ -117,6 +117,7 @@ const KINDS: [OriginKind; 9] = [
     OriginKind::MlflowVersion,
     OriginKind::Command,
     OriginKind::Endpoint,
+    OriginKind::Onnx,
     OriginKind::Registry,
 ];
 
@@ -174,13 +175,7 @@ fn metric(node: &Node, problems: &mut Problems) -> Option<PinnedMetric> {
     let definition = required(&mut fields, "definition", problems);
     fields.require("value", problems);
     let value = fields.number("value", problems);
-    let standard_error = fields.number("standard_error", problems);
-    if let Some(negative) = standard_error.filter(|e| *e < 0.0)
-        && let Some(node) = fields.get("standard_error")
-    {
-        let message = format!("`standard_error` is {negative}; it is 0 or more");
-        problems.add(Diagnostic::new("wrong-value", message).at(&node.place, "negative"));
-    }
+    let standard_error = self::standard_error(&mut fields, problems);
     let rows = fields.count("rows", problems);
     let slice = fields.get("slice").and_then(|n| slice(n, problems));
     let anchor = fields.get("anchor").and_then(|n| anchor(n, problems));
@@ -196,6 +191,17 @@ fn metric(node: &Node, problems: &mut Problems) -> Option<PinnedMetric> {
     Some(PinnedMetric { metric, anchor })
 }
 
+fn standard_error(fields: &mut Fields, problems: &mut Problems) -> Option<f64> {
+    let standard_error = fields.number("standard_error", problems);
+    if let Some(negative) = standard_error.filter(|e| *e < 0.0)
+        && let Some(node) = fields.get("standard_error")
+    {
+        let message = format!("`standard_error` is {negative}; it is 0 or more");
+        problems.add(Diagnostic::new("wrong-value", message).at(&node.place, "negative"));
+    }
+    standard_error
+}
+
 fn slice(node: &Node, problems: &mut Problems) -> Option<(String, String)> {
     let mut fields = Fields::of(node, "`slice`", problems)?;
     let column = required(&mut fields, "column", problems);
@@ -208,11 +214,15 @@ fn anchor(node: &Node, problems: &mut Problems) -> Option<Anchor> {
     let mut fields = Fields::of(node, "`anchor`", problems)?;
     fields.require("value", problems);
     let value = fields.number("value", problems);
+    let standard_error = self::standard_error(&mut fields, problems);
+    let rows = fields.count("rows", problems);
     let at = required(&mut fields, "at", problems);
     let digest = fields.text("digest", problems);
     fields.finish(problems);
     Some(Anchor {
         value: value?,
+        standard_error,
+        rows,
         at: at?,
         digest,
     })

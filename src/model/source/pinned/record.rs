@@ -3,11 +3,12 @@
 use super::{Accepted, Evaluation, Pinned};
 use crate::model::source::{Origin, OriginKind, Tracked, TrackedMetric};
 use crate::record::{Estimate, MetricRecord, ModelRecord, SideRecord};
+use crate::statistics::intervals::Interval;
 use statrs::distribution::{ContinuousCDF as _, Normal};
 
 /// The candidate of a run as a baseline: its metrics that have a value, over all rows and over slices of one column.
 ///
-/// The standard error is half the distance of the confidence bounds over the normal quantile of the chance that the run
+/// The standard error is the distance of the further confidence bound over the normal quantile of the chance that the run
 /// spent, where both bounds are known, to six digits: exact for bounds that are made so, near it for others.
 /// Errors: in words, when no metric has a value.
 pub fn of_run(model: &ModelRecord, accepted: Accepted) -> Result<Pinned, String> {
@@ -73,7 +74,7 @@ fn is_hidden(value: &str) -> bool {
 fn standard_error(estimate: &Estimate, spent: f64) -> Option<f64> {
     let (low, high) = estimate.low.zip(estimate.high)?;
     let quantile = Normal::standard().inverse_cdf(1.0 - spent);
-    let error = (high - low) / (2.0 * quantile);
+    let error = Interval { low, high }.standard_error(estimate.value, quantile);
     // six digits: what is beyond them is noise in a file that people read
     let error: f64 = format!("{error:.5e}").parse().ok()?;
     (spent > 0.0 && spent < 0.5 && error.is_finite() && error >= 0.0).then_some(error)

@@ -84,6 +84,20 @@ fn a_baseline_reads_back_and_its_text_is_for_reviewers() {
 }
 
 #[test]
+fn every_kind_of_origin_that_is_written_is_read() {
+    let schema = serde_json::to_value(schemars::schema_for!(OriginKind)).unwrap();
+    let kinds = schema["oneOf"].as_array().expect("a choice of words");
+    let words = kinds.iter().map(|kind| kind["const"].clone());
+    let words: Vec<serde_json::Value> = words.collect();
+    assert!(words.iter().any(|word| word == "onnx"), "{words:?}");
+    for word in words {
+        let mut pinned = pinned(1, vec![metric("auc", 0.8, None)]);
+        pinned.origin.kind = serde_json::from_value(word.clone()).expect("a kind");
+        assert_eq!(reread(&pinned), pinned, "{word}");
+    }
+}
+
+#[test]
 fn the_anchor_stays_until_it_is_moved() {
     let of = |day, value| {
         pinned(
@@ -100,6 +114,23 @@ fn the_anchor_stays_until_it_is_moved() {
         (0.80, "2026-11-01T00:00:00Z")
     );
     assert_eq!(anchor.digest.as_deref(), Some("sha256:1"));
+    assert_eq!(
+        (anchor.standard_error, anchor.rows),
+        (Some(0.008), Some(500))
+    );
+    let path = Path::new("b.yaml");
+    assert_eq!(first.anchors(path), None);
+    let anchors = reread(&third).anchors(path).expect("anchors");
+    let auc = anchors.metric("auc", None).expect("the anchor of auc");
+    assert_eq!((auc.value, auc.standard_error), (0.80, Some(0.008)));
+    // Files that were written before have no noise of the anchor: it is as sure as the metric itself.
+    let mut bare = third.clone();
+    let anchor = bare.metrics[0].anchor.as_mut().expect("an anchor");
+    (anchor.standard_error, anchor.rows) = (None, None);
+    let anchors = reread(&bare).anchors(path).expect("anchors");
+    let auc = anchors.metric("auc", None).expect("the anchor of auc");
+    let own = bare.metrics[0].metric.standard_error;
+    assert_eq!((auc.value, auc.standard_error), (0.80, own));
     let moved = of(4, 0.78).after(&third, Anchoring::Move);
     assert_eq!(moved.metrics[0].anchor, None);
     let mut other = of(5, 0.78);
