@@ -334,8 +334,8 @@ impl Order {
 #[derive(Debug, Clone)]
 pub(super) struct Errors {
     /// The row at each place.
-    row: Vec<u32>,
-    sizes: Vec<f64>,
+    pub(super) row: Vec<u32>,
+    pub(super) sizes: Vec<f64>,
     weights: Option<Vec<f64>>,
 }
 
@@ -351,7 +351,7 @@ impl Errors {
         }
     }
 
-    fn weight(&self, place: usize, times: Option<&[u32]>) -> f64 {
+    pub(super) fn weight(&self, place: usize, times: Option<&[u32]>) -> f64 {
         let weight = self.weights.as_ref().map_or(1.0, |w| w[place]);
         times.map_or(weight, |t| weight * f64::from(t[self.row[place] as usize]))
     }

@@ -11,6 +11,7 @@
 //! on many slices at once. [`unpaired`] is for two summaries without rows. [`decide`] turns an interval into a verdict.
 
 pub mod auc;
+pub mod binned;
 pub mod bootstrap;
 pub mod cells;
 pub mod decide;

@@ -107,10 +107,12 @@ fn check(sums: &Sums) -> Result<usize, NoInterval> {
     }
 }
 
-/// Groups by chance of so many rows, and how many there are: at most [`GROUPS`], for drawing many rows by group.
+/// Groups by chance of units, and how many there are: at most [`GROUPS`], for drawing many rows by group.
+///
+/// [`Units::Blocks`] are fixed runs of rows here.
 #[must_use]
-pub fn grouped(rows: usize) -> (Vec<u32>, u32) {
-    let groups = Groups::of(&Units::Rows(rows));
+pub fn grouped(units: &Units) -> (Vec<u32>, u32) {
+    let groups = Groups::of(units);
     (groups.of, u32::try_from(groups.count).unwrap_or(u32::MAX))
 }
 
