@@ -66,10 +66,5 @@ pub(super) fn wider(
     let Some(linear) = linear else {
         return drawn;
     };
-    let drawn = drawn?;
-    Ok(Paired {
-        // Of a difference that is drawn this is the allowance that the draw makes.
-        worst_row: drawn.worst_row,
-        ..drawn.further(&linear?)
-    })
+    Ok(drawn?.further(&linear?))
 }

@@ -16,6 +16,7 @@ pub mod searched;
 mod slice_limits;
 mod slices;
 mod table;
+mod tail;
 mod terms;
 #[cfg(test)]
 mod tests;

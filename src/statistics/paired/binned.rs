@@ -29,17 +29,17 @@ pub struct Both<'a> {
 pub type Wanted = (usize, Option<usize>);
 
 /// Draws that are asked of every row.
-const CHECKED: usize = 16;
+const CHECKED: usize = 12;
 
 /// How far sums may be off from draw to draw, in standard deviations of what is wanted.
 const TOLERATED: f64 = 0.4;
 
 /// Bins, and what is tried where these are too few.
-const BINS: [usize; 2] = [64, 512];
+const BINS: [usize; 3] = [32, 128, 512];
 
 /// As [`super::bootstrap::drawn`] for groups of rows, where most draws are asked of sums.
 ///
-/// Shape: one group per row, below `count`. The first 16 draws are asked of every row, and of the sums: the mean difference
+/// Shape: one group per row, below `count`. The first 12 draws are asked of every row, and of the sums: the mean difference
 /// is added to what the sums say of the others. Where the difference varies by more than 0.4 of the standard deviation of
 /// anything that is wanted, finer bins are taken, and after these the rows. A draw of which the sums have no value is asked of
 /// the rows. Deterministic as [`super::bootstrap::bootstrap`]; the random numbers are those of a draw of clusters.

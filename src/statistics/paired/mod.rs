@@ -123,6 +123,23 @@ impl Paired {
         }
     }
 
+    /// The same difference with at least the allowance for rows that were not drawn of another one, made of more rows.
+    ///
+    /// Both ends move out by what the score bound of the other's worst row is further than that of its own.
+    #[must_use]
+    pub fn as_wary_as(mut self, other: &Self, alpha: Alpha) -> Self {
+        let (rows, z) = (self.rows as f64, alpha.z());
+        let variance = self.variance_of_difference / rows;
+        let half = |worst_row: f64| score_half(variance, worst_row / rows, z);
+        let wider = half(other.worst_row) - half(self.worst_row);
+        if wider > 0.0 {
+            self.interval.low -= wider;
+            self.interval.high += wider;
+            self.worst_row = other.worst_row;
+        }
+        self
+    }
+
     /// The same difference with each end where that of this or of the other interval is further out.
     ///
     /// Variance and worst row are the greater ones, the method is this one's.
