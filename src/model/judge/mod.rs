@@ -21,6 +21,8 @@ mod terms;
 #[cfg(test)]
 mod tests;
 #[cfg(test)]
+mod tests_binned;
+#[cfg(test)]
 mod tests_intervals;
 #[cfg(test)]
 mod tests_order;

@@ -8,7 +8,7 @@ use super::found::Care;
 use super::joint::Joint;
 use super::terms::{Formula, Terms};
 use crate::model::evaluation::Evaluation;
-use crate::model::metric::{Grouping, Prepared};
+use crate::model::metric::{Coarse, Grouping, Prepared};
 use crate::statistics::paired::NoInterval;
 use crate::statistics::paired::binned::{Both, OfGroups, Wanted, drawn_by_group};
 use crate::statistics::paired::bootstrap::{
@@ -339,6 +339,15 @@ fn by_rows(wanted: &[(&Open, usize)], rows: &Evaluation, care: Care) -> Vec<Draw
         .collect()
 }
 
+impl From<Coarse> for OfGroups {
+    fn from(mut coarse: Coarse) -> Self {
+        Self {
+            sums: std::mem::take(&mut coarse.sums),
+            value: Box::new(move |sums| coarse.value(sums)),
+        }
+    }
+}
+
 /// Many rows drawn in groups: what is read off bins of an order, from these.
 fn by_groups(
     sides: &[&Prepared],
@@ -354,14 +363,7 @@ fn by_groups(
     };
     let coarsely: Vec<_> = sides
         .iter()
-        .map(|prepared| {
-            move |bins: usize| {
-                let mut coarse = prepared.coarse(groups, bins)?;
-                let sums = std::mem::take(&mut coarse.sums);
-                let value = Box::new(move |sums: &[f64]| coarse.value(sums));
-                Some(OfGroups { sums, value })
-            }
-        })
+        .map(|prepared| move |bins: usize| prepared.coarse(groups, bins).map(OfGroups::from))
         .collect();
     let both: Vec<Both> = statistics
         .iter()

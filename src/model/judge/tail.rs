@@ -2,19 +2,19 @@
 
 use super::found::Found;
 use crate::model::metric::Metric;
-use crate::statistics::paired::Alpha;
+use crate::statistics::paired::{Alpha, Paired};
 
-/// Makes the differences of a slice as wary of rows that were not drawn as those of all rows are.
+/// Makes the differences of a slice as wary of rare harm as those of all rows are.
 ///
 /// Where no bound is known of what one row could change, the largest change seen stands for it, and a slice of few rows has
-/// often not seen it. All rows have: a row that does so much among them could be in the slice. Counts for metrics without a
-/// bound (their range is not finite: errors of numbers, log loss, R²), and for average precision, of which a single row at the
-/// top can cost more than its part of its class.
+/// often not seen it. All rows have, so theirs counts: errors of numbers, log loss, R² and others whose range is not finite.
+/// Average precision has no such bound either, and hardly a largest row: a slice without the few rows that cost most looks
+/// surer than it is, and takes the variance per row of all rows where its own is smaller.
 pub(super) fn as_wary(metrics: &[Metric], found: &mut [Found], whole: &[Found], alpha: Alpha) {
     for (found, whole) in found.iter_mut().zip(whole) {
-        if !open_ended(&metrics[found.metric]) {
+        let Some(lend) = lent(&metrics[found.metric]) else {
             continue;
-        }
+        };
         for (own, of_all) in [
             (&mut found.baseline, &whole.baseline),
             (&mut found.anchor, &whole.anchor),
@@ -22,14 +22,20 @@ pub(super) fn as_wary(metrics: &[Metric], found: &mut [Found], whole: &[Found], 
             if let (Some(Ok(own)), Some(Ok(of_all))) = (own, of_all)
                 && let (Ok(paired), Ok(of_all)) = (&mut own.paired, &of_all.paired)
             {
-                *paired = paired.as_wary_as(of_all, alpha);
+                *paired = lend(*paired, of_all, alpha);
             }
         }
     }
 }
 
-fn open_ended(metric: &Metric) -> bool {
+/// What a slice takes of all rows; `None` where what one row can change is known.
+fn lent(metric: &Metric) -> Option<fn(Paired, &Paired, Alpha) -> Paired> {
     let (least, most) = metric.range();
-    !(most - least).is_finite() || metric.name() == "average_precision"
+    if metric.name() == "average_precision" {
+        Some(Paired::as_spread_as)
+    } else if (most - least).is_finite() {
+        None
+    } else {
+        Some(Paired::as_wary_as)
+    }
 }
-

@@ -1,8 +1,8 @@
 //! Orders of rows cut into bins, for many draws of groups of rows: what is read off the weights of the bins needs no look at
 //! every row.
 
-use super::order::{Errors, Formula, Of, Order, Ranked};
 use super::Prepared;
+use super::order::{Errors, Formula, Of, Order, Ranked};
 
 /// The weight of each group of rows in each bin of an order, and what is read off the sums.
 #[derive(Debug, Clone)]
@@ -95,7 +95,11 @@ fn middle(sums: &[f64], edges: &[f64]) -> Option<f64> {
 }
 
 /// The sums of groups by bin, `bin` by place.
-fn summed(groups: Grouping, width: usize, cells: impl Iterator<Item = (u32, usize, f64)>) -> Vec<f64> {
+fn summed(
+    groups: Grouping,
+    width: usize,
+    cells: impl Iterator<Item = (u32, usize, f64)>,
+) -> Vec<f64> {
     let mut sums = vec![0.0; groups.count * width];
     for (row, cell, weight) in cells {
         sums[groups.of[row as usize] as usize * width + cell] += weight;
@@ -164,7 +168,11 @@ impl Order {
         let (mut p, mut n) = (0.0, 0.0);
         let mut leads = vec![f64::NEG_INFINITY; count];
         for (place, bin) in bins.iter().enumerate() {
-            let to = if self.is_positive(place) { &mut p } else { &mut n };
+            let to = if self.is_positive(place) {
+                &mut p
+            } else {
+                &mut n
+            };
             *to += self.weight_at(place);
             if self.is_last(place) {
                 let lead = &mut leads[*bin as usize];

@@ -93,7 +93,10 @@ pub fn drawn_by_group(
     let rest = draws.exact(checked..replicates, &open);
     for (replicate, values) in (checked..).zip(rest) {
         let each = values.into_iter().enumerate();
-        all.push(each.map(|(at, value)| known(at, replicate).or(value)).collect());
+        all.push(
+            each.map(|(at, value)| known(at, replicate).or(value))
+                .collect(),
+        );
     }
     let ones = vec![1; of.len()];
     let values = statistics.iter().map(|both| (both.rows)(&ones)).collect();
@@ -141,9 +144,10 @@ fn untrusted(
         let value = |replicate: usize, side: usize| found[side].as_ref()?[replicate];
         let replicates = found[*now].as_ref().map_or(0, Vec::len);
         let all = (0..replicates).filter_map(|r| of(&|side| value(r, side)));
-        let differences = exact.iter().enumerate().filter_map(|(r, exact)| {
-            Some(of(&|side| exact[side])? - of(&|side| value(r, side))?)
-        });
+        let differences = exact
+            .iter()
+            .enumerate()
+            .filter_map(|(r, exact)| Some(of(&|side| exact[side])? - of(&|side| value(r, side))?));
         if spread_of(differences).deviation > TOLERATED * spread_of(all).deviation {
             open.extend(sides());
         }
@@ -220,7 +224,10 @@ impl Times {
     /// The statistic of the sums of every draw.
     ///
     /// Sums of counts are exact up to 2^24, those of weights to about 1e-6 of the sum.
-    #[expect(clippy::cast_possible_truncation, reason = "to the nearest number of that size")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "to the nearest number of that size"
+    )]
     fn values(&self, of: &OfGroups, plan: &Plan) -> Vec<Option<f64>> {
         let width = of.sums.len() / self.groups.max(1);
         let panels: Vec<Vec<[f32; LANES]>> = (0..width)
@@ -243,7 +250,8 @@ impl Times {
             |block, sums| {
                 let stride = panels.len() * LANES;
                 for (at, panel) in panels.iter().enumerate() {
-                    for (replicate, lanes) in product(&self.blocks[block], panel).iter().enumerate() {
+                    for (replicate, lanes) in product(&self.blocks[block], panel).iter().enumerate()
+                    {
                         let from = replicate * stride + at * LANES;
                         let own = sums[from..from + LANES].iter_mut().zip(lanes);
                         own.for_each(|(sum, lane)| *sum = f64::from(*lane));

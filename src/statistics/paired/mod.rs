@@ -124,18 +124,31 @@ impl Paired {
     }
 
     /// The same difference with at least the allowance for rows that were not drawn of another one, made of more rows.
-    ///
-    /// Both ends move out by what the score bound of the other's worst row is further than that of its own.
     #[must_use]
-    pub fn as_wary_as(mut self, other: &Self, alpha: Alpha) -> Self {
+    pub fn as_wary_as(self, other: &Self, alpha: Alpha) -> Self {
+        let worst_row = self.worst_row.max(other.worst_row);
+        self.widened(self.variance_of_difference, worst_row, alpha)
+    }
+
+    /// The same difference with at least the variance per row of another one, made of more rows.
+    #[must_use]
+    pub fn as_spread_as(self, other: &Self, alpha: Alpha) -> Self {
+        let variance = self
+            .variance_of_difference
+            .max(other.variance_of_difference);
+        self.widened(variance, self.worst_row, alpha)
+    }
+
+    /// Both ends moved out by what the score bound of these numbers is further than that of its own; without rows as it is.
+    fn widened(mut self, variance: f64, worst_row: f64, alpha: Alpha) -> Self {
         let (rows, z) = (self.rows as f64, alpha.z());
-        let variance = self.variance_of_difference / rows;
-        let half = |worst_row: f64| score_half(variance, worst_row / rows, z);
-        let wider = half(other.worst_row) - half(self.worst_row);
+        let half = |variance: f64, worst: f64| score_half(variance / rows, worst / rows, z);
+        let wider = half(variance, worst_row) - half(self.variance_of_difference, self.worst_row);
         if wider > 0.0 {
             self.interval.low -= wider;
             self.interval.high += wider;
-            self.worst_row = other.worst_row;
+            self.variance_of_difference = variance;
+            self.worst_row = worst_row;
         }
         self
     }
