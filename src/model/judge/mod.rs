@@ -26,6 +26,8 @@ mod tests_binned;
 mod tests_intervals;
 #[cfg(test)]
 mod tests_order;
+#[cfg(test)]
+mod tests_tail;
 mod words;
 
 use crate::config::models::ModelConfig;
