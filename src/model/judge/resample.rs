@@ -10,7 +10,7 @@ use super::terms::{Formula, Terms};
 use crate::model::evaluation::Evaluation;
 use crate::model::metric::{Coarse, Grouping, Prepared};
 use crate::statistics::paired::NoInterval;
-use crate::statistics::paired::binned::{Both, OfGroups, Wanted, drawn_by_group};
+use crate::statistics::paired::binned::{Both, GROUPS, OfGroups, Wanted, drawn_by_group};
 use crate::statistics::paired::bootstrap::{
     Bootstrapped, Drawn as Values, Kind, Plan, Statistic, Units, block_length, drawn, usable,
 };
@@ -356,7 +356,7 @@ fn by_groups(
     (units, plan): (&Units, &Plan),
 ) -> Result<Values, NoInterval> {
     usable(units)?;
-    let (of, count) = grouped(units);
+    let (of, count) = grouped(units, GROUPS);
     let groups = Grouping {
         of: &of,
         count: count as usize,

@@ -8,7 +8,7 @@ use crate::model::evaluation::Evaluation;
 use crate::model::metric::{Grouping, Prepared};
 use crate::statistics::intervals::Interval;
 use crate::statistics::paired::Alpha;
-use crate::statistics::paired::binned::{Both, OfGroups, drawn_by_group};
+use crate::statistics::paired::binned::{Both, GROUPS, OfGroups, drawn_by_group};
 use crate::statistics::paired::bootstrap::{Drawn, Kind, Plan, Statistic, Units, drawn};
 use crate::statistics::paired::shared::grouped;
 
@@ -72,7 +72,7 @@ fn both_ways(rows: &Evaluation, name: &str, units: &Units) -> [Drawn; 2] {
         .iter()
         .map(|side| alone(&metric, side, rows).expect("a value"))
         .collect();
-    let (of, count) = grouped(units);
+    let (of, count) = grouped(units, GROUPS);
     let by_rows: Vec<_> = prepared
         .iter()
         .map(|p| move |times: &[u32]| p.value(Some(times)))

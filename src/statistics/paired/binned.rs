@@ -28,6 +28,9 @@ pub struct Both<'a> {
 /// What an interval is wanted of: a statistic, or how far it is above another one; by their places.
 pub type Wanted = (usize, Option<usize>);
 
+/// Groups of many rows: the variance is then known from 1,023 degrees of freedom, to 4.4 %, as 1,000 draws know it.
+pub const GROUPS: usize = 1_024;
+
 /// Draws that are asked of every row.
 const CHECKED: usize = 12;
 
