@@ -6,12 +6,15 @@ use super::bootstrap::{Drawn, Plan, Statistic, usable};
 use super::drawn::Units;
 use super::random::{Stream, spread};
 
+/// A statistic of sums; `None` where they do not tell.
+pub type OfSums = dyn Fn(&[f64]) -> Option<f64> + Sync;
+
 /// What a statistic is nearly a function of.
 pub struct OfGroups {
     /// By group: equally many numbers, of which a draw has the sums.
     pub sums: Vec<f64>,
-    /// The statistic of the sums; `None` where they do not tell.
-    pub value: Box<dyn Fn(&[f64]) -> Option<f64> + Sync>,
+    /// The statistic of the sums.
+    pub value: Box<OfSums>,
 }
 
 /// The sums of a statistic from so many bins; `None` where it has none.
@@ -211,10 +214,11 @@ fn times(groups: usize, plan: &Plan) -> Times {
     let blocks = (plan.replicates as usize).div_ceil(TOGETHER);
     let block = |block: usize| {
         let mut times = vec![[0.0; TOGETHER]; groups];
-        for at in 0..TOGETHER {
-            let mut stream = Stream::new(plan.seed, (block * TOGETHER + at) as u64);
+        let places = (block * TOGETHER..).zip(0..TOGETHER);
+        places.for_each(|(replicate, at)| {
+            let mut stream = Stream::new(plan.seed, replicate as u64);
             (0..groups).for_each(|_| times[stream.below(groups)][at] += 1.0);
-        }
+        });
         times
     };
     Times {

@@ -26,6 +26,7 @@ fn number(row: usize) -> f64 {
 }
 
 /// The mean of rows.
+#[expect(clippy::unnecessary_wraps, reason = "a statistic may have no value")]
 fn mean(times: &[u32]) -> Option<f64> {
     let sums = times
         .iter()
