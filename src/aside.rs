@@ -7,10 +7,12 @@
 
 mod needs;
 
+use crate::catalogue::{self, Catalogue};
 use crate::config::models::ModelConfig;
 use crate::config::{Config, DatasetConfig};
 use crate::detect::Detector;
 use crate::diagnostic::Place;
+use crate::engine::embedded::source::KeptInput;
 use crate::error::{Error, Result};
 use crate::model::gate::unread;
 use crate::record::{DatasetRecord, ModelRecord, Outcome, READABLE, Severity, Status};
@@ -23,6 +25,8 @@ const REASON: usize = 2_000;
 #[derive(Debug, Default)]
 pub struct Aside {
     order: Vec<String>,
+    /// Datasets that are not there any more; with the reason where no outcome tells it.
+    gone: Vec<(String, Option<String>)>,
     outcomes: Vec<Outcome>,
     datasets: Vec<DatasetRecord>,
     models: Vec<ModelRecord>,
@@ -58,6 +62,8 @@ pub fn walked<T>(config: Config, mut walk: impl FnMut(Config, &Aside) -> Result<
         order: order(&config),
         ..Aside::default()
     };
+    // Standard input can be read only once, whatever the number of walks.
+    let _input = KeptInput::new();
     let mut config = config;
     loop {
         match walk(config.clone(), &aside) {
@@ -67,8 +73,11 @@ pub fn walked<T>(config: Config, mut walk: impl FnMut(Config, &Aside) -> Result<
     }
 }
 
-fn held(name: &str, needed: &str) -> String {
-    format!("`{name}` is held against `{needed}`, which could not be evaluated")
+fn held(name: &str, (needed, reason): &(String, Option<String>)) -> String {
+    let reason = reason
+        .as_ref()
+        .map_or_else(String::new, |r| format!(": {r}"));
+    format!("`{name}` is held against `{needed}`, which could not be evaluated{reason}")
 }
 
 fn order(config: &Config) -> Vec<String> {
@@ -93,9 +102,11 @@ impl Aside {
         match error {
             Error::Parts(parts) => {
                 for (name, error) in &parts {
-                    self.take_dataset(config, name, &said(error));
+                    self.take_part(config, name, &said(error));
                 }
-                self.take_those_in_need(config);
+                // The walk read it before anything that can fail so.
+                let catalogue = catalogue::load::load(&config.checks)?;
+                self.take_those_in_need(config, &catalogue);
                 if config.datasets.len() + config.models.len() == before {
                     return Err(Error::Parts(parts));
                 }
@@ -116,13 +127,26 @@ impl Aside {
         Ok(())
     }
 
+    fn take_part(&mut self, config: &mut Config, name: &str, reason: &str) {
+        match config.models.iter().position(|m| m.name == name) {
+            Some(place) => {
+                let model = config.models.remove(place);
+                self.add_model(&model, reason);
+            }
+            None => self.take_dataset(config, name, reason),
+        }
+    }
+
     fn take_dataset(&mut self, config: &mut Config, name: &str, reason: &str) {
         let Some(place) = config.datasets.iter().position(|d| d.name == name) else {
             return;
         };
         let dataset = config.datasets.remove(place);
+        let beside = config.beside.contains(&dataset.name);
+        self.gone
+            .push((dataset.name.clone(), beside.then(|| reason.to_owned())));
         // What is only there because of others has no verdict of its own.
-        if config.beside.contains(&dataset.name) {
+        if beside {
             config.beside.retain(|b| *b != dataset.name);
             self.order.retain(|o| *o != dataset.name);
         } else {
@@ -132,13 +156,15 @@ impl Aside {
     }
 
     /// Datasets and models that name one that is not there any more.
-    fn take_those_in_need(&mut self, config: &mut Config) {
-        while let Some((name, needed)) = needs::dataset(config, &self.order) {
-            self.take_dataset(config, &name, &held(&name, &needed));
+    fn take_those_in_need(&mut self, config: &mut Config, catalogue: &Catalogue) {
+        while let Some((name, needed)) = needs::dataset(config, &self.gone, catalogue) {
+            let reason = held(&name, needed);
+            self.take_dataset(config, &name, &reason);
         }
-        while let Some((place, needed)) = needs::model(config) {
+        while let Some((place, needed)) = needs::model(config, &self.gone) {
             let model = config.models.remove(place);
-            self.add_model(&model, &held(&model.name, &needed));
+            let reason = held(&model.name, needed);
+            self.add_model(&model, &reason);
         }
     }
 

@@ -253,7 +253,6 @@ fn a_promotion_is_verified_alone_and_with_its_run() {
         alias: "champion",
         from: None,
         to: "7",
-        digest: None,
         run_sha256: Some(&run.run_sha256()),
         properties: &properties,
         policies: &[tollgate::evidence::Resource::new(
@@ -370,6 +369,7 @@ fn every_outcome_is_told_and_what_has_no_digest_is_named() {
         footer_sha256: None,
         etag: Some("\"v1\"".to_owned()),
         last_modified: None,
+        given: false,
     };
     run.datasets[0].files = vec![file(None)];
     let side = |kind: &str, files| SideRecord {
@@ -378,9 +378,13 @@ fn every_outcome_is_told_and_what_has_no_digest_is_named() {
         files,
         ..SideRecord::default()
     };
+    let rows = FileDigest {
+        given: true,
+        ..FileDigest::whole("rows.csv".to_owned(), 1, "ef".to_owned())
+    };
     let model = serde_json::json!({
         "name": "m", "paired": false, "attempt": 1, "alpha": 0.05, "spent": 0.05, "metrics": [],
-        "candidate": side("endpoint", vec![file(Some("ab"))]), "baseline": side("mlflow", vec![]),
+        "candidate": side("endpoint", vec![rows, file(Some("ab"))]), "baseline": side("mlflow", vec![]),
     });
     run.models = vec![serde_json::from_value(model).unwrap()];
     let statement = run_statement(&Described {
@@ -401,6 +405,14 @@ fn every_outcome_is_told_and_what_has_no_digest_is_named() {
         .iter()
         .find(|s| s.has(statement::ANSWERS_SHA256, "ab"));
     assert_eq!(answers.unwrap().said("of"), "m");
+    let mut rows = statement
+        .subjects
+        .iter()
+        .filter(|s| s.said("path") == "rows.csv");
+    assert!(
+        rows.next().unwrap().has(statement::SHA256, "ef"),
+        "rows that it was given are a file"
+    );
     let read = tollgate::evidence::Statement::parse(statement.json().as_bytes());
     assert_eq!(read.as_ref(), Ok(&statement), "hostile ids read back");
     let Predicate::TestResult(said) = statement.predicate else {

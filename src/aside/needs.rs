@@ -1,79 +1,104 @@
 //! Who is held against a dataset that was set aside.
 
+use crate::catalogue::parameter::ParamKind;
+use crate::catalogue::{Catalogue, Check, Measure};
 use crate::config::tree::{Node, Value};
 use crate::config::{Config, DatasetConfig};
+use crate::contract::Expectation;
+use crate::engine::embedded::relational::Query;
 
-/// The first dataset whose promises name one of `all` that the configuration has not any more, and that one.
+/// A dataset that is gone, with the reason where no outcome tells it.
+type Gone = (String, Option<String>);
+
+/// The first dataset whose promises name one that is gone, and that one.
 ///
-/// A name counts where it is the whole of a text under the key `dataset` or any other key of an argument, but for keys that
-/// name columns; or a word of a longer text, as of a query.
-pub(super) fn dataset(config: &Config, all: &[String]) -> Option<(String, String)> {
-    let here = |name: &str| config.datasets.iter().any(|d| d.name == name);
-    let models = |name: &str| config.models.iter().any(|m| m.name == name);
-    let gone: Vec<&String> = all.iter().filter(|n| !here(n) && !models(n)).collect();
+/// They name it by a parameter that is a dataset, in a query of their own, or in the query of their check.
+pub(super) fn dataset<'a>(
+    config: &Config,
+    gone: &'a [Gone],
+    catalogue: &Catalogue,
+) -> Option<(String, &'a Gone)> {
     config.datasets.iter().find_map(|dataset| {
-        let named = gone.iter().find(|name| names(dataset, name))?;
-        Some((dataset.name.clone(), (*named).clone()))
+        let named = gone
+            .iter()
+            .find(|(name, _)| names(dataset, name, catalogue))?;
+        Some((dataset.name.clone(), named))
     })
 }
 
-/// The place of the first model that is held against a dataset that is not there, and that one.
-pub(super) fn model(config: &Config) -> Option<(usize, String)> {
-    let here = |name: &str| config.datasets.iter().any(|d| d.name == name);
+/// The place of the first model that is held against a dataset that is gone, and that one.
+pub(super) fn model<'a>(config: &Config, gone: &'a [Gone]) -> Option<(usize, &'a Gone)> {
     config.models.iter().enumerate().find_map(|(place, model)| {
         let signature = model.signature.iter().map(|s| &s.dataset);
         let trained = model.trained_on.iter().map(|(name, _)| name);
-        let missing = signature.chain(trained).find(|name| !here(name))?;
-        Some((place, missing.clone()))
+        let mut named = signature.chain(trained);
+        let missing = named.find_map(|name| gone.iter().find(|(gone, _)| gone == name))?;
+        Some((place, missing))
     })
 }
 
-fn names(dataset: &DatasetConfig, name: &str) -> bool {
+fn names(dataset: &DatasetConfig, name: &str, catalogue: &Catalogue) -> bool {
     let contract = dataset.contract.iter();
     let columns = contract
         .clone()
         .flat_map(|c| c.entries().flat_map(|c| &c.expect));
     let own = contract.flat_map(|c| &c.expect).chain(&dataset.expect);
     let mut all = own.chain(columns);
-    all.any(|e| e.args.iter().any(|node| inside(node, name)))
+    all.any(|e| {
+        let check = catalogue.check(&e.check);
+        check.is_some_and(|check| is_about(e, check, name))
+    })
 }
 
-fn inside(node: &Node, name: &str) -> bool {
-    match &node.value {
-        Value::Text(text) => is_word_of(name, text),
-        Value::List(items) => items.iter().any(|n| inside(n, name)),
-        Value::Map(entries) => {
-            let mut entries = entries.iter();
-            entries.any(|(key, node)| match &node.value {
-                Value::Text(text) if text == name => key.name == "dataset",
-                _ => inside(node, name),
-            })
+/// Whether an expectation is about a dataset beside its own.
+fn is_about(expectation: &Expectation, check: &Check, name: &str) -> bool {
+    let query = match &check.measure {
+        Measure::Groups(source) => Some(source),
+        _ => None,
+    };
+    let by = |kind: &ParamKind, node: &Node| match (kind, &node.value) {
+        (ParamKind::Dataset, Value::Text(text)) => text == name,
+        (ParamKind::Expression, Value::Text(sql)) if query.is_some() => {
+            let query = Query::parse_groups(sql);
+            query.is_ok_and(|query| query.tables().iter().any(|t| t == name))
         }
         _ => false,
-    }
+    };
+    let given = expectation.args.iter().any(|args| match &args.value {
+        Value::Map(entries) => entries.iter().any(|(key, node)| {
+            let param = check.param(&key.name);
+            param.is_some_and(|param| by(&param.kind, node))
+        }),
+        _ => check.params.iter().any(|param| by(&param.kind, args)),
+    });
+    given || query.is_some_and(|source| reads(source, name))
 }
 
-/// Whether a name is a word of a longer text; the text that is the name itself is a column's as a rule.
-fn is_word_of(name: &str, text: &str) -> bool {
-    let part = |c: char| c.is_alphanumeric() || c == '_';
-    text != name
-        && text.match_indices(name).any(|(at, _)| {
-            let before = text[..at].chars().next_back();
-            let after = text[at + name.len()..].chars().next();
-            !before.is_some_and(part) && !after.is_some_and(part)
-        })
+/// Whether a template of a query names a table itself, after `FROM` or `JOIN`.
+fn reads(source: &str, name: &str) -> bool {
+    let words: Vec<&str> = source.split_whitespace().collect();
+    words.windows(2).any(|pair| {
+        let after = ["FROM", "JOIN"].iter().any(|w| {
+            let first = pair[0].trim_start_matches('(');
+            first.eq_ignore_ascii_case(w)
+        });
+        after && pair[1].trim_matches(['(', ')', ',', ';', '"', '`']) == name
+    })
 }
 
 #[cfg(test)]
 mod tests {
-    use super::is_word_of;
+    use super::reads;
 
     #[test]
-    fn a_name_is_a_word_of_a_query() {
-        let query = "SELECT id FROM data WHERE id NOT IN (SELECT id FROM orders)";
-        assert!(is_word_of("orders", query));
-        assert!(!is_word_of("order", query));
-        assert!(!is_word_of("orders", "orders"), "a column's, as a rule");
-        assert!(is_word_of("a-b", "SELECT 1 FROM \"a-b\""));
+    fn a_template_names_tables() {
+        let source =
+            "SELECT id FROM data WHERE id NOT IN (SELECT id FROM orders) AND orders_at > 1";
+        assert!(reads(source, "orders"));
+        for other in ["order", "id", "orders_at"] {
+            assert!(!reads(source, other), "{other}");
+        }
+        assert!(reads("SELECT 1 FROM data left join \"a-b\" ON x", "a-b"));
+        assert!(!reads("SELECT id FROM {{ dataset }}", "dataset"));
     }
 }

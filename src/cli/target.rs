@@ -143,7 +143,8 @@ fn is_report(target: &Target) -> bool {
 }
 
 fn is_verdict(word: &str) -> bool {
-    ["pass", "warn", "fail", "inconclusive", "error"].contains(&word.trim())
+    let words = ["pass", "warn", "fail", "inconclusive", "skipped", "error"];
+    words.contains(&word.trim())
 }
 
 /// Where reports belong: in the output folder, where configuration and command line name a path, and what the CI system

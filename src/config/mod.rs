@@ -303,8 +303,17 @@ fn reports(fields: &mut Fields, base: &Path, problems: &mut Problems) -> Vec<(Fo
             );
             continue;
         };
-        if let Some(path) = text(node, &key.name, problems) {
-            found.push((format, base.join(path)));
+        match text(node, &key.name, problems) {
+            Some(path) if path == "-" => problems.add(
+                Diagnostic::new("wrong-path", "`-` is standard output, and no file")
+                    .at(&node.place, "here")
+                    .help(format!(
+                        "give it on the command line, `--output {}=-`, so that nothing else is printed there; a file of that name is `./-`",
+                        key.name
+                    )),
+            ),
+            Some(path) => found.push((format, base.join(path))),
+            None => {}
         }
     }
     found

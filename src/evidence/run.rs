@@ -115,9 +115,9 @@ struct Found {
 }
 
 impl Found {
-    /// Adds a subject, once.
+    /// Adds a subject, once. Files of one name in other places are subjects each.
     fn add(&mut self, subject: Resource) {
-        if !self.subjects.iter().any(|s| s.name == subject.name) {
+        if !self.subjects.contains(&subject) {
             self.subjects.push(subject);
         }
     }
@@ -192,9 +192,9 @@ impl Found {
             self.lacks(format!("{role}:{model}:{}", side.from), why);
         }
         for file in &side.files {
-            // The digest of an endpoint's side is over its answers, of which no file is left.
+            // Beside the rows that it was given an endpoint's side has its answers, of which no file is left.
             match (&file.sha256, side.kind.as_str()) {
-                (Some(digest), "endpoint") => {
+                (Some(digest), "endpoint") if !file.given => {
                     let name = format!("{role}:{model}:{}", file.path);
                     let subject = Resource::new(name, ANSWERS_SHA256, digest);
                     let subject = subject.with("role", role).with("of", model);

@@ -3,6 +3,7 @@
 //! One append-only file of JSON lines per model, in the folder `models` of the history.
 
 use super::store::History;
+use crate::aside::each;
 use crate::error::{Error, Result};
 use crate::record::{ModelRecord, Outcome, Status};
 use crate::verdict::{FailOn, decide};
@@ -39,10 +40,11 @@ pub struct Ledger(BTreeMap<String, Vec<ModelLine>>);
 impl Ledger {
     /// Reads the lines of these models.
     ///
-    /// Errors: [`Error::Data`] with the file and the line that cannot be understood.
+    /// Errors: [`Error::Parts`] with [`Error::Data`] for each that cannot be understood: the file and its line.
     pub fn load<'a>(history: &History, models: impl Iterator<Item = &'a String>) -> Result<Self> {
         let read = |name: &String| Ok((name.clone(), read(history, name)?));
-        Ok(Self(models.map(read).collect::<Result<_>>()?))
+        let all = models.map(|name| (name.as_str(), name));
+        Ok(Self(each(all, read)?.into_iter().collect()))
     }
 
     /// The how manieth candidate a model's record is about, on the same rows; the same candidate keeps its number. `None`

@@ -5,9 +5,9 @@
 //! chance; it shows among rows drawn one by one, and counts by its share of these.
 
 use serde::{Deserialize, Serialize};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
-/// Rows among those drawn one by one, from which on a content counts by its share of these.
+/// Other rows among those drawn one by one, from which on a row counts by the share of such rows.
 const FREQUENT: u64 = 3;
 
 /// How rows that repeat another were counted. Nights that were counted in different ways are not held against each other.
@@ -42,8 +42,9 @@ pub struct Contents {
 /// Rows that are the same as one before, of as many as there are hashes.
 ///
 /// Shape: hashes of all rows without `contents`, of rows drawn one by one with them. Exact where all rows are there, or
-/// all contents, but for being scaled to the number of hashes. Of contents that are rarer than the rows drawn one by one
-/// can tell, and of more rows than a few, the share is as uncertain as it is whether they are drawn.
+/// all contents, but for being scaled to the number of hashes. Else a row counts as one of a frequent content where
+/// [`FREQUENT`] other rows of its content were drawn one by one: whether it was drawn itself does not matter, so that the
+/// rows drawn tell the share of such rows, and the contents drawn, of which every row is known, what the others repeat.
 #[must_use]
 pub fn repeated(hashes: &[u64], contents: Option<&Contents>) -> u64 {
     let mut counts: BTreeMap<u64, u64> = BTreeMap::new();
@@ -56,18 +57,28 @@ pub fn repeated(hashes: &[u64], contents: Option<&Contents>) -> u64 {
     };
     let whole = contents.drawn.values().sum::<u64>() == contents.rows;
     counts.retain(|_, count| !whole && *count >= FREQUENT);
-    let frequent = counts.values().sum::<u64>() as f64 / seen.max(1) as f64;
-    // The first row of each repeats none.
-    let first = counts.len() as f64 / contents.rows as f64;
-    let apart: BTreeSet<&u64> = counts.keys().collect();
-    let others = contents.drawn.iter().filter(|(h, _)| !apart.contains(h));
-    let (mut rows, mut different) = (0u64, 0u64);
-    for (_, count) in others {
-        rows += count;
-        different += 1;
+    let part = seen as f64 / contents.rows as f64;
+    let (mut frequent, mut first) = (0.0, 0.0);
+    for count in counts.values() {
+        // Of a content that was drawn just often enough the rows that were drawn have one other less.
+        let all = *count > FREQUENT;
+        frequent += if all { *count as f64 } else { 0.0 };
+        // The first row of each repeats none.
+        first += if all { 1.0 } else { 1.0 - part };
     }
-    let rest = (rows - different) as f64 / rows.max(1) as f64;
-    let share = frequent - first + (1.0 - frequent) * rest;
+    let frequent = frequent / seen.max(1) as f64;
+    let (mut rows, mut repeats) = (0.0, 0.0);
+    for (hash, all) in &contents.drawn {
+        let others = match counts.get(hash) {
+            None => *all,
+            Some(count) if *count == FREQUENT => *count,
+            Some(_) => 0,
+        };
+        rows += others as f64;
+        repeats += others as f64 * (1.0 - 1.0 / *all as f64);
+    }
+    let rest = repeats / f64::max(rows, 1.0);
+    let share = frequent - first / contents.rows as f64 + (1.0 - frequent) * rest;
     #[expect(
         clippy::cast_possible_truncation,
         clippy::cast_sign_loss,
@@ -120,6 +131,29 @@ mod tests {
         }
         let triples: Vec<u64> = (0..n).map(|i| i % (n / 3)).collect();
         assert!((share(&triples, 10) - 2.0 / 3.0).abs() < 0.01);
+    }
+
+    #[test]
+    fn contents_of_a_middle_number_of_rows_are_not_counted_twice() {
+        // Half of the rows are alone, half share a content with so many others.
+        let n = 240_000;
+        for (one_in, alike) in [(10, 10), (10, 30), (10, 100), (2, 6), (2, 12)] {
+            let off = |round: u64| {
+                let first = round * 10 * n;
+                let content = |i: u64| {
+                    first
+                        + if i < n / 2 {
+                            i
+                        } else {
+                            n + i % (n / 2 / alike)
+                        }
+                };
+                let rows: Vec<u64> = (0..n).map(content).collect();
+                share(&rows, one_in) - (0.5 - 0.5 / alike as f64)
+            };
+            let mean = (0..6).map(off).sum::<f64>() / 6.0;
+            assert!(mean.abs() < 0.012, "{one_in} {alike}: {mean}");
+        }
     }
 
     #[test]

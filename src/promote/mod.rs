@@ -189,6 +189,7 @@ impl One<'_> {
             run: self.evidence.run,
             model: self.record,
             ticket: self.ticket,
+            registry: &self.shown,
             policy: self.policy,
             config_sha256: &self.config.sha256,
             signed: self.evidence.signed.as_deref().map_err(String::as_str),

@@ -10,9 +10,7 @@ use crate::error::{Error, Result};
 use crate::model::gate;
 use crate::model::outcome::unjudged;
 use crate::plan::models::ModelPlan;
-use crate::record::{
-    CommitRecord, IMPLIED, ModelRecord, Outcome, Severity, SideRecord, Status, TicketRecord,
-};
+use crate::record::{CommitRecord, IMPLIED, ModelRecord, Outcome, Severity, Status, TicketRecord};
 use crate::registry::{self, Registry, Target};
 use crate::report::text::{line, short};
 use sha2::{Digest, Sha256};
@@ -248,7 +246,7 @@ fn version(
         return Ok(version.map(|v| registry.named(v)));
     }
     if registry.by_content() {
-        return Ok(by_content(&digests(model)));
+        return Ok(by_content(model));
     }
     let candidate = &model.candidate;
     if let Some(version) = candidate.version.clone().filter(|_| known) {
@@ -264,28 +262,30 @@ fn version(
     }
 }
 
-/// SHA-256 digests of what the candidate is made of, where its files were looked at, or else of what it was judged by.
+/// SHA-256 digests of what the candidate is made of, where its files were looked at, then of what it was judged by.
 fn digests(model: &ModelRecord) -> Vec<String> {
-    let files = |side: &SideRecord| -> Vec<String> {
-        side.files.iter().filter_map(|f| f.sha256.clone()).collect()
-    };
     let artifact = model.artifact.iter().map(|a| a.sha256.clone());
-    artifact.chain(files(&model.candidate)).collect()
+    artifact
+        .chain(model.candidate.own().map(str::to_owned))
+        .collect()
 }
 
-/// A version's name by its content: `sha256-` and twelve digits of one digest, or of the digest over several.
-fn by_content(digests: &[String]) -> Option<String> {
-    let first = match digests {
+/// A version's name by its content: `sha256-` and twelve digits of the digest of the model's files where they were looked at,
+/// else of what it was judged by; of several files, of the digest over their digests, a line each.
+///
+/// Rows that the model was given are the same for every model, and name none.
+fn by_content(model: &ModelRecord) -> Option<String> {
+    let artifact = model.artifact.as_ref().map(|a| a.sha256.clone());
+    let of: Vec<String> = match artifact {
+        Some(one) => vec![one],
+        None => model.candidate.own().map(str::to_owned).collect(),
+    };
+    let one = match of.as_slice() {
         [] => return None,
-        // The files of the model are what it is; what it was judged by comes after.
-        [first, ..] => first.clone(),
+        [one] if one.len() == 64 => one.clone(),
+        several => crate::report::text::hex(&Sha256::digest(several.join("\n"))),
     };
-    let first = if first.len() == 64 {
-        first
-    } else {
-        crate::report::text::hex(&Sha256::digest(first))
-    };
-    Some(format!("sha256-{}", &first[..12]))
+    Some(format!("sha256-{}", &one[..12]))
 }
 
 /// The commit that is checked out in the folder of the configuration; `None` where there is no git or no repository.

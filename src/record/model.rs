@@ -89,6 +89,14 @@ pub struct SideRecord {
     pub datasets: Vec<DatasetInput>,
 }
 
+impl SideRecord {
+    /// SHA-256 digests of the files that tell this model from others: all but the rows that it was given.
+    pub(crate) fn own(&self) -> impl Iterator<Item = &str> {
+        let own = self.files.iter().filter(|file| !file.given);
+        own.filter_map(|file| file.sha256.as_deref())
+    }
+}
+
 /// A curve of both sides, for a picture; at most 100 points each, with four decimals.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct CurveRecord {

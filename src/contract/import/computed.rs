@@ -23,11 +23,22 @@ pub(super) fn percent_of(condition: &str, empty: &str) -> String {
 /// not kept by one that is none.
 /// A count, and a share of counts as [`percent_of`] has it, is always one.
 pub(super) fn number(expr: &str) -> String {
-    let of_counts = expr.starts_with("CASE WHEN COUNT(*) = 0 THEN ");
-    if of_counts || is_count(expr) {
+    if is_share(expr) || is_count(expr) {
         return expr.to_owned();
     }
     format!("NULLIF({expr}, {NAN})")
+}
+
+/// Whether it is what [`percent_of`] makes and no more.
+fn is_share(expr: &str) -> bool {
+    let parts = expr
+        .strip_prefix("CASE WHEN COUNT(*) = 0 THEN ")
+        .and_then(|e| e.strip_suffix(" / COUNT(*) END"))
+        .and_then(|e| e.split_once(" ELSE 100.0 * "));
+    parts.is_some_and(|(empty, count)| {
+        let is_number = empty == "NULL" || empty.parse::<f64>().is_ok_and(f64::is_finite);
+        is_number && is_count(count)
+    })
 }
 
 /// Whether it is one `COUNT(...)` and no more.
@@ -78,11 +89,16 @@ mod tests {
         for count in ["COUNT(*)", "COUNT(CASE WHEN (\"x\" > 1) THEN 1 END)"] {
             assert_eq!(number(count), count);
         }
+        let share = super::percent_of("\"x\" > 1", "0.0");
+        assert_eq!(number(&share), share);
         for other in [
             "AVG(\"x\")",
             "COUNT(*) + AVG(\"x\")",
             "COUNT(*) / SUM(\"x\")",
             "(COUNT(*))",
+            // A user's own text, not a share of counts.
+            "CASE WHEN COUNT(*) = 0 THEN 0 ELSE AVG(\"x\") END",
+            "CASE WHEN COUNT(*) = 0 THEN 0 ELSE 100.0 * SUM(x) / COUNT(*) END",
         ] {
             assert_eq!(
                 number(other),

@@ -344,7 +344,7 @@ fn columns(plan: &DatasetPlan, past: &[Night], current: &Night) -> Outcome {
     for column in &current.columns {
         match known(&column.name) {
             None => new.push(format!("`{}`", column.name)),
-            Some(before) => changed.extend(otherwise(before, column)),
+            Some(before) => changed.extend(otherwise(before, &latest, column)),
         }
     }
     // A column that the latest night lacked already is no news.
@@ -384,8 +384,9 @@ fn columns(plan: &DatasetPlan, past: &[Night], current: &Night) -> Outcome {
     }
 }
 
-/// What a column is otherwise than before: its type, or that its values are not profiled any more.
-fn otherwise(before: &NightColumn, now: &NightColumn) -> Option<String> {
+/// What a column is otherwise than before: its type, or that its values are not profiled any more, which is said as long as
+/// one of the latest nights knew them: nothing else says that the column is not compared.
+fn otherwise(before: &NightColumn, latest: &[&Night], now: &NightColumn) -> Option<String> {
     let name = &now.name;
     if !before.is_like(now) {
         return Some(format!(
@@ -393,7 +394,8 @@ fn otherwise(before: &NightColumn, now: &NightColumn) -> Option<String> {
             before.dtype, now.dtype
         ));
     }
-    let lost = before.is_better_known_than(now);
+    let mut nights = latest.iter().filter_map(|n| find(n, name));
+    let lost = nights.any(|c| c.is_better_known_than(now));
     lost.then(|| format!("`{name}` (values beyond what is profiled now)"))
 }
 

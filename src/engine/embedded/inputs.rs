@@ -1,7 +1,7 @@
 //! The datasets and references that a configuration names, opened.
 
 use super::profile::whole;
-use super::source::{Dataset, ProfileAt, SourceOptions};
+use super::source::{Dataset, ProfileAt, SourceOptions, begin_input};
 use super::store::Store;
 use crate::aside::each;
 use crate::config::dataset::{CsvConfig, Malformed};
@@ -44,6 +44,7 @@ pub fn look(config: &Config) -> Result<Inputs> {
 }
 
 fn open_with(config: &Config, profile: ProfileAt, store: Option<&Arc<Store>>) -> Result<Inputs> {
+    begin_input();
     let open = |d: &DatasetConfig| {
         let all = d.profiles_all();
         let options = SourceOptions {
@@ -119,14 +120,12 @@ fn opened(
 /// The digest of a saved profile.
 fn saved_file(path: &Path, written: &WrittenPath) -> Result<FileDigest> {
     let bytes = std::fs::read(path).map_err(|e| Error::data("read", written.shown(), e))?;
-    Ok(FileDigest {
-        path: written.shown(),
-        bytes: bytes.len() as u64,
-        sha256: Some(hex(&Sha256::digest(&bytes))),
-        footer_sha256: None,
-        etag: None,
-        last_modified: None,
-    })
+    let sha256 = hex(&Sha256::digest(&bytes));
+    Ok(FileDigest::whole(
+        written.shown(),
+        bytes.len() as u64,
+        sha256,
+    ))
 }
 
 fn options(dataset: &DatasetConfig) -> SourceOptions {

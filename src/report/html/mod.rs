@@ -205,7 +205,9 @@ fn promotions(run: &Run, after: Option<&Promotions>) -> Vec<Promotion> {
 
 /// What is left to do when nothing is broken.
 fn todo(ranking: &Ranking<'_>) -> &'static str {
-    if !ranking.unable.is_empty() || !ranking.undecided.is_empty() {
+    if ranking.unable.is_empty() && !ranking.undecided.is_empty() {
+        "Get more evidence for what is undecided below, as more rows, then run the gate again: until then nobody knows."
+    } else if !ranking.unable.is_empty() {
         "Make it possible to evaluate the promises below, then run the gate again: until then nobody knows."
     } else if !ranking.warned.is_empty() {
         "Nothing has to be fixed. Look at the warnings and decide whether the contract or the reference is still right."

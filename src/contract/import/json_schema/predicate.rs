@@ -8,7 +8,8 @@
 use super::super::computed;
 use super::super::form::get;
 use super::super::text_of;
-use super::{DEEPEST, METADATA, pointed};
+use super::METADATA;
+use super::reference::{DEEPEST, pointed};
 use crate::config::tree::{Key, Node, Value};
 use crate::scalar::number_text;
 use crate::sql;

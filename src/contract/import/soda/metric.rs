@@ -5,9 +5,9 @@
 //! of Soda 4, and their percent is of the values that are there; those of `SodaCL` are values that occur more than once,
 //! and their percent is of all rows.
 
-use super::super::build;
 use super::super::form::get;
 use super::super::promise::{Promise, Refused, finite, items, whole, words};
+use super::super::{build, computed};
 use super::threshold::Threshold;
 use crate::config::tree::{Node, Value};
 use crate::diagnostic::Place;
@@ -303,6 +303,10 @@ fn conditions(column: &str, settings: &Settings) -> Result<Vec<String>, Refused>
         if let Some(node) = settings.get(name) {
             parts.push(format!("{left} {op} {}", number_text(finite(node, name)?)));
         }
+    }
+    if settings.get("valid_min").is_some() {
+        // SQL takes NaN for greater than every number.
+        parts.push(computed::no_nan(column));
     }
     for (name, not) in [("valid_values", ""), ("invalid_values", "NOT ")] {
         if let Some(node) = settings.get(name) {

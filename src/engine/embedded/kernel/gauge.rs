@@ -210,11 +210,17 @@ fn same(found: &SameColumns) -> Gauged {
 
 fn related(found: &RelatedColumns) -> Gauged {
     let found = found.finish();
-    let words: Vec<String> = found
-        .beyond
-        .iter()
-        .map(|([one, other], value)| format!("`{one}` and `{other}` at {value:.4}"))
-        .collect();
+    let beyond = found.beyond.iter();
+    let beyond = beyond.map(|([one, other], value)| format!("`{one}` and `{other}` at {value:.4}"));
+    let unknown = found.unknown.iter();
+    let unknown = unknown
+        .map(|[one, other]| format!("`{one}` and `{other}` are not known, for an infinite number"));
+    let words: Vec<String> = beyond.chain(unknown).collect();
+    // What is not known is not below the limit.
+    let pairs = match (&found.beyond[..], &found.unknown[..]) {
+        ([], [_, ..]) => None,
+        (beyond, _) => Some(count(beyond.len() as u64)),
+    };
     Gauged {
         name: "correlation",
         value: found.strongest.map(Scalar::Float),
@@ -223,7 +229,7 @@ fn related(found: &RelatedColumns) -> Gauged {
         } else {
             words.join("; ")
         },
-        more: vec![("pairs", Some(count(found.beyond.len() as u64)))],
+        more: vec![("pairs", pairs)],
     }
 }
 

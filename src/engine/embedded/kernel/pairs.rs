@@ -44,15 +44,21 @@ impl NumberPairs {
         &self.columns
     }
 
-    /// The correlation of two columns row by row; absent where one of them does not vary.
+    /// The correlation of two columns row by row.
     pub(super) fn correlation(
         a: &[Option<f64>],
         b: &[Option<f64>],
         asked: OfNumbers,
-    ) -> Option<f64> {
+    ) -> Correlation {
         let mut both = Self::new([String::new(), String::new()], asked);
         both.extend(a.iter().zip(b).map(|(a, b)| (*a, *b)));
-        both.finish().first().and_then(|(_, value)| *value)
+        let infinite = |(a, b): &(f64, f64)| a.is_infinite() || b.is_infinite();
+        let is_unknown = asked == OfNumbers::Pearson && both.pairs.iter().any(infinite);
+        match both.finish().first().and_then(|(_, value)| *value) {
+            Some(value) => Correlation::Of(value),
+            None if is_unknown => Correlation::Unknown,
+            None => Correlation::Constant,
+        }
     }
 
     fn extend(&mut self, rows: impl Iterator<Item = (Option<f64>, Option<f64>)>) {
@@ -94,19 +100,47 @@ impl NumberPairs {
     }
 }
 
-/// Pearson's correlation of pairs in a fixed order; absent where one side does not vary.
+/// How two columns go together.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) enum Correlation {
+    /// As closely as this.
+    Of(f64),
+    /// One of them does not vary.
+    Constant,
+    /// One of them holds an infinite number.
+    Unknown,
+}
+
+/// Pearson's correlation of pairs in a fixed order; absent where one side does not vary or is infinite.
+///
+/// Each side is in units of the power of two next to its furthest value, so that no sum of squares is too great or too
+/// small, and no digit is another one.
 fn pearson(pairs: &[(f64, f64)]) -> Option<f64> {
-    let n = pairs.len() as f64;
-    let mean = |of: fn(&(f64, f64)) -> f64| pairs.iter().map(of).sum::<f64>() / n;
-    let (a, b) = (mean(|p| p.0), mean(|p| p.1));
+    let (a, b) = (apart(pairs, |p| p.0), apart(pairs, |p| p.1));
     let (mut ab, mut aa, mut bb) = (0.0, 0.0, 0.0);
-    for (x, y) in pairs {
-        ab += (x - a) * (y - b);
-        aa += (x - a).powi(2);
-        bb += (y - b).powi(2);
+    for (x, y) in a.zip(b) {
+        ab += x * y;
+        aa += x * x;
+        bb += y * y;
     }
     let value = ab / (aa.sqrt() * bb.sqrt());
     (aa > 0.0 && bb > 0.0 && value.is_finite()).then(|| value.clamp(-1.0, 1.0))
+}
+
+/// How far the values of one side are from their mean, in units of a power of two.
+fn apart(pairs: &[(f64, f64)], of: fn(&(f64, f64)) -> f64) -> impl Iterator<Item = f64> + '_ {
+    let n = pairs.len() as f64;
+    let sum: f64 = pairs.iter().map(of).sum();
+    let mean = if sum.is_finite() {
+        sum / n
+    } else {
+        pairs.iter().map(|p| of(p) / n).sum()
+    };
+    // Halves, because the distance of two numbers may be greater than any number.
+    let half = move |p: &(f64, f64)| of(p) / 2.0 - mean / 2.0;
+    let reach = pairs.iter().map(|p| half(p).abs()).fold(0.0, f64::max);
+    let unit = reach.log2().floor().exp2();
+    pairs.iter().map(move |p| half(p) / unit)
 }
 
 /// Ranks from 1 of one side, in the order of the pairs; equal values have the mean of their ranks.

@@ -2,7 +2,7 @@
 
 use super::Considered;
 use super::numbers::numbers;
-use super::pairs::{NumberPairs, OfNumbers};
+use super::pairs::{Correlation, NumberPairs, OfNumbers};
 use crate::error::Result;
 use arrow::array::RecordBatch;
 
@@ -27,6 +27,8 @@ pub struct Related {
     pub strongest: Option<f64>,
     /// The pairs beyond the limit with their correlation, the closest first, then in the order of the columns.
     pub beyond: Vec<([String; 2], f64)>,
+    /// The pairs of which one column holds an infinite number, so that nothing is known.
+    pub unknown: Vec<[String; 2]>,
 }
 
 impl RelatedColumns {
@@ -74,8 +76,13 @@ impl RelatedColumns {
         let mut found = Related::default();
         for (i, (one, a)) in self.columns.iter().enumerate() {
             for (other, b) in &self.columns[i + 1..] {
-                let Some(value) = NumberPairs::correlation(a, b, self.asked) else {
-                    continue;
+                let value = match NumberPairs::correlation(a, b, self.asked) {
+                    Correlation::Of(value) => value,
+                    Correlation::Constant => continue,
+                    Correlation::Unknown => {
+                        found.unknown.push([one.clone(), other.clone()]);
+                        continue;
+                    }
                 };
                 let strongest = found.strongest.unwrap_or(0.0);
                 found.strongest = Some(strongest.max(value.abs()));

@@ -5,22 +5,23 @@ use super::partition::{Keys, keys};
 use super::{DataFile, SourceOptions, remote, stdin};
 use crate::error::{Error, Result};
 use std::path::{Component, Path, PathBuf};
+use std::sync::Arc;
 use tempfile::TempPath;
 
 /// Files in sorted order, the partition keys on the way to each, and what must live as long as they are read.
 pub(super) struct Found {
     pub(super) files: Vec<DataFile>,
     pub(super) keys: Vec<Keys>,
-    pub(super) spool: Vec<TempPath>,
+    pub(super) spool: Vec<Arc<TempPath>>,
 }
 
 impl Found {
     /// One file without partition keys.
-    pub(super) fn once((file, spool): (DataFile, TempPath)) -> Self {
+    pub(super) fn once((file, spool): (DataFile, impl Into<Arc<TempPath>>)) -> Self {
         Self {
             files: vec![file],
             keys: vec![Vec::new()],
-            spool: vec![spool],
+            spool: vec![spool.into()],
         }
     }
 }

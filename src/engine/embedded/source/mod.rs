@@ -32,12 +32,13 @@ mod zero_width;
 
 pub use csv::{Quotes, Survey};
 pub use file::DataFile;
-pub use footer::{Footer, FooterColumn};
-pub use options::{ProfileAt, SourceOptions};
-
 pub(in crate::engine::embedded) use footer::rows as footer_rows;
+pub use footer::{Footer, FooterColumn};
 pub(in crate::engine::embedded) use guard::guarded;
+pub use options::{ProfileAt, SourceOptions};
 pub(in crate::engine::embedded) use select::Names;
+pub use stdin::KeptInput;
+pub(in crate::engine::embedded) use stdin::begin as begin_input;
 
 use self::find::{Found, find};
 use self::format::Format;
@@ -76,7 +77,7 @@ pub struct Dataset {
     schema: Schema,
     columns: Vec<Field>,
     /// Copies of standard input or of what was fetched, for as long as the dataset is read.
-    spool: Vec<TempPath>,
+    spool: Vec<Arc<TempPath>>,
     /// Contents of the files that an example stands for.
     contents: Vec<String>,
 }

@@ -175,7 +175,8 @@ impl Bucket {
             let opened = open::opened(object, options)?;
             opened.ok_or_else(|| object.fail("it was listed and is no longer there"))
         })?;
-        let (files, spool) = opened.into_iter().unzip();
+        let opened = opened.into_iter();
+        let (files, spool) = opened.map(|(file, spool)| (file, Arc::new(spool))).unzip();
         Ok(Found { files, keys, spool })
     }
 }
