@@ -1,6 +1,6 @@
 //! The model gate's verdicts where the truth is known, and the time of many metrics on many slices.
 //!
-//! Usage: `cargo bench --bench model -- [level|gate|real|search|speed] [PAIRS] [WORLD|FILE] [METRIC,...] [ROWS]`. `level` prints the tables of
+//! Usage: `cargo bench --bench model -- [level|gate|real|search|speed|bins] [PAIRS] [WORLD|FILE] [METRIC,...] [ROWS]`. `level` prints the tables of
 //! docs/model-benchmark.md, or that of one world, `gate` those of the gate's own functions, `real` those on the predictions that `benches/model/export.py` writes
 //! to FILE. Seeded: the same call prints the same tables.
 
@@ -11,6 +11,7 @@
     reason = "a benchmark prints; its numbers are small"
 )]
 
+mod bins;
 mod gate;
 mod level;
 mod real;
@@ -49,6 +50,7 @@ fn main() {
         Some("real") => real::run(pairs, asked.get(2).map_or("", String::as_str)),
         Some("search") => search::run(pairs),
         Some("speed") => speed::run(),
-        Some(other) => println!("{other}: not one of level, gate, real, search, speed"),
+        Some("bins") => bins::run(asked.get(1).and_then(|n| n.parse().ok()).unwrap_or(100_000)),
+        Some(other) => println!("{other}: not one of level, gate, real, search, speed, bins"),
     }
 }

@@ -5,6 +5,7 @@ use super::compare::{
 };
 use super::linear::{linear, wider};
 use super::resample::{Drawn, Open, Part, SIDES, intervals, over_all};
+use super::tail::as_wary;
 use crate::model::evaluation::Evaluation;
 use crate::model::metric::{Direction, Metric, Prepared};
 use crate::model::rows::{Problem, Side};
@@ -109,6 +110,7 @@ pub fn all(metrics: &[Metric], rows: &Evaluation, least_rows: u64, care: Care) -
             let (mut found, open) = measured(metrics, &rows, alone, Some(slice));
             let drawn = of_parts.get(at).map_or(&[][..], Vec::as_slice);
             fill(metrics, &mut found, &open, &rows, drawn, alone);
+            as_wary(metrics, &mut found, &whole, care.alpha);
             found
         },
     );

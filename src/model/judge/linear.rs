@@ -3,7 +3,7 @@
 use super::compare::codes;
 use super::found::Care;
 use crate::model::evaluation::Evaluation;
-use crate::model::metric::Prepared;
+use crate::model::metric::{Prepared, Rarer};
 use crate::statistics::paired::mean::{Influences, influences};
 use crate::statistics::paired::series::in_time;
 use crate::statistics::paired::{NoInterval, Paired};
@@ -33,17 +33,18 @@ pub(super) fn linear(
         }
     }
     let clusters = codes(rows);
-    let rarer = match candidate {
+    let rarer = |prepared: &Prepared| match prepared {
         Prepared::Ranked(ranked) => ranked.rarer(clusters),
         _ => None,
     };
-    let seen = influence.iter().fold(0.0_f64, |a, b| a.max(b.abs()));
+    let (now, before) = (rarer(candidate), other.and_then(rarer));
+    let worst = |rarer: Rarer| before.map_or(rarer.worst, |other| rarer.worst.max(other.worst));
     let of = Influences {
         estimate,
         rows: &influence,
         clusters,
-        worst: rarer.map(|rarer| rarer.worst.max(seen)),
-        scarce: rarer.map(|rarer| rarer.units),
+        worst: now.map(worst),
+        scarce: now.map(|rarer| rarer.units),
     };
     Some(if rows.timed {
         in_time(&of, care.alpha)
@@ -66,10 +67,5 @@ pub(super) fn wider(
     let Some(linear) = linear else {
         return drawn;
     };
-    let drawn = drawn?;
-    Ok(Paired {
-        // Of a difference that is drawn this is the allowance that the draw makes.
-        worst_row: drawn.worst_row,
-        ..drawn.further(&linear?)
-    })
+    Ok(drawn?.further(&linear?))
 }

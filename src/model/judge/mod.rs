@@ -17,13 +17,18 @@ pub mod searched;
 mod slice_limits;
 mod slices;
 mod table;
+mod tail;
 mod terms;
 #[cfg(test)]
 mod tests;
 #[cfg(test)]
+mod tests_binned;
+#[cfg(test)]
 mod tests_intervals;
 #[cfg(test)]
 mod tests_order;
+#[cfg(test)]
+mod tests_tail;
 mod words;
 
 use crate::config::models::ModelConfig;

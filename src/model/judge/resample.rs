@@ -8,10 +8,11 @@ use super::found::Care;
 use super::joint::Joint;
 use super::terms::{Formula, Terms};
 use crate::model::evaluation::Evaluation;
-use crate::model::metric::Prepared;
+use crate::model::metric::{Coarse, Grouping, Prepared};
 use crate::statistics::paired::NoInterval;
+use crate::statistics::paired::binned::{Both, GROUPS, OfGroups, Wanted, drawn_by_group};
 use crate::statistics::paired::bootstrap::{
-    Bootstrapped, Kind, Plan, Statistic, Units, block_length, drawn,
+    Bootstrapped, Drawn as Values, Kind, Plan, Statistic, Units, block_length, drawn, usable,
 };
 use crate::statistics::paired::cells::worst_row;
 use crate::statistics::paired::shared::{OfSums, Parted, Shared, Sums, grouped, shared};
@@ -302,15 +303,21 @@ fn by_rows(wanted: &[(&Open, usize)], rows: &Evaluation, care: Care) -> Vec<Draw
         .map(|(_, _, prepared)| move |times: &[u32]| prepared.value(Some(times)))
         .collect();
     let statistics: Vec<Statistic> = closures.iter().map(|of| of as Statistic).collect();
-    let groups = (count > LARGE).then(|| grouped(count));
-    let units = match (units(rows), &groups) {
-        (Units::Rows(_), Some((of, count))) => Units::Clusters { of, count: *count },
-        (units, _) => units,
-    };
-    let drawn = drawn(&units, &statistics, &plan(count, care));
     let place = |metric: usize, side: usize| {
         let mut all = sides.iter();
         all.position(|(m, s, _)| (*m, *s) == (metric, side))
+    };
+    let (units, plan) = (units(rows), plan(count, care));
+    let drawn = if count > LARGE {
+        let asked = wanted.iter().filter_map(|(open, side)| {
+            let other = (*side > 0).then(|| place(open.metric, *side));
+            Some((place(open.metric, 0)?, other.flatten()))
+        });
+        let asked: Vec<Wanted> = asked.collect();
+        let prepared: Vec<&Prepared> = sides.iter().map(|(.., prepared)| *prepared).collect();
+        by_groups(&prepared, &statistics, &asked, (&units, &plan))
+    } else {
+        drawn(&units, &statistics, &plan)
     };
     let one = |(open, side): &(&Open, usize)| {
         let drawn = drawn.as_ref().map_err(|why| *why)?;
@@ -330,6 +337,43 @@ fn by_rows(wanted: &[(&Open, usize)], rows: &Evaluation, care: Care) -> Vec<Draw
         .iter()
         .map(|wanted| (of(wanted), one(wanted)))
         .collect()
+}
+
+impl From<Coarse> for OfGroups {
+    fn from(mut coarse: Coarse) -> Self {
+        Self {
+            sums: std::mem::take(&mut coarse.sums),
+            value: Box::new(move |sums| coarse.value(sums)),
+        }
+    }
+}
+
+/// Many rows drawn in groups: what is read off bins of an order, from these.
+fn by_groups(
+    sides: &[&Prepared],
+    statistics: &[Statistic],
+    asked: &[Wanted],
+    (units, plan): (&Units, &Plan),
+) -> Result<Values, NoInterval> {
+    usable(units)?;
+    let (of, count) = grouped(units, GROUPS);
+    let groups = Grouping {
+        of: &of,
+        count: count as usize,
+    };
+    let coarsely: Vec<_> = sides
+        .iter()
+        .map(|prepared| move |bins: usize| prepared.coarse(groups, bins).map(OfGroups::from))
+        .collect();
+    let both: Vec<Both> = statistics
+        .iter()
+        .zip(&coarsely)
+        .map(|(rows, groups)| Both {
+            rows: *rows,
+            groups,
+        })
+        .collect();
+    drawn_by_group((&of, count), &both, asked, plan)
 }
 
 /// What is drawn as one.

@@ -60,7 +60,10 @@ impl Prepared {
                 weights,
                 formula,
             } => of_sums(terms, weights.as_deref(), *formula)?,
-            Self::Ranked(ranked) => of_ranked(ranked)?,
+            Self::Ranked(ranked) => {
+                let known = ranked.known.influence.get_or_init(|| of_ranked(ranked));
+                known.clone()?
+            }
         };
         found.iter().all(|v| v.is_finite()).then_some(found)
     }
@@ -198,7 +201,10 @@ fn of_sums(terms: &[Vec<f64>], weights: Option<&[f64]>, formula: SumFormula) -> 
 fn of_ranked(ranked: &Ranked) -> Option<Vec<f64>> {
     let mut found = vec![0.0; ranked.rows];
     match &ranked.of {
-        Of::Order(order, formula) => order.influence(*formula, 1.0, &mut found)?,
+        Of::Order(order, formula) => {
+            let value = ranked.value(None).ok()?;
+            order.influence(*formula, (value, 1.0), &mut found)?;
+        }
         Of::Classes(orders, formula, average) => {
             let parts = |order: &Order| {
                 let value = order.value(*formula, None).ok()?;
@@ -216,7 +222,7 @@ fn of_ranked(ranked: &Ranked) -> Option<Vec<f64>> {
             let total: f64 = parts.iter().map(|(_, weight)| weight).sum();
             let mean = parts.iter().map(|(v, w)| v * w).sum::<f64>() / total;
             for (order, (value, weight)) in orders.iter().zip(&parts) {
-                order.influence(*formula, weight / total, &mut found)?;
+                order.influence(*formula, (*value, weight / total), &mut found)?;
                 if *average == Average::Weighted {
                     // A row of the class also moves how much the class counts.
                     order.each_positive(|row, own| found[row] += own * (value - mean) / total);
@@ -230,9 +236,13 @@ fn of_ranked(ranked: &Ranked) -> Option<Vec<f64>> {
 }
 
 impl Order {
-    /// Adds what each row adds to an area, times `share`; `None` where it is no area, or has no value.
-    fn influence(&self, formula: Formula, share: f64, into: &mut [f64]) -> Option<()> {
-        let value = self.value(formula, None).ok()?;
+    /// Adds what each row adds to an area of this value, times `share`; `None` where it is no area.
+    fn influence(
+        &self,
+        formula: Formula,
+        (value, share): (f64, f64),
+        into: &mut [f64],
+    ) -> Option<()> {
         let (positives, negatives) = self.totals(None);
         match formula {
             Formula::RocAuc => {
@@ -299,30 +309,33 @@ impl Order {
 
     /// Every tie with its places, positive and negative weight: from the highest score down, or the other way.
     fn each_tie(&self, upwards: bool, mut each: impl FnMut(std::ops::Range<usize>, f64, f64)) {
-        let mut ties = Vec::new();
-        let mut start = 0;
-        for place in 0..self.row.len() {
-            if self.is_last(place) {
-                ties.push(start..place + 1);
-                start = place + 1;
-            }
-        }
         let mut one = |places: std::ops::Range<usize>| {
             let (mut p, mut n) = (0.0, 0.0);
             for place in places.clone() {
-                let sum = if self.is_positive(place) {
-                    &mut p
-                } else {
-                    &mut n
-                };
-                *sum += self.weight_at(place);
+                let weight = self.weight_at(place);
+                let own = if self.is_positive(place) { weight } else { 0.0 };
+                p += own;
+                n += weight - own;
             }
             each(places, p, n);
         };
+        let count = self.row.len();
         if upwards {
-            ties.into_iter().rev().for_each(one);
+            let mut end = count;
+            for start in (0..count).rev() {
+                if start == 0 || self.is_last(start - 1) {
+                    one(start..end);
+                    end = start;
+                }
+            }
         } else {
-            ties.into_iter().for_each(&mut one);
+            let mut start = 0;
+            for place in 0..count {
+                if self.is_last(place) {
+                    one(start..place + 1);
+                    start = place + 1;
+                }
+            }
         }
     }
 }

@@ -7,6 +7,7 @@
 mod calibration;
 mod cells;
 mod checked;
+mod coarse;
 pub mod curves;
 mod facts;
 mod facts_ranking;
@@ -30,6 +31,7 @@ mod properties;
 mod tests;
 
 pub use cells::CellFormula;
+pub use coarse::{Coarse, Grouping};
 pub use kind::{Agreement, Average, Gain, Top};
 pub use options::Options;
 pub use prepared::{NO_UNIT, Prepared};

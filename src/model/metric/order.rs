@@ -3,12 +3,21 @@
 use super::kind::{Average, Kind, Top};
 use super::sums::{Draw, sum};
 use super::{Undefined, calibration};
+use std::sync::OnceLock;
 
 /// What needs rows in an order: curves, calibration by bins, medians.
 #[derive(Debug, Clone)]
 pub struct Ranked {
     pub(super) of: Of,
     pub(super) rows: usize,
+    pub(super) known: Known,
+}
+
+/// What has been asked of the rows as they are, which many intervals need.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Known {
+    value: OnceLock<Result<f64, Undefined>>,
+    pub(super) influence: OnceLock<Option<Vec<f64>>>,
 }
 
 #[derive(Debug, Clone)]
@@ -49,6 +58,14 @@ impl Formula {
 }
 
 impl Ranked {
+    pub(super) fn new(of: Of, rows: usize) -> Self {
+        Self {
+            of,
+            rows,
+            known: Known::default(),
+        }
+    }
+
     /// Whether it is an area under a curve: a smooth function of the rows' weights.
     #[must_use]
     pub fn is_area(&self) -> bool {
@@ -78,6 +95,13 @@ impl Ranked {
     }
 
     pub(super) fn value(&self, times: Option<&[u32]>) -> Result<f64, Undefined> {
+        match times {
+            None => *self.known.value.get_or_init(|| self.drawn(None)),
+            times => self.drawn(times),
+        }
+    }
+
+    fn drawn(&self, times: Option<&[u32]>) -> Result<f64, Undefined> {
         match &self.of {
             Of::Order(order, formula) => order.value(*formula, times),
             Of::Classes(orders, formula, average) => classes(orders, *formula, *average, times),
@@ -181,11 +205,10 @@ impl Order {
         let (mut positive, mut negative) = (0.0, 0.0);
         let mut walk = |place: usize, weight: f64| {
             let mark = self.marks[place];
-            if mark & POSITIVE == 0 {
-                negative += weight;
-            } else {
-                positive += weight;
-            }
+            // Without a branch, which nobody could foresee: what is not of one class is of the other.
+            let own = [0.0, weight][usize::from(mark & POSITIVE)];
+            positive += own;
+            negative += weight - own;
             if mark & LAST == 0 {
                 return false;
             }
@@ -280,13 +303,18 @@ impl Order {
         if positives <= 0.0 || negatives <= 0.0 {
             return Err(Undefined::OneClass);
         }
-        let (mut p, mut n, mut lead) = (0.0, 0.0, 0.0_f64);
+        let (mut p, mut n) = (0.0, 0.0);
+        // Compared without a division: where the lead is largest, so is its product with both totals.
+        let (mut most, mut at) = (0.0, (0.0, 0.0));
         self.ties(times, |up, right| {
             p += up;
             n += right;
-            lead = lead.max(p / positives - n / negatives);
+            let lead = p * negatives - n * positives;
+            if lead > most {
+                (most, at) = (lead, (p, n));
+            }
         });
-        Ok(lead.min(1.0))
+        Ok((at.0 / positives - at.1 / negatives).clamp(0.0, 1.0))
     }
 
     fn at_k(&self, formula: Formula, k: Top, times: Option<&[u32]>) -> Result<f64, Undefined> {
@@ -334,8 +362,8 @@ impl Order {
 #[derive(Debug, Clone)]
 pub(super) struct Errors {
     /// The row at each place.
-    row: Vec<u32>,
-    sizes: Vec<f64>,
+    pub(super) row: Vec<u32>,
+    pub(super) sizes: Vec<f64>,
     weights: Option<Vec<f64>>,
 }
 
@@ -351,7 +379,7 @@ impl Errors {
         }
     }
 
-    fn weight(&self, place: usize, times: Option<&[u32]>) -> f64 {
+    pub(super) fn weight(&self, place: usize, times: Option<&[u32]>) -> f64 {
         let weight = self.weights.as_ref().map_or(1.0, |w| w[place]);
         times.map_or(weight, |t| weight * f64::from(t[self.row[place] as usize]))
     }
@@ -368,7 +396,11 @@ impl Errors {
     fn median(&self, times: Option<&[u32]>) -> Result<f64, Undefined> {
         let weight = |place: usize| self.weight(place, times);
         let n = self.sizes.len();
-        let half = sum(n, weight) / 2.0;
+        let all = match (&self.weights, times) {
+            (None, Some(times)) => times.iter().map(|t| f64::from(*t)).sum(),
+            _ => sum(n, weight),
+        };
+        let half = all / 2.0;
         if half <= 0.0 {
             return Err(Undefined::NoRows);
         }

@@ -43,7 +43,7 @@ pub(super) fn prepare(kind: &Kind, rows: &Rows<'_>) -> Result<Prepared, Undefine
             Some(formula) => ordered(kind, formula, rows),
             None => return cells(kind, rows),
         }
-        .map(|of| Prepared::Ranked(Ranked { of, rows: n })),
+        .map(|of| Prepared::Ranked(Ranked::new(of, n))),
     }
 }
 
@@ -214,7 +214,7 @@ fn errors(kind: &Kind, rows: &Rows<'_>) -> Result<Prepared, Undefined> {
     } else {
         Of::Median(sorted)
     };
-    Ok(Prepared::Ranked(Ranked { of, rows: count }))
+    Ok(Prepared::Ranked(Ranked::new(of, count)))
 }
 
 fn calibration(kind: &Kind, rows: &Rows<'_>) -> Result<Prepared, Undefined> {
@@ -237,10 +237,7 @@ fn calibration(kind: &Kind, rows: &Rows<'_>) -> Result<Prepared, Undefined> {
         }
         _ => return Err(Undefined::Missing(Need::Score)),
     };
-    Ok(Prepared::Ranked(Ranked {
-        of,
-        rows: truth.len(),
-    }))
+    Ok(Prepared::Ranked(Ranked::new(of, truth.len())))
 }
 
 /// Metrics that are read off an order of the rows.

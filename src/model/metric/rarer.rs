@@ -19,13 +19,15 @@ impl Ranked {
     /// Of two classes the rarer one. Of an average over classes, each against the others: the rarest side of any; where classes
     /// count by their rows, as many as the mean of one over the rows tells, so that a class that hardly counts does not decide.
     /// `worst` is the largest part of its class that a row is, in every order that it takes part in, times what that class
-    /// counts: a row ranked as wrongly as can be costs the ROC AUC at most so much.
+    /// counts: a row ranked as wrongly as can be costs the ROC AUC at most so much. Of average precision that times its value,
+    /// which is what a positive row that is ranked last costs; a negative row ranked first can cost more where there are many
+    /// positive ones, and no room is left for that.
     /// Source: the allowance of [`crate::statistics::paired::auc::delong`], for each class in turn.
     #[must_use]
     pub fn rarer(&self, clusters: Option<&[u32]>) -> Option<Rarer> {
-        let (orders, average) = match &self.of {
-            Of::Order(order, _) => (std::slice::from_ref(order), Average::Binary),
-            Of::Classes(orders, _, average) => (orders.as_slice(), *average),
+        let (orders, formula, average) = match &self.of {
+            Of::Order(order, of) => (std::slice::from_ref(order), *of, Average::Binary),
+            Of::Classes(orders, of, average) => (orders.as_slice(), *of, *average),
             _ => return None,
         };
         let counts: Vec<f64> = match average {
@@ -36,7 +38,11 @@ impl Ranked {
         let shares: Vec<f64> = counts.iter().map(|count| count / total).collect();
         let mut worst = vec![0.0; self.rows];
         for (order, share) in orders.iter().zip(&shares) {
-            order.add_parts(*share, &mut worst);
+            let reach = match formula {
+                Formula::AveragePrecision => order.value(formula, None).unwrap_or(1.0),
+                _ => 1.0,
+            };
+            order.add_parts(share * reach, &mut worst);
         }
         let fewest: Vec<f64> = orders
             .iter()

@@ -195,6 +195,16 @@ fn weights(scores: &Scores) -> Result<Vec<f64>, NoInterval> {
     Ok(given.map_or_else(|| vec![1.0; rows], <[f64]>::to_vec))
 }
 
+/// A number with the order of the float; 0 and -0 are equal.
+fn key(value: f64) -> u64 {
+    let bits = (value + 0.0).to_bits();
+    if bits >> 63 == 1 {
+        !bits
+    } else {
+        bits | 1 << 63
+    }
+}
+
 /// The rows of both classes.
 struct Classes<'a> {
     positive: &'a [bool],
@@ -237,29 +247,19 @@ impl<'a> Classes<'a> {
     /// Area and influences: `w (placement - area) / total of the class`, where the placement of a positive row is the
     /// share of negative weight below it, and that of a negative row the share of positive weight above it.
     fn area(&self, score: &[f64]) -> Area {
-        let mut order: Vec<u32> = (0..u32::try_from(score.len()).unwrap_or(u32::MAX)).collect();
-        order.sort_unstable_by(|a, b| {
-            let (x, y) = (score[*a as usize], score[*b as usize]);
-            x.partial_cmp(&y)
-                .unwrap_or(std::cmp::Ordering::Equal)
-                .then(a.cmp(b))
-        });
+        let mut keyed: Vec<(u64, u32)> = score.iter().map(|s| key(*s)).zip(0..).collect();
+        keyed.sort_unstable();
         let mut placements = vec![0.0; score.len()];
         let (mut below, mut area) = ([0.0; 2], 0.0);
-        let tie = |a: &u32, b: &u32| {
-            score[*a as usize]
-                .partial_cmp(&score[*b as usize])
-                .is_some_and(std::cmp::Ordering::is_eq)
-        };
-        for tied in order.chunk_by(tie) {
+        for tied in keyed.chunk_by(|a, b| a.0 == b.0) {
             let mut here = [0.0; 2];
-            for row in tied {
+            for (_, row) in tied {
                 here[usize::from(!self.positive[*row as usize])] += self.weights[*row as usize];
             }
             let lower = (below[1] + here[1] / 2.0) / self.totals[1];
             let higher = (self.totals[0] - below[0] - here[0] / 2.0) / self.totals[0];
             area += here[0] / self.totals[0] * lower;
-            for row in tied {
+            for (_, row) in tied {
                 let is = self.positive[*row as usize];
                 placements[*row as usize] = if is { lower } else { higher };
             }

@@ -94,6 +94,23 @@ pub fn drawn(units: &Units, statistics: &[Statistic], plan: &Plan) -> Result<Dra
 }
 
 impl Drawn {
+    /// Values on the rows themselves and on rows drawn anew, for percentiles.
+    pub(super) fn of(
+        values: Vec<Option<f64>>,
+        replicates: Vec<Vec<Option<f64>>>,
+        plan: &Plan,
+    ) -> Self {
+        Self {
+            values,
+            replicates,
+            without: Vec::new(),
+            plan: Plan {
+                kind: Kind::Percentile,
+                ..*plan
+            },
+        }
+    }
+
     /// Interval of a function of the statistics; it gets their values in their order.
     ///
     /// Errors: [`NoInterval::Undefined`], [`NoInterval::Replicates`], as for [`bootstrap`].
@@ -109,7 +126,7 @@ impl Drawn {
 }
 
 /// Whether units can be drawn.
-pub(super) fn usable(units: &Units) -> Result<(), NoInterval> {
+pub(crate) fn usable(units: &Units) -> Result<(), NoInterval> {
     let (rows, count) = (units.rows(), units.count());
     if rows == 0 {
         return Err(NoInterval::NoRows);

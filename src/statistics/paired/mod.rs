@@ -11,6 +11,7 @@
 //! on many slices at once. [`unpaired`] is for two summaries without rows. [`decide`] turns an interval into a verdict.
 
 pub mod auc;
+pub mod binned;
 pub mod bootstrap;
 pub mod cells;
 pub mod decide;
@@ -120,6 +121,36 @@ impl Paired {
             },
             ..self
         }
+    }
+
+    /// The same difference with at least the allowance for rows that were not drawn of another one, made of more rows.
+    #[must_use]
+    pub fn as_wary_as(self, other: &Self, alpha: Alpha) -> Self {
+        let worst_row = self.worst_row.max(other.worst_row);
+        self.widened(self.variance_of_difference, worst_row, alpha)
+    }
+
+    /// The same difference with at least the variance per row of another one, made of more rows.
+    #[must_use]
+    pub fn as_spread_as(self, other: &Self, alpha: Alpha) -> Self {
+        let variance = self
+            .variance_of_difference
+            .max(other.variance_of_difference);
+        self.widened(variance, self.worst_row, alpha)
+    }
+
+    /// Both ends moved out by what the score bound of these numbers is further than that of its own; without rows as it is.
+    fn widened(mut self, variance: f64, worst_row: f64, alpha: Alpha) -> Self {
+        let (rows, z) = (self.rows as f64, alpha.z());
+        let half = |variance: f64, worst: f64| score_half(variance / rows, worst / rows, z);
+        let wider = half(variance, worst_row) - half(self.variance_of_difference, self.worst_row);
+        if wider > 0.0 {
+            self.interval.low -= wider;
+            self.interval.high += wider;
+            self.variance_of_difference = variance;
+            self.worst_row = worst_row;
+        }
+        self
     }
 
     /// The same difference with each end where that of this or of the other interval is further out.

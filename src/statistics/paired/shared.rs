@@ -64,7 +64,7 @@ const TOGETHER: usize = 8;
 /// clusters; the argument for their number is above and its check in `benches/model`.
 pub fn shared(sums: &Sums, statistics: &[OfSums], plan: &Plan) -> Result<Shared, NoInterval> {
     let rows = check(sums)?;
-    let groups = Groups::of(&sums.units);
+    let groups = Groups::of(&sums.units, GROUPS);
     let times: Vec<f64> = spread(
         plan.replicates as usize,
         plan.threads,
@@ -107,10 +107,12 @@ fn check(sums: &Sums) -> Result<usize, NoInterval> {
     }
 }
 
-/// Groups by chance of so many rows, and how many there are: at most [`GROUPS`], for drawing many rows by group.
+/// Groups by chance of units, and how many there are: at most so many, for drawing many rows by group.
+///
+/// [`Units::Blocks`] are fixed runs of rows here.
 #[must_use]
-pub fn grouped(rows: usize) -> (Vec<u32>, u32) {
-    let groups = Groups::of(&Units::Rows(rows));
+pub fn grouped(units: &Units, most: usize) -> (Vec<u32>, u32) {
+    let groups = Groups::of(units, most);
     (groups.of, u32::try_from(groups.count).unwrap_or(u32::MAX))
 }
 
@@ -121,9 +123,9 @@ struct Groups {
 }
 
 impl Groups {
-    fn of(units: &Units) -> Self {
+    fn of(units: &Units, most: usize) -> Self {
         let (all, rows) = (units.count(), units.rows());
-        let count = all.min(GROUPS);
+        let count = all.min(most);
         let unit = |row: usize| match units {
             Units::Rows(_) => row,
             Units::Clusters { of, .. } => of[row] as usize,

@@ -1,5 +1,6 @@
 //! Properties, exact enumeration, edges, and levels.
 
+mod binned;
 mod intervals;
 mod resampled;
 mod searched;
