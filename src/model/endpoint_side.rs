@@ -83,7 +83,7 @@ pub(super) fn read(
     let here = sent(side);
     let mut columns = besides.to_vec();
     columns.extend(config.features.iter().cloned());
-    let (read, rows) = predictions::read(&here, &columns, base)?;
+    let (read, mut files) = predictions::read(&here, &columns, base)?;
     let features = Table {
         rows: read.rows,
         columns: named(&read, &config.features),
@@ -94,9 +94,10 @@ pub(super) fn read(
     scored.within(config.error_budget, &endpoint)?;
     let table = beside(side, &read, besides, &scored.predictions);
     let table = table.map_err(|reason| Error::data("score rows at", endpoint.shown(), reason))?;
-    // The answers first: they are what the model is known by.
-    let mut files = vec![digest(&table, &predicted(&side.columns), endpoint.shown())];
-    files.extend(rows);
+    files.insert(
+        0,
+        digest(&table, &predicted(&side.columns), endpoint.shown()),
+    );
     let without = without(&scored);
     let parity = config
         .parity

@@ -12,7 +12,7 @@ use super::globs;
 use super::keys::Keys;
 use super::{Coverage, Form, Imported, text_of, tree_of};
 use crate::config::fields::Problems;
-use crate::config::tree::{Key, Node, Value};
+use crate::config::tree::{Node, Value};
 use crate::diagnostic::{Diagnostic, SourceFile};
 use std::cell::Cell;
 use std::sync::Arc;
@@ -108,7 +108,7 @@ fn resolved<'a>(
         let Some(reference) = get(at, "$ref") else {
             return Some(at);
         };
-        for (key, _) in beside(at) {
+        for (key, _) in predicate::beside(at) {
             coverage.dropped(
                 &key.place,
                 format!("{} of {what}", key.name),
@@ -132,17 +132,6 @@ fn resolved<'a>(
         "it leads in a circle",
     );
     None
-}
-
-/// What a schema with a `$ref` says besides about values: it counts from draft 2019-09 on, and in earlier ones does not.
-fn beside(node: &Node) -> impl Iterator<Item = &(Key, Node)> {
-    let entries = match &node.value {
-        Value::Map(entries) => &entries[..],
-        _ => &[],
-    };
-    let says =
-        |(key, _): &&(Key, Node)| key.name != "$ref" && !METADATA.contains(&key.name.as_str());
-    entries.iter().filter(says)
 }
 
 /// A condition on the rows, and what is said of it: its columns must be there, and a null is a key that is not.

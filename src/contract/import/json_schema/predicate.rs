@@ -440,3 +440,14 @@ fn among(values: &[Node], name: &str) -> Said {
         format!("{name} IN ({})", all.join(", "))
     })
 }
+
+/// What a schema with a `$ref` says besides about values: it counts from draft 2019-09 on, and in earlier ones does not.
+pub(super) fn beside(node: &Node) -> impl Iterator<Item = &(Key, Node)> {
+    let entries = match &node.value {
+        Value::Map(entries) => &entries[..],
+        _ => &[],
+    };
+    let says =
+        |(key, _): &&(Key, Node)| key.name != "$ref" && !METADATA.contains(&key.name.as_str());
+    entries.iter().filter(says)
+}
