@@ -3,7 +3,10 @@
 use crate::evidence::{CONFIG, Gate, RUN, VERIFY};
 use serde_json::Value;
 use std::path::Path;
-use tollgate::evidence::{Described, Predicate, PrivateKey, SignedRun, run_statement, statement};
+use tollgate::evidence::run::From;
+use tollgate::evidence::{
+    Described, Predicate, PrivateKey, SignedRun, Written, run_statement, statement,
+};
 use tollgate::record::{FileDigest, SideRecord, Status};
 
 #[test]
@@ -383,15 +386,25 @@ fn every_outcome_is_told_and_what_has_no_digest_is_named() {
         "candidate": side("endpoint", vec![file(Some("ab"))]), "baseline": side("mlflow", vec![]),
     });
     run.models = vec![serde_json::from_value(model).unwrap()];
+    // One relative path from two folders is two files.
+    let report = |from: From, sha256: &str| Written {
+        path: "report.html".to_owned(),
+        from,
+        sha256: sha256.to_owned(),
+    };
     let statement = run_statement(&Described {
         run: &run,
         bytes: b"run",
         file: "run.json",
-        reports: &[],
+        reports: &[report(From::Run, "01"), report(From::Configuration, "02")],
         url: None,
         at: chrono::DateTime::UNIX_EPOCH,
     });
     let names: Vec<&str> = statement.subjects.iter().map(|s| s.name.as_str()).collect();
+    for digest in ["01", "02"] {
+        let mut all = statement.subjects.iter();
+        assert!(all.any(|s| s.has(statement::SHA256, digest)), "{names:?}");
+    }
     assert!(
         names.contains(&"candidate:m:http://127.0.0.1:1/x"),
         "{names:?}"

@@ -115,11 +115,18 @@ struct Found {
 }
 
 impl Found {
-    /// Adds a subject, once.
-    fn add(&mut self, subject: Resource) {
-        if !self.subjects.iter().any(|s| s.name == subject.name) {
-            self.subjects.push(subject);
+    /// Adds a subject, once; another one of the same name, as a report of one path that starts elsewhere, has a number.
+    fn add(&mut self, mut subject: Resource) {
+        let base = subject.name.clone();
+        let mut number = 1;
+        while let Some(known) = self.subjects.iter().find(|s| s.name == subject.name) {
+            if *known == subject {
+                return;
+            }
+            number += 1;
+            subject.name = format!("{base} ({number})");
         }
+        self.subjects.push(subject);
     }
 
     fn lacks(&mut self, name: String, why: &str) {
