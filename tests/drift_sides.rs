@@ -379,12 +379,13 @@ fn the_plan_says_what_is_compared() {
 }
 
 #[test]
-fn slices_need_rows() {
-    let config = "version: 1\nhistory: past\ndatasets:\n  d: {path: d.csv, reference: history, drift: {slices: city}}\n";
+fn slices_need_a_comparison() {
+    let config =
+        "version: 1\ndatasets:\n  d: {path: d.csv, drift: {slices: city, severity: error}}\n";
     let files = [("d.csv", table(MADE)), ("tollgate.yaml", config.to_owned())];
     let files: Vec<(&str, &[u8])> = files.iter().map(|(n, t)| (*n, t.as_bytes())).collect();
     refused(
         &Gate::run(&files, &[]),
-        &["`slices` are compared with rows, and no reference has any"],
+        &["`slices` are of a comparison, and there is none"],
     );
 }

@@ -3,7 +3,7 @@
 Usage: python given.py FOLDER [SERIES ...], then
 `cargo bench --bench nights -- FOLDER given [LEVEL|year] [SERIES,...] [calm]`.
 Needs requirements.txt. One file per series, one line of JSON per batch in the order in which they are judged: faults of
-a night before the night itself. Names of columns begin with their kind.
+a night before the night itself. Names of columns begin with their kind. A calendar beside them: calendars.py.
 """
 
 import json

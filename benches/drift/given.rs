@@ -2,12 +2,12 @@
 
 use super::walk::left;
 use super::{Batch, Column, Table, blocks, night, rows, shown};
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::io::BufRead;
 use std::path::Path;
-use tollgate::drift::history::ordinary::{Compared, Spending, compare};
+use tollgate::drift::history::ordinary::{Compared, Spending, compare_by_calendar};
 use tollgate::history::{Joint, Night};
 
 /// A line of the file.
@@ -84,6 +84,8 @@ pub(crate) fn given(folder: &Path, level: &str, only: Option<&str>, which: Optio
 
 fn walked(file: &Path, name: &str, spending: Spending, which: Option<&str>) {
     let lines = std::io::BufReader::new(std::fs::File::open(file).expect("a file")).lines();
+    let days = special_days(&file.with_extension("csv"));
+    let name_of = |n: &Night| days.get(&n.at.date_naive()).map(String::as_str);
     let mut past: Vec<Night> = Vec::new();
     let mut sums: BTreeMap<(String, String), Sum> = BTreeMap::new();
     for line in lines {
@@ -96,7 +98,7 @@ fn walked(file: &Path, name: &str, spending: Spending, which: Option<&str>) {
         let before: Vec<&Joint> = past.iter().filter_map(|n| n.joint.as_ref()).collect();
         let mut now = night(&table, &batch);
         now.joint = Some(rows::joint_after(&table.columns, &batch, &before));
-        let compared = compare(&past, &now, spending).ok();
+        let compared = compare_by_calendar(&past, &now, spending, &name_of).ok();
         if let Some(compared) = compared.as_ref().filter(|_| !judged.is_empty()) {
             sums.entry((judged.clone(), kind.clone()))
                 .or_default()
@@ -113,6 +115,16 @@ fn walked(file: &Path, name: &str, spending: Spending, which: Option<&str>) {
         }
     }
     print(name, &sums);
+}
+
+/// Days that somebody declared, a date and a name in each line of a file beside the series; none without the file.
+fn special_days(file: &Path) -> BTreeMap<NaiveDate, String> {
+    let text = std::fs::read_to_string(file).unwrap_or_default();
+    let day = |line: &str| {
+        let (date, name) = line.split_once(',')?;
+        Some((date.parse().ok()?, name.to_owned()))
+    };
+    text.lines().filter_map(day).collect()
 }
 
 /// Nobody looks at single nights of the series that are held out.

@@ -211,8 +211,8 @@ fn inputs(config: &Config, run: Option<&Run>) -> Vec<PathBuf> {
         let paths = [Some(&dataset.path.path), dataset.contract_path.as_ref()];
         let paths = paths.into_iter().flatten().chain(references);
         files.extend(paths.map(|p| config.base.join(p)));
-        let importance = dataset.drift.importance.file.as_ref();
-        files.extend(importance.map(|f| PathBuf::from(&f.path)));
+        let of_drift = dataset.drift.files();
+        files.extend(of_drift.map(|f| PathBuf::from(&f.path)));
     }
     if let Some(history) = &config.history {
         let history = History::at(&config.base.join(&history.folder.path));

@@ -48,7 +48,7 @@ pub struct DatasetConfig {
     pub uses: Vec<Node>,
     /// Columns whose values turned out to be personal data or secrets, and of which kind; none before they were looked at.
     pub found: Vec<(String, Kind)>,
-    /// Files that say what it promises, besides `tollgate.yaml`: contract, sets, importance.
+    /// Files that say what it promises, besides `tollgate.yaml`: contract, sets, calendar, importance.
     pub files: Vec<PathBuf>,
 }
 
@@ -122,6 +122,7 @@ impl DatasetConfig {
                 limits: Vec::new(),
                 exclude: Vec::new(),
                 slices: Vec::new(),
+                calendar: super::calendar::SpecialDays::default(),
                 roles: Vec::new(),
                 importance: super::importance::Importance::default(),
                 severity: crate::record::Severity::Warn,
@@ -204,7 +205,6 @@ pub fn read(key: &Key, node: &Node, base: &Path, problems: &mut Problems) -> Opt
     let environments = environment.iter().chain(references.environments());
     environments.for_each(|(name, place)| known(name, place, contract.as_ref(), problems));
     is_apart(&what, path.as_ref(), &references, problems);
-    slices_have_rows(&references, &drift, problems);
     let named = |word: &str| FORMATS.contains(&word).then(|| word.to_owned());
     let format = fields.word("format", FORMATS, named, problems);
     let csv = csv(&mut fields, problems);
@@ -307,20 +307,6 @@ fn known(name: &str, place: &Place, contract: Option<&Contract>, problems: &mut 
                 .help(listing("environments", name, declared))
         }
     });
-}
-
-/// Adds a problem where slices would be compared with past runs alone, of which no rows are kept.
-fn slices_have_rows(references: &References, drift: &DriftConfig, problems: &mut Problems) {
-    if let (Some((_, place)), true) = (drift.slices.first(), references.named.is_empty()) {
-        problems.add(
-            Diagnostic::new(
-                "missing-reference",
-                "`slices` are compared with rows, and no reference has any",
-            )
-            .at(place, "compared with nothing")
-            .help("give `reference` data, with `history` beside it where runs are kept"),
-        );
-    }
 }
 
 /// Adds a problem where drift would be judged against the dataset itself.

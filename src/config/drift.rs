@@ -1,13 +1,15 @@
 //! `drift:` of a dataset: how it is compared with what it is compared with.
 
+use super::calendar::{self, SpecialDays};
 use super::fields::{Fields, Problems, text};
 use super::importance::{self, Importance};
 use super::roles::{self, Role};
 use super::tree::{Node, Value};
-use crate::diagnostic::{Diagnostic, Place};
+use crate::diagnostic::{Diagnostic, Place, SourceFile};
 use crate::drift::gate;
 use crate::record::Severity;
 use std::path::Path;
+use std::sync::Arc;
 
 /// Whether the calibrated gate judges.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -100,6 +102,8 @@ pub struct DriftConfig {
     pub exclude: Vec<(String, Place)>,
     /// Columns whose values part the rows: each part is compared on its own.
     pub slices: Vec<(String, Place)>,
+    /// Days that are not ordinary, for past runs.
+    pub calendar: SpecialDays,
     /// What columns are to the model, where it is said here.
     pub roles: Vec<(String, Role, Place)>,
     /// How much of the model each feature carries.
@@ -108,6 +112,13 @@ pub struct DriftConfig {
     pub severity: Severity,
     /// Where the mapping stands.
     pub place: Option<Place>,
+}
+
+impl DriftConfig {
+    /// Files that it names.
+    pub fn files(&self) -> impl Iterator<Item = &Arc<SourceFile>> {
+        self.importance.file.iter().chain(&self.calendar.file)
+    }
 }
 
 /// Reads `drift` of a dataset.
@@ -122,6 +133,7 @@ pub fn read(fields: &mut Fields, base: &Path, problems: &mut Problems) -> DriftC
         limits: Vec::new(),
         exclude: Vec::new(),
         slices: Vec::new(),
+        calendar: SpecialDays::default(),
         roles: Vec::new(),
         importance: Importance::default(),
         severity: Severity::Warn,
@@ -159,6 +171,7 @@ pub fn read(fields: &mut Fields, base: &Path, problems: &mut Problems) -> DriftC
         }
     }
     config.slices = slices(&mut fields, config.calibration, problems);
+    config.calendar = calendar::read(&mut fields, base, problems);
     config.roles = roles::read(&mut fields, problems);
     config.importance = importance::read(&mut fields, base, problems);
     if let Some(severity) = fields.word("severity", Severity::WORDS, Severity::parse, problems) {

@@ -118,7 +118,26 @@ pub fn settle(
             }
         };
         fits(dataset, wanted, problems);
+        days_are_judged(dataset, wanted, problems);
+        slices_are_compared(dataset, wanted, problems);
     }
+}
+
+/// A calendar is of past runs alone.
+fn days_are_judged(dataset: &DatasetConfig, wanted: bool, problems: &mut Problems) {
+    let calendar = dataset.drift.calendar.place.as_ref();
+    let Some(place) = calendar.filter(|_| !wanted && !dataset.past.judge()) else {
+        return;
+    };
+    let what = format!(
+        "dataset `{}` has a `calendar`, and is not compared with past runs",
+        dataset.name
+    );
+    problems.add(
+        Diagnostic::new("useless-calendar", what)
+            .at(place, "would have no effect")
+            .help("add `history` to its `reference`, or remove `calendar`"),
+    );
 }
 
 fn needs(dataset: &DatasetConfig, asked: Option<&Place>, problems: &mut Problems) {
@@ -145,6 +164,21 @@ fn needs(dataset: &DatasetConfig, asked: Option<&Place>, problems: &mut Problems
             Diagnostic::new("missing-history", what)
                 .at(place, "per year")
                 .help(format!("{way_out}; or give a share of runs, such as 0.01")),
+        );
+    }
+}
+
+/// Slices are of a comparison.
+fn slices_are_compared(dataset: &DatasetConfig, wanted: bool, problems: &mut Problems) {
+    let none = dataset.references.named.is_empty() && !wanted && !dataset.past.judge();
+    if let (Some((_, place)), true) = (dataset.drift.slices.first(), none) {
+        problems.add(
+            Diagnostic::new(
+                "missing-reference",
+                "`slices` are of a comparison, and there is none",
+            )
+            .at(place, "compared with nothing")
+            .help("give `reference` data, or `history` where runs are kept"),
         );
     }
 }

@@ -279,7 +279,7 @@ fn parsed(cell: &str) -> Option<f64> {
 /// The cells of a line; a cell in double quotes may hold commas, and two quotes for one.
 ///
 /// Source: RFC 4180, without line breaks in cells.
-fn cells(line: &str) -> Vec<String> {
+pub(super) fn cells(line: &str) -> Vec<String> {
     let (mut all, mut cell, mut quoted) = (Vec::new(), String::new(), false);
     let mut letters = line.chars().peekable();
     while let Some(letter) = letters.next() {
@@ -297,7 +297,7 @@ fn cells(line: &str) -> Vec<String> {
     all
 }
 
-fn on_line(file: &Arc<SourceFile>, line: usize) -> Place {
+pub(super) fn on_line(file: &Arc<SourceFile>, line: usize) -> Place {
     let text = file.text.lines().nth(line - 1).unwrap_or_default();
     Place {
         file: Arc::clone(file),

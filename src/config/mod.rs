@@ -1,5 +1,6 @@
 //! What the user wrote: `tollgate.yaml` with its contracts, read into a tree with places and then into a [`Config`].
 
+pub mod calendar;
 pub(crate) mod cursor;
 pub mod dataset;
 pub mod drift;
@@ -170,7 +171,7 @@ fn read(file: &Arc<SourceFile>, base: &Path, problems: &mut Problems) -> Option<
             if let Some(contract) = &dataset.contract {
                 digest.update(contract.file.text.as_bytes());
             }
-            if let Some(file) = &dataset.drift.importance.file {
+            for file in dataset.drift.files() {
                 digest.update(file.text.as_bytes());
             }
             datasets.push(dataset);
@@ -239,10 +240,8 @@ fn resolve(
     taken.append(&mut dataset.expect);
     dataset.expect = taken;
     dataset.files.append(&mut library.used);
-    let importance = dataset.drift.importance.file.iter();
-    dataset
-        .files
-        .extend(importance.map(|f| PathBuf::from(&f.path)));
+    let of_drift = dataset.drift.files().map(|f| PathBuf::from(&f.path));
+    dataset.files.extend(of_drift);
     let of_values = values_files(dataset, base);
     dataset.files.extend(of_values);
 }

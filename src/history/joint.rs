@@ -6,6 +6,7 @@
 //! counts add up; classes of texts are their hashes' last digits, so that no text is kept.
 
 use super::repeated::{Contents, Counted, repeated};
+use super::sliced::{NIGHT_SLICES, Sliced};
 pub use super::table::Table;
 use serde::{Deserialize, Deserializer, Serialize};
 
@@ -46,6 +47,9 @@ pub struct Joint {
     pub columns: Vec<JointColumn>,
     /// By pair.
     pub tables: Vec<Table>,
+    /// Rows by the values of columns that `slices` names, see [`Sliced`].
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub slices: Vec<Sliced>,
 }
 
 /// A column whose values are counted together with those of others.
@@ -123,6 +127,7 @@ impl Joint {
             counted: Counted::ByContent,
             columns: made,
             tables,
+            slices: Vec::new(),
         }
     }
 
@@ -141,6 +146,9 @@ impl Joint {
             && self.tables.len() == n * n.saturating_sub(1) / 2
             && self.columns.iter().all(ascending)
             && self.tables.iter().all(whole)
+            && self.slices.iter().all(|s| {
+                s.values.len() <= NIGHT_SLICES && s.tables.len() == n && s.tables.iter().all(whole)
+            })
     }
 
     /// Shares of the rows in the first and in the last class of a column; absent where it is alone.
@@ -241,7 +249,7 @@ fn written<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<f64>, D::Error> {
 }
 
 impl Classes {
-    fn codes(&self, cells: &Cells) -> Vec<u8> {
+    pub(super) fn codes(&self, cells: &Cells) -> Vec<u8> {
         let number = |cuts: &[f64], v: &f64| match v {
             v if v.is_nan() => NONE,
             v => u8::try_from(cuts.partition_point(|cut| cut <= v))

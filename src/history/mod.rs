@@ -1,6 +1,6 @@
 //! Past runs of a dataset: what each one keeps for those that come after it, in an append-only file per dataset.
 //!
-//! `night` is what is kept of a batch, `joint` what its columns have in common, `table` those counts as text, `repeated`
+//! `night` is what is kept of a batch, `joint` what its columns have in common, `sliced` the same by slice, `table` those counts as text, `repeated`
 //! how many of its rows repeat another, `keep` makes it from a profile, `line` is one line of a file, `store` reads and
 //! appends, `series` is what the lines of one dataset mean together, `past` is what one run needs of them, `began` says
 //! since when something is not as it should be, `changed` what is otherwise than in the batch before, `evidence` what a
@@ -19,6 +19,7 @@ pub mod night;
 pub mod past;
 pub mod repeated;
 pub mod series;
+pub mod sliced;
 pub mod stable;
 pub mod store;
 mod table;

@@ -108,11 +108,19 @@ impl Past {
             .iter()
             .filter_map(|r| r.night.joint.as_ref())
             .collect();
+        let night = Night::of(profile, at, Standing::Ordinary, &keeping);
+        let slices = plan
+            .config
+            .drift
+            .slices
+            .iter()
+            .map(|(name, _)| name.as_str());
         Some(Tonight {
             night: Night {
                 rows: record.rows,
-                joint: rows.map(|rows| Joint::of(rows, &joints)),
-                ..Night::of(profile, at, Standing::Ordinary, &keeping)
+                joint: rows
+                    .map(|rows| Joint::of(rows, &joints).sliced(rows, &night.columns, slices)),
+                ..night
             },
             before,
             learn_from: self.learn_from,

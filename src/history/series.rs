@@ -105,6 +105,13 @@ impl Series {
 
     /// Keeps texts of columns as hashes from now on, of which `personal` says so.
     pub(super) fn hash(&mut self, personal: &dyn Fn(&str) -> bool) {
+        for joint in self
+            .runs
+            .iter_mut()
+            .filter_map(|run| run.night.joint.as_mut())
+        {
+            joint.slices.retain(|s| !personal(&s.column));
+        }
         let columns = self.runs.iter_mut().flat_map(|run| &mut run.night.columns);
         columns
             .filter(|c| personal(&c.name))

@@ -6,6 +6,7 @@ use super::reuse::{sets, uses, waivers};
 use super::{boolean, closed, document, expectations, text_schema, texts, version, words};
 use crate::catalogue::Catalogue;
 use crate::config::Recording;
+use crate::config::calendar::WIDEST;
 use crate::config::drift::{Judge, RATES};
 use crate::config::history::LearnFrom;
 use crate::config::roles::Role;
@@ -179,6 +180,35 @@ fn roles() -> Value {
     )
 }
 
+fn calendar() -> Value {
+    let date =
+        json!({"type": "string", "format": "date", "description": "A date of a run, in UTC."});
+    let window = |what: &str| {
+        json!({
+            "type": "integer", "minimum": -WIDEST, "maximum": WIDEST, "default": 0,
+            "description": format!("{what} day that counts, in days after the date; negative before it."),
+        })
+    };
+    let named = closed(
+        "Days of one kind.",
+        json!({
+            "name": text_schema("What they are called: a day is held against earlier ones of its name."),
+            "dates": {"description": "The dates.", "anyOf": [date, {"type": "array", "items": date, "minItems": 1}]},
+            "lower_window": window("The first"),
+            "upper_window": window("The last"),
+        }),
+        &["name", "dates"],
+    );
+    json!({
+        "description": "Days that are not ordinary, for past runs: dates, dates with a name, or a file of them.",
+        "anyOf": [
+            text_schema("A date, or a YAML, JSON or CSV file; a CSV file as Prophet has holidays, or with a date and a name in each line."),
+            named.clone(),
+            {"type": "array", "minItems": 1, "items": {"anyOf": [date, named]}},
+        ],
+    })
+}
+
 fn importance() -> Value {
     json!({
         "description": "How much of the model each feature carries: a mapping, or a CSV or JSON file with `feature` and `importance`.",
@@ -212,6 +242,7 @@ fn drift() -> Value {
     let slices =
         "Columns whose values part the rows: the rows of each value are compared on their own.";
     properties.insert("slices".to_owned(), texts(slices));
+    properties.insert("calendar".to_owned(), calendar());
     properties.insert("roles".to_owned(), roles());
     properties.insert("importance".to_owned(), importance());
     let mut severity = words("How much drift matters.", Severity::WORDS);

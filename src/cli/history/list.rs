@@ -3,6 +3,7 @@
 use super::{Format, aligned, csv, datasets, series};
 use crate::cli::print;
 use crate::config::Config;
+use crate::config::calendar::SpecialDays;
 use crate::diagnostic::plural;
 use crate::error::{EXIT_PASS, Result};
 use crate::history::line::UnableLine;
@@ -34,10 +35,11 @@ struct Listed<'a> {
     reason: Option<&'a str>,
     by: Option<&'a str>,
     repeats: usize,
+    special_day: Option<&'a str>,
 }
 
 impl<'a> Listed<'a> {
-    fn of(dataset: &'a str, run: &'a PastRun) -> Self {
+    fn of(dataset: &'a str, run: &'a PastRun, days: Option<&'a SpecialDays>) -> Self {
         Self {
             dataset,
             run: &run.run,
@@ -48,6 +50,7 @@ impl<'a> Listed<'a> {
             reason: run.mark.as_ref().map(|m| m.reason.as_str()),
             by: run.mark.as_ref().and_then(|m| m.by.as_deref()),
             repeats: run.earlier.len(),
+            special_day: days.and_then(|days| days.name(run.night.at)),
         }
     }
 
@@ -63,12 +66,15 @@ impl<'a> Listed<'a> {
             reason: None,
             by: None,
             repeats: 0,
+            special_day: None,
         }
     }
 
     /// All nights of a dataset in the order of time.
-    fn all(dataset: &'a str, series: &'a Series) -> Vec<Self> {
-        let runs = series.runs.iter().map(|r| Self::of(dataset, r));
+    fn all(config: &'a Config, dataset: &'a str, series: &'a Series) -> Vec<Self> {
+        let mut all = config.datasets.iter();
+        let days = all.find(|d| d.name == dataset).map(|d| &d.drift.calendar);
+        let runs = series.runs.iter().map(|r| Self::of(dataset, r, days));
         let unable = series.unable.iter().map(|n| Self::unable(dataset, n));
         let mut all: Vec<Self> = runs.chain(unable).collect();
         // Of one form and in one zone, so that their texts are in the order of time.
@@ -88,12 +94,17 @@ impl<'a> Listed<'a> {
             text(self.reason),
             text(self.by),
             self.repeats.to_string(),
+            text(self.special_day),
         ]
     }
 
     /// The same for people, without the dataset.
     fn shown(&self) -> Vec<String> {
         let mut notes = Vec::new();
+        notes.extend(
+            self.special_day
+                .map(|d| format!("special day: {}", line(d))),
+        );
         notes.extend(self.reason.map(|r| format!("marked: {}", line(r))));
         notes.extend(self.by.map(|by| format!("by {}", line(by))));
         if self.repeats > 0 {
@@ -113,8 +124,17 @@ impl<'a> Listed<'a> {
     }
 }
 
-const HEADER: [&str; 9] = [
-    "dataset", "run", "at", "rows", "status", "standing", "reason", "by", "repeats",
+const HEADER: [&str; 10] = [
+    "dataset",
+    "run",
+    "at",
+    "rows",
+    "status",
+    "standing",
+    "reason",
+    "by",
+    "repeats",
+    "special_day",
 ];
 
 impl Args {
@@ -125,7 +145,9 @@ impl Args {
         };
         let read = |name: &String| Ok((name.clone(), series(config, history, name)?));
         let all: Vec<(String, Series)> = names.iter().map(read).collect::<Result<_>>()?;
-        let listed = all.iter().flat_map(|(name, s)| Listed::all(name, s));
+        let listed = all
+            .iter()
+            .flat_map(|(name, s)| Listed::all(config, name, s));
         let listed: Vec<Listed> = listed.collect();
         let text = match self.format {
             Format::Json => {
@@ -164,7 +186,7 @@ fn text(config: &Config, all: &[(String, Series)]) -> String {
                 plural(n as u64, "run")
             ),
         };
-        let lines = Listed::all(name, series);
+        let lines = Listed::all(config, name, series);
         let lines = lines.iter().map(Listed::shown);
         head + &aligned(&lines.collect::<Vec<_>>())
     };

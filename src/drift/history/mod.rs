@@ -3,6 +3,7 @@
 //! `ordinary` compares, and knows nothing of configurations and reports; `words` says it.
 
 pub mod ordinary;
+mod slices;
 mod words;
 
 use super::gate::default_floor;
@@ -13,7 +14,7 @@ use crate::history::{Night, NightColumn};
 use crate::plan::DatasetPlan;
 use crate::record::{Comparison, ComparisonKind, Measurement, Outcome, Status, Threshold};
 use crate::scalar::number_text;
-use ordinary::{Compared, Finding, Kind, Labels, Spending, compare};
+use ordinary::{By, Compared, Finding, Kind, Labels, Spending, Unjudged, compare_by_calendar};
 
 /// What every outcome of past runs promises.
 const SUMMARY: &str = "The batch looks like those of ordinary runs before it.";
@@ -24,7 +25,8 @@ const LATE: f64 = 0.5;
 /// What a batch shows beside those before: one outcome per unusual thing, one of its columns, one for the dataset.
 ///
 /// `past` holds the runs before the one under test, ascending in time, of any standing; those that are not ordinary
-/// are left out here. With fewer than [`ordinary::FEWEST`] of them the outcome of the dataset is `skipped`.
+/// are left out here. With fewer than [`ordinary::FEWEST`] of them the outcome of the dataset is `skipped`, and so it is on
+/// a day of the calendar while no special day before it is known.
 #[must_use]
 pub fn judge(plan: &DatasetPlan, past: &[Night], current: &Night) -> Vec<Outcome> {
     let past: Vec<Night> = past.iter().map(|n| without_excluded(plan, n)).collect();
@@ -32,34 +34,31 @@ pub fn judge(plan: &DatasetPlan, past: &[Night], current: &Night) -> Vec<Outcome
     if current.rows == 0 {
         return vec![skipped(plan, "the dataset has no rows")];
     }
-    let compared = match compare(&past, &current, spending(plan.config.drift.false_alarm)) {
+    let days = &plan.config.drift.calendar;
+    let spending = spending(plan.config.drift.false_alarm);
+    let compared = compare_by_calendar(&past, &current, spending, &|n| days.name(n.at));
+    let compared = match &compared {
         Ok(compared) => compared,
-        Err(more) => {
-            let need = if more == 1 {
-                "1 more is needed".to_owned()
-            } else {
-                format!("{more} more are needed")
-            };
-            let why = format!(
-                "past runs decide from {} ordinary ones on, {need}",
-                ordinary::FEWEST
-            );
-            return vec![skipped(plan, &why)];
+        Err(Unjudged::Few(more)) => return vec![skipped(plan, &words::few(plan, *more))],
+        Err(Unjudged::Special) => {
+            let columns = columns(plan, &past, &current);
+            let name = days.name(current.at).unwrap_or_default();
+            return vec![columns, skipped(plan, &words::not_judged(name))];
         }
     };
     let gate = Gate {
         plan,
         past: &past,
         current: &current,
-        compared: &compared,
+        compared,
     };
-    let mut outcomes: Vec<Outcome> = Vec::new();
-    for finding in &compared.findings {
-        if !gate.is_told_already(finding) {
-            outcomes.push(gate.outcome(finding));
-        }
-    }
-    let columns = gate.columns();
+    let told = compared
+        .findings
+        .iter()
+        .filter(|f| !gate.is_told_already(f));
+    let told: Vec<&Finding> = told.collect();
+    let mut outcomes: Vec<Outcome> = told.iter().map(|f| gate.outcome(f)).collect();
+    let columns = columns(plan, &past, &current);
     let status = outcomes
         .iter()
         .chain([&columns])
@@ -76,6 +75,7 @@ pub fn judge(plan: &DatasetPlan, past: &[Night], current: &Night) -> Vec<Outcome
     outcomes.sort_by_key(places);
     outcomes.push(columns);
     outcomes.push(gate.dataset(status, &outcomes));
+    outcomes.extend(slices::outcomes(&gate, &told));
     outcomes
 }
 
@@ -274,68 +274,30 @@ fn comparison(finding: &Finding) -> Option<Comparison> {
 }
 
 impl Gate<'_> {
-    /// Nights that count.
+    /// Nights that count: of a day that is held against those of its name they, else ordinary ones.
     fn ordinary(&self) -> impl DoubleEndedIterator<Item = &Night> + Clone {
-        self.past.iter().filter(|n| n.standing.teaches())
+        let days = &self.plan.config.drift.calendar;
+        let name = match self.compared.by {
+            By::Name => days.name(self.current.at),
+            By::Ordinary | By::Special(_) => None,
+        };
+        let past = self.past.iter().filter(|n| n.standing.teaches());
+        past.filter(move |n| days.name(n.at) == name)
     }
 
-    /// Whether the batch has the columns of the nights before, each of the type that it had on the latest.
-    fn columns(&self) -> Outcome {
-        let latest: Vec<&Night> = self.ordinary().rev().take(ordinary::FEWEST).collect();
-        let known = |name: &str| {
-            let nights = latest.iter().filter_map(|n| find(n, name));
-            // A night without a value does not tell the type.
-            nights
-                .clone()
-                .find(|c| !c.is_untyped())
-                .or_else(|| nights.clone().next())
-        };
-        let (mut new, mut changed, mut gone) = (Vec::new(), Vec::new(), Vec::new());
-        for column in &self.current.columns {
-            match known(&column.name) {
-                None => new.push(format!("`{}`", column.name)),
-                Some(before) => changed.extend(otherwise(before, &latest, column)),
-            }
+    fn dataset_measured(&self) -> Vec<Measurement> {
+        let compared = self.compared;
+        let mut measured = vec![
+            number("p", compared.p),
+            count("ordinary_runs", compared.nights),
+            count("features", compared.tests),
+            number("effective_tests", compared.effective),
+            number("tail_exponent", compared.exponent),
+        ];
+        if let By::Special(days) = compared.by {
+            measured.push(count("special_days", days));
         }
-        // A column that the latest night lacked already is no news.
-        for column in latest.first().iter().flat_map(|n| &n.columns) {
-            if find(self.current, &column.name).is_none() {
-                gone.push(format!("`{}`", column.name));
-            }
-        }
-        let differing = new.len() + changed.len() + gone.len();
-        let held = differing == 0;
-        let parts = [("gone", gone), ("new", new), ("of another type", changed)];
-        let parts: Vec<String> = parts
-            .iter()
-            .filter(|(_, names)| !names.is_empty())
-            .map(|(what, names)| format!("{what}: {}", words::listed(names)))
-            .collect();
-        Outcome {
-            status: if held {
-                Status::Pass
-            } else {
-                broken(self.plan)
-            },
-            message: if held {
-                "Columns are those of the nights before.".to_owned()
-            } else {
-                format!("Columns {}.", parts.join("; "))
-            },
-            summary: "The columns are those of the nights before.".to_owned(),
-            measured: vec![Measurement {
-                unit: "columns".to_owned(),
-                ..count("columns_changed", differing)
-            }],
-            limits: vec![Threshold {
-                name: "columns_changed".to_owned(),
-                op: "<=".to_owned(),
-                text: "0".to_owned(),
-                number: Some(0.0),
-                held,
-            }],
-            ..blank(self.plan, "history_columns", None)
-        }
+        measured
     }
 
     /// The outcome of the dataset as a whole; `outcomes` are all others.
@@ -353,13 +315,7 @@ impl Gate<'_> {
             status: if flagged { status.max(news) } else { status },
             message: self.whole(outcomes),
             summary: SUMMARY.to_owned(),
-            measured: vec![
-                number("p", compared.p),
-                count("ordinary_runs", compared.nights),
-                count("features", compared.tests),
-                number("effective_tests", compared.effective),
-                number("tail_exponent", compared.exponent),
-            ],
+            measured: self.dataset_measured(),
             limits: vec![Threshold {
                 name: "p".to_owned(),
                 op: ">".to_owned(),
@@ -369,6 +325,62 @@ impl Gate<'_> {
             }],
             ..blank(self.plan, "history", None)
         }
+    }
+}
+
+/// Whether the batch has the columns of the nights before, each of the type that it had on the latest.
+fn columns(plan: &DatasetPlan, past: &[Night], current: &Night) -> Outcome {
+    let teaching = past.iter().filter(|n| n.standing.teaches());
+    let latest: Vec<&Night> = teaching.rev().take(ordinary::FEWEST).collect();
+    let known = |name: &str| {
+        let nights = latest.iter().filter_map(|n| find(n, name));
+        // A night without a value does not tell the type.
+        nights
+            .clone()
+            .find(|c| !c.is_untyped())
+            .or_else(|| nights.clone().next())
+    };
+    let (mut new, mut changed, mut gone) = (Vec::new(), Vec::new(), Vec::new());
+    for column in &current.columns {
+        match known(&column.name) {
+            None => new.push(format!("`{}`", column.name)),
+            Some(before) => changed.extend(otherwise(before, &latest, column)),
+        }
+    }
+    // A column that the latest night lacked already is no news.
+    for column in latest.first().iter().flat_map(|n| &n.columns) {
+        if find(current, &column.name).is_none() {
+            gone.push(format!("`{}`", column.name));
+        }
+    }
+    let differing = new.len() + changed.len() + gone.len();
+    let held = differing == 0;
+    let parts = [("gone", gone), ("new", new), ("of another type", changed)];
+    let parts: Vec<String> = parts
+        .iter()
+        .filter(|(_, names)| !names.is_empty())
+        .map(|(what, names)| format!("{what}: {}", words::listed(names)))
+        .collect();
+    Outcome {
+        status: if held { Status::Pass } else { broken(plan) },
+        message: if held {
+            "Columns are those of the nights before.".to_owned()
+        } else {
+            format!("Columns {}.", parts.join("; "))
+        },
+        summary: "The columns are those of the nights before.".to_owned(),
+        measured: vec![Measurement {
+            unit: "columns".to_owned(),
+            ..count("columns_changed", differing)
+        }],
+        limits: vec![Threshold {
+            name: "columns_changed".to_owned(),
+            op: "<=".to_owned(),
+            text: "0".to_owned(),
+            number: Some(0.0),
+            held,
+        }],
+        ..blank(plan, "history_columns", None)
     }
 }
 

@@ -1,12 +1,14 @@
 //! What is unusual about a batch, in sentences for people who do not know the statistics.
 
-use super::ordinary::{About, Finding, KEPT, Kind, Like, MOST};
+use super::ordinary::{About, By, FEWEST, Finding, KEPT, Kind, Like, MOST};
 use super::{Gate, floor_name};
 use crate::diagnostic::plural;
 use crate::drift::gate::words::{grouped, percent, plain, runs};
 use crate::history::{Night, NightColumn, NightValues, Numbers};
+use crate::plan::DatasetPlan;
 use crate::record::Outcome;
 use crate::scalar::number_text;
+use std::fmt::Write as _;
 
 /// Names shown.
 const SHOWN: usize = 10;
@@ -46,14 +48,21 @@ impl Gate<'_> {
             String::new()
         };
         format!(
-            "{window}{what} ({}). Ordinary nights would show this in at most {chance}.{small}{last}",
-            self.nights(finding)
+            "{window}{what} ({}). {} would show this in at most {chance}.{small}{last}",
+            self.nights(finding),
+            match self.compared.by {
+                By::Special(_) => "Special days",
+                By::Ordinary | By::Name => "Ordinary nights",
+            }
         )
     }
 
     /// Which nights it was compared with.
     fn nights(&self, finding: &Finding) -> String {
-        let all = plural(self.compared.nights as u64, "night");
+        let mut all = plural(self.compared.nights as u64, "night");
+        if self.compared.by == By::Name {
+            let _ = write!(all, " of `{}`", self.day());
+        }
         match finding.like {
             Like::All => all,
             Like::Weekday => format!("{all}, above all those of the same weekday"),
@@ -150,16 +159,16 @@ impl Gate<'_> {
     /// The sentences of the dataset as a whole.
     pub(super) fn whole(&self, outcomes: &[Outcome]) -> String {
         let compared = self.compared;
+        let (special, nights) = self.held_against();
         let about = format!(
-            "{} ordinary nights, {}, worth {} independent ones",
-            compared.nights,
+            "{nights}, {}, worth {} independent ones",
             plural(compared.tests as u64, "feature"),
             number_text(compared.effective.round())
         );
         if !compared.is_flagged() {
             let chance = runs(compared.p.max(1e-12));
             return format!(
-                "Like the nights before: ordinary nights look at least this unusual in {chance} ({about}).{}",
+                "{special}Like the nights before: ordinary nights look at least this unusual in {chance} ({about}).{}",
                 self.counted_otherwise()
             );
         }
@@ -179,11 +188,55 @@ impl Gate<'_> {
             }
         }
         format!(
-            "Unlike the nights before: {}. Ordinary nights look this unusual in at most {} ({about}).{}",
+            "{special}Unlike the nights before: {}. Ordinary nights look this unusual in at most {} ({about}).{}",
             listed(&names),
             runs(compared.p.max(1e-12)),
             self.counted_otherwise()
         )
+    }
+
+    /// What a special day is held against, as a sentence, empty of an ordinary night; and which nights.
+    fn held_against(&self) -> (String, String) {
+        let (compared, day) = (self.compared, self.day());
+        match compared.by {
+            By::Ordinary => (
+                String::new(),
+                format!("{} ordinary nights{}", compared.nights, self.left_out()),
+            ),
+            By::Special(days) => (
+                format!(
+                    "Special day (`{day}`), held against ordinary nights and how far special days before it were off. "
+                ),
+                format!(
+                    "{} ordinary nights, {}",
+                    compared.nights,
+                    plural(days as u64, "special day")
+                ),
+            ),
+            By::Name => (
+                format!("Special day (`{day}`), held against earlier nights of that name. "),
+                format!("{} nights of that name", compared.nights),
+            ),
+        }
+    }
+
+    /// The name of the day under test; empty for an ordinary night.
+    fn day(&self) -> &str {
+        let days = &self.plan.config.drift.calendar;
+        days.name(self.current.at).unwrap_or_default()
+    }
+
+    /// Special days among the latest nights, which are not among those that teach; empty without any.
+    fn left_out(&self) -> String {
+        let days = &self.plan.config.drift.calendar;
+        let Some(first) = self.ordinary().rev().take(self.compared.nights).last() else {
+            return String::new();
+        };
+        let since = self.past.iter().filter(|n| n.at > first.at);
+        match since.filter(|n| days.name(n.at).is_some()).count() {
+            0 => String::new(),
+            n => format!(" without {}", plural(n as u64, "special day")),
+        }
     }
 
     /// A sentence about nights whose repeated rows cannot be compared; empty without any.
@@ -199,6 +252,29 @@ impl Gate<'_> {
             _ => String::new(),
         }
     }
+}
+
+/// Why past runs do not decide yet.
+pub(super) fn few(plan: &DatasetPlan, more: usize) -> String {
+    let need = if more == 1 {
+        "1 more is needed".to_owned()
+    } else {
+        format!("{more} more are needed")
+    };
+    let days = if plan.config.drift.calendar.is_empty() {
+        ""
+    } else {
+        " (special days of the calendar do not count)"
+    };
+    format!("past runs decide from {FEWEST} ordinary ones on{days}, {need}")
+}
+
+/// Why a special day is not judged.
+pub(super) fn not_judged(name: &str) -> String {
+    format!(
+        "special day (`{name}`): not judged by past runs, of which none shows yet how far special days are off; \
+         later ones are judged by this one too"
+    )
 }
 
 /// Names, the first of them where they are many.

@@ -17,9 +17,10 @@ use std::collections::BTreeSet;
 
 /// Rows of every dataset in the order of the plan; absent where no history is kept, or no column is profiled for it.
 ///
-/// Shape: whole rows by their hash; numbers, texts and truth values of the first [`TOGETHER`] columns that may be shown.
+/// Shape: whole rows by their hash; numbers, texts and truth values of the first [`TOGETHER`] columns that may be
+/// shown, and of those that `slices` names.
 /// All rows, or of many a part that the hash of their number chooses, [`JOINT_ROWS`] of them. One more pass over the
-/// rows. Memory: that of 16 columns, however many there are.
+/// rows. Memory: that of these columns, however many there are.
 /// Errors: [`crate::error::Error::Data`] when rows cannot be read, [`crate::error::Error::Interrupted`].
 pub fn rows(
     config: &Config,
@@ -39,8 +40,11 @@ pub fn rows(
             .map(|c| (c.name.clone(), shape(part, c)))
             .collect();
         let counted = |(_, (_, shape)): &(usize, &(String, Shape))| *shape != Shape::Presence;
-        let kept = columns.iter().enumerate().filter(counted).take(TOGETHER);
-        let kept: BTreeSet<usize> = kept.map(|(at, _)| at).collect();
+        let first = columns.iter().enumerate().filter(counted).take(TOGETHER);
+        let slices = &part.config.drift.slices;
+        let by = |(_, (name, _)): &(usize, &(String, Shape))| slices.iter().any(|(n, _)| n == name);
+        let others = columns.iter().enumerate().filter(counted).filter(by);
+        let kept: BTreeSet<usize> = first.chain(others).map(|(at, _)| at).collect();
         let dataset = &inputs.datasets[&part.config.name];
         let (side, contents) = sample::alone(
             &columns,

@@ -25,11 +25,11 @@ pub(super) fn state(
         return;
     };
     let (here, there) = (&dataset.schema().fields, &other.schema().fields);
-    let (of_here, of_there) = (by_name(here), by_name(there));
+    let (ours, theirs) = (by_name(here), by_name(there));
     let (mut matched, mut columns, mut words) = (0_u32, 0_u32, Vec::new());
     for field in here {
         columns += 1;
-        match of_there.get(field.name.as_str()) {
+        match theirs.get(field.name.as_str()) {
             Some(theirs) if theirs.dtype == field.dtype => matched += 1,
             Some(theirs) => words.push(format!(
                 "`{}` is {} here and {} there",
@@ -38,10 +38,7 @@ pub(super) fn state(
             None => words.push(format!("`{}` is here only", field.name)),
         }
     }
-    for field in there
-        .iter()
-        .filter(|f| !of_here.contains_key(f.name.as_str()))
-    {
+    for field in there.iter().filter(|f| !ours.contains_key(f.name.as_str())) {
         columns += 1;
         words.push(format!("`{}` is there only", field.name));
     }

@@ -2,7 +2,8 @@
 //!
 //! `cell` brings a column of all nights to one frame, `feature` makes numbers of it, `predict` says what the next
 //! night will have, `together` which values come together in a row, `own` how often ordinary nights look as unusual in
-//! one column and kind, `level` how often in any, `spend` divides the error over nights and windows.
+//! one column and kind, `level` how often in any, `special` what days of a calendar may show, `spend` divides the error
+//! over nights and windows.
 
 mod cell;
 mod ends;
@@ -16,6 +17,7 @@ mod picture;
 mod predict;
 mod ranked;
 mod rare;
+mod special;
 mod spend;
 mod spread;
 #[cfg(test)]
@@ -29,6 +31,7 @@ pub use finding::{About, Finding, Labels, Picture};
 pub use like::Like;
 pub use open::KEPT;
 pub use predict::FEWEST;
+pub use special::{By, Unjudged, compare_by_calendar};
 pub use spend::{Spending, WINDOWS};
 
 use crate::history::{Night, NightColumn, NightValues, Standing};
@@ -40,6 +43,7 @@ use like::Moment;
 use open::Open;
 use own::Own;
 use predict::{Asked, Calendar, Prediction, incidents, predict};
+use special::{Bar, Days};
 
 /// Ordinary nights that are looked at, at most: the latest.
 pub const MOST: usize = LATEST + 27;
@@ -53,6 +57,8 @@ const EVIDENT: f64 = 2.0;
 /// A batch compared with those before.
 #[derive(Debug, Clone)]
 pub struct Compared {
+    /// What it was held against.
+    pub by: By,
     /// Ordinary nights that it was compared with.
     pub nights: usize,
     /// Tests made, over the windows the most.
@@ -75,7 +81,14 @@ pub struct Compared {
 /// The order of columns and their names do not matter, nor into how many shards a night was split before it was
 /// added up.
 pub fn compare(past: &[Night], now: &Night, spending: Spending) -> Result<Compared, usize> {
-    let teaching: Vec<&Night> = past.iter().filter(|n| n.standing.teaches()).collect();
+    let past: Vec<&Night> = past.iter().collect();
+    compared(&past, now, spending)
+}
+
+/// As [`compare`].
+fn compared(past: &[&Night], now: &Night, spending: Spending) -> Result<Compared, usize> {
+    let teaching = past.iter().copied().filter(|n| n.standing.teaches());
+    let teaching: Vec<&Night> = teaching.collect();
     let clock: Vec<DateTime<Utc>> = past.iter().map(|n| n.at).chain([now.at]).collect();
     let level = spending.level(&clock);
     let mut compared = over_windows(&teaching, now, spending, level)?;
@@ -116,7 +129,7 @@ fn over_windows(
             others,
             now,
         }
-        .compare(each);
+        .compare(each, None);
         one.p = (one.p * windows.len() as f64).min(1.0);
         for finding in &mut one.findings {
             finding.adjusted = (finding.adjusted * windows.len() as f64).min(1.0);
@@ -184,20 +197,32 @@ struct Judged {
 }
 
 impl View<'_> {
-    /// Compares without the nights that evidently were incidents which nobody marked.
-    fn compare(&self, level: f64) -> Compared {
-        let first = self.first_look(incidents(self.training.len()));
-        let evident = evident(&first, incidents(self.training.len()));
-        if evident.is_empty() {
-            return self.judged(level);
-        }
-        let training = (0..self.training.len()).filter(|i| !evident.contains(i));
-        let training: Vec<&Night> = training.map(|i| self.training[i]).collect();
-        View {
+    /// Compares without the nights that evidently were incidents which nobody marked; on a special day allowing for
+    /// what those before it were.
+    fn compare(&self, level: f64, days: Option<&Days>) -> Compared {
+        let training = self.without_incidents();
+        let view = View {
             training: &training,
             ..*self
-        }
-        .judged(level)
+        };
+        view.judged(level, days)
+    }
+
+    /// How unusual the night is in each column and kind of change, without the nights that evidently were incidents.
+    fn owns(&self) -> Vec<Own> {
+        let training = self.without_incidents();
+        let view = View {
+            training: &training,
+            ..*self
+        };
+        Own::all(&view.tests_judged(&view.columns()), training.len())
+    }
+
+    fn without_incidents(&self) -> Vec<&Night> {
+        let most = incidents(self.training.len());
+        let evident = evident(&self.first_look(most), most);
+        let kept = (0..self.training.len()).filter(|i| !evident.contains(i));
+        kept.map(|i| self.training[i]).collect()
     }
 
     /// Least tails of the nights before, where the most extreme nights of each feature do not hide each other.
@@ -230,37 +255,43 @@ impl View<'_> {
         tests
     }
 
-    fn judged(&self, level: f64) -> Compared {
+    fn tests_judged(&self, columns: &[Option<Nights>]) -> Vec<Judged> {
         let calendar = self.calendar();
-        let columns = self.columns();
         let mut least = vec![0.0f64; self.training.len()];
-        let mut judged: Vec<Judged> = Vec::new();
-        for test in self.tests(&columns, &calendar) {
-            judged.extend(judge(test, &calendar, 0, &mut least));
-        }
+        let tests = self.tests(columns, &calendar).into_iter();
+        tests
+            .filter_map(|test| judge(test, &calendar, 0, &mut least))
+            .collect()
+    }
+
+    fn judged(&self, level: f64, days: Option<&Days>) -> Compared {
+        let columns = self.columns();
+        let judged = self.tests_judged(&columns);
         let owns = Own::all(&judged, self.training.len());
-        least.fill(0.0);
-        let mut tails = Vec::with_capacity(owns.len());
+        let mut least = vec![0.0f64; self.training.len()];
+        let mut bars = Vec::with_capacity(owns.len());
         let mut smallest = 0.0f64;
         for own in &owns {
-            let (tail, past, now) = own.tail();
+            let (tail, past) = own.tail();
             for (least, past) in least.iter_mut().zip(past) {
                 *least = least.min(past);
             }
-            smallest = smallest.min(now);
-            tails.push(tail);
+            let allowed = days.map(|days| days.allowed(own, self.now));
+            let bar = Bar { tail, allowed };
+            smallest = smallest.min(bar.surprise(own.now().2));
+            bars.push(bar);
         }
         let family = Level::of(&least, owns.len());
         let critical = family.critical(level);
-        let mut told: Vec<(f64, &Judged, own::Tail)> = Vec::new();
+        let mut told: Vec<(f64, &Judged, &Bar)> = Vec::new();
         for one in &judged {
             let own = owns.iter().position(|own| own.is_of(one));
-            let own = own.map(|at| (tails[at].surprise(one.surprise), one, tails[at]));
+            let own = own.map(|at| (bars[at].surprise(one.surprise), one, &bars[at]));
             told.extend(own.filter(|(ln_p, ..)| *ln_p <= critical));
         }
         told.sort_by(|a, b| a.0.total_cmp(&b.0));
         let mut found: Vec<Finding> = Vec::new();
-        for (ln_p, one, own) in told {
+        for (ln_p, one, bar) in told {
             if found
                 .iter()
                 .any(|f| f.column == one.test.column && f.kind == one.test.kind)
@@ -268,11 +299,13 @@ impl View<'_> {
                 continue;
             }
             let nights = one.test.column.and_then(|c| columns[c].as_ref());
-            let bounds = own.critical(critical);
+            let bounds = bar.critical(critical);
             let adjusted = family.adjusted(ln_p);
-            found.extend(self.finding(one, nights, adjusted, bounds, calendar.window));
+            let window = self.others.len() + 1;
+            found.extend(self.finding(one, nights, adjusted, bounds, window));
         }
         Compared {
+            by: By::Ordinary,
             nights: self.training.len(),
             tests: judged.len(),
             effective: family.number(),

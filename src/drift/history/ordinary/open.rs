@@ -23,9 +23,13 @@ pub(super) struct Open<'a> {
 
 impl<'a> Open<'a> {
     /// What is open after so many nights, ascending in time; nothing in most cases.
-    pub(super) fn of(past: &'a [Night], level: f64) -> Self {
+    pub(super) fn of(past: &[&'a Night], level: f64) -> Self {
         let bar = level / STRONG;
-        let teaching: Vec<&Night> = past.iter().filter(|n| n.standing.teaches()).collect();
+        let teaching: Vec<&Night> = past
+            .iter()
+            .copied()
+            .filter(|n| n.standing.teaches())
+            .collect();
         let latest = |count: usize| &teaching[teaching.len().saturating_sub(count)..];
         let strong = |night: &'a Night| {
             let unusual = night.standing == Standing::Unusual;
@@ -48,9 +52,9 @@ impl<'a> Open<'a> {
     }
 
     /// On how many of the latest nights the same was said as strongly as each finding that is as strong itself.
-    pub(super) fn count(past: &[Night], compared: &mut Compared, now: &Night) {
+    pub(super) fn count(past: &[&Night], compared: &mut Compared, now: &Night) {
         let bar = compared.level / STRONG;
-        let latest = past.iter().rev().filter(|n| n.standing.teaches());
+        let latest = past.iter().rev().copied().filter(|n| n.standing.teaches());
         let latest: Vec<&Night> = latest.take(2 * KEPT).collect();
         for finding in compared.findings.iter_mut().filter(|f| f.adjusted <= bar) {
             let column = finding.column.map(|c| now.columns[c].name.as_str());

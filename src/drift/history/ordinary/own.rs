@@ -60,9 +60,18 @@ impl Own {
         self.column == one.test.column && self.kind == one.test.kind
     }
 
-    /// The tail of this column and kind; the logarithms of the probability of each night before by the others, and of
-    /// the night under test.
-    pub(super) fn tail(&self) -> (Tail, Vec<f64>, f64) {
+    /// The column, the kind, and the logarithm of the least tail of the night under test.
+    pub(super) fn now(&self) -> (Option<usize>, Kind, f64) {
+        (self.column, self.kind, self.now)
+    }
+
+    /// Nights before.
+    pub(super) fn nights(&self) -> usize {
+        self.least.len()
+    }
+
+    /// The tail of this column and kind, and the logarithm of the probability of each night before by the others.
+    pub(super) fn tail(&self) -> (Tail, Vec<f64>) {
         let fit = Fit::of(&self.least, self.tests);
         let mut seen = 0..;
         let night = |ln_p: &f64| {
@@ -73,8 +82,7 @@ impl Own {
                 .map_or(0.0, |at| fit.without(at).surprise(*ln_p))
         };
         let past = self.least.iter().map(night).collect();
-        let tail = fit.all();
-        (tail, past, tail.surprise(self.now))
+        (fit.all(), past)
     }
 }
 
