@@ -120,14 +120,8 @@ fn values_files(plan: &Plan) -> Vec<FileDigest> {
         if let Arg::File(file) = arg
             && !found.iter().any(|f| f.path == file.path)
         {
-            found.push(FileDigest {
-                path: file.path.clone(),
-                bytes: file.bytes,
-                sha256: Some(file.sha256.clone()),
-                footer_sha256: None,
-                etag: None,
-                last_modified: None,
-            });
+            let (path, sha256) = (file.path.clone(), file.sha256.clone());
+            found.push(FileDigest::whole(path, file.bytes, sha256));
         }
     }
     found

@@ -2,6 +2,7 @@
 
 mod accepted;
 mod before;
+mod file;
 mod left_out;
 mod model;
 mod ticket;
@@ -9,6 +10,7 @@ mod unread;
 
 pub use accepted::{Waiver, WaiverKind};
 pub use before::Before;
+pub use file::FileDigest;
 pub use left_out::LeftOut;
 pub use model::{
     CurveKind, CurveRecord, Estimate, FilesRecord, LatencyRecord, MetricRecord, ModelRecord,
@@ -320,29 +322,6 @@ pub struct TopValue {
     pub value: String,
     /// Rows with it.
     pub count: u64,
-}
-
-/// One file that was read, with the digest of its bytes; of its footer when nothing else was read; or the version that its
-/// server names when only the parts that were needed were fetched.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
-pub struct FileDigest {
-    /// Path as found from the configuration.
-    pub path: String,
-    /// Size in bytes.
-    pub bytes: u64,
-    /// SHA-256 of the bytes, lower-case hexadecimal; absent when the file was not read as a whole.
-    #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub sha256: Option<String>,
-    /// SHA-256 of the footer of a Parquet file, from its first byte to the end of the file; only where nothing else of the
-    /// file was read, so that this is all that the verdict rests on.
-    #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub footer_sha256: Option<String>,
-    /// Entity tag of the version that was read in parts, as the server wrote it, with its quotes.
-    #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub etag: Option<String>,
-    /// `Last-Modified` of the version that was read in parts, as the server wrote it.
-    #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub last_modified: Option<String>,
 }
 
 /// One dataset under test.

@@ -3,10 +3,7 @@
 use crate::evidence::{CONFIG, Gate, RUN, VERIFY};
 use serde_json::Value;
 use std::path::Path;
-use tollgate::evidence::run::From;
-use tollgate::evidence::{
-    Described, Predicate, PrivateKey, SignedRun, Written, run_statement, statement,
-};
+use tollgate::evidence::{Described, Predicate, PrivateKey, SignedRun, run_statement, statement};
 use tollgate::record::{FileDigest, SideRecord, Status};
 
 #[test]
@@ -256,7 +253,6 @@ fn a_promotion_is_verified_alone_and_with_its_run() {
         alias: "champion",
         from: None,
         to: "7",
-        digest: None,
         run_sha256: Some(&run.run_sha256()),
         properties: &properties,
         policies: &[tollgate::evidence::Resource::new(
@@ -373,6 +369,7 @@ fn every_outcome_is_told_and_what_has_no_digest_is_named() {
         footer_sha256: None,
         etag: Some("\"v1\"".to_owned()),
         last_modified: None,
+        given: false,
     };
     run.datasets[0].files = vec![file(None)];
     let side = |kind: &str, files| SideRecord {
@@ -381,30 +378,24 @@ fn every_outcome_is_told_and_what_has_no_digest_is_named() {
         files,
         ..SideRecord::default()
     };
+    let rows = FileDigest {
+        given: true,
+        ..FileDigest::whole("rows.csv".to_owned(), 1, "ef".to_owned())
+    };
     let model = serde_json::json!({
         "name": "m", "paired": false, "attempt": 1, "alpha": 0.05, "spent": 0.05, "metrics": [],
-        "candidate": side("endpoint", vec![file(Some("ab"))]), "baseline": side("mlflow", vec![]),
+        "candidate": side("endpoint", vec![rows, file(Some("ab"))]), "baseline": side("mlflow", vec![]),
     });
     run.models = vec![serde_json::from_value(model).unwrap()];
-    // One relative path from two folders is two files.
-    let report = |from: From, sha256: &str| Written {
-        path: "report.html".to_owned(),
-        from,
-        sha256: sha256.to_owned(),
-    };
     let statement = run_statement(&Described {
         run: &run,
         bytes: b"run",
         file: "run.json",
-        reports: &[report(From::Run, "01"), report(From::Configuration, "02")],
+        reports: &[],
         url: None,
         at: chrono::DateTime::UNIX_EPOCH,
     });
     let names: Vec<&str> = statement.subjects.iter().map(|s| s.name.as_str()).collect();
-    for digest in ["01", "02"] {
-        let mut all = statement.subjects.iter();
-        assert!(all.any(|s| s.has(statement::SHA256, digest)), "{names:?}");
-    }
     assert!(
         names.contains(&"candidate:m:http://127.0.0.1:1/x"),
         "{names:?}"
@@ -414,6 +405,14 @@ fn every_outcome_is_told_and_what_has_no_digest_is_named() {
         .iter()
         .find(|s| s.has(statement::ANSWERS_SHA256, "ab"));
     assert_eq!(answers.unwrap().said("of"), "m");
+    let mut rows = statement
+        .subjects
+        .iter()
+        .filter(|s| s.said("path") == "rows.csv");
+    assert!(
+        rows.next().unwrap().has(statement::SHA256, "ef"),
+        "rows that it was given are a file"
+    );
     let read = tollgate::evidence::Statement::parse(statement.json().as_bytes());
     assert_eq!(read.as_ref(), Ok(&statement), "hostile ids read back");
     let Predicate::TestResult(said) = statement.predicate else {

@@ -77,7 +77,6 @@ fn it_verifies_what_tollgate_signs() {
         alias: "champion",
         from: Some("1"),
         to: "2",
-        digest: None,
         run_sha256: None,
         properties: &["TOLLGATE_VERDICT_PASS".to_owned()],
         policies: &[],

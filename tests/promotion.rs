@@ -54,6 +54,18 @@ fn a_run_moves_the_alias_and_a_rollback_moves_it_back() {
         place.said(&["rollback"]),
         &["was the first champion", "--to"],
     );
+    // A job that is started again does not bring back what was taken back; a run that was made since may.
+    refused(
+        place.promote_at("2013-04-02T01:00:00Z", &[]),
+        &[
+            "rolled_back: version",
+            "(complaints), after the run judged it",
+        ],
+    );
+    let again = ["run", "--now", "2013-04-03T01:00:00Z"];
+    assert_eq!(place.said(&again).0, 0);
+    let (code, text) = place.promote_at("2013-04-03T01:00:00Z", &["--dry-run"]);
+    assert_eq!(code, 0, "{text}");
 
     let (_, text) = place.said(&["history", "promotions", "--format", "json"]);
     let moves: Value = serde_json::from_str(&text).unwrap();

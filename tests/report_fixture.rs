@@ -380,6 +380,7 @@ pub(crate) fn dataset(name: &str, rows: u64, profile: Vec<ColumnSummary>) -> Dat
             etag: None,
             footer_sha256: None,
             last_modified: None,
+            given: false,
         }],
         rows,
         schema: schema.collect(),

@@ -191,4 +191,5 @@ def main():
         report(given, FLIGHTS / f"flights-2013-02.{form}", "flights, 24,951 rows")
 
 
-main()
+if __name__ == "__main__":
+    main()

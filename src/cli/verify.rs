@@ -195,6 +195,13 @@ fn verified(
     if let (Some(bytes), true, false) = (&record, of_run, named) {
         covers_run(&verified, bytes)?;
     }
+    if let (Some(_), Predicate::Verification(said)) = (&record, &statement.predicate) {
+        let run = said.tollgate.as_ref().and_then(|f| f.run_sha256.as_ref());
+        if run.is_none() {
+            let what = "it is of a promotion, and names no run";
+            return Err(Refusal::NotCovered(what.to_owned()));
+        }
+    }
     Ok(Subject {
         record,
         statement: verified.statement,

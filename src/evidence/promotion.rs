@@ -24,8 +24,6 @@ pub struct Promoted<'a> {
     pub from: Option<&'a str>,
     /// The version that has it now.
     pub to: &'a str,
-    /// Digest of that version's bytes, by name (`sha256`, `tollgateFolderSha256`) and hexadecimal, where it is known.
-    pub digest: Option<(&'a str, &'a str)>,
     /// SHA-256 of the `run.json` that was the evidence; `None` where there was none, as for a rollback.
     pub run_sha256: Option<&'a str>,
     /// What holds, each in capitals and with a prefix: `TOLLGATE_VERDICT_PASS`.
@@ -38,22 +36,18 @@ pub struct Promoted<'a> {
 
 /// The statement of a promotion: predicate `svr/v0.2`.
 ///
-/// The subject is the promoted version, named `model:NAME@VERSION`. Its digest is that of its bytes where it is known; else
-/// `sha256` of its identity, a JSON list of registry, model and version, which is then in `content` as well.
+/// The subject is the promoted version, named `model:NAME@VERSION`. Its digest is `sha256` of its identity, a JSON list of
+/// registry, model and version, which is in `content` as well: of the model's files speaks the statement of the run.
 /// Source: in-toto attestation, "Simple Verification Result": version 0.1 as read; of version 0.2 that `policies` is
 /// required.
 #[must_use]
 pub fn promotion_statement(promoted: &Promoted) -> Statement {
     let name = format!("model:{}@{}", promoted.model, promoted.to);
-    let subject = if let Some((algorithm, digest)) = promoted.digest {
-        Resource::new(name, algorithm, digest)
-    } else {
-        let identity = identity(promoted);
-        let digest = crate::report::text::hex(&Sha256::digest(&identity));
-        Resource {
-            content: Some(STANDARD.encode(&identity)),
-            ..Resource::new(name, SHA256, &digest)
-        }
+    let identity = identity(promoted);
+    let digest = crate::report::text::hex(&Sha256::digest(&identity));
+    let subject = Resource {
+        content: Some(STANDARD.encode(&identity)),
+        ..Resource::new(name, SHA256, &digest)
     };
     let subject = subject.with("role", "promoted").with("of", promoted.model);
     Statement {

@@ -115,18 +115,11 @@ struct Found {
 }
 
 impl Found {
-    /// Adds a subject, once; another one of the same name, as a report of one path that starts elsewhere, has a number.
-    fn add(&mut self, mut subject: Resource) {
-        let base = subject.name.clone();
-        let mut number = 1;
-        while let Some(known) = self.subjects.iter().find(|s| s.name == subject.name) {
-            if *known == subject {
-                return;
-            }
-            number += 1;
-            subject.name = format!("{base} ({number})");
+    /// Adds a subject, once. Files of one name in other places are subjects each.
+    fn add(&mut self, subject: Resource) {
+        if !self.subjects.contains(&subject) {
+            self.subjects.push(subject);
         }
-        self.subjects.push(subject);
     }
 
     fn lacks(&mut self, name: String, why: &str) {
@@ -198,11 +191,10 @@ impl Found {
             let why = "the record holds no digest of it";
             self.lacks(format!("{role}:{model}:{}", side.from), why);
         }
-        let own = side.own_files().len();
-        for (at, file) in side.files.iter().enumerate() {
-            // The digest of an endpoint's answers, of which no file is left; the rows that it was given are files.
+        for file in &side.files {
+            // Beside the rows that it was given an endpoint's side has its answers, of which no file is left.
             match (&file.sha256, side.kind.as_str()) {
-                (Some(digest), "endpoint") if at < own => {
+                (Some(digest), "endpoint") if !file.given => {
                     let name = format!("{role}:{model}:{}", file.path);
                     let subject = Resource::new(name, ANSWERS_SHA256, digest);
                     let subject = subject.with("role", role).with("of", model);

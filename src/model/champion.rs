@@ -193,10 +193,11 @@ impl Champion<'_> {
 
     /// Whether the files are those that the version was judged by.
     fn unchanged(&self, read: &Read, known: &Version) -> Result<()> {
-        let files = read.record().own_files();
+        let mut own = read.record().files.iter().filter(|f| !f.given).peekable();
+        let any = own.peek().is_some();
         let same = |digest: &String| known.digests.contains(digest);
-        let all = files.iter().all(|f| f.sha256.as_ref().is_some_and(same));
-        if all && !files.is_empty() {
+        let all = own.all(|f| f.sha256.as_ref().is_some_and(same));
+        if all && any {
             return Ok(());
         }
         let path = known.judged.as_deref().unwrap_or_default();

@@ -84,6 +84,9 @@ pub(super) fn read(
     let mut columns = besides.to_vec();
     columns.extend(config.features.iter().cloned());
     let (read, mut files) = predictions::read(&here, &columns, base)?;
+    for file in &mut files {
+        file.given = true;
+    }
     let features = Table {
         rows: read.rows,
         columns: named(&read, &config.features),
@@ -94,10 +97,7 @@ pub(super) fn read(
     scored.within(config.error_budget, &endpoint)?;
     let table = beside(side, &read, besides, &scored.predictions);
     let table = table.map_err(|reason| Error::data("score rows at", endpoint.shown(), reason))?;
-    files.insert(
-        0,
-        digest(&table, &predicted(&side.columns), endpoint.shown()),
-    );
+    files.push(digest(&table, &predicted(&side.columns), endpoint.shown()));
     let without = without(&scored);
     let parity = config
         .parity
@@ -198,14 +198,11 @@ fn digest(table: &Table, names: &[String], shown: &str) -> FileDigest {
             bytes += text.len() as u64;
         }
     }
-    FileDigest {
-        path: shown.to_owned(),
+    FileDigest::whole(
+        shown.to_owned(),
         bytes,
-        sha256: Some(crate::report::text::hex(&hash.finalize())),
-        footer_sha256: None,
-        etag: None,
-        last_modified: None,
-    }
+        crate::report::text::hex(&hash.finalize()),
+    )
 }
 
 /// Holds predictions against those of a file, row by row; rows without predictions are left out.

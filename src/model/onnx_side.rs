@@ -56,15 +56,17 @@ pub(super) fn side(
         let bytes = std::fs::read(&path).map_err(|e| Error::data("read", shown.clone(), e))?;
         files.push(digest(shown, &bytes));
     }
-    let rows_files = rows.len();
-    files.extend(rows);
+    let given = |file| FileDigest {
+        given: true,
+        ..file
+    };
+    files.extend(rows.into_iter().map(given));
     let parity = config.parity.as_ref();
     let answered = Answered::here(settings.shown.clone(), side, parity, (&table, base))?;
     let record = SideRecord {
         kind: "onnx".to_owned(),
         from: settings.shown,
         files,
-        rows_files,
         ..SideRecord::default()
     };
     let read = (table, side.clone(), Some(answered));
@@ -72,12 +74,6 @@ pub(super) fn side(
 }
 
 fn digest(path: String, bytes: &[u8]) -> FileDigest {
-    FileDigest {
-        path,
-        bytes: bytes.len() as u64,
-        sha256: Some(crate::report::text::hex(&Sha256::digest(bytes))),
-        footer_sha256: None,
-        etag: None,
-        last_modified: None,
-    }
+    let sha256 = crate::report::text::hex(&Sha256::digest(bytes));
+    FileDigest::whole(path, bytes.len() as u64, sha256)
 }

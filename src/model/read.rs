@@ -259,7 +259,6 @@ fn scored(
     let record = SideRecord {
         kind: "endpoint".to_owned(),
         from: answered.shown.clone(),
-        rows_files: files.len() - 1,
         files,
         version: config.version.clone(),
         ..SideRecord::default()

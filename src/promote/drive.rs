@@ -169,7 +169,11 @@ impl Drive<'_> {
             Lock::Theirs { change, until } => return Ok(Err(Ended::Busy(change, until))),
             Lock::Left(left) => return Ok(Err(Ended::Busy(Some(left), self.clock.now()))),
         };
-        (self.reached)(Step::Locked)?;
+        if let Err(trouble) = (self.reached)(Step::Locked) {
+            // Nothing was sent: nobody has to wait for the end of this lock.
+            self.registry.unlock(self.change)?;
+            return Err(trouble);
+        }
         Ok(Ok(until))
     }
 

@@ -101,16 +101,6 @@ pub fn promote(
         )));
     };
     let registry = registry::open(registry_config, target, &config.base, context)?;
-    let shown = registry.shown();
-    // One name may lead to several registries, by a variable: versions of one are none of another.
-    if ticket.unread.is_none() && ticket.at != shown {
-        return Err(Error::Refused(format!(
-            "{} is of {}, and registry `{}` is {shown} here: run the gate with the registry that it promotes in",
-            evidence.path.display(),
-            ticket.at,
-            policy.registry
-        )));
-    }
     let one = One {
         config,
         policy,
@@ -118,7 +108,7 @@ pub fn promote(
         ticket,
         evidence,
         registry: registry.as_ref(),
-        shown,
+        shown: registry.shown(),
         head: match policy.git {
             Git::Clean => ticket::head_of(&config.base)?,
             Git::Any => None,
@@ -199,6 +189,7 @@ impl One<'_> {
             run: self.evidence.run,
             model: self.record,
             ticket: self.ticket,
+            registry: &self.shown,
             policy: self.policy,
             config_sha256: &self.config.sha256,
             signed: self.evidence.signed.as_deref().map_err(String::as_str),

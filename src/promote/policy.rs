@@ -2,9 +2,9 @@
 
 use super::freeze::Freeze;
 use crate::config::models::{Champion, Git, PromoteConfig, Signature};
-use crate::error::EXIT_PASS;
+use crate::error::EXIT_FAIL;
 use crate::record::{CommitRecord, ModelRecord, Run, TicketRecord};
-use crate::registry::{Seen, Version};
+use crate::registry::{MoveKind, Seen, Version};
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
@@ -40,6 +40,8 @@ pub struct Asked<'a> {
     pub model: &'a ModelRecord,
     /// What it says for its promotion.
     pub ticket: &'a TicketRecord,
+    /// The registry in which the alias would be moved, as it shows itself.
+    pub registry: &'a str,
     /// What the configuration asks for.
     pub policy: &'a PromoteConfig,
     /// SHA-256 of the configuration and its contracts as they are now.
@@ -63,6 +65,7 @@ pub fn refusals(asked: &Asked) -> Vec<Refusal> {
         configuration(asked),
         age(asked),
         unread(asked),
+        elsewhere(asked),
         version(asked),
         signature(asked),
         git(asked),
@@ -99,6 +102,7 @@ pub fn against_registry(
         there,
         other_run(asked, candidate),
         moved(asked, seen),
+        taken_back(asked, seen),
         other_baseline(asked, champion),
     ]
     .into_iter()
@@ -110,13 +114,15 @@ fn verdict(asked: &Asked) -> Option<Refusal> {
     let status = asked.run.verdict.status;
     let code = asked.run.verdict.exit_code;
     if asked.policy.when.contains(&status) {
-        // What `--fail-on` stopped is stopped, whatever the verdict is called.
-        return (code != EXIT_PASS).then(|| {
-            let sentence = &asked.run.verdict.sentence;
+        // `when` says which verdicts are enough; a run that was told to fail on warnings has failed all the same.
+        return (code == EXIT_FAIL).then(|| {
             Refusal::new(
                 "verdict",
-                format!("the run ended with exit code {code}: {sentence}"),
-                "a run that ends with exit code 0; `--fail-on` says what does not",
+                format!(
+                    "the run ended with exit code {code}, though its verdict is {}: it was made with `--fail-on warn`",
+                    status.word()
+                ),
+                "a run that ends with exit code 0",
             )
         });
     }
@@ -197,6 +203,22 @@ fn unread(asked: &Asked) -> Option<Refusal> {
         format!("the run could not read the registry, and does not know the champion: {reason}"),
         "run the gate where the registry can be read",
     ))
+}
+
+/// The champion that the run read is that of the registry in which the alias would be moved.
+fn elsewhere(asked: &Asked) -> Option<Refusal> {
+    let read = &asked.ticket.at;
+    let other = asked.ticket.unread.is_none() && read != asked.registry;
+    (other && asked.policy.champion == Champion::Same).then(|| {
+        Refusal::new(
+            "require_same_champion",
+            format!(
+                "the run read its champion from {read}, and the alias would be moved in {}",
+                asked.registry
+            ),
+            "run the gate against this registry, by the same address; or set `require_same_champion: false`",
+        )
+    })
 }
 
 fn version(asked: &Asked) -> Option<Refusal> {
@@ -311,6 +333,35 @@ fn moved(asked: &Asked, seen: &Seen) -> Option<Refusal> {
     ))
 }
 
+/// A version that was taken back after it was judged needs a run that was made since.
+fn taken_back(asked: &Asked, seen: &Seen) -> Option<Refusal> {
+    let back = seen
+        .by
+        .as_ref()
+        .filter(|by| by.kind == MoveKind::Rollback)?;
+    if back.from != asked.ticket.version {
+        return None;
+    }
+    let time = |text: &str| DateTime::parse_from_rfc3339(text).ok();
+    let (back_at, judged) = (time(&back.at)?, time(&asked.run.provenance.now)?);
+    (judged <= back_at).then(|| {
+        let why = back
+            .reason
+            .as_ref()
+            .map_or_else(String::new, |r| format!(" ({r})"));
+        Refusal::new(
+            "rolled_back",
+            format!(
+                "version {} was taken back at {}{why}, after the run judged it at {}",
+                back.from.as_deref().unwrap_or_default(),
+                back.at,
+                asked.run.provenance.now
+            ),
+            "run the gate again if it is to be promoted after all",
+        )
+    })
+}
+
 fn other_run(asked: &Asked, candidate: Option<&Version>) -> Option<Refusal> {
     let registered = candidate?.run_id.as_deref()?;
     let judged = asked.model.candidate.run_id.as_deref()?;
@@ -339,10 +390,11 @@ fn other_baseline(asked: &Asked, champion: Option<&Version>) -> Option<Refusal> 
         // The registry itself led from its alias to what was compared.
         return None;
     }
-    // The rows that a model was given are the same for every model.
-    let own = baseline.own_files().iter();
-    let compared: Vec<&String> = own.filter_map(|f| f.sha256.as_ref()).collect();
-    if known.is_empty() || compared.is_empty() || compared.iter().all(|d| known.contains(d)) {
+    let mut compared = baseline.own().peekable();
+    if known.is_empty()
+        || compared.peek().is_none()
+        || compared.all(|digest| known.iter().any(|d| d == digest))
+    {
         return None;
     }
     Some(Refusal::new(

@@ -10,9 +10,7 @@ use crate::error::{Error, Result};
 use crate::model::gate;
 use crate::model::outcome::unjudged;
 use crate::plan::models::ModelPlan;
-use crate::record::{
-    CommitRecord, IMPLIED, ModelRecord, Outcome, Severity, SideRecord, Status, TicketRecord,
-};
+use crate::record::{CommitRecord, IMPLIED, ModelRecord, Outcome, Severity, Status, TicketRecord};
 use crate::registry::{self, Registry, Target};
 use crate::report::text::{line, short};
 use sha2::{Digest, Sha256};
@@ -264,31 +262,30 @@ fn version(
     }
 }
 
-/// SHA-256 digests of what the candidate is made of, where its files were looked at, and of what it was judged by.
+/// SHA-256 digests of what the candidate is made of, where its files were looked at, then of what it was judged by.
 fn digests(model: &ModelRecord) -> Vec<String> {
     let artifact = model.artifact.iter().map(|a| a.sha256.clone());
-    artifact.chain(said_by(&model.candidate)).collect()
+    artifact
+        .chain(model.candidate.own().map(str::to_owned))
+        .collect()
 }
 
-/// SHA-256 digests of what a side said, or of the model that said it.
-fn said_by(side: &SideRecord) -> impl Iterator<Item = String> {
-    side.own_files().iter().filter_map(|f| f.sha256.clone())
-}
-
-/// A version's name by its content: `sha256-` and twelve digits of the digest of the model's files, or else of what it said;
-/// of several digests those of the digest over all of them, a line each.
+/// A version's name by its content: `sha256-` and twelve digits of the digest of the model's files where they were looked at,
+/// else of what it was judged by; of several files, of the digest over their digests, a line each.
+///
+/// Rows that the model was given are the same for every model, and name none.
 fn by_content(model: &ModelRecord) -> Option<String> {
-    let artifact = model.artifact.iter().map(|a| a.sha256.clone());
-    let mut digests: Vec<String> = artifact.collect();
-    if digests.is_empty() {
-        digests.extend(said_by(&model.candidate));
-    }
-    let name = match &digests[..] {
+    let artifact = model.artifact.as_ref().map(|a| a.sha256.clone());
+    let of: Vec<String> = match artifact {
+        Some(one) => vec![one],
+        None => model.candidate.own().map(str::to_owned).collect(),
+    };
+    let one = match of.as_slice() {
         [] => return None,
         [one] if one.len() == 64 => one.clone(),
-        all => crate::report::text::hex(&Sha256::digest(all.join("\n"))),
+        several => crate::report::text::hex(&Sha256::digest(several.join("\n"))),
     };
-    Some(format!("sha256-{}", &name[..12]))
+    Some(format!("sha256-{}", &one[..12]))
 }
 
 /// The commit that is checked out in the folder of the configuration; `None` where there is no git or no repository.

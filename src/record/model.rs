@@ -75,9 +75,6 @@ pub struct SideRecord {
     /// Files read.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub files: Vec<FileDigest>,
-    /// How many of the last `files` are the rows that a model was given to score: the same for every model.
-    #[serde(default, skip_serializing_if = "is_none")]
-    pub rows_files: usize,
     /// Name of the registry in `tollgate.yaml` whose alias led to it.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub registry: Option<String>,
@@ -92,16 +89,11 @@ pub struct SideRecord {
     pub datasets: Vec<DatasetInput>,
 }
 
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks so")]
-fn is_none(files: &usize) -> bool {
-    *files == 0
-}
-
 impl SideRecord {
-    /// The files that the side is known by: what was said, or the model that said it, without the rows that it was given.
-    #[must_use]
-    pub fn own_files(&self) -> &[FileDigest] {
-        &self.files[..self.files.len().saturating_sub(self.rows_files)]
+    /// SHA-256 digests of the files that tell this model from others: all but the rows that it was given.
+    pub(crate) fn own(&self) -> impl Iterator<Item = &str> {
+        let own = self.files.iter().filter(|file| !file.given);
+        own.filter_map(|file| file.sha256.as_deref())
     }
 }
 

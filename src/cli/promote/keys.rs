@@ -119,7 +119,6 @@ pub(super) fn signed_promotion(
             alias: &change.alias,
             from: change.from.as_deref(),
             to: &change.to,
-            digest: None,
             run_sha256: all.run_sha256.as_deref(),
             properties: &properties,
             policies: &[policy],

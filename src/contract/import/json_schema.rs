@@ -5,6 +5,7 @@
 
 mod predicate;
 mod property;
+mod reference;
 
 use super::build::{ContractDraft, int, text, texts};
 use super::form::get;
@@ -14,6 +15,7 @@ use super::{Coverage, Form, Imported, text_of, tree_of};
 use crate::config::fields::Problems;
 use crate::config::tree::{Node, Value};
 use crate::diagnostic::{Diagnostic, SourceFile};
+use reference::{DEEPEST, resolved};
 use std::cell::Cell;
 use std::sync::Arc;
 
@@ -42,9 +44,6 @@ const METADATA: &[&str] = &[
     "writeOnly",
     "contentSchema",
 ];
-
-/// How many references lead to others at most.
-const DEEPEST: usize = 32;
 
 /// How many schemas are looked at: one that refers to another twice at every step would be without end.
 const MOST: usize = 20_000;
@@ -96,44 +95,6 @@ struct Reader<'a> {
     left: Cell<usize>,
 }
 
-/// Follows `$ref` to its schema; a problem where it leads nowhere, in a circle, or out of the file.
-fn resolved<'a>(
-    root: &'a Node,
-    node: &'a Node,
-    coverage: &mut Coverage,
-    what: &str,
-) -> Option<&'a Node> {
-    let mut at = node;
-    for _ in 0..DEEPEST {
-        let Some(reference) = get(at, "$ref") else {
-            return Some(at);
-        };
-        for (key, _) in predicate::beside(at) {
-            coverage.dropped(
-                &key.place,
-                format!("{} of {what}", key.name),
-                "it stands beside `$ref`, where it is not read; write it in the schema that this leads to",
-            );
-        }
-        let path = text_of(reference).and_then(|r| r.strip_prefix('#'));
-        let Some(found) = path.and_then(|p| pointed(root, p)) else {
-            coverage.dropped(
-                &reference.place,
-                format!("$ref of {what}"),
-                "it leads to nothing in this file",
-            );
-            return None;
-        };
-        at = found;
-    }
-    coverage.dropped(
-        &node.place,
-        format!("$ref of {what}"),
-        "it leads in a circle",
-    );
-    None
-}
-
 /// A condition on the rows, and what is said of it: its columns must be there, and a null is a key that is not.
 fn conditional(
     draft: &mut ContractDraft,
@@ -152,23 +113,6 @@ fn conditional(
     );
     let note = "a condition on the row in SQL; a key that is null counts as one that is not there";
     coverage.note(&at.place, what, note);
-}
-
-/// What a JSON Pointer (RFC 6901) names.
-fn pointed<'a>(root: &'a Node, pointer: &str) -> Option<&'a Node> {
-    let mut at = root;
-    for part in pointer.split('/').skip(1) {
-        let name = part.replace("~1", "/").replace("~0", "~");
-        at = match &at.value {
-            Value::Map(entries) => entries
-                .iter()
-                .find(|(k, _)| k.name == name)
-                .map(|(_, v)| v)?,
-            Value::List(items) => items.get(name.parse::<usize>().ok()?)?,
-            _ => return None,
-        };
-    }
-    (pointer.is_empty() || pointer.starts_with('/')).then_some(at)
 }
 
 impl<'a> Reader<'a> {

@@ -120,14 +120,12 @@ fn opened(
 /// The digest of a saved profile.
 fn saved_file(path: &Path, written: &WrittenPath) -> Result<FileDigest> {
     let bytes = std::fs::read(path).map_err(|e| Error::data("read", written.shown(), e))?;
-    Ok(FileDigest {
-        path: written.shown(),
-        bytes: bytes.len() as u64,
-        sha256: Some(hex(&Sha256::digest(&bytes))),
-        footer_sha256: None,
-        etag: None,
-        last_modified: None,
-    })
+    let sha256 = hex(&Sha256::digest(&bytes));
+    Ok(FileDigest::whole(
+        written.shown(),
+        bytes.len() as u64,
+        sha256,
+    ))
 }
 
 fn options(dataset: &DatasetConfig) -> SourceOptions {

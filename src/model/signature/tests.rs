@@ -260,6 +260,7 @@ fn a_logged_digest_is_held_against_the_files() {
         footer_sha256: None,
         etag: None,
         last_modified: None,
+        given: false,
     }];
     let input = |digest: &str, context: Option<&str>| DatasetInput {
         name: "flights".to_owned(),

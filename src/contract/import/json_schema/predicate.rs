@@ -8,7 +8,8 @@
 use super::super::computed;
 use super::super::form::get;
 use super::super::text_of;
-use super::{DEEPEST, METADATA, pointed};
+use super::METADATA;
+use super::reference::{DEEPEST, pointed};
 use crate::config::tree::{Key, Node, Value};
 use crate::scalar::number_text;
 use crate::sql;
@@ -439,15 +440,4 @@ fn among(values: &[Node], name: &str) -> Said {
     } else {
         format!("{name} IN ({})", all.join(", "))
     })
-}
-
-/// What a schema with a `$ref` says besides about values: it counts from draft 2019-09 on, and in earlier ones does not.
-pub(super) fn beside(node: &Node) -> impl Iterator<Item = &(Key, Node)> {
-    let entries = match &node.value {
-        Value::Map(entries) => &entries[..],
-        _ => &[],
-    };
-    let says =
-        |(key, _): &&(Key, Node)| key.name != "$ref" && !METADATA.contains(&key.name.as_str());
-    entries.iter().filter(says)
 }

@@ -135,6 +135,7 @@ impl DataFile {
             footer_sha256: None,
             etag,
             last_modified,
+            given: false,
         })
     }
 

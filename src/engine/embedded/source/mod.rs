@@ -32,13 +32,12 @@ mod zero_width;
 
 pub use csv::{Quotes, Survey};
 pub use file::DataFile;
-pub use footer::{Footer, FooterColumn};
-pub use options::{ProfileAt, SourceOptions};
-pub use stdin::KeptInput;
-
 pub(in crate::engine::embedded) use footer::rows as footer_rows;
+pub use footer::{Footer, FooterColumn};
 pub(in crate::engine::embedded) use guard::guarded;
+pub use options::{ProfileAt, SourceOptions};
 pub(in crate::engine::embedded) use select::Names;
+pub use stdin::KeptInput;
 pub(in crate::engine::embedded) use stdin::begin as begin_input;
 
 use self::find::{Found, find};

@@ -70,6 +70,7 @@ pub(super) fn footer_digest(file: &DataFile) -> Result<FileDigest> {
         footer_sha256: Some(hex(&Sha256::digest(&bytes))),
         etag: None,
         last_modified: None,
+        given: false,
     })
 }
 

@@ -94,8 +94,9 @@ fn origin(side: &SideRecord) -> Origin {
     let mut origin = Origin::of(kind, &side.from);
     origin.version.clone_from(&side.version);
     origin.run_id.clone_from(&side.run_id);
-    origin.digest = match side.own_files() {
-        [file] => file.sha256.as_ref().map(|d| format!("sha256:{d}")),
+    let own: Vec<&str> = side.own().collect();
+    origin.digest = match own.as_slice() {
+        [digest] => Some(format!("sha256:{digest}")),
         _ => None,
     };
     origin

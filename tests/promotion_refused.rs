@@ -1,0 +1,83 @@
+//! What looks like evidence and is none: runs that failed all the same, of other registries, of other files.
+
+use crate::promotion_place::{NOW, Place, refused, said};
+
+#[test]
+fn a_run_that_failed_on_a_warning_moves_nothing() {
+    let place = Place::new("");
+    let warned = "datasets:\n  d: {path: new.csv, expect: [{between: {column: p, max: 0.5, severity: warn}}]}\n";
+    place.write("tollgate.yaml", &(place.read("tollgate.yaml") + warned));
+    let (code, text) = place.said(&["run", "--now", NOW, "--fail-on", "warn"]);
+    assert_eq!(code, 1, "{text}");
+    refused(
+        place.promote(&[]),
+        &["verdict: the run ended with exit code 1, though its verdict is warn"],
+    );
+    assert!(place.champion().is_none());
+    assert_eq!(place.said(&["run", "--now", NOW]).0, 0);
+    assert_eq!(place.promote(&[]).0, 0);
+}
+
+#[test]
+fn a_run_that_read_its_champion_elsewhere_moves_nothing_here() {
+    for (rules, code) in [("", 5), ("      require_same_champion: false\n", 0)] {
+        let place = Place::new(rules);
+        let config = place.read("tollgate.yaml");
+        place.write(
+            "tollgate.yaml",
+            &config.replace("path: registry", "path: \"${PLACE}\""),
+        );
+        let at = |words: &[&str], folder: &str| {
+            said(&place.command(words).env("PLACE", folder).output().unwrap())
+        };
+        let (ended, text) = at(&["run", "--now", NOW], "staging");
+        assert_eq!(ended, 0, "{text}");
+        let words = ["promote", "tollgate-report/run.json", "--now", NOW];
+        let (ended, text) = at(&words, "registry");
+        assert_eq!(ended, code, "{text}");
+        assert_eq!(place.champion().is_some(), code == 0);
+        if code != 0 {
+            let told = "require_same_champion: the run read its champion from folder staging";
+            assert!(text.contains(told), "{text}");
+            assert_eq!(at(&words, "staging").0, 0);
+        }
+    }
+}
+
+/// Predictions in two files of which the first is the same: neither the version's name nor the champion is told by one alone.
+#[test]
+fn all_files_of_predictions_tell_which_they_are() {
+    let place = Place::new("");
+    for (folder, first, second) in [
+        ("one", "old", "new"),
+        ("two", "old", "newer"),
+        ("three", "old", "old"),
+    ] {
+        std::fs::create_dir(place.path().join(folder)).unwrap();
+        for (name, of, rows) in [("a", first, 1..301), ("b", second, 301..601)] {
+            let text = place.read(&format!("{of}.csv"));
+            let lines: Vec<&str> = text.lines().collect();
+            let part = [&lines[..1], &lines[rows]].concat().join("\n");
+            place.write(&format!("{folder}/{name}.csv"), &part);
+        }
+    }
+    let with = |candidate: &str, baseline: &str| {
+        place.configure(candidate, "");
+        let config = place.read("tollgate.yaml");
+        let config = config
+            .replace(&format!("{candidate}.csv"), &format!("'{candidate}/*.csv'"))
+            .replace("old.csv", &format!("'{baseline}/*.csv'"));
+        place.write("tollgate.yaml", &config);
+        place.gate();
+        place.promote(&[])
+    };
+    assert_eq!(with("one", "three").0, 0);
+    let first = place.champion().unwrap();
+    refused(
+        with("two", "three"),
+        &["require_same_champion: the candidate was compared with three"],
+    );
+    let (code, text) = with("two", "one");
+    assert_eq!(code, 0, "{text}");
+    assert_ne!(place.champion().unwrap(), first, "{text}");
+}
