@@ -1,6 +1,7 @@
 //! Logical column types: what a contract declares and what a dataset's schema says.
 
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 use std::fmt;
 
 /// Type of a column as a contract names it and as readers report it. Independent of the file format.
@@ -142,9 +143,11 @@ impl TypePattern {
                     let (name, dtype) = part.split_once(':')?;
                     Some((name.trim().to_owned(), read(dtype)?))
                 };
-                Some(Self::StructOf(
-                    fields.iter().map(field).collect::<Option<_>>()?,
-                ))
+                let fields: Vec<(String, Self)> =
+                    fields.iter().map(field).collect::<Option<_>>()?;
+                // A field that is promised twice would stand for another one.
+                let names: BTreeSet<&String> = fields.iter().map(|(name, _)| name).collect();
+                (names.len() == fields.len()).then_some(Self::StructOf(fields))
             }
             _ => None,
         }
@@ -431,6 +434,7 @@ mod tests {
             "map<,>",
             "struct<a>",
             "struct<a: >",
+            "struct<a: int64, a: int64>",
             "struct<>",
             "int64<int64>",
             "<int64>",

@@ -342,3 +342,19 @@ fn every_command_has_a_page_with_its_options() {
     assert_eq!(output.status.code(), Some(2));
     assert!(stderr(&output).contains("did you mean `run`?"));
 }
+
+#[test]
+fn the_version_says_whether_onnx_files_are_run() {
+    let output = std::process::Command::new(env!("CARGO_BIN_EXE_tollgate"))
+        .arg("--version")
+        .output()
+        .unwrap();
+    let word = if cfg!(feature = "onnx") {
+        "with onnx"
+    } else {
+        "without onnx"
+    };
+    let version = env!("CARGO_PKG_VERSION");
+    let said = String::from_utf8(output.stdout).unwrap();
+    assert_eq!(said, format!("tollgate {version} ({word})\n"));
+}

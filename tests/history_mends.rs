@@ -141,6 +141,19 @@ fn a_number_that_was_read_in_part_is_not_followed_and_is_no_ordinary_night() {
 }
 
 #[test]
+fn a_number_that_stays_beyond_what_is_profiled_is_told_more_than_once() {
+    let mut nights = Nights::new(CONFIG);
+    for day in 1..=9 {
+        run(&mut nights, day, decimals(day, i256::from(4)), &[]);
+    }
+    for day in 10..=12 {
+        let (_, outcomes) = run(&mut nights, day, decimals(day, wide()), &[]);
+        let columns = find(&outcomes, "d.drift_history_columns");
+        assert_eq!(columns.status, Status::Fail, "{day}: {}", columns.message);
+    }
+}
+
+#[test]
 fn a_number_that_was_read_in_part_could_not_be_judged_against_a_reference() {
     let config = CONFIG.replace("history: runs\n", "").replace(
         "    drift: {severity: error}\n",

@@ -106,6 +106,44 @@ fn beyond_nanoseconds_is_an_error_and_never_another_day() {
     }
 }
 
+/// The gate over a file that Spark wrote and one that something else did.
+fn of_both(spark: &[(u32, u64)], other: &[(u32, u64)], expect: &str) -> Gate {
+    let config = format!(
+        "version: 1\ndatasets:\n  d:\n    path: \"d-*.parquet\"\n    expect:\n      - {expect}\n"
+    );
+    Gate::run(
+        &[
+            ("d-1.parquet", &file(spark, true, false)),
+            ("d-2.parquet", &file(other, false, true)),
+            ("tollgate.yaml", config.as_bytes()),
+        ],
+        &[],
+    )
+}
+
+#[test]
+fn files_of_spark_and_of_others_are_one_dataset() {
+    // Whole microseconds: nothing is lost, and the year 9999 is read.
+    let exact = "expression: {expr: \"at = TIMESTAMP '2013-02-01 01:00:00.000001' OR at = TIMESTAMP '9999-12-31 00:00:00'\"}";
+    for (spark, other) in [(&DAYS[..], &DAYS[..1]), (&DAYS[1..], &DAYS[..1])] {
+        let gate = of_both(spark, other, exact);
+        assert_eq!(gate.code, 0, "{}{}", gate.stdout, gate.stderr);
+    }
+    let between = "date_between: {column: at, min: 2013-02-01, max: 9999-12-31}";
+    assert_eq!(of_both(&DAYS, &DAYS[..1], between).code, 0);
+    let wrong = "expression: {expr: \"at < TIMESTAMP '2013-02-01 01:00:00.000001'\"}";
+    let gate = of_both(&DAYS[..1], &DAYS[..1], wrong);
+    assert_eq!(gate.outcome("d.expression").failing, Some(2));
+    // A nanosecond is read as one, and then the year 9999 is none that is read wrong.
+    let after = "expression: {expr: \"at > TIMESTAMP '2013-02-01 00:00:00'\"}";
+    let nano = [(15_737, 1)];
+    let gate = of_both(&DAYS[..1], &nano, after);
+    assert_eq!(gate.code, 0, "{}{}", gate.stdout, gate.stderr);
+    let gate = of_both(&DAYS, &nano, after);
+    assert_eq!(gate.code, 3, "{}{}", gate.stdout, gate.stderr);
+    assert!(gate.stderr.contains("1677 to 2262"), "{}", gate.stderr);
+}
+
 /// Decimals of more than 38 digits are not looked into: a sum of 0 would keep promises that nobody judged.
 #[test]
 fn decimals_that_are_not_looked_into_keep_no_promise() {

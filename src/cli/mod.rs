@@ -43,10 +43,17 @@ use clap::{Parser, Subcommand, ValueEnum};
 use std::io::{IsTerminal as _, Write as _};
 use std::sync::atomic::{AtomicBool, Ordering};
 
+/// The version, and whether ONNX files are run.
+const VERSION: &str = if crate::model::source::onnx::BUILT {
+    concat!(env!("CARGO_PKG_VERSION"), " (with onnx)")
+} else {
+    concat!(env!("CARGO_PKG_VERSION"), " (without onnx)")
+};
+
 /// A quality gate for data and models in CI.
 #[derive(Parser)]
 #[command(
-    version,
+    version = VERSION,
     after_help = "Exit codes: 0 pass or warn, 1 the gate failed, 2 usage or configuration, 3 could not \
 evaluate, 4 nothing was evaluated, 5 refused, 6 inconclusive, 130 interrupted."
 )]

@@ -349,7 +349,6 @@ impl Cells {
     ///
     /// Errors: the reason, when the cell cannot be read as the column's type.
     pub(super) fn push(&mut self, cell: Option<&str>) -> Result<(), String> {
-        let unread = |text: &str| Err(format!("`{text}` is not {}", self.dtype));
         let value = match (cell, &mut self.values) {
             (None, Values::Null(rows)) => {
                 *rows += 1;
@@ -361,7 +360,8 @@ impl Cells {
             }
             (Some(text), _) => match read(&self.dtype, text) {
                 Some(value) => Some(value),
-                None => return unread(text),
+                // Without its text, which may be personal: the reason is told in every report.
+                None => return Err(format!("a cell is not {}", self.dtype)),
             },
             (None, _) => None,
         };

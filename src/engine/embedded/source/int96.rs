@@ -2,7 +2,8 @@
 //!
 //! The type reaches further than 64 bits of nanoseconds, which arrow's reader makes of it without a look at what is left
 //! out. Spark's moments are microseconds in 64 bits, and what it writes is read as such: nothing is lost, and the year 9999
-//! is still the year 9999. Others write nanoseconds, and a moment before 1677-09-21 or after 2262-04-11 is an error.
+//! is still the year 9999. Others write nanoseconds, and a moment before 1677-09-21 or after 2262-04-11 is an error. Where
+//! files of both are one dataset, all are read in microseconds as long as that loses nothing, and else in nanoseconds.
 //!
 //! Source: parquet-format, "INT96 timestamps", which are deprecated; `int96_from_spark.parquet` of parquet-testing.
 
@@ -31,12 +32,84 @@ const NANOS_PER_DAY: i64 = 86_400_000_000_000;
 
 /// The footer with moments of 96 bits as microseconds where Spark wrote them, else as it is.
 pub(super) fn in_its_unit(footer: ArrowReaderMetadata) -> ArrowReaderMetadata {
-    let said = footer.metadata().file_metadata().key_value_metadata();
-    let spark = said.is_some_and(|all| all.iter().any(|kv| kv.key.starts_with(SPARK)));
-    let leaves = footer.parquet_schema().columns();
-    if !spark || leaves.iter().all(|l| l.physical_type() != Physical::INT96) {
-        return footer;
+    if is_of_spark(&footer) && is_there(&footer) {
+        read_in_micros(footer)
+    } else {
+        footer
     }
+}
+
+/// The footers of the files of a dataset, some of which Spark wrote and some not, with one unit in all of them:
+/// microseconds where the others hold whole ones alone, or else nanoseconds.
+///
+/// Columns of 96 bits of the others are decoded once for it, where both are there.
+///
+/// Errors: `Error::Data` when they cannot be decoded.
+pub(super) fn in_one_unit(
+    files: &[DataFile],
+    footers: Vec<ArrowReaderMetadata>,
+) -> Result<Vec<ArrowReaderMetadata>> {
+    let with = |spark: bool| {
+        let mut all = footers.iter().filter(|f| is_there(f));
+        all.any(|f| is_of_spark(f) == spark)
+    };
+    if !(with(true) && with(false)) {
+        return Ok(footers);
+    }
+    for (file, footer) in files.iter().zip(&footers) {
+        if is_there(footer) && !is_of_spark(footer) && !is_of_micros(file, footer)? {
+            return Ok(footers.into_iter().map(read_in_nanos).collect());
+        }
+    }
+    let one = |f: ArrowReaderMetadata| if is_there(&f) { read_in_micros(f) } else { f };
+    Ok(footers.into_iter().map(one).collect())
+}
+
+fn is_of_spark(footer: &ArrowReaderMetadata) -> bool {
+    let said = footer.metadata().file_metadata().key_value_metadata();
+    said.is_some_and(|all| all.iter().any(|kv| kv.key.starts_with(SPARK)))
+}
+
+/// Whether a column has moments of 96 bits.
+fn is_there(footer: &ArrowReaderMetadata) -> bool {
+    let mut leaves = footer.parquet_schema().columns().iter();
+    leaves.any(|l| l.physical_type() == Physical::INT96)
+}
+
+/// Whether every moment of 96 bits is a whole number of microseconds.
+fn is_of_micros(file: &DataFile, footer: &ArrowReaderMetadata) -> Result<bool> {
+    let leaves = footer.parquet_schema().columns().iter();
+    let of_96 = leaves.filter(|l| l.physical_type() == Physical::INT96);
+    let roots: Vec<String> = of_96
+        .filter_map(|l| l.path().parts().first().cloned())
+        .collect();
+    file.need(&super::parquet::chunks(footer, &roots))?;
+    let source = Arc::new(file.open()?);
+    for group in footer.metadata().row_groups() {
+        let rows = usize::try_from(group.num_rows()).unwrap_or(0);
+        let chunks = group.columns().iter();
+        for chunk in chunks.filter(|c| c.column_type() == Physical::INT96) {
+            let odd = guarded(file, || {
+                let pages = SerializedPageReader::new(Arc::clone(&source), chunk, rows, None)?;
+                match get_column_reader(chunk.column_descr_ptr(), Box::new(pages)) {
+                    ColumnReader::Int96ColumnReader(values) => first(values, is_micros),
+                    _ => Ok(None),
+                }
+            })?;
+            if odd.is_some() {
+                return Ok(false);
+            }
+        }
+    }
+    Ok(true)
+}
+
+fn read_in_nanos(footer: ArrowReaderMetadata) -> ArrowReaderMetadata {
+    let plain = ArrowReaderOptions::new();
+    ArrowReaderMetadata::try_new(Arc::clone(footer.metadata()), plain).unwrap_or(footer)
+}
+
+fn read_in_micros(footer: ArrowReaderMetadata) -> ArrowReaderMetadata {
     let schema = footer.schema();
     let fields = micros(
         footer.parquet_schema().root_schema().get_fields(),
@@ -98,11 +171,11 @@ pub(super) fn refuse(
             let day = guarded(file, || {
                 let pages = SerializedPageReader::new(Arc::clone(source), chunk, rows, None)?;
                 match get_column_reader(column, Box::new(pages)) {
-                    ColumnReader::Int96ColumnReader(values) => beyond(values),
+                    ColumnReader::Int96ColumnReader(values) => first(values, fits),
                     _ => Ok(None),
                 }
             })?;
-            if let Some(day) = day {
+            if let Some(day) = day.as_ref().map(said) {
                 return Err(file.broken(format!(
                     "column `{}` holds a moment {day}, beyond what 64 bits of nanoseconds hold (1677 to 2262); write the \
                      column as a timestamp of microseconds",
@@ -126,10 +199,11 @@ fn in_micros(fields: &Fields, path: &[String]) -> bool {
     }
 }
 
-/// What is said of the first value that does not fit.
-fn beyond(
+/// The first value that is not as it should be.
+fn first(
     mut values: ColumnReaderImpl<Int96Type>,
-) -> std::result::Result<Option<String>, ParquetError> {
+    is_good: fn(&Int96) -> bool,
+) -> std::result::Result<Option<Int96>, ParquetError> {
     let (mut defined, mut repeated, mut found) = (Vec::new(), Vec::new(), Vec::new());
     loop {
         defined.clear();
@@ -141,8 +215,8 @@ fn beyond(
             Some(&mut repeated),
             &mut found,
         )?;
-        if let Some(value) = found.iter().find(|v| !fits(v)) {
-            return Ok(Some(said(value)));
+        if let Some(value) = found.iter().find(|v| !is_good(v)) {
+            return Ok(Some(*value));
         }
         if records == 0 && levels == 0 {
             return Ok(None);
@@ -162,6 +236,10 @@ fn fits(value: &Int96) -> bool {
     let (day, inside) = parts(value);
     let start = (day - EPOCH).checked_mul(NANOS_PER_DAY);
     start.and_then(|s| s.checked_add(inside)).is_some()
+}
+
+fn is_micros(value: &Int96) -> bool {
+    parts(value).1 % 1000 == 0
 }
 
 /// `on 9999-12-31`, or the Julian day where no calendar here reaches it.

@@ -426,10 +426,8 @@ impl Content {
     fn open(files: &[DataFile], options: &SourceOptions) -> Result<(Self, SchemaRef)> {
         match Format::of_all(files, options)? {
             Format::Parquet => {
-                let footers = files
-                    .iter()
-                    .map(parquet::open)
-                    .collect::<Result<Vec<_>>>()?;
+                let footers: Result<_> = files.iter().map(parquet::open).collect();
+                let footers = int96::in_one_unit(files, footers?)?;
                 let schemas: Vec<_> = footers.iter().map(|f| f.schema().clone()).collect();
                 Ok((Self::Parquet(footers), unified(files, &schemas)?))
             }

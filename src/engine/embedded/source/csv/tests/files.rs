@@ -161,7 +161,7 @@ fn a_scan_of_changed_cells_names_their_row() {
         );
         let reason = scan.expect_err("another type").to_string();
         assert!(
-            reason.contains("line 3: `1.5` is not Int64 any more"),
+            reason.contains("line 3: a cell is not Int64 any more"),
             "{reason}"
         );
     }
