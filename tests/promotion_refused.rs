@@ -1,6 +1,6 @@
 //! What looks like evidence and is none: runs that failed all the same, of other registries, of other files.
 
-use crate::promotion_place::{NOW, Place, refused, said};
+use crate::promotion_place::{NOW, Place, refused};
 
 #[test]
 fn a_run_that_failed_on_a_warning_moves_nothing() {
@@ -18,28 +18,22 @@ fn a_run_that_failed_on_a_warning_moves_nothing() {
     assert_eq!(place.promote(&[]).0, 0);
 }
 
+/// The registry's name in `tollgate.yaml` stays, its address does not: MLflow's is often a variable.
 #[test]
 fn a_run_that_read_its_champion_elsewhere_moves_nothing_here() {
     for (rules, code) in [("", 5), ("      require_same_champion: false\n", 0)] {
         let place = Place::new(rules);
-        let config = place.read("tollgate.yaml");
-        place.write(
-            "tollgate.yaml",
-            &config.replace("path: registry", "path: \"${PLACE}\""),
-        );
-        let at = |words: &[&str], folder: &str| {
-            said(&place.command(words).env("PLACE", folder).output().unwrap())
-        };
-        let (ended, text) = at(&["run", "--now", NOW], "staging");
-        assert_eq!(ended, 0, "{text}");
-        let words = ["promote", "tollgate-report/run.json", "--now", NOW];
-        let (ended, text) = at(&words, "registry");
+        place.gate();
+        let run = place.read("tollgate-report/run.json");
+        let elsewhere = run.replace("\"at\": \"folder registry\"", "\"at\": \"folder staging\"");
+        assert_ne!(run, elsewhere);
+        place.write("tollgate-report/run.json", &elsewhere);
+        let (ended, text) = place.promote(&[]);
         assert_eq!(ended, code, "{text}");
         assert_eq!(place.champion().is_some(), code == 0);
         if code != 0 {
             let told = "require_same_champion: the run read its champion from folder staging";
             assert!(text.contains(told), "{text}");
-            assert_eq!(at(&words, "staging").0, 0);
         }
     }
 }
