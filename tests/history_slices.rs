@@ -163,3 +163,15 @@ fn nights_that_did_not_count_slices_are_read_and_said_to_be_missing() {
         by.message
     );
 }
+
+#[test]
+fn the_plan_says_what_slices_are_for() {
+    let nights = Nights::new(&config(SLICES));
+    nights.write("d.csv", &batch(1, CALM));
+    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_tollgate"));
+    let output = command.arg("plan").current_dir(nights.path()).output();
+    let text = String::from_utf8(output.unwrap().stdout).unwrap();
+    let said = "they say which of the 15 most frequent values of each of carrier carry it";
+    assert!(text.contains(said), "{text}");
+    assert!(!text.contains("rows a side"), "{text}");
+}

@@ -1,7 +1,7 @@
 """Real days and the faults of the benchmark's nights, for the history gate's own code.
 
 Usage: python given.py FOLDER [SERIES ...], then
-`cargo bench --bench nights -- FOLDER given [LEVEL|year] [SERIES,...] [calm]`.
+`cargo bench --bench nights -- FOLDER given [LEVEL|year] [SERIES,...] [calm|all] [NIGHTS]`.
 Needs requirements.txt. One file per series, one line of JSON per batch in the order in which they are judged: faults of
 a night before the night itself. Names of columns begin with their kind. A calendar beside them: calendars.py.
 """

@@ -62,7 +62,14 @@ impl Sum {
 }
 
 /// Walks each file; prints the nights without a fault that were told, and what was found of each kind.
-pub(crate) fn given(folder: &Path, level: &str, only: Option<&str>, which: Option<&str>) {
+///
+/// `most` are the nights before that each night is judged by, the latest; `calm` in `which` leaves faults out.
+pub(crate) fn given(
+    folder: &Path,
+    level: &str,
+    only: Option<&str>,
+    (which, most): (Option<&str>, usize),
+) {
     let spending = match level {
         "year" => Spending::PerYear(1.0),
         level => Spending::PerRun(level.parse().expect("a level")),
@@ -77,12 +84,12 @@ pub(crate) fn given(folder: &Path, level: &str, only: Option<&str>, which: Optio
     for file in files {
         let name = file.file_stem().unwrap_or_default().to_string_lossy();
         if only.is_none_or(|only| only.split(',').any(|o| o == name)) {
-            walked(&file, &name, spending, which);
+            walked(&file, &name, spending, (which, most));
         }
     }
 }
 
-fn walked(file: &Path, name: &str, spending: Spending, which: Option<&str>) {
+fn walked(file: &Path, name: &str, spending: Spending, (which, most): (Option<&str>, usize)) {
     let lines = std::io::BufReader::new(std::fs::File::open(file).expect("a file")).lines();
     let days = special_days(&file.with_extension("csv"));
     let name_of = |n: &Night| days.get(&n.at.date_naive()).map(String::as_str);
@@ -98,7 +105,8 @@ fn walked(file: &Path, name: &str, spending: Spending, which: Option<&str>) {
         let before: Vec<&Joint> = past.iter().filter_map(|n| n.joint.as_ref()).collect();
         let mut now = night(&table, &batch);
         now.joint = Some(rows::joint_after(&table.columns, &batch, &before));
-        let compared = compare_by_calendar(&past, &now, spending, &name_of).ok();
+        let latest = &past[past.len().saturating_sub(most)..];
+        let compared = compare_by_calendar(latest, &now, spending, &name_of).ok();
         if let Some(compared) = compared.as_ref().filter(|_| !judged.is_empty()) {
             sums.entry((judged.clone(), kind.clone()))
                 .or_default()

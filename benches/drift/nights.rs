@@ -506,7 +506,10 @@ fn main() {
             Path::new(folder),
             word(2).unwrap_or("0.05"),
             word(3),
-            word(4),
+            (
+                word(4),
+                word(5).and_then(|h| h.parse().ok()).unwrap_or(usize::MAX),
+            ),
         );
         return;
     }

@@ -7,6 +7,7 @@ use crate::diagnostic::plural;
 use crate::drift::gate::{SLICE_ROWS, SLICES};
 use crate::engine::embedded::source::Dataset;
 use crate::error::{EXIT_PASS, Result};
+use crate::history::sliced::NIGHT_SLICES;
 use crate::measure::saved;
 use crate::plan::against::not_promised;
 use crate::plan::words::{Decider, decider, measured};
@@ -347,10 +348,16 @@ fn of_drift(reading: &Reading) -> String {
         ));
     }
     lines.extend(reading.drift_by.iter().map(|by| drift(*by)));
-    if !reading.slices.is_empty() {
+    let slices: Vec<String> = reading.slices.iter().map(|s| line(s)).collect();
+    let slices = slices.join(", ");
+    if !slices.is_empty() && !reading.references.is_empty() {
         lines.push(format!(
-            "drift compares at most {SLICES} slices by each of {}, of at least {SLICE_ROWS} rows a side, with half of the false alarm",
-            reading.slices.iter().map(|s| line(s)).collect::<Vec<_>>().join(", ")
+            "drift compares at most {SLICES} slices by each of {slices}, of at least {SLICE_ROWS} rows a side, with half of the false alarm"
+        ));
+    }
+    if !slices.is_empty() && reading.past_runs {
+        lines.push(format!(
+            "where past runs tell something, they say which of the {NIGHT_SLICES} most frequent values of each of {slices} carry it"
         ));
     }
     let lines = lines.iter().map(|line| format!("  {line}\n"));

@@ -94,6 +94,11 @@ pub(super) struct Tail {
 }
 
 impl Tail {
+    #[cfg(test)]
+    pub(super) fn new(exponent: f64, number: f64) -> Self {
+        Self { exponent, number }
+    }
+
     /// Logarithm of the probability that an ordinary night has such a tail, of its logarithm. Edge: 0 above one half.
     pub(super) fn surprise(self, ln_p: f64) -> f64 {
         if -ln_p <= HALF {

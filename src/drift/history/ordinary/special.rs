@@ -196,7 +196,7 @@ impl Bar {
 mod tests {
     use super::super::tests::{Random, night, numbers};
     use super::super::{Compared, Kind, compare};
-    use super::{By, Spending, Unjudged, compare_by_calendar};
+    use super::{Allowed, Bar, By, Spending, Tail, Unjudged, compare_by_calendar};
     use crate::history::{Night, Standing};
     use chrono::{DateTime, TimeDelta, Utc};
 
@@ -255,6 +255,28 @@ mod tests {
             .collect();
         assert!(!found(&past, &at(50, 1.0), &once).unwrap().is_flagged());
         assert!(moved(&found(&past, &at(50, 1.0), &[40]).unwrap()));
+    }
+
+    #[test]
+    fn a_special_day_is_never_more_surprising_than_an_ordinary_night() {
+        let bar = |exponent, scale, days: f64| Bar {
+            tail: Tail::new(exponent, 1.0),
+            allowed: Some(Allowed {
+                scale,
+                freedom: days + 1.0,
+                nights: 36,
+            }),
+        };
+        // Ordinary nights have heavier tails here than many special days that were not off.
+        let uneven = bar(0.3, 1.0, 28.0);
+        assert!((uneven.surprise(-20.0) - uneven.tail.surprise(-20.0)).abs() < 1e-12);
+        // Three special days that were far off allow for more than any ordinary night.
+        let far = bar(1.0, 4.0, 3.0);
+        assert!(far.surprise(-20.0) > far.tail.surprise(-20.0) + 10.0);
+        for bar in [uneven, far] {
+            let back = bar.surprise(bar.critical(-5.0));
+            assert!((back + 5.0).abs() < 1e-6, "{back}");
+        }
     }
 
     #[test]
