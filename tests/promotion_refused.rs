@@ -18,6 +18,26 @@ fn a_run_that_failed_on_a_warning_moves_nothing() {
     assert_eq!(place.promote(&[]).0, 0);
 }
 
+/// What was moved is moved: the same command finishes it at any time, and nobody reads "not promoted" of a champion.
+#[test]
+fn a_move_that_was_made_is_finished_whatever_its_age() {
+    let place = Place::new("");
+    place.gate();
+    assert_eq!(place.promote(&[]).0, 0);
+    let pointer = "registry/late/aliases/champion.json";
+    let written = place.read(pointer);
+    std::fs::remove_file(place.path().join(pointer)).unwrap();
+    let (code, text) = place.promote_at("2013-05-01T00:00:00Z", &[]);
+    assert_eq!(code, 0, "{text}");
+    assert!(text.ends_with("promotion: already\n"), "{text}");
+    assert_eq!(place.read(pointer), written);
+    // Another run of that age is refused.
+    place.configure("newer", "");
+    place.gate();
+    refused(place.promote_at("2013-05-01T00:00:00Z", &[]), &["max_age"]);
+    assert_eq!(place.read(pointer), written);
+}
+
 /// The registry's name in `tollgate.yaml` stays, its address does not: MLflow's is often a variable.
 #[test]
 fn a_run_that_read_its_champion_elsewhere_moves_nothing_here() {

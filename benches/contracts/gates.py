@@ -67,9 +67,10 @@ def expectation(kind, column, of):
 
 def tollgate(record):
     """What a record of `tollgate run` with these rules says."""
-    outcomes = json.loads(Path(record).read_text())["outcomes"]
-    assert len(outcomes) == len(RULES), [o["name"] for o in outcomes]
-    return {name: o["failing"] for name, o in zip(NAMES, outcomes) if o["status"] == "fail"}
+    # Before them comes what every dataset promises: that it has rows.
+    outcomes = json.loads(Path(record).read_text())["outcomes"][1:]
+    assert len(outcomes) == len(RULES), [o["id"] for o in outcomes]
+    return {name: o.get("failing") for name, o in zip(NAMES, outcomes) if o["status"] == "fail"}
 
 
 def pandera(path):

@@ -159,6 +159,12 @@ impl One<'_> {
     ) -> Result<Promotion> {
         let asked = self.asked();
         let refused = policy::refusals(&asked);
+        if !refused.is_empty()
+            && wish.effect == Effect::Real
+            && let Some(ended) = self.made_before(wish, tell)?
+        {
+            return Ok(ended);
+        }
         let Some(version) = self
             .ticket
             .version
@@ -182,6 +188,22 @@ impl One<'_> {
             return Ok(self.planned(change, &seen));
         }
         self.drive(change, tell)
+    }
+
+    /// Finishes what this very evidence moved before: nothing moves by it, so that no rule has a say, not even the age.
+    fn made_before(
+        &self,
+        wish: &Wish,
+        tell: &mut dyn FnMut(&Promotion) -> Result<()>,
+    ) -> Result<Option<Promotion>> {
+        let (Some(version), Ok(seen)) = (self.ticket.version.as_deref(), self.registry.look())
+        else {
+            return Ok(None);
+        };
+        let change = self.change(version, &seen, wish);
+        let there = seen.version.as_deref() == Some(version);
+        let ours = there && seen.by.as_ref().is_some_and(|by| by.id == change.id);
+        ours.then(|| self.drive(change, tell)).transpose()
     }
 
     fn asked(&self) -> Asked<'_> {

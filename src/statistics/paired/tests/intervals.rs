@@ -326,6 +326,45 @@ fn areas_of_repeated_rows_and_clusters() {
     );
 }
 
+/// Positives in few clusters: what is known of their spread is known of few, whatever the number of clusters.
+#[test]
+fn areas_of_few_clusters_with_positives_are_known_less() {
+    let rows = 600_usize;
+    let width = |holding: usize| {
+        let of: Vec<u32> = (0..600).map(|row| row / 10).collect();
+        let positive: Vec<bool> = (0..rows)
+            .map(|row| row / 10 < holding && row % 2 == 0)
+            .collect();
+        let score = |salt: usize| -> Vec<f64> {
+            let noise = |row: usize| ((row * 7919 + salt) % 1_000) as f64 / 1_000.0;
+            (0..rows)
+                .map(|row| noise(row) + f64::from(u8::from(positive[row])))
+                .collect()
+        };
+        let (candidate, baseline) = (score(1), score(500));
+        let found = delong(
+            &Scores {
+                positive: &positive,
+                candidate: &candidate,
+                baseline: &baseline,
+                weights: Weights::Equal,
+                clusters: Some(&of),
+            },
+            FIVE,
+        );
+        let found = found.unwrap();
+        let half = found.paired.interval.high - found.paired.difference;
+        let worst = found.paired.worst_row / rows as f64;
+        half / score_half(found.variance, worst, FIVE.z())
+    };
+    assert!(
+        width(40) < 1.1 && width(3) > 1.3,
+        "{} {}",
+        width(40),
+        width(3)
+    );
+}
+
 #[test]
 fn areas_of_few_rows_allow_for_harm_that_was_not_drawn() {
     let (positive, candidate, _) = scored(220);
