@@ -68,9 +68,15 @@ fn the_newest_approved_version_is_the_champion_there_and_back() {
         "flights",
         "its metadata stays"
     );
-    // The same evidence once more: another call for SageMaker, though the move is the same.
+    // The same evidence does not bring back what was taken back; a run that was made since does, by another call.
     expect(
         &second.promote("2013-04-02T09:00:00Z", &[]),
+        5,
+        "rolled_back: version 3 was taken back",
+    );
+    let second = bench("3", "2013-04-03T09:00:00Z");
+    expect(
+        &second.promote("2013-04-03T09:00:00Z", &[]),
         0,
         "moved from 1 to 3",
     );

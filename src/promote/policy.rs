@@ -344,7 +344,7 @@ fn taken_back(asked: &Asked, seen: &Seen) -> Option<Refusal> {
     }
     let time = |text: &str| DateTime::parse_from_rfc3339(text).ok();
     let (back_at, judged) = (time(&back.at)?, time(&asked.run.provenance.now)?);
-    (judged <= back_at).then(|| {
+    (judged < back_at).then(|| {
         let why = back
             .reason
             .as_ref()

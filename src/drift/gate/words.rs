@@ -430,8 +430,9 @@ pub(super) fn chance(p: f64) -> String {
     format!("Unchanged data would show this in at most {}.", runs(p))
 }
 
-/// `1 of 200 runs`, `34 of 100 runs`.
+/// `1 of 200 runs`, `34 of 100 runs`; `1 of 1000000 runs` of what is rarer: no past is long enough to tell.
 pub(in crate::drift) fn runs(p: f64) -> String {
+    let p = p.max(1e-6);
     if p > 0.02 {
         format!("{} of 100 runs", number_text((p * 100.0).ceil().min(100.0)))
     } else {

@@ -39,7 +39,7 @@ impl Gate<'_> {
                 percent(self.floor(finding.kind))
             ),
         };
-        let chance = runs(finding.adjusted.max(1e-12));
+        let chance = runs(finding.adjusted);
         let last = if beyond && finding.told + 1 == KEPT {
             format!(
                 " Told for the {KEPT}th time: from the next run on it counts as ordinary, unless these runs are marked as incidents."
@@ -166,7 +166,7 @@ impl Gate<'_> {
             number_text(compared.effective.round())
         );
         if !compared.is_flagged() {
-            let chance = runs(compared.p.max(1e-12));
+            let chance = runs(compared.p);
             return format!(
                 "{special}Like the nights before: ordinary nights look at least this unusual in {chance} ({about}).{}",
                 self.counted_otherwise()
@@ -190,7 +190,7 @@ impl Gate<'_> {
         format!(
             "{special}Unlike the nights before: {}. Ordinary nights look this unusual in at most {} ({about}).{}",
             listed(&names),
-            runs(compared.p.max(1e-12)),
+            runs(compared.p),
             self.counted_otherwise()
         )
     }

@@ -1,5 +1,6 @@
 //! A broken promise or a warning in full.
 
+use super::super::ranking::is_noted;
 use super::super::svg;
 use super::super::text::{clip, line};
 use super::super::words::{allowed, found, place, sign, since};
@@ -68,10 +69,15 @@ impl Card {
             ComparisonKind::Histogram => svg::histogram(c, ids.next()),
             ComparisonKind::Categories => svg::categories(c, ids.next()),
         });
+        let (status, sign) = if is_noted(outcome) {
+            ("info", "i")
+        } else {
+            (outcome.status.word(), sign(outcome.status))
+        };
         Self {
             anchor,
-            status: outcome.status.word(),
-            sign: sign(outcome.status),
+            status,
+            sign,
             sentence_html: prose(&outcome.message, 400),
             id: clip(&line(&outcome.id), 120),
             found: found(outcome),

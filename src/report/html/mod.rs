@@ -72,7 +72,8 @@ struct Page<'a> {
     waived: Vec<Card>,
     more_waived: Rows,
     skipped: Causes,
-    noted: Rows,
+    noted: Vec<Card>,
+    more_noted: Rows,
     kept: Rows,
     models: Vec<Model>,
     more_models: usize,
@@ -111,6 +112,11 @@ impl<'a> Page<'a> {
         let after = |list: &[&'a Outcome], most: usize| {
             Rows::of(list.get(most..).unwrap_or_default(), LINES)
         };
+        // What has a picture is worth looking at, also where it changes no verdict.
+        let pictured = |o: &&Outcome| o.comparison.is_some();
+        let noted = ranking.noted.iter().copied();
+        let (mut drawn, mut listed): (Vec<_>, Vec<_>) = noted.partition(pictured);
+        listed.splice(0..0, drawn.drain(WARNING_CARDS.min(drawn.len())..));
         let (profiles, more_profiles) = profile::of(run);
         let (models, more_models) = model::of(run, &mut ids);
         let datasets = run.datasets.iter().map(|d| d.name.as_str());
@@ -146,7 +152,8 @@ impl<'a> Page<'a> {
             waived: cards(&ranking.waived, WARNING_CARDS, "waived", &mut ids),
             more_waived: after(&ranking.waived, WARNING_CARDS),
             skipped: Causes::of(&ranking.skipped, CAUSES),
-            noted: Rows::of(&ranking.noted, LINES),
+            noted: cards(&drawn, WARNING_CARDS, "noted", &mut ids),
+            more_noted: Rows::of(&listed, LINES),
             kept: Rows::of(&ranking.kept, LINES),
             models,
             more_models,
