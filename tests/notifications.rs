@@ -133,6 +133,10 @@ fn everybody_is_told_what_they_asked_for() {
     // Nothing new: the alias leads there already.
     assert_eq!(bench.promote(DAY, &[]).code, 0);
     assert!(bodies(&receiver).is_empty());
+    // What was moved is moved at any age; another run of that age is refused.
+    assert_eq!(bench.promote("2013-05-01T08:00:00Z", &[]).code, 0);
+    assert!(bodies(&receiver).is_empty());
+    bench.gate("2013-04-01T09:00:00Z");
     assert_eq!(bench.promote("2013-05-01T08:00:00Z", &[]).code, 5);
     assert_eq!(
         bodies(&receiver).len(),

@@ -70,7 +70,7 @@ impl Card {
             ComparisonKind::Categories => svg::categories(c, ids.next()),
         });
         let (status, sign) = if is_noted(outcome) {
-            ("info", "i")
+            ("info", "ℹ")
         } else {
             (outcome.status.word(), sign(outcome.status))
         };
