@@ -43,7 +43,7 @@ pub struct Contents {
 ///
 /// Shape: hashes of all rows without `contents`, of rows drawn one by one with them. Exact where all rows are there, or
 /// all contents, but for being scaled to the number of hashes. Else a row counts as one of a frequent content where
-/// [`FREQUENT`] other rows of its content were drawn one by one: whether it was drawn itself does not matter, so that the
+/// `FREQUENT` other rows of its content were drawn one by one: whether it was drawn itself does not matter, so that the
 /// rows drawn tell the share of such rows, and the contents drawn, of which every row is known, what the others repeat.
 #[must_use]
 pub fn repeated(hashes: &[u64], contents: Option<&Contents>) -> u64 {
