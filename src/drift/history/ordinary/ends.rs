@@ -3,11 +3,57 @@
 use super::cell::Cell;
 use super::feature::{Feature, Kind, Nights, Test, Way, share};
 use super::predict::Point;
+use super::rare::Rare;
 
 /// Variance of an end in units of the middle half: a hundredth of it is no news.
 const ENDS: f64 = 1e-4;
 
+/// Which bin or value of a night is looked at.
+type At<'a> = dyn Fn(&Cell) -> Option<usize> + 'a;
+
 impl Nights {
+    /// The most frequent value or bin of each night that has any, and its outermost ones, whichever they are.
+    pub(super) fn edges(&self, column: usize) -> Vec<Test> {
+        let first = |c: &Cell| c.counts.iter().position(|n| *n > 0);
+        let last = |c: &Cell| c.counts.iter().rposition(|n| *n > 0);
+        let most =
+            |c: &Cell| (0..c.counts.len()).max_by_key(|at| (c.counts[*at], std::cmp::Reverse(*at)));
+        let ways: [&At<'_>; 3] = [&first, &last, &most];
+        let total: u64 = self.pool.iter().sum();
+        // Rows with the value beyond what it has on other nights: an end that most rows have is no cut.
+        let count = |c: &Cell, at: &At<'_>, own: bool| {
+            let at = at(c)?;
+            let (hits, rows) = match own {
+                true => (
+                    self.pool[at] - c.counts[at],
+                    total - c.counts.iter().sum::<u64>(),
+                ),
+                false => (self.pool[at], total),
+            };
+            let usual = hits as f64 / rows.max(1) as f64 * c.valued as f64;
+            let beyond = c.counts[at].checked_sub(1)?;
+            Some((beyond.saturating_sub(usual.ceil() as u64), c.valued))
+        };
+        let test = |at: &&At<'_>| {
+            let past = self.past.iter();
+            let past: Vec<_> = past.map(|c| count(c.as_ref()?, at, true)).collect();
+            let now = count(&self.now, at, false);
+            let point =
+                |counted: Option<(u64, u64)>| counted.and_then(|(hits, rows)| share(hits, rows));
+            let feature = point(now).map(|now| Feature {
+                part: at(&self.now).unwrap_or(0),
+                past: past.iter().map(|c| point(*c)).collect(),
+                now,
+            });
+            let features = feature.into_iter().collect();
+            Test {
+                rare: now.and_then(|now| Rare::of(&past, now)),
+                ..Test::new(Some(column), Kind::Value, Way::Up, features)
+            }
+        };
+        ways.iter().map(test).collect()
+    }
+
     /// Rows with numbers beyond those of all other nights.
     pub(super) fn beyond(&self, column: usize) -> Test {
         let cells: Vec<&Cell> = self.past.iter().flatten().collect();
@@ -46,13 +92,12 @@ impl Nights {
         }
         let now = rows(&self.now, ends(None)).filter(|_| !cells.is_empty());
         let feature = now.map(|now| Feature { part: 0, past, now });
-        Test {
-            column: Some(column),
-            kind: Kind::Unseen,
-            way: Way::Up,
-            rare: None,
-            features: feature.into_iter().collect(),
-        }
+        Test::new(
+            Some(column),
+            Kind::Unseen,
+            Way::Up,
+            feature.into_iter().collect(),
+        )
     }
 
     /// Whether the numbers only say which night it is: they rise from night to night, or are one number per night
@@ -118,27 +163,82 @@ impl Nights {
             let y = ((v? - middle) / unit).clamp(-1e200, 1e200).asinh();
             Some(Point { y, variance: ENDS })
         };
-        vec![
-            self.single(column, Kind::Low, Way::Down, &|c| point(c.least)),
-            self.single(column, Kind::High, Way::Up, &|c| point(c.greatest)),
-        ]
+        let one = |kind: Kind, way: Way| Test {
+            at_most: self.first_step(kind, &point),
+            ..self.single(column, kind, way, &|c| point(self.end_of(kind, c)))
+        };
+        vec![one(Kind::Low, Way::Down), one(Kind::High, Way::Up)]
+    }
+
+    fn end_of(&self, kind: Kind, cell: &Cell) -> Option<f64> {
+        if kind == Kind::High {
+            cell.greatest
+        } else {
+            cell.least
+        }
+    }
+
+    /// How surprising rows beyond an end are of which at least half of the nights before have the very same: nobody
+    /// knows how far a step beyond it is, only that no row of those nights went there. Absent for other ends.
+    ///
+    /// Source: the probability that all rows beyond the end are of this night, were rows dealt out at random, divided by
+    /// how much farther out it is: the tail of Pareto's law of index 1.
+    fn first_step(&self, kind: Kind, point: &dyn Fn(Option<f64>) -> Option<Point>) -> Option<Rare> {
+        let ends = self.past.iter().map(|c| self.end_of(kind, c.as_ref()?));
+        let ends: Vec<Option<f64>> = ends.collect();
+        let mut known: Vec<f64> = ends.iter().flatten().copied().collect();
+        known.sort_by(f64::total_cmp);
+        let usual = known.chunk_by(|a, b| a == b).map(<[f64]>::len).max()?;
+        if usual * 2 < known.len() {
+            return None;
+        }
+        let all: u64 = self.pool.iter().sum();
+        let surprise = |cell: &Cell, bound: Option<f64>, others: u64| {
+            let (rows, valued) = self.beyond_end(kind, cell, bound?);
+            let farther = (point(self.end_of(kind, cell))?.y - point(bound)?.y).abs();
+            let part = valued as f64 / (valued + others).max(1) as f64;
+            (rows > 0).then(|| rows as f64 * part.ln() - farther)
+        };
+        let (last, before) = match kind {
+            Kind::High => (known.last(), known.iter().nth_back(1)),
+            _ => (known.first(), known.get(1)),
+        };
+        let past = self.past.iter().map(|cell| {
+            let cell = cell.as_ref()?;
+            let own: u64 = cell.counts.iter().sum();
+            let is_last = self.end_of(kind, cell) == last.copied();
+            surprise(cell, before.copied().filter(|_| is_last), all - own)
+        });
+        Some(Rare {
+            past: past.map(|ln_p| ln_p.unwrap_or(0.0)).collect(),
+            now: surprise(&self.now, last.copied(), all).unwrap_or(0.0),
+        })
     }
 
     /// Rows of the night under test beyond an end of all nights before, and its rows.
-    pub(super) fn beyond_end(&self, kind: Kind) -> (u64, u64) {
+    pub(super) fn beyond_last(&self, kind: Kind) -> (u64, u64) {
+        let past = self
+            .past
+            .iter()
+            .flatten()
+            .filter_map(|c| self.end_of(kind, c));
         let high = kind == Kind::High;
-        let end = |c: &Cell| if high { c.greatest } else { c.least };
-        let past = self.past.iter().flatten().filter_map(end);
         let bound = past.fold(f64::NAN, if high { f64::max } else { f64::min });
+        self.beyond_end(kind, &self.now, bound)
+    }
+
+    /// Rows of a night beyond a number, and its rows.
+    fn beyond_end(&self, kind: Kind, cell: &Cell, bound: f64) -> (u64, u64) {
+        let high = kind == Kind::High;
         let outside = |low: f64, most: f64| if high { low > bound } else { most < bound };
-        let counts = &self.now.counts;
         let out = |at: &usize| {
             let bounds = self.frame.bounds(*at);
             bounds.is_some_and(|(low, most)| outside(low, most))
         };
+        let counts = &cell.counts;
         let rows: u64 = (0..counts.len()).filter(out).map(|at| counts[at]).sum();
         // Of a bin that the end lies in, the furthest row at least.
-        let furthest = end(&self.now).is_some_and(|now| outside(now, now));
+        let furthest = self.end_of(kind, cell).is_some_and(|end| outside(end, end));
         (rows.max(u64::from(furthest)), counts.iter().sum())
     }
 }

@@ -104,7 +104,31 @@ pub(super) struct Test {
     pub way: Way,
     /// What hardly any row has, judged by its counts as well.
     pub rare: Option<Rare>,
+    /// What it is no more surprising than.
+    pub at_most: Option<Rare>,
     pub features: Vec<Feature>,
+}
+
+impl Test {
+    /// One that its features say everything of.
+    pub(super) fn new(column: Option<usize>, kind: Kind, way: Way, features: Vec<Feature>) -> Self {
+        Self {
+            column,
+            kind,
+            way,
+            rare: None,
+            at_most: None,
+            features,
+        }
+    }
+
+    /// A tail by its features, with what the counts of a night say. Unit: logarithm of a probability.
+    pub(super) fn limited(&self, ln_p: f64, of: impl Fn(&Rare) -> f64) -> f64 {
+        let ln_p = ln_p.min(self.rare.as_ref().map_or(0.0, &of));
+        self.at_most
+            .as_ref()
+            .map_or(ln_p, |most| ln_p.max(of(most)))
+    }
 }
 
 /// A column of all nights in view.
@@ -161,9 +185,6 @@ pub(super) fn back(y: f64, rows: u64) -> f64 {
     }
     low / n
 }
-
-/// Which bin or value of a night is looked at.
-type At = dyn Fn(&Cell) -> Option<usize>;
 
 impl Nights {
     pub(super) fn new(frame: Frame, past: Vec<Option<Cell>>, now: Cell) -> Self {
@@ -231,13 +252,7 @@ impl Nights {
         point: &dyn Fn(&Cell) -> Option<Point>,
     ) -> Test {
         let features = self.feature(0, point).into_iter().collect();
-        Test {
-            column: Some(column),
-            kind,
-            way,
-            rare: None,
-            features,
-        }
+        Test::new(Some(column), kind, way, features)
     }
 
     fn feature(&self, part: usize, point: &dyn Fn(&Cell) -> Option<Point>) -> Option<Feature> {
@@ -263,16 +278,13 @@ impl Nights {
         let Some(now) = Ranked::new(&self.now.counts, self.pool.iter().copied()) else {
             return Vec::new();
         };
-        let test = |kind: Kind, part: usize, of: &dyn Fn(&Ranked) -> Point| Test {
-            column: Some(column),
-            kind,
-            way: Way::Both,
-            rare: None,
-            features: vec![Feature {
+        let test = |kind: Kind, part: usize, of: &dyn Fn(&Ranked) -> Point| {
+            let feature = Feature {
                 part,
                 past: past.iter().map(|r| r.as_ref().map(of)).collect(),
                 now: of(&now),
-            }],
+            };
+            Test::new(Some(column), kind, Way::Both, vec![feature])
         };
         let mut tests = vec![
             test(Kind::Location, 0, &|r| r.location),
@@ -295,38 +307,7 @@ impl Nights {
             |at: &usize| often(&self.now, *at) || self.past.iter().flatten().any(|c| often(c, *at));
         let parts = (0..self.pool.len()).filter(looked);
         let features = parts.filter_map(|at| self.feature(at, &|c| share(c.counts[at], c.valued)));
-        Test {
-            column: Some(column),
-            kind: Kind::Value,
-            way: Way::Up,
-            rare: None,
-            features: features.collect(),
-        }
-    }
-
-    /// The most frequent value or bin of each night that has any, and its outermost ones, whichever they are.
-    fn edges(&self, column: usize) -> Vec<Test> {
-        let first = |c: &Cell| c.counts.iter().position(|n| *n > 0);
-        let last = |c: &Cell| c.counts.iter().rposition(|n| *n > 0);
-        let most =
-            |c: &Cell| (0..c.counts.len()).max_by_key(|at| (c.counts[*at], std::cmp::Reverse(*at)));
-        let ways: [&At; 3] = [&first, &last, &most];
-        let test = |at: &&At| {
-            let count = |c: &Cell| Some((c.counts[at(c)?].checked_sub(1)?, c.valued));
-            let point = |c: &Cell| count(c).and_then(|(hits, rows)| share(hits, rows));
-            let mut test = self.single(column, Kind::Value, Way::Up, &point);
-            for feature in &mut test.features {
-                feature.part = at(&self.now).unwrap_or(0);
-            }
-            let past: Vec<_> = self
-                .past
-                .iter()
-                .map(|c| c.as_ref().and_then(count))
-                .collect();
-            test.rare = count(&self.now).and_then(|now| Rare::of(&past, now));
-            test
-        };
-        ways.iter().map(test).collect()
+        Test::new(Some(column), Kind::Value, Way::Up, features.collect())
     }
 
     /// Frequent texts one by one, and the rest.
@@ -370,13 +351,7 @@ impl Nights {
             self.pool[*at] > 0 && (often(&self.now) || self.past.iter().flatten().any(often))
         };
         let features: Vec<Feature> = rare.filter(looked).filter_map(up).collect();
-        tests.push(Test {
-            column: Some(column),
-            kind: Kind::Mix,
-            way: Way::Up,
-            rare: None,
-            features,
-        });
+        tests.push(Test::new(Some(column), Kind::Mix, Way::Up, features));
         tests
     }
 
@@ -403,10 +378,8 @@ impl Nights {
             alone(&self.now, 0)
                 .filter(|_| listed)
                 .map(|now| Feature { part: 0, past, now });
+        let features = feature.into_iter().collect();
         Test {
-            column: Some(column),
-            kind: Kind::Unseen,
-            way: Way::Up,
             rare: Rare::of(
                 &self
                     .past
@@ -415,7 +388,7 @@ impl Nights {
                     .collect::<Vec<_>>(),
                 count(&self.now, 0),
             ),
-            features: feature.into_iter().collect(),
+            ..Test::new(Some(column), Kind::Unseen, Way::Up, features)
         }
     }
 
@@ -446,13 +419,7 @@ impl Nights {
             .collect();
         let now = age(calendar.now.day, &self.now)?;
         let features = vec![Feature { part: 0, past, now }];
-        Some(Test {
-            column: Some(column),
-            kind: Kind::Fresh,
-            way: Way::Both,
-            rare: None,
-            features,
-        })
+        Some(Test::new(Some(column), Kind::Fresh, Way::Both, features))
     }
 
     /// Rows whose value another row before has.
@@ -475,19 +442,20 @@ pub(super) fn rows(past: &[u64], now: u64, window: usize) -> Option<Test> {
             variance: 1.0 / (rows as f64 + 1.0),
         })
     };
-    (window == 1).then(|| Test {
-        column: None,
-        kind: Kind::Rows,
-        way: Way::Both,
-        rare: None,
-        features: point(now)
-            .map(|now| Feature {
-                part: 0,
-                past: past.iter().map(|r| point(*r)).collect(),
-                now,
-            })
-            .into_iter()
-            .collect(),
+    (window == 1).then(|| {
+        Test::new(
+            None,
+            Kind::Rows,
+            Way::Both,
+            point(now)
+                .map(|now| Feature {
+                    part: 0,
+                    past: past.iter().map(|r| point(*r)).collect(),
+                    now,
+                })
+                .into_iter()
+                .collect(),
+        )
     })
 }
 

@@ -140,7 +140,7 @@ impl View<'_> {
         };
         let kind = one.test.kind;
         if let (Kind::Low | Kind::High, Some(nights)) = (kind, nights) {
-            let (hits, rows) = nights.beyond_end(kind);
+            let (hits, rows) = nights.beyond_last(kind);
             return Share { hits, rows }.wilson(Z95).low;
         }
         let sure = Z95 * (feature.now.variance + prediction.centre_error.powi(2)).sqrt();

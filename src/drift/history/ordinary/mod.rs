@@ -17,6 +17,8 @@ mod picture;
 mod predict;
 mod ranked;
 mod rare;
+#[cfg(test)]
+mod seldom;
 mod special;
 mod spend;
 mod spread;
@@ -199,18 +201,50 @@ struct Judged {
 impl View<'_> {
     /// Compares without the nights that evidently were incidents which nobody marked; on a special day allowing for
     /// what those before it were.
+    ///
+    /// One incident is forgiven: it says nothing of how unusual ordinary nights look. Where more nights were told than
+    /// the level allows, and nobody marked them, nights like those are ordinary here, and count when that is asked.
     fn compare(&self, level: f64, days: Option<&Days>) -> Compared {
-        let training = self.without_incidents();
+        let (training, incidents) = self.apart();
         let view = View {
             training: &training,
             ..*self
         };
-        view.judged(level, days)
+        let forgiven = (level * self.training.len() as f64).max(1.0);
+        let like_them = if self.events(&incidents) as f64 > forgiven {
+            incidents.iter().map(|now| view.least_of(now)).collect()
+        } else {
+            Vec::new()
+        };
+        view.judged(level, days, like_them)
+    }
+
+    /// Times that nights among those learned from were told or evidently are incidents; some in a row count once.
+    fn events(&self, incidents: &[&Night]) -> usize {
+        let is_one = |night: &&Night| {
+            let evident = incidents.iter().any(|i| std::ptr::eq(*i, *night));
+            evident || night.standing == Standing::Unusual
+        };
+        let events: Vec<bool> = self.training.iter().map(is_one).collect();
+        let starts = events.windows(2).filter(|two| !two[0] && two[1]);
+        starts.count() + usize::from(events.first() == Some(&true))
+    }
+
+    /// The least probability of a night by these nights, over columns and kinds of change, as a logarithm.
+    fn least_of(&self, now: &Night) -> f64 {
+        let view = View {
+            now,
+            others: &[],
+            ..*self
+        };
+        let owns = Own::all(&view.tests_judged(&view.columns()), self.training.len());
+        let surprises = owns.iter().map(|own| own.tail().0.surprise(own.now().2));
+        surprises.fold(0.0, f64::min)
     }
 
     /// How unusual the night is in each column and kind of change, without the nights that evidently were incidents.
     fn owns(&self) -> Vec<Own> {
-        let training = self.without_incidents();
+        let (training, _) = self.apart();
         let view = View {
             training: &training,
             ..*self
@@ -218,11 +252,15 @@ impl View<'_> {
         Own::all(&view.tests_judged(&view.columns()), training.len())
     }
 
-    fn without_incidents(&self) -> Vec<&Night> {
+    /// The nights before, and those of them that evidently were incidents.
+    fn apart(&self) -> (Vec<&Night>, Vec<&Night>) {
         let most = incidents(self.training.len());
         let evident = evident(&self.first_look(most), most);
-        let kept = (0..self.training.len()).filter(|i| !evident.contains(i));
-        kept.map(|i| self.training[i]).collect()
+        let of = |is_one: bool| {
+            let nights = (0..self.training.len()).filter(|i| evident.contains(i) == is_one);
+            nights.map(|i| self.training[i]).collect()
+        };
+        (of(false), of(true))
     }
 
     /// Least tails of the nights before, where the most extreme nights of each feature do not hide each other.
@@ -264,7 +302,7 @@ impl View<'_> {
             .collect()
     }
 
-    fn judged(&self, level: f64, days: Option<&Days>) -> Compared {
+    fn judged(&self, level: f64, days: Option<&Days>, like_them: Vec<f64>) -> Compared {
         let columns = self.columns();
         let judged = self.tests_judged(&columns);
         let owns = Own::all(&judged, self.training.len());
@@ -281,6 +319,7 @@ impl View<'_> {
             smallest = smallest.min(bar.surprise(own.now().2));
             bars.push(bar);
         }
+        least.extend(like_them);
         let family = Level::of(&least, owns.len());
         let critical = family.critical(level);
         let mut told: Vec<(f64, &Judged, &Bar)> = Vec::new();
@@ -398,14 +437,13 @@ fn judge(test: Test, calendar: &Calendar, incidents: usize, least: &mut [f64]) -
         let all = predictions.iter().flatten().filter(|p| far(p).is_some());
         let most = all.max_by(|a, b| far(a).unwrap_or(0.0).total_cmp(&far(b).unwrap_or(0.0)));
         let tails = most.and_then(|p| Some(tail(p.past[night]?, p.past_surprise(night)?)));
-        let rare = test.rare.as_ref().map_or(0.0, |r| r.past[night]);
-        before[night] = together(tails.unwrap_or(0.0), count).min(rare);
+        before[night] = test.limited(together(tails.unwrap_or(0.0), count), |r| r.past[night]);
         *least = least.min(before[night]);
     }
     let of = |p: &Option<Prediction>| p.as_ref().map_or(0.0, |p| tail(p.t, p.surprise()));
     let all: Vec<f64> = predictions.iter().map(of).collect();
     let smallest = (0..all.len()).min_by(|a, b| all[*a].total_cmp(&all[*b]))?;
-    let surprise = together(all[smallest], count).min(test.rare.as_ref().map_or(0.0, |r| r.now));
+    let surprise = test.limited(together(all[smallest], count), |r| r.now);
     Some(Judged {
         test,
         predictions,

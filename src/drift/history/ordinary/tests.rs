@@ -448,7 +448,7 @@ fn rows_beyond_an_end_are_those_of_the_night_under_test() {
     let cell = |at: usize| frame.cell([(&columns[at], 9)].into_iter());
     let (past, now) = (vec![Some(cell(0)), Some(cell(1))], cell(2));
     let nights = super::feature::Nights::new(frame.clone(), past, now);
-    assert_eq!(nights.beyond_end(Kind::High), (2, 4));
+    assert_eq!(nights.beyond_last(Kind::High), (2, 4));
     // The least is not below that of every night before.
-    assert_eq!(nights.beyond_end(Kind::Low), (0, 4));
+    assert_eq!(nights.beyond_last(Kind::Low), (0, 4));
 }

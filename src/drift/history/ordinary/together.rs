@@ -56,13 +56,12 @@ pub(super) fn tests(past: &[&Night], now: &Night) -> Vec<Test> {
                 now,
             };
             let now = pools[pair].strangeness(&joint.tables[pair], Own::Beside);
-            tests.push(Test {
-                column: *column,
-                kind: Kind::Together,
-                way: Way::Up,
-                rare: None,
-                features: now.map(feature).into_iter().collect(),
-            });
+            tests.push(Test::new(
+                *column,
+                Kind::Together,
+                Way::Up,
+                now.map(feature).into_iter().collect(),
+            ));
         }
     }
     tests.extend(missing(joint, &nights, &places));
@@ -102,17 +101,16 @@ fn missing(
         let before = plain
             .iter()
             .map(|t| pool.strangeness(t[pair(other)].as_ref()?, Own::Within));
-        tests.push(Test {
-            column: *column,
-            kind: Kind::Together,
-            way: Way::Up,
-            rare: None,
-            features: vec![Feature {
+        tests.push(Test::new(
+            *column,
+            Kind::Together,
+            Way::Up,
+            vec![Feature {
                 part: places[other].unwrap_or_default(),
                 past: before.collect(),
                 now,
             }],
-        });
+        ));
     }
     tests
 }
@@ -271,11 +269,9 @@ fn repeated(past: &[&Night], now: &Night) -> Option<Test> {
         now,
     };
     let before: Vec<_> = past.iter().map(|n| counts(n)).collect();
+    let features = vec![feature(point(now)?)];
     Some(Test {
-        column: None,
-        kind: Kind::Repeated,
-        way: Way::Both,
         rare: Rare::of(&before, counts(now)?),
-        features: vec![feature(point(now)?)],
+        ..Test::new(None, Kind::Repeated, Way::Both, features)
     })
 }
