@@ -120,6 +120,7 @@ mod personal_shown;
 mod profile;
 mod promotion;
 mod promotion_drive;
+mod promotion_evidence;
 mod promotion_place;
 mod promotion_refused;
 mod promotion_told;
