@@ -45,6 +45,7 @@ mod encoded_random;
 mod evidence;
 mod evidence_after;
 mod evidence_commands;
+mod evidence_here;
 mod evidence_others;
 mod export;
 mod export_forms;
