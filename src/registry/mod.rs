@@ -9,9 +9,11 @@ pub mod http;
 pub mod mlflow;
 pub mod s3;
 pub mod sagemaker;
+mod steady;
 mod wire;
 
 pub use change::{Basis, Move, MoveKind};
+pub use steady::steady;
 
 use crate::config::registries::{GROUP, KindConfig, RegistryConfig, is_group};
 use crate::context::Context;
