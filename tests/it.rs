@@ -72,6 +72,7 @@ mod import_choices;
 mod import_closed;
 mod import_duplicates;
 mod import_nan;
+mod import_patterns;
 mod import_rules;
 mod import_run;
 mod import_tfdv;
