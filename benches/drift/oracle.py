@@ -72,7 +72,7 @@ def found(before, now, kind, share):
 
 def main():
     args = SimpleNamespace(seed=1)
-    for series in tables.SERIES:
+    for series in [*tables.SERIES, *tables.HELD]:
         for severity in ("middle", "large"):
             kinds = {}
             for at in cells.tested(series):

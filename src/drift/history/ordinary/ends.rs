@@ -23,16 +23,14 @@ impl Nights {
         // Rows with the value beyond what it has on other nights: an end that most rows have is no cut.
         let count = |c: &Cell, at: &At<'_>, own: bool| {
             let at = at(c)?;
-            let (hits, rows) = match own {
-                true => (
-                    self.pool[at] - c.counts[at],
-                    total - c.counts.iter().sum::<u64>(),
-                ),
-                false => (self.pool[at], total),
-            };
-            let usual = hits as f64 / rows.max(1) as f64 * c.valued as f64;
+            let mine = if own { c } else { &Cell::default() };
+            let hits = self.pool[at] - mine.counts.get(at).copied().unwrap_or(0);
+            let rows = total - mine.counts.iter().sum::<u64>();
+            let usual = u128::from(hits) * u128::from(c.valued);
+            let usual = usual.div_ceil(u128::from(rows.max(1)));
             let beyond = c.counts[at].checked_sub(1)?;
-            Some((beyond.saturating_sub(usual.ceil() as u64), c.valued))
+            let beyond = beyond.saturating_sub(u64::try_from(usual).unwrap_or(u64::MAX));
+            Some((beyond, c.valued))
         };
         let test = |at: &&At<'_>| {
             let past = self.past.iter();
@@ -165,17 +163,9 @@ impl Nights {
         };
         let one = |kind: Kind, way: Way| Test {
             at_most: self.first_step(kind, &point),
-            ..self.single(column, kind, way, &|c| point(self.end_of(kind, c)))
+            ..self.single(column, kind, way, &|c| point(end_of(kind, c)))
         };
         vec![one(Kind::Low, Way::Down), one(Kind::High, Way::Up)]
-    }
-
-    fn end_of(&self, kind: Kind, cell: &Cell) -> Option<f64> {
-        if kind == Kind::High {
-            cell.greatest
-        } else {
-            cell.least
-        }
     }
 
     /// How surprising rows beyond an end are of which at least half of the nights before have the very same: nobody
@@ -184,18 +174,21 @@ impl Nights {
     /// Source: the probability that all rows beyond the end are of this night, were rows dealt out at random, divided by
     /// how much farther out it is: the tail of Pareto's law of index 1.
     fn first_step(&self, kind: Kind, point: &dyn Fn(Option<f64>) -> Option<Point>) -> Option<Rare> {
-        let ends = self.past.iter().map(|c| self.end_of(kind, c.as_ref()?));
+        let ends = self.past.iter().map(|c| end_of(kind, c.as_ref()?));
         let ends: Vec<Option<f64>> = ends.collect();
         let mut known: Vec<f64> = ends.iter().flatten().copied().collect();
         known.sort_by(f64::total_cmp);
-        let usual = known.chunk_by(|a, b| a == b).map(<[f64]>::len).max()?;
+        let usual = known
+            .chunk_by(|a, b| a.total_cmp(b).is_eq())
+            .map(<[f64]>::len)
+            .max()?;
         if usual * 2 < known.len() {
             return None;
         }
         let all: u64 = self.pool.iter().sum();
         let surprise = |cell: &Cell, bound: Option<f64>, others: u64| {
             let (rows, valued) = self.beyond_end(kind, cell, bound?);
-            let farther = (point(self.end_of(kind, cell))?.y - point(bound)?.y).abs();
+            let farther = (point(end_of(kind, cell))?.y - point(bound)?.y).abs();
             let part = valued as f64 / (valued + others).max(1) as f64;
             (rows > 0).then(|| rows as f64 * part.ln() - farther)
         };
@@ -206,7 +199,7 @@ impl Nights {
         let past = self.past.iter().map(|cell| {
             let cell = cell.as_ref()?;
             let own: u64 = cell.counts.iter().sum();
-            let is_last = self.end_of(kind, cell) == last.copied();
+            let is_last = end_of(kind, cell) == last.copied();
             surprise(cell, before.copied().filter(|_| is_last), all - own)
         });
         Some(Rare {
@@ -217,11 +210,7 @@ impl Nights {
 
     /// Rows of the night under test beyond an end of all nights before, and its rows.
     pub(super) fn beyond_last(&self, kind: Kind) -> (u64, u64) {
-        let past = self
-            .past
-            .iter()
-            .flatten()
-            .filter_map(|c| self.end_of(kind, c));
+        let past = self.past.iter().flatten().filter_map(|c| end_of(kind, c));
         let high = kind == Kind::High;
         let bound = past.fold(f64::NAN, if high { f64::max } else { f64::min });
         self.beyond_end(kind, &self.now, bound)
@@ -238,7 +227,16 @@ impl Nights {
         let counts = &cell.counts;
         let rows: u64 = (0..counts.len()).filter(out).map(|at| counts[at]).sum();
         // Of a bin that the end lies in, the furthest row at least.
-        let furthest = self.end_of(kind, cell).is_some_and(|end| outside(end, end));
+        let furthest = end_of(kind, cell).is_some_and(|end| outside(end, end));
         (rows.max(u64::from(furthest)), counts.iter().sum())
+    }
+}
+
+/// The end of a night's numbers that a kind is of.
+fn end_of(kind: Kind, cell: &Cell) -> Option<f64> {
+    if kind == Kind::High {
+        cell.greatest
+    } else {
+        cell.least
     }
 }
