@@ -95,3 +95,50 @@ fn all_files_of_predictions_tell_which_they_are() {
     assert_eq!(code, 0, "{text}");
     assert_ne!(place.champion().unwrap(), first, "{text}");
 }
+
+/// A job that is started again does not bring back what was taken back, whatever was promoted and taken back since: each
+/// alone, or both by one way back that names its version.
+#[test]
+fn a_version_that_was_taken_back_stays_back() {
+    for one_by_one in [true, false] {
+        let place = Place::new("");
+        let promoted = |candidate: &str, baseline: &str, hour: u32| {
+            place.configure(candidate, "");
+            let config = place.read("tollgate.yaml");
+            let baseline = format!("baseline: {{predictions: {baseline}.csv}}");
+            let config = config.replace("baseline: {predictions: old.csv}", &baseline);
+            place.write("tollgate.yaml", &config);
+            let now = format!("2013-04-01T{hour:02}:00:00Z");
+            let run = ["run", "--promote", "--now", &now, "--output", candidate];
+            let (code, text) = place.said(&run);
+            assert_eq!(code, 0, "{text}");
+            place.champion().unwrap()
+        };
+        let back = |hour: u32, more: &[&str]| {
+            let now = format!("2013-04-01T{hour:02}:00:00Z");
+            let words = ["rollback", "--now", &now, "--reason", "harm"];
+            let (code, text) = place.said(&[&words, more].concat());
+            assert_eq!(code, 0, "{text}");
+        };
+        let first = promoted("old", "old", 0);
+        let second = promoted("new", "old", 1);
+        if one_by_one {
+            back(2, &[]);
+            promoted("newer", "old", 3);
+            back(4, &[]);
+        } else {
+            promoted("newer", "new", 3);
+            back(4, &["--to", &first]);
+        }
+        assert_eq!(place.champion().as_ref(), Some(&first));
+
+        place.configure("new", "");
+        let words = ["promote", "new/run.json", "--now", "2013-04-01T05:00:00Z"];
+        let told = format!("rolled_back: version {second} was taken back at");
+        refused(
+            place.said(&words),
+            &[&told, "(harm), after the run judged it"],
+        );
+        assert_eq!(place.champion(), Some(first));
+    }
+}

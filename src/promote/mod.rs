@@ -12,6 +12,7 @@ pub mod freeze;
 pub mod policy;
 mod record;
 pub mod rollback;
+mod taken_back;
 pub mod ticket;
 
 pub use record::{Outcome, PROMOTION_SCHEMA_VERSION, Promotion, Promotions};
@@ -28,9 +29,10 @@ use crate::registry::{
 use chrono::{DateTime, SecondsFormat, Utc};
 use clock::System;
 use drive::{Drive, Ended, Step};
-use policy::{Asked, Refusal};
+use policy::{Asked, Held, Refusal};
 use sha2::{Digest as _, Sha256};
 use std::path::{Path, PathBuf};
+use taken_back::moves_since;
 
 /// The evidence, as it lies on the disk.
 pub struct Evidence<'a> {
@@ -176,10 +178,9 @@ impl One<'_> {
         let seen = self.registry.look().map_err(|t| self.error("read", t))?;
         let change = self.change(version, &seen, wish);
         if seen.version.as_deref() != Some(version) {
-            let versions = self.versions(version, &seen);
-            let (candidate, champion) = versions.map_err(|t| self.error("read", t))?;
-            let refused =
-                policy::against_registry(&asked, &seen, candidate.as_ref(), champion.as_ref());
+            let held = self.held(version, &seen);
+            let held = held.map_err(|t| self.error("read", t))?;
+            let refused = policy::against_registry(&asked, &held);
             if !refused.is_empty() {
                 return Ok(self.refused(Some(change), refused));
             }
@@ -221,8 +222,8 @@ impl One<'_> {
         }
     }
 
-    /// What the registry knows of the version that is promoted, and of the champion.
-    fn versions(&self, version: &str, seen: &Seen) -> Answer<(Option<Version>, Option<Version>)> {
+    /// What the registry knows of the version that is promoted, of the champion, and of earlier moves.
+    fn held(&self, version: &str, seen: &Seen) -> Answer<Held> {
         let candidate = self.registry.find(version)?;
         let candidate = if self.registry.is_made_by_promotion() {
             // It comes to be by being promoted.
@@ -234,7 +235,13 @@ impl One<'_> {
             Some(champion) => self.registry.find(champion)?,
             None => None,
         };
-        Ok((candidate, champion))
+        let run = &self.evidence.run.provenance.now;
+        Ok(Held {
+            seen: seen.clone(),
+            candidate,
+            champion,
+            past: moves_since(self.registry, seen, run)?,
+        })
     }
 
     fn change(&self, version: &str, seen: &Seen, wish: &Wish) -> Move {
