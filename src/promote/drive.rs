@@ -109,6 +109,16 @@ impl Drive<'_> {
         ended
     }
 
+    /// Finishes a move that was made, where the alias leads to its end: nothing is sent that moves it.
+    ///
+    /// Errors: what the registry said.
+    pub fn finish(&mut self) -> Answer<Ended> {
+        (self.reached)(Step::Planned)?;
+        let seen = self.registry.look()?;
+        let ended = self.settled(&seen)?;
+        Ok(ended.unwrap_or(Ended::Lost(seen)))
+    }
+
     /// How it ended already: the move that led there is kept once more, because it may not have come to its end.
     fn settled(&mut self, seen: &Seen) -> Answer<Option<Ended>> {
         if seen.version.as_deref() == Some(self.change.to.as_str()) {

@@ -31,6 +31,11 @@ impl Refusal {
             help: help.into(),
         }
     }
+
+    /// Whether it says only that it is too late or too early to move anything.
+    pub(super) fn is_of_time(&self) -> bool {
+        ["max_age", "freeze"].contains(&self.rule.as_str())
+    }
 }
 
 /// What a promotion is judged by.
@@ -66,7 +71,6 @@ pub fn refusals(asked: &Asked) -> Vec<Refusal> {
         configuration(asked),
         age(asked),
         unread(asked),
-        elsewhere(asked),
         version(asked),
         signature(asked),
         git(asked),
@@ -76,7 +80,8 @@ pub fn refusals(asked: &Asked) -> Vec<Refusal> {
         .freeze
         .iter()
         .filter_map(|f| frozen(f, asked.now));
-    all.into_iter().flatten().chain(frozen).collect()
+    let all = all.into_iter().flatten().chain(frozen);
+    all.chain(elsewhere(asked)).collect()
 }
 
 /// What the registry holds.
