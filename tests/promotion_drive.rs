@@ -7,7 +7,7 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::time::Duration;
 use tollgate::promote::clock::Clock;
-use tollgate::promote::drive::{Drive, Ended, Step};
+use tollgate::promote::drive::{Drive, Ended, Sending, Step};
 use tollgate::registry::{
     Answer, Attached, Call, Lock, Move, MoveKind, Registry, Safety, Seen, Trouble, Version, Written,
 };

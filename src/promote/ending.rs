@@ -1,10 +1,10 @@
 //! A move from its beginning to what is told of its end.
 
 use super::clock::System;
-use super::drive::{Drive, Ended, Step};
+use super::drive::{Drive, Ended, Sending, Step};
 use super::{Outcome, Promotion};
 use crate::error::{Error, Result};
-use crate::registry::{Answer, Attached, Move, MoveKind, Registry, Trouble};
+use crate::registry::{Attached, Move, MoveKind, Registry, Trouble};
 use chrono::SecondsFormat;
 
 /// Makes a move step by step, or finishes it, and says how it ended. `begun` is the record of its beginning.
@@ -13,7 +13,7 @@ pub(super) fn made(
     change: &Move,
     attached: Option<&Attached>,
     begun: Promotion,
-    how: fn(&mut Drive<'_>) -> Answer<Ended>,
+    sending: Sending,
     tell: &mut dyn FnMut(&Promotion) -> Result<()>,
 ) -> Result<Promotion> {
     let mut record = begun;
@@ -33,7 +33,10 @@ pub(super) fn made(
         reached: &mut reached,
         clock: &System,
     };
-    let ended = how(&mut drive);
+    let ended = match sending {
+        Sending::Allowed => drive.make(),
+        Sending::Never => drive.finish(),
+    };
     if let Some(error) = failed {
         return Err(error);
     }

@@ -28,7 +28,7 @@ use crate::registry::{
     self, Answer, Attached, Basis, Move, MoveKind, Registry, Seen, Trouble, Version,
 };
 use chrono::{DateTime, SecondsFormat, Utc};
-use drive::{Drive, Ended};
+use drive::Sending;
 use ending::made;
 use policy::{Asked, Held, Refusal};
 use sha2::{Digest as _, Sha256};
@@ -190,7 +190,7 @@ impl One<'_> {
         if wish.effect == Effect::Dry {
             return Ok(self.planned(change, &seen));
         }
-        self.drive(change, |drive| drive.make(), tell)
+        self.drive(change, Sending::Allowed, tell)
     }
 
     /// Finishes what this very evidence moved before: nothing moves by it, so that its age and the time of day have no say.
@@ -230,7 +230,7 @@ impl One<'_> {
     ) -> Result<Promotion> {
         match wish.effect {
             Effect::Dry => Ok(self.planned(change, seen)),
-            Effect::Real => self.drive(change, |drive| drive.finish(), tell),
+            Effect::Real => self.drive(change, Sending::Never, tell),
         }
     }
 
@@ -356,7 +356,7 @@ impl One<'_> {
     fn drive(
         &self,
         change: Move,
-        how: fn(&mut Drive<'_>) -> Answer<Ended>,
+        sending: Sending,
         tell: &mut dyn FnMut(&Promotion) -> Result<()>,
     ) -> Result<Promotion> {
         let begun = Promotion {
@@ -370,7 +370,14 @@ impl One<'_> {
             metrics: &self.measured(),
             judged: self.judged(),
         };
-        made(self.registry, &change, Some(&attached), begun, how, tell)
+        made(
+            self.registry,
+            &change,
+            Some(&attached),
+            begun,
+            sending,
+            tell,
+        )
     }
 
     /// What the run measured of the candidate, for those who are compared with it.
