@@ -294,27 +294,31 @@ impl World {
     }
 
     fn make(&self, client: &Client, change: &Move) -> (Answer<Ended>, Vec<Step>) {
-        self.driven(client, change, |drive| drive.make())
+        self.driven(client, change, Sending::Allowed)
     }
 
     fn driven(
         &self,
         client: &Client,
         change: &Move,
-        how: fn(&mut Drive<'_>) -> Answer<Ended>,
+        sending: Sending,
     ) -> (Answer<Ended>, Vec<Step>) {
         let mut steps = Vec::new();
         let mut reached = |step| {
             steps.push(step);
             Ok(())
         };
-        let ended = how(&mut Drive {
+        let mut drive = Drive {
             registry: client,
             change,
             attached: None,
             reached: &mut reached,
             clock: &*self.clock,
-        });
+        };
+        let ended = match sending {
+            Sending::Allowed => drive.make(),
+            Sending::Never => drive.finish(),
+        };
         (ended, steps)
     }
 }
@@ -343,7 +347,7 @@ fn what_is_only_finished_moves_nothing() {
         let world = World::new(compares);
         let client = world.client(1, 0, None);
         let first = change(Some("1"), "2");
-        let finish = || world.driven(&client, &first, |drive| drive.finish()).0;
+        let finish = || world.driven(&client, &first, Sending::Never).0;
         assert!(matches!(finish(), Ok(Ended::Lost(_))));
         assert_eq!(world.server.borrow().alias.as_deref(), Some("1"));
         assert_eq!(world.make(&client, &first).0, Ok(Ended::Moved));

@@ -65,6 +65,15 @@ enum Sent {
     Perhaps,
 }
 
+/// Whether a move may be sent, or only be brought to its end where it was sent before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sending {
+    /// It may.
+    Allowed,
+    /// It may not: nobody looked whether it should.
+    Never,
+}
+
 /// A move, and what belongs to it.
 pub struct Drive<'a> {
     /// The registry.

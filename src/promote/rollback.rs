@@ -1,5 +1,6 @@
 //! The way back: the version that was champion before the last promotion that was not undone yet.
 
+use super::drive::Sending;
 use super::ending::made;
 use super::{Effect, Outcome, Promotion, Wish, promoted, ticket};
 use crate::config::Config;
@@ -69,7 +70,7 @@ pub fn rollback(
         &change,
         None,
         begun,
-        |drive| drive.make(),
+        Sending::Allowed,
         tell,
     )
 }
