@@ -25,14 +25,14 @@ use crate::error::{Error, Result};
 use crate::model::source::{TrackedMetric, pinned};
 use crate::record::{CommitRecord, ModelRecord, Run, TicketRecord};
 use crate::registry::{
-    self, Answer, Attached, Basis, Move, MoveKind, Registry, Seen, Trouble, Version,
+    self, Answer, Attached, Basis, Beside, Move, MoveKind, Registry, Seen, Trouble, Version,
 };
 use chrono::{DateTime, SecondsFormat, Utc};
 use drive::Sending;
 use ending::made;
 use policy::{Asked, Held, Refusal};
 use sha2::{Digest as _, Sha256};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use taken_back::moves_since;
 
 /// The evidence, as it lies on the disk.
@@ -43,8 +43,8 @@ pub struct Evidence<'a> {
     pub bytes: &'a [u8],
     /// The record.
     pub run: &'a Run,
-    /// Reports beside it.
-    pub files: &'a [PathBuf],
+    /// Reports and envelopes beside it.
+    pub files: &'a [Beside],
     /// The id of the key that it was signed with, or why there is none that counts.
     pub signed: std::result::Result<String, String>,
     /// Whether there is something that claims to be a signature.

@@ -140,10 +140,12 @@ impl Mlflow {
             self.put(&folder, path, bytes)?;
             left.push(name(path).to_owned());
             for file in attached.files {
-                // It was there a moment ago; one that is gone is not needed for anything.
-                if let Ok(bytes) = std::fs::read(file) {
-                    self.put(&folder, file, &bytes)?;
-                    left.push(name(file).to_owned());
+                match &file.bytes {
+                    Ok(bytes) => {
+                        self.put(&folder, &file.path, bytes)?;
+                        left.push(name(&file.path).to_owned());
+                    }
+                    Err(why) => left.push(format!("no {}: {why}", name(&file.path))),
                 }
             }
             Ok(())
