@@ -56,7 +56,7 @@ pub fn together(
 }
 
 /// What is only told never changes the verdict; what could not be compared stays so.
-fn told(outcomes: Vec<Outcome>, why: &str) -> Vec<Outcome> {
+pub(super) fn told(outcomes: Vec<Outcome>, why: &str) -> Vec<Outcome> {
     let one = |outcome: Outcome| {
         if !matches!(outcome.status, Status::Warn | Status::Fail | Status::Pass) {
             return outcome;
