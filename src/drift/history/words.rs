@@ -53,11 +53,17 @@ impl Gate<'_> {
         format!(
             "{window}{what} ({}). {} would show this in at most {chance}.{small}{last}",
             self.nights(finding),
-            match self.compared.by {
-                By::Special(_) => "Special days",
-                By::Ordinary | By::Name | By::Early { .. } => "Ordinary nights",
-            }
+            begun(self.those())
         )
+    }
+
+    /// What the probabilities are of.
+    fn those(&self) -> &'static str {
+        match self.compared.by {
+            By::Special(_) => "special days",
+            By::Name => "nights of that name",
+            By::Ordinary | By::Early { .. } => "ordinary nights",
+        }
     }
 
     /// Which nights it was compared with.
@@ -171,13 +177,15 @@ impl Gate<'_> {
         if !compared.is_flagged() {
             let chance = runs(compared.p);
             return format!(
-                "{special}Like the nights before: ordinary nights look at least this unusual in {chance} ({about}).{}",
+                "{special}Like the nights before: {} look at least this unusual in {chance} ({about}).{}",
+                self.those(),
                 self.counted_otherwise()
             );
         }
         format!(
-            "{special}Unlike the nights before: {}. Ordinary nights look this unusual in at most {} ({about}).{}",
+            "{special}Unlike the nights before: {}. {} look this unusual in at most {} ({about}).{}",
             listed(&named(outcomes)),
+            begun(self.those()),
             runs(compared.p),
             self.counted_otherwise()
         )
@@ -284,6 +292,12 @@ pub(super) fn few(plan: &DatasetPlan, more: usize) -> String {
         " (special days of the calendar do not count)"
     };
     format!("past runs decide from {FEWEST} ordinary ones on{days}, {need}")
+}
+
+/// With a capital letter.
+fn begun(text: &str) -> String {
+    let (first, rest) = text.split_at(1);
+    format!("{}{rest}", first.to_uppercase())
 }
 
 /// What outcomes are about, each column once.
