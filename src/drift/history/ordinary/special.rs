@@ -5,7 +5,7 @@
 //! long as so few of those are known that a gross change would pass, what is unusual about it is told, and decides nothing.
 
 use super::feature::Kind;
-use super::open::KEPT;
+use super::open::{KEPT, Open};
 use super::own::{Own, Tail};
 use super::predict::FEWEST;
 use super::spend::Spending;
@@ -72,18 +72,15 @@ pub fn compare_by_calendar<'n>(
             ..found
         });
     }
+    let open = Open::of(&ordinary, level);
     let ordinary = ordinary.into_iter().filter(|n| n.standing.teaches());
     let ordinary: Vec<&Night> = ordinary.collect();
     if ordinary.len() < FEWEST {
         return Err(FEWEST - ordinary.len());
     }
-    let view = View {
-        training: latest(&ordinary),
-        others: &[],
-        now,
-    };
     let days = Days::of(&saying, &ordinary);
-    let alone = view.compare(level, None);
+    let look = |days: Option<&Days>| look(&ordinary, &open, now, level, days);
+    let alone = look(None);
     let (known, needed) = (days.known, needed(alone.critical));
     let left_out = teaching.len() - saying.len();
     if known < needed {
@@ -96,7 +93,7 @@ pub fn compare_by_calendar<'n>(
             ..alone
         });
     }
-    let mut found = view.compare(level, Some(&days));
+    let mut found = look(Some(&days));
     for finding in &mut found.findings {
         finding.told = unusual(&teaching, 2 * KEPT - 1);
     }
@@ -104,6 +101,35 @@ pub fn compare_by_calendar<'n>(
         by: By::Special(known),
         ..found
     })
+}
+
+/// Compares a special day with ordinary nights, and what is open of those with those that did not have it.
+fn look(
+    ordinary: &[&Night],
+    open: &Open,
+    now: &Night,
+    level: f64,
+    days: Option<&Days>,
+) -> Compared {
+    let by = |nights: &[&Night]| {
+        let view = View {
+            training: latest(nights),
+            others: &[],
+            now,
+        };
+        view.compare(level, days)
+    };
+    let found = by(ordinary);
+    let without: Vec<&Night> = ordinary
+        .iter()
+        .copied()
+        .filter(|n| !open.holds(n))
+        .collect();
+    let again = (!open.is_empty() && without.len() >= FEWEST).then(|| by(&without));
+    match again.and_then(|again| open.still(again, now)) {
+        Some(still) => found.with(still),
+        None => found,
+    }
 }
 
 /// The special days that say how far special days are off.
@@ -389,6 +415,25 @@ mod tests {
         }
         // Seven times, as on ordinary nights; the eighth is what special days are like.
         assert_eq!(told, 7);
+    }
+
+    #[test]
+    fn what_ordinary_nights_told_is_told_on_a_special_day() {
+        let special = [20, 22, 24, 26, 28, 30, 42];
+        let mut past: Vec<Night> = (0..42).map(|d| at(d, 0.0)).collect();
+        for day in 38..42 {
+            let mut fault = at(i64::try_from(day).unwrap(), 3.0);
+            fault.standing = Standing::Unusual;
+            fault.told = vec![crate::history::Told {
+                column: Some("x".to_owned()),
+                kind: Kind::Location.word().to_owned(),
+                p: 1e-6,
+            }];
+            past[day] = fault;
+        }
+        let found = found(&past, &at(42, 3.0), &special).unwrap();
+        assert_eq!(found.by, By::Special(6));
+        assert!(moved(&found), "{found:?}");
     }
 
     #[test]
