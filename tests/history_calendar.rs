@@ -176,7 +176,8 @@ fn a_day_that_is_not_judged_says_what_it_teaches() {
     let whole = about(&outcomes, "d.drift_history");
     assert_eq!((code, whole.status), (0, Status::Skipped));
     for said in [
-        "there are 0; unlike ordinary nights: `x`; later ones are judged by this one too",
+        "need 1 special day before it to tell how far off such days are, and have 0; unlike ordinary nights: ",
+        "`x`; later ones are judged by this one too",
         "mark it as an incident if it is wrong",
     ] {
         assert!(whole.message.contains(said), "{}", whole.message);
@@ -195,7 +196,7 @@ fn what_the_reference_told_of_a_special_day_excuses_nothing_until_it_is_marked()
     let (code, outcomes) = night(&mut nights, 13, &batch(300, 13, 1));
     let whole = about(&outcomes, "d.drift_history");
     assert_eq!((code, whole.status), (1, Status::Skipped));
-    let said = "there are 0 (1 special day that looked unusual not counted: mark as ordinary what was right)";
+    let said = "and have 0 (1 special day that looked unusual not counted: mark as ordinary what was right)";
     assert!(whole.message.contains(said), "{}", whole.message);
 }
 

@@ -215,8 +215,9 @@ impl Gate<'_> {
             format!("; unlike ordinary nights: {}", listed(&names))
         };
         format!(
-            "special day (`{day}`): not judged by past runs, which decide once {needed} special days show how far such days are off, \
-             there are {known}{left_out}{found}; later ones are judged by this one too: mark it as an incident if it is wrong"
+            "special day (`{day}`): not judged by past runs, which need {} before it to tell how far off such days are, \
+             and have {known}{left_out}{found}; later ones are judged by this one too: mark it as an incident if it is wrong",
+            plural(needed as u64, "special day")
         )
     }
 
