@@ -81,10 +81,7 @@ fn the_first_special_day_is_not_judged_and_never_a_pass() {
 #[test]
 fn the_reference_decides_on_a_day_that_past_runs_do_not_judge() {
     let mut nights = walked(THREE, 9, &[]);
-    nights.write("reference.csv", &batch(300, 77, 50));
-    let asked = "    reference: [history, reference.csv]\n    drift:";
-    let text = config(THREE).replace("    drift:", asked);
-    nights.write("tollgate.yaml", &text);
+    with_reference(&nights, THREE);
     let (code, outcomes) = night(&mut nights, 10, &batch(300, 10, 3));
     assert_eq!(about(&outcomes, "d.drift_history").status, Status::Skipped);
     assert!(is_told(&outcomes, "d.drift_missing(x)"), "{outcomes:?}");
@@ -128,6 +125,110 @@ fn a_special_day_may_be_what_special_days_before_it_were() {
     with.write("tollgate.yaml", &config(&without));
     let (_, outcomes) = night(&mut with, 20, &batch(151, 20, 50));
     assert!(is_told(&outcomes, "d.drift_history_rows"));
+}
+
+fn with_reference(nights: &Nights, calendar: &str) {
+    nights.write("reference.csv", &batch(300, 77, 50));
+    let asked = "    reference: [history, reference.csv]\n    drift:";
+    let text = config(calendar).replace("    drift:", asked);
+    nights.write("tollgate.yaml", &text);
+}
+
+#[test]
+fn a_retry_of_a_special_day_and_the_next_ones_are_told_the_same() {
+    let days = ", calendar: [{name: sale, dates: [2026-11-12, 2026-11-14, 2026-11-16, 2026-11-20, 2026-11-21, 2026-11-22]}]";
+    let mut nights = walked(days, 19, &[]);
+    for (day, seed) in [(20, 20), (20, 120), (21, 21), (22, 22)] {
+        let gate = nights.run(day, &batch(300, seed, 1), &[]);
+        let outcomes = gate.record().outcomes;
+        let whole = about(&outcomes, "d.drift_history");
+        assert_eq!(gate.code, 1, "{day}, {seed}: {}", whole.message);
+        assert!(is_told(&outcomes, "d.drift_history_missing(x)"), "{day}");
+        let said = ". Special days look this unusual in at most";
+        assert!(whole.message.contains(said), "{}", whole.message);
+    }
+}
+
+#[test]
+fn the_reference_decides_until_a_gross_change_would_be_told() {
+    let days = ", calendar: [2026-11-15, 2026-11-20]";
+    let mut nights = walked("", 19, &[]);
+    with_reference(&nights, days);
+    let yearly = std::fs::read_to_string(nights.path().join("tollgate.yaml")).unwrap();
+    nights.write("tollgate.yaml", &yearly.replace("false_alarm: 0.05, ", ""));
+    for lost in [3, 1] {
+        let (code, outcomes) = night(&mut nights, 20, &batch(300, 20, lost));
+        let whole = about(&outcomes, "d.drift_history");
+        assert_eq!(
+            (code, whole.status),
+            (1, Status::Skipped),
+            "{lost}: {}",
+            whole.message
+        );
+        assert!(is_told(&outcomes, "d.drift_missing(x)"), "{outcomes:?}");
+    }
+}
+
+#[test]
+fn a_day_that_is_not_judged_says_what_it_teaches() {
+    let mut nights = walked(THREE, 9, &[]);
+    let (code, outcomes) = night(&mut nights, 10, &batch(300, 10, 1));
+    let whole = about(&outcomes, "d.drift_history");
+    assert_eq!((code, whole.status), (0, Status::Skipped));
+    for said in [
+        "need 1 special day before it to tell how far off such days are, and have 0; unlike ordinary nights: ",
+        "`x`; later ones are judged by this one too",
+        "mark it as an incident if it is wrong",
+    ] {
+        assert!(whole.message.contains(said), "{}", whole.message);
+    }
+    let missing = about(&outcomes, "d.drift_history_missing(x)");
+    assert_eq!(missing.status, Status::Pass);
+    let said = "Only told: past runs do not decide on this special day.";
+    assert!(missing.message.ends_with(said), "{}", missing.message);
+}
+
+#[test]
+fn what_the_reference_told_of_a_special_day_excuses_nothing_until_it_is_marked() {
+    let mut nights = walked(THREE, 9, &[]);
+    with_reference(&nights, THREE);
+    assert_eq!(nights.run(10, &batch(300, 10, 1), &[]).code, 1);
+    let (code, outcomes) = night(&mut nights, 13, &batch(300, 13, 1));
+    let whole = about(&outcomes, "d.drift_history");
+    assert_eq!((code, whole.status), (1, Status::Skipped));
+    let said = "and have 0 (1 special day that looked unusual not counted: mark as ordinary what was right)";
+    assert!(whole.message.contains(said), "{}", whole.message);
+}
+
+#[test]
+fn nights_of_a_name_tell_a_fault_that_stays_again() {
+    let dates: Vec<String> = (2..=26)
+        .step_by(2)
+        .map(|d| format!("2026-11-{d:02}"))
+        .collect();
+    let days = format!(
+        ", calendar: [{{name: even, dates: [{}]}}]",
+        dates.join(", ")
+    );
+    let mut nights = walked(&days, 19, &[]);
+    for day in [20, 22, 24, 26] {
+        let gate = nights.run(day, &batch(300, day, 1), &[]);
+        let outcomes = gate.record().outcomes;
+        let whole = about(&outcomes, "d.drift_history");
+        assert_eq!(gate.code, 1, "{day}: {}", whole.message);
+        let said = ". Nights of that name look this unusual in at most";
+        assert!(whole.message.contains(said), "{}", whole.message);
+    }
+}
+
+#[test]
+fn special_days_are_not_counted_among_the_first_ordinary_runs() {
+    let days = ", calendar: [2026-11-02, 2026-11-03, 2026-11-04]";
+    let mut nights = walked(days, 7, &[]);
+    let (_, outcomes) = night(&mut nights, 8, &batch(300, 8, 50));
+    let whole = about(&outcomes, "d.drift_history");
+    let said = "there are 4 (3 special days do not count): 4 more are needed";
+    assert!(whole.message.contains(said), "{}", whole.message);
 }
 
 #[test]

@@ -105,8 +105,138 @@ fn what_is_in_all_slices_alike_is_in_none_above_all() {
     };
     let found = outcomes(&mut nights, lost);
     let by = slices(&found).unwrap();
-    assert_eq!(by.message, "In no value of `carrier` above all: `x`.");
+    let said = "No value of `carrier` carries much more of the change than its rows explain: `x`.";
+    assert_eq!(by.message, said);
     assert!(by.comparison.is_none() && by.limits.is_empty());
+}
+
+/// The same rows with carriers of other names.
+fn renamed(text: &str, name: impl Fn(&str) -> String) -> String {
+    let mut lines = text.lines();
+    let mut found = format!("{}\n", lines.next().unwrap());
+    for line in lines {
+        let (x, carrier) = line.split_once(',').unwrap();
+        writeln!(found, "{x},{}", name(carrier)).unwrap();
+    }
+    found
+}
+
+#[test]
+fn the_slice_is_named_as_long_as_the_same_is_told() {
+    let mut nights = calm(SLICES);
+    let lost = Made {
+        lost: (80, 3),
+        ..CALM
+    };
+    for day in 13..=16 {
+        let gate = nights.run(day, &batch(day, lost), &[]);
+        let found = gate.record().outcomes;
+        let by = slices(&found).unwrap();
+        let said = "By `carrier`, `x`: EV carries ";
+        assert!(by.message.starts_with(said), "{day}: {}", by.message);
+    }
+}
+
+#[test]
+fn values_that_are_longer_than_what_is_kept_of_them_are_slices() {
+    let long = |c: &str| format!("https://example.org/very/long/path/to/something/really/long/{c}");
+    let mut nights = Nights::new(&config(SLICES));
+    for day in 1..=12 {
+        let data = renamed(&batch(day, CALM), long);
+        nights.run(day, &data, &["--fail-on", "never"]);
+    }
+    let lost = Made {
+        lost: (80, 3),
+        ..CALM
+    };
+    let gate = nights.run(13, &renamed(&batch(13, lost), long), &["--no-record"]);
+    let found = gate.record().outcomes;
+    let by = slices(&found).unwrap();
+    assert!(by.message.contains(" carries 9"), "{}", by.message);
+    assert!(by.comparison.is_some());
+}
+
+#[test]
+fn a_slice_of_most_of_the_rows_is_named_where_it_carries_the_change_alone() {
+    let one = |c: &str| if c == "WN" { "WN" } else { "BIG" }.to_owned();
+    let mut nights = Nights::new(&config(SLICES));
+    for day in 1..=12 {
+        let data = renamed(&batch(day, CALM), one);
+        nights.run(day, &data, &["--fail-on", "never"]);
+    }
+    let lost = Made {
+        lost: (50, 50),
+        ..CALM
+    };
+    let all = renamed(&batch(13, lost), one);
+    let data: String = all
+        .lines()
+        .map(|l| match l.strip_prefix(",WN") {
+            Some(_) => "3.1,WN\n".to_owned(),
+            None => format!("{l}\n"),
+        })
+        .collect();
+    let found = nights.run(13, &data, &["--no-record"]).record().outcomes;
+    let by = slices(&found).unwrap();
+    let said = "By `carrier`, `x`: BIG carries ";
+    assert!(by.message.starts_with(said), "{}", by.message);
+    // Half of the rows of all of them is of none.
+    let found = nights.run(13, &all, &["--no-record"]).record().outcomes;
+    let by = slices(&found).unwrap();
+    assert!(by.message.starts_with("No value of"), "{}", by.message);
+}
+
+#[test]
+fn what_a_few_rows_far_outside_do_is_not_said_to_be_in_no_slice() {
+    let mut nights = calm(SLICES);
+    let mut data = batch(13, CALM);
+    data.push_str("9999,AA\n");
+    let found = nights.run(13, &data, &["--no-record"]).record().outcomes;
+    let told = |id: &str| found.iter().any(|o| o.id == id && !o.limits.is_empty());
+    assert!(told("d.drift_history_high(x)"), "{found:?}");
+    let by = slices(&found).unwrap();
+    assert_eq!(by.message, "The counts by `carrier` do not show it: `x`.");
+}
+
+#[test]
+fn a_batch_with_personal_values_in_the_column_is_judged_without_slices() {
+    let mut nights = calm(SLICES);
+    let lost = Made {
+        lost: (80, 3),
+        ..CALM
+    };
+    let personal = |c: &str| format!("{c}@example.com");
+    let data = renamed(&batch(13, lost), personal);
+    let gate = nights.run(13, &data, &["--no-record"]);
+    assert_eq!(gate.code, 1);
+    let found = gate.record().outcomes;
+    let by = slices(&found).unwrap();
+    let said = "Skipped: `carrier` holds personal data in this batch, which no slice may show.";
+    assert_eq!((by.status, by.message.as_str()), (Status::Skipped, said));
+}
+
+#[test]
+fn dates_are_no_slices_and_said_so() {
+    let mut nights = Nights::new(&config(SLICES));
+    let named = |c: &str| {
+        format!(
+            "2026-01-{:02}",
+            c.bytes().map(usize::from).sum::<usize>() % 28 + 1
+        )
+    };
+    for day in 1..=12 {
+        let data = renamed(&batch(day, CALM), named);
+        nights.run(day, &data, &["--fail-on", "never"]);
+    }
+    let lost = Made {
+        lost: (80, 3),
+        ..CALM
+    };
+    let gate = nights.run(13, &renamed(&batch(13, lost), named), &["--no-record"]);
+    let found = gate.record().outcomes;
+    let by = slices(&found).unwrap();
+    let said = "Skipped: `carrier` holds dates or times, which are not counted one by one.";
+    assert_eq!((by.status, by.message.as_str()), (Status::Skipped, said));
 }
 
 #[test]

@@ -25,9 +25,14 @@ pub fn together(
         return compared;
     };
     let nights = tonight.nights();
-    let known = ordinary(&nights);
-    if known < LEAST_NIGHTS {
-        let mut outcomes = vec![too_few(plan, &nights, known, !compared.is_empty())];
+    let days = &plan.config.drift.calendar;
+    let is_special = |n: &&Night| days.name(n.at).is_some();
+    let special = nights.iter().filter(is_special).count();
+    let known = ordinary(nights.iter().filter(|n| !is_special(n)));
+    // A special day may have enough nights of its own name.
+    if known < LEAST_NIGHTS && !is_special(&&tonight.night) {
+        let others = (special, nights.len() - special - known);
+        let mut outcomes = vec![too_few(known, others, plan, !compared.is_empty())];
         outcomes.extend(compared);
         return outcomes;
     }
@@ -56,7 +61,7 @@ pub fn together(
 }
 
 /// What is only told never changes the verdict; what could not be compared stays so.
-fn told(outcomes: Vec<Outcome>, why: &str) -> Vec<Outcome> {
+pub(super) fn told(outcomes: Vec<Outcome>, why: &str) -> Vec<Outcome> {
     let one = |outcome: Outcome| {
         if !matches!(outcome.status, Status::Warn | Status::Fail | Status::Pass) {
             return outcome;
@@ -80,16 +85,22 @@ fn told(outcomes: Vec<Outcome>, why: &str) -> Vec<Outcome> {
     outcomes.into_iter().map(one).collect()
 }
 
-/// The past is too short to decide.
-fn too_few(plan: &DatasetPlan, nights: &[Night], known: usize, compared: bool) -> Outcome {
+/// The past is too short to decide; `others` are the special days, and the other nights that do not count.
+fn too_few(known: usize, others: (usize, usize), plan: &DatasetPlan, compared: bool) -> Outcome {
     let missing = LEAST_NIGHTS - known;
-    let others = nights.len() - known;
-    let others = match others {
-        0 => String::new(),
-        n => format!(
-            " ({} flagged or marked as incidents do not count)",
-            plural(n as u64, "run")
-        ),
+    let parts = [
+        (others.0, "special day", ""),
+        (others.1, "run", " flagged or marked as incidents"),
+    ];
+    let parts: Vec<String> = parts
+        .iter()
+        .filter(|(n, ..)| *n > 0)
+        .map(|(n, what, why)| format!("{}{why}", plural(*n as u64, what)))
+        .collect();
+    let others = if parts.is_empty() {
+        String::new()
+    } else {
+        format!(" ({} do not count)", parts.join(" and "))
     };
     let meanwhile = if compared {
         "; until then the comparison with the reference decides"

@@ -3,12 +3,14 @@
 use super::night::{NIGHT_BINS, NIGHT_TEXTS, Night, NightColumn, NightValues, Numbers, Standing};
 use crate::contract::{Detection, Privacy};
 use crate::detect::Detector;
+use crate::drift::sample::hash::text as code;
 use crate::measure::bins::Bins;
 use crate::measure::values::{Form, Key};
 use crate::measure::{ColumnProfile, DistinctCount, Profile};
 use crate::report::text::hex;
 use chrono::{DateTime, Utc};
 use sha2::{Digest, Sha256};
+use std::collections::HashMap;
 
 /// Characters of a text that are kept; of a longer one its beginning and its hash.
 const TEXT: usize = 48;
@@ -193,6 +195,15 @@ fn short(text: &str) -> String {
     format!("{begin}…{}", hash("", text))
 }
 
+/// Codes of the texts of a column that are not kept whole, by what is kept of them.
+pub(super) fn long(profile: &Profile, column: &str) -> HashMap<String, u64> {
+    let column = profile.columns.iter().find(|c| c.name == column);
+    let seen = column.and_then(ColumnProfile::values_seen);
+    let texts = seen.into_iter().flatten().map(|(text, _)| text);
+    let long = texts.filter(|text| text.chars().nth(TEXT).is_some());
+    long.map(|text| (short(&text), code(&text))).collect()
+}
+
 fn hash(column: &str, text: &str) -> String {
     let digest = Sha256::digest(format!("{}:{column}{text}", column.len()));
     format!("#{}", &hex(&digest)[..HASH])
@@ -220,7 +231,7 @@ impl NightColumn {
 }
 
 /// Whether a text is kept as [`hash`] writes one.
-fn is_hash(text: &str) -> bool {
+pub(super) fn is_hash(text: &str) -> bool {
     let digits = text.strip_prefix('#').unwrap_or_default();
     digits.len() == HASH && digits.bytes().all(|b| b.is_ascii_hexdigit())
 }

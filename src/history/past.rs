@@ -3,6 +3,7 @@
 use super::began::{began, crossings};
 use super::changed::changed;
 use super::joint::{Joint, Rows};
+use super::keep::long;
 use super::line::{HISTORY_SCHEMA_VERSION, Line, PastOutcome, RunLine, UnableLine, run_id};
 use super::models::{self, Ledger, ModelLine};
 use super::night::{Night, Standing, Told};
@@ -118,8 +119,10 @@ impl Past {
         Some(Tonight {
             night: Night {
                 rows: record.rows,
-                joint: rows
-                    .map(|rows| Joint::of(rows, &joints).sliced(rows, &night.columns, slices)),
+                joint: rows.map(|rows| {
+                    let long = |column: &str| long(profile, column);
+                    Joint::of(rows, &joints).sliced(rows, &night.columns, slices, &long)
+                }),
                 ..night
             },
             before,

@@ -1,6 +1,7 @@
 //! Which values come in the rows of each slice of a batch: which carrier has which delays.
 
-use super::joint::{CLASSES, Cells, Joint, Rows};
+use super::joint::{CLASSES, Cells, Joint, Rows, WIDTH};
+use super::keep::is_hash;
 use super::night::{NightColumn, NightValues, Numbers};
 use super::table::Table;
 use crate::drift::sample::hash;
@@ -31,16 +32,37 @@ pub struct Sliced {
     pub tables: Vec<Table>,
 }
 
+impl Sliced {
+    /// The class of the rows of a value in the tables; `None` where they cannot be told from those of others.
+    #[must_use]
+    pub fn class(&self, value: &str) -> Option<usize> {
+        let others = usize::from(OTHERS);
+        let is_there = |class: usize| {
+            let mut cells = self.tables.iter().flat_map(|table| &table.0);
+            cells.any(|(cell, _)| cell / WIDTH == class)
+        };
+        let at = self.values.iter().position(|v| v == value);
+        match at {
+            Some(at) if is_there(at) => Some(at),
+            // Older versions counted texts that are not kept whole among the others.
+            _ if is_there(others) => None,
+            _ => Some(at.unwrap_or(others)),
+        }
+    }
+}
+
 impl Joint {
     /// The counts with those of slices by each of some columns of the batch.
     ///
-    /// A column is left out whose values are not known one by one, as numbers with very many are not.
+    /// A column is left out whose values are not known one by one, as numbers with very many are not. `long` tells of a
+    /// column the codes of texts that are not kept whole, by what is kept of them.
     #[must_use]
     pub fn sliced<'a>(
         mut self,
         rows: &Rows,
         columns: &[NightColumn],
         asked: impl Iterator<Item = &'a str>,
+        long: &dyn Fn(&str) -> HashMap<String, u64>,
     ) -> Self {
         let classes = self.columns.iter().zip(&rows.columns);
         let classes: Vec<Vec<u8>> = classes
@@ -49,7 +71,7 @@ impl Joint {
         let one = |name: &str| {
             let named = columns.iter().find(|c| c.name == name)?;
             let (_, cells) = rows.columns.iter().find(|(n, _)| n == name)?;
-            let values = values(named)?;
+            let values = values(named, &long(name))?;
             let codes = codes(cells, &values);
             Some(Sliced {
                 column: name.to_owned(),
@@ -62,13 +84,21 @@ impl Joint {
     }
 }
 
-/// The values with the most rows, and their codes; of equally many in the order of the texts. `None` where the values
-/// are not known one by one.
-fn values(column: &NightColumn) -> Option<Vec<(String, u64)>> {
+/// The values with the most rows, and their codes; of equally many in the order of the texts. Texts of which a hash alone is
+/// kept are among the others. `None` where the values are not known one by one.
+fn values(column: &NightColumn, long: &HashMap<String, u64>) -> Option<Vec<(String, u64)>> {
     let mut counts: Vec<(String, u64, u64)> = match &column.values {
         NightValues::Texts { counts, .. } => {
-            let one = |(text, n): &(String, u64)| (text.clone(), hash::text(text), *n);
-            counts.iter().map(one).collect()
+            let code = |text: &String| {
+                long.get(text)
+                    .map_or_else(|| hash::text(text), |code| *code)
+            };
+            let one = |(text, n): &(String, u64)| (text.clone(), code(text), *n);
+            counts
+                .iter()
+                .filter(|(text, _)| !is_hash(text))
+                .map(one)
+                .collect()
         }
         NightValues::Numbers(Numbers { shift: 0, bins, .. }) => {
             let one = |(bin, n): &(u64, u64)| {
@@ -79,6 +109,9 @@ fn values(column: &NightColumn) -> Option<Vec<(String, u64)>> {
         }
         _ => return None,
     };
+    if counts.is_empty() {
+        return None;
+    }
     counts.sort_by(|a, b| b.2.cmp(&a.2).then_with(|| a.0.cmp(&b.0)));
     counts.truncate(NIGHT_SLICES);
     Some(
@@ -117,6 +150,7 @@ mod tests {
     use super::{Cells, Joint, NightColumn, NightValues, OTHERS, Rows, Sliced};
     use crate::drift::sample::hash;
     use crate::history::joint::WIDTH;
+    use std::collections::HashMap;
 
     fn texts(counts: &[(String, u64)]) -> NightColumn {
         NightColumn {
@@ -148,7 +182,9 @@ mod tests {
                 ("c".to_owned(), Cells::Texts(c.iter().map(code).collect())),
             ],
         };
-        let joint = Joint::of(&rows, &[]).sliced(&rows, &[texts(&counts)], ["c", "d"].into_iter());
+        let long = |_: &str| HashMap::new();
+        let joint =
+            Joint::of(&rows, &[]).sliced(&rows, &[texts(&counts)], ["c", "d"].into_iter(), &long);
         assert!(joint.fits(x.len() as u64));
         let text = serde_json::to_string(&joint).unwrap();
         assert_eq!(serde_json::from_str::<Joint>(&text).unwrap(), joint);
@@ -171,6 +207,35 @@ mod tests {
         ];
         assert_eq!(found.tables[0].0, cells);
         assert_eq!(found.tables.len(), 2);
+    }
+
+    #[test]
+    fn rows_of_a_value_are_known_unless_they_may_be_among_the_others() {
+        let few = sliced(&[1.0, 1.0, 1.0], &["b", "a", "a"]);
+        // What is nowhere has no row.
+        let classes = ["a", "b", "z"].map(|v| few.class(v));
+        assert_eq!(classes, [Some(0), Some(1), Some(15)]);
+        let names: Vec<String> = (0..16).map(|i| format!("v{i:02}")).collect();
+        let c: Vec<&str> = names.iter().map(String::as_str).collect();
+        let many = sliced(&[1.0; 16], &c);
+        assert_eq!(
+            [many.class("v00"), many.class("v15"), many.class("z")],
+            [Some(0), None, None]
+        );
+        let exactly = sliced(&[1.0; 15], &c[..15]);
+        assert_eq!(exactly.class("z"), Some(15));
+    }
+
+    #[test]
+    fn texts_that_are_not_kept_whole_are_found_in_the_rows_by_what_is_kept() {
+        let column = texts(&[
+            ("a…#0123456789ab".to_owned(), 3),
+            ("#0123456789ab".to_owned(), 2),
+        ]);
+        let whole = hash::text("a long text");
+        let long = HashMap::from([("a…#0123456789ab".to_owned(), whole)]);
+        let found = super::values(&column, &long).unwrap();
+        assert_eq!(found, [("a…#0123456789ab".to_owned(), whole)]);
     }
 
     #[test]
@@ -205,11 +270,11 @@ mod tests {
             ..texts(&[])
         };
         assert_eq!(bins.shift(), 0);
-        let values = super::values(&column(0)).unwrap();
+        let values = super::values(&column(0), &HashMap::new()).unwrap();
         let names: Vec<&str> = values.iter().map(|(t, _)| t.as_str()).collect();
         assert_eq!(names, ["3", "0"]);
         let cells = Cells::Numbers(vec![0.0, -0.0, 3.0, f64::NAN, 7.0]);
         assert_eq!(super::codes(&cells, &values), [1, 1, 0, 16, 15]);
-        assert_eq!(super::values(&column(3)), None);
+        assert_eq!(super::values(&column(3), &HashMap::new()), None);
     }
 }

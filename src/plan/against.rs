@@ -147,7 +147,12 @@ fn sliceable(
                 .help("name a column of texts, numbers, or true and false"),
         );
     }
-    (privacy(config, name) == Privacy::Personal).then(|| {
+    let declared = config.contract.iter().flat_map(|c| &c.columns);
+    let mut declared = declared.filter(|d| d.privacy == Privacy::Personal);
+    let is_declared = declared.any(|d| is_of(&d.name, name));
+    // What one batch turns out to hold stops nothing where past runs alone tell of slices: they leave it out.
+    let refused = is_declared || !config.references.named.is_empty();
+    (refused && privacy(config, name) == Privacy::Personal).then(|| {
         let what = format!("`slices` names `{name}`, which holds personal data");
         Diagnostic::new("personal-slices", what)
             .at(place, "every slice would show a value")

@@ -6,6 +6,7 @@ pub mod ordinary;
 mod slices;
 mod words;
 
+use super::deciding::told;
 use super::gate::default_floor;
 use super::judge::{blank, broken};
 use crate::config::drift::FalseAlarm;
@@ -14,7 +15,7 @@ use crate::history::{Night, NightColumn};
 use crate::plan::DatasetPlan;
 use crate::record::{Comparison, ComparisonKind, Measurement, Outcome, Status, Threshold};
 use crate::scalar::number_text;
-use ordinary::{By, Compared, Finding, Kind, Labels, Spending, Unjudged, compare_by_calendar};
+use ordinary::{By, Compared, Finding, Kind, Labels, Spending, compare_by_calendar};
 
 /// What every outcome of past runs promises.
 const SUMMARY: &str = "The batch looks like those of ordinary runs before it.";
@@ -26,7 +27,7 @@ const LATE: f64 = 0.5;
 ///
 /// `past` holds the runs before the one under test, ascending in time, of any standing; those that are not ordinary
 /// are left out here. With fewer than [`ordinary::FEWEST`] of them the outcome of the dataset is `skipped`, and so it is on
-/// a day of the calendar while no special day before it is known.
+/// a day of the calendar while too few special days before it are known: what is unusual is then told, and decides nothing.
 #[must_use]
 pub fn judge(plan: &DatasetPlan, past: &[Night], current: &Night) -> Vec<Outcome> {
     let past: Vec<Night> = past.iter().map(|n| without_excluded(plan, n)).collect();
@@ -39,12 +40,7 @@ pub fn judge(plan: &DatasetPlan, past: &[Night], current: &Night) -> Vec<Outcome
     let compared = compare_by_calendar(&past, &current, spending, &|n| days.name(n.at));
     let compared = match &compared {
         Ok(compared) => compared,
-        Err(Unjudged::Few(more)) => return vec![skipped(plan, &words::few(plan, *more))],
-        Err(Unjudged::Special) => {
-            let columns = columns(plan, &past, &current);
-            let name = days.name(current.at).unwrap_or_default();
-            return vec![columns, skipped(plan, &words::not_judged(name))];
-        }
+        Err(more) => return vec![skipped(plan, &words::few(plan, *more))],
     };
     let gate = Gate {
         plan,
@@ -52,30 +48,23 @@ pub fn judge(plan: &DatasetPlan, past: &[Night], current: &Night) -> Vec<Outcome
         current: &current,
         compared,
     };
-    let told = compared
+    let unusual = compared
         .findings
         .iter()
         .filter(|f| !gate.is_told_already(f));
-    let told: Vec<&Finding> = told.collect();
-    let mut outcomes: Vec<Outcome> = told.iter().map(|f| gate.outcome(f)).collect();
+    let unusual: Vec<&Finding> = unusual.collect();
+    let mut outcomes = gate.outcomes(&unusual);
     let columns = columns(plan, &past, &current);
-    let status = outcomes
-        .iter()
-        .chain([&columns])
-        .map(|o| o.status)
-        .fold(Status::Pass, Status::max);
-    outcomes.sort_by(|a, b| a.id.cmp(&b.id));
-    outcomes.dedup_by(|a, b| a.id == b.id);
-    let places = |o: &Outcome| {
-        current
-            .columns
-            .iter()
-            .position(|c| Some(&c.name) == o.column.as_ref())
+    let whole = if let By::Early { .. } = compared.by {
+        let whole = gate.early(&outcomes);
+        outcomes = told(outcomes, "past runs do not decide on this special day");
+        whole
+    } else {
+        let all = outcomes.iter().chain([&columns]).map(|o| o.status);
+        gate.dataset(all.fold(Status::Pass, Status::max), &outcomes)
     };
-    outcomes.sort_by_key(places);
-    outcomes.push(columns);
-    outcomes.push(gate.dataset(status, &outcomes));
-    outcomes.extend(slices::outcomes(&gate, &told));
+    outcomes.extend([columns, whole]);
+    outcomes.extend(slices::outcomes(&gate, &unusual));
     outcomes
 }
 
@@ -183,6 +172,21 @@ impl Gate<'_> {
         distribution(finding) && before.into_iter().any(same)
     }
 
+    /// One outcome per kind and column, in the order of the columns; those of the dataset first.
+    fn outcomes(&self, findings: &[&Finding]) -> Vec<Outcome> {
+        let mut outcomes: Vec<Outcome> = findings.iter().map(|f| self.outcome(f)).collect();
+        outcomes.sort_by(|a, b| a.id.cmp(&b.id));
+        outcomes.dedup_by(|a, b| a.id == b.id);
+        let columns = &self.current.columns;
+        let place = |o: &Outcome| {
+            columns
+                .iter()
+                .position(|c| Some(&c.name) == o.column.as_ref())
+        };
+        outcomes.sort_by_key(place);
+        outcomes
+    }
+
     fn outcome(&self, finding: &Finding) -> Outcome {
         let column = self.column(finding).map(|c| c.name.as_str());
         let open = column.is_none_or(|c| self.is_open(c));
@@ -279,7 +283,7 @@ impl Gate<'_> {
         let days = &self.plan.config.drift.calendar;
         let name = match self.compared.by {
             By::Name => days.name(self.current.at),
-            By::Ordinary | By::Special(_) => None,
+            By::Ordinary | By::Special(_) | By::Early { .. } => None,
         };
         let past = self.past.iter().filter(|n| n.standing.teaches());
         past.filter(move |n| days.name(n.at) == name)
@@ -294,10 +298,18 @@ impl Gate<'_> {
             number("effective_tests", compared.effective),
             number("tail_exponent", compared.exponent),
         ];
-        if let By::Special(days) = compared.by {
+        if let By::Special(days) | By::Early { known: days, .. } = compared.by {
             measured.push(count("special_days", days));
         }
         measured
+    }
+
+    /// The outcome of the dataset on a special day that past runs do not decide on; `outcomes` are what is unusual.
+    fn early(&self, outcomes: &[Outcome]) -> Outcome {
+        Outcome {
+            measured: self.dataset_measured(),
+            ..skipped(self.plan, &self.not_judged(outcomes))
+        }
     }
 
     /// The outcome of the dataset as a whole; `outcomes` are all others.

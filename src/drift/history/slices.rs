@@ -4,9 +4,9 @@ use super::ordinary::{FEWEST, Finding, Kind};
 use super::{Gate, blank, count, number};
 use crate::diagnostic::plural;
 use crate::drift::gate::words::percent;
-use crate::history::Night;
 use crate::history::joint::{Joint, WIDTH};
 use crate::history::sliced::{NIGHT_SLICES, Sliced};
+use crate::history::{Night, NightValues, Standing};
 use crate::plan::DatasetPlan;
 use crate::record::{Comparison, ComparisonKind, Outcome, Severity, Status, TOLD, Threshold};
 use crate::scalar::number_text;
@@ -45,12 +45,19 @@ pub(super) fn outcomes(gate: &Gate, told: &[&Finding]) -> Vec<Outcome> {
 /// What the slices by one column carry of all that was told.
 fn of(gate: &Gate, column: &str, told: &[&Finding]) -> Outcome {
     let nights: Vec<&Night> = gate.ordinary().rev().take(LATEST).collect();
+    if !gate.is_open(column) {
+        let why = format!("`{column}` holds personal data in this batch, which no slice may show");
+        return skipped(gate.plan, column, &why);
+    }
     let Some(now) = Counts::of(gate.current, column) else {
-        return skipped(
-            gate.plan,
-            column,
-            &format!("the values of `{column}` are not known one by one"),
-        );
+        let found = super::find(gate.current, column);
+        let is_time = found.is_some_and(|c| matches!(c.values, NightValues::Times { .. }));
+        let why = if is_time {
+            format!("`{column}` holds dates or times, which are not counted one by one")
+        } else {
+            format!("the values of `{column}` are not known one by one")
+        };
+        return skipped(gate.plan, column, &why);
     };
     let past: Vec<Counts> = nights
         .iter()
@@ -63,12 +70,13 @@ fn of(gate: &Gate, column: &str, told: &[&Finding]) -> Outcome {
         );
         return skipped(gate.plan, column, &why);
     }
-    let mut carried: Vec<(&Finding, Carried)> = Vec::new();
+    let mut carried: Vec<(&Finding, Option<Carried>)> = Vec::new();
     for finding in told {
-        let same = |(f, _): &(&Finding, Carried)| f.column == finding.column;
-        if !carried.iter().any(same) {
-            let found = gate.carried(finding, &now, &past, column);
-            carried.extend(found.map(|c| (*finding, c)));
+        let found = gate.carried(finding, &now, &past, column);
+        match carried.iter_mut().find(|(f, _)| f.column == finding.column) {
+            None => carried.push((finding, found)),
+            Some(known) if known.1.is_none() => known.1 = found,
+            Some(_) => {}
         }
     }
     gate.said(column, &carried)
@@ -93,10 +101,9 @@ fn blank_of(plan: &DatasetPlan, column: &str) -> Outcome {
 
 /// Rows of one night by slice and by class of the other columns.
 struct Counts<'a> {
+    night: &'a Night,
     joint: &'a Joint,
     sliced: &'a Sliced,
-    /// Rows of the batch, of which all or many were looked at.
-    batch: u64,
 }
 
 /// How much each class of a column counts.
@@ -106,14 +113,15 @@ impl<'a> Counts<'a> {
     fn of(night: &'a Night, column: &str) -> Option<Self> {
         let joint = night.joint.as_ref().filter(|j| j.rows > 0)?;
         Some(Self {
+            night,
             joint,
             sliced: joint.slices.iter().find(|s| s.column == column)?,
-            batch: night.rows,
         })
     }
 
+    /// Rows of the batch, of which all or many were looked at.
     fn rows(&self) -> f64 {
-        self.batch as f64
+        self.night.rows as f64
     }
 
     /// Position of a column that has the classes that it has on another night.
@@ -131,16 +139,9 @@ impl<'a> Counts<'a> {
         shares
     }
 
-    /// The class of a slice; `None` where its rows are among those of others.
-    fn class(&self, slice: &str) -> Option<usize> {
-        let at = self.sliced.values.iter().position(|v| v == slice);
-        // Nothing is among the others where fewer values are there than are counted by themselves.
-        at.or_else(|| (self.sliced.values.len() < NIGHT_SLICES).then_some(NIGHT_SLICES))
-    }
-
     /// Rows of a slice that are in some classes of a column, and all of its rows, as shares of all rows.
     fn shares(&self, slice: &str, at: usize, weights: &Weights) -> Option<(f64, f64)> {
-        let class = self.class(slice)?;
+        let class = self.sliced.class(slice)?;
         let (mut some, mut all) = (0.0, 0.0);
         for (cell, rows) in &self.sliced.tables[at].0 {
             if cell / WIDTH == class {
@@ -204,7 +205,8 @@ impl Gate<'_> {
             Some(name) => c.place(name, now.joint),
         };
         let here = place(now).filter(|at| *at < now.sliced.tables.len())?;
-        let before = past.iter().filter_map(|c| Some((c, place(c)?)));
+        let calm = past.iter().filter(|c| !is_told(c.night, name));
+        let before = calm.filter_map(|c| Some((c, place(c)?)));
         let before: Vec<(&Counts, usize)> = before.collect();
         if before.len() < FEWEST {
             return None;
@@ -229,52 +231,49 @@ impl Gate<'_> {
         let all: Vec<Slice> = slices.iter().filter_map(|s| view.slice(s, whole)).collect();
         let level = LEVEL / all.len().max(1) as f64;
         let mut first = all.clone();
-        first.retain(|s| s.part >= PART.max(MORE * s.rows) && s.p <= level);
+        first.retain(|s| s.part >= PART.max(enough(s.rows)) && s.p <= level);
         first.sort_by(|a, b| b.part.total_cmp(&a.part));
         first.truncate(NAMED);
+        if all.is_empty() || first.is_empty() && !view.is_shown(finding.kind) {
+            return None;
+        }
         Some(Carried { named: first, all })
     }
 
     /// The outcome of all slices by one column.
-    fn said(&self, column: &str, carried: &[(&Finding, Carried)]) -> Outcome {
-        let mut named = Vec::new();
-        let mut alike = Vec::new();
+    fn said(&self, column: &str, carried: &[(&Finding, Option<Carried>)]) -> Outcome {
+        let (mut named, mut alike, mut unknown) = (Vec::new(), Vec::new(), Vec::new());
         for (finding, carried) in carried {
             let of = finding.column.map_or("the number of rows".to_owned(), |c| {
                 format!("`{}`", self.current.columns[c].name)
             });
-            if carried.named.is_empty() {
-                alike.push(of);
-                continue;
+            match carried {
+                None => unknown.push(of),
+                Some(carried) if carried.named.is_empty() => alike.push(of),
+                Some(carried) => named.push(format!("{of}: {}", carried.shown())),
             }
-            let one = |s: &Slice| {
-                let part = percent(s.part.min(1.0));
-                format!(
-                    "{} carries {part} of the change with {} of the rows",
-                    s.name,
-                    percent(s.rows)
-                )
-            };
-            let slices: Vec<String> = carried.named.iter().map(one).collect();
-            named.push(format!("{of}: {}", slices.join(", ")));
         }
-        let mut message = match (named.is_empty(), alike.is_empty()) {
-            (true, true) => format!(
-                "What was told is nothing that the counts by `{column}` show: it is of `{column}` itself, of how columns go together, of repeats or ages, or of columns beyond the first 16."
-            ),
-            (true, false) => String::new(),
-            (false, _) => format!("By `{column}`, {}.", named.join("; ")),
-        };
+        let mut parts = Vec::new();
+        if !named.is_empty() {
+            parts.push(format!("By `{column}`, {}.", named.join("; ")));
+        }
         if !alike.is_empty() {
-            let space = if message.is_empty() { "" } else { " " };
-            message = format!(
-                "{message}{space}In no value of `{column}` above all: {}.",
-                super::words::listed(&alike)
-            );
+            let listed = super::words::listed(&alike);
+            parts.push(format!(
+                "No value of `{column}` carries much more of the change than its rows explain: {listed}."
+            ));
         }
-        let first = carried.iter().find(|(_, c)| !c.named.is_empty());
+        if !unknown.is_empty() {
+            let listed = super::words::listed(&unknown);
+            parts.push(format!(
+                "The counts by `{column}` do not show it: {listed}."
+            ));
+        }
+        let message = parts.join(" ");
+        let carried = carried.iter().filter_map(|(_, c)| c.as_ref());
+        let first = carried.into_iter().find(|c| !c.named.is_empty());
         let (mut measured, mut limits) = (Vec::new(), Vec::new());
-        if let Some((_, carried)) = first {
+        if let Some(carried) = first {
             let slice = &carried.named[0];
             let level = LEVEL / carried.all.len().max(1) as f64;
             measured.push(number("p", slice.p));
@@ -294,10 +293,38 @@ impl Gate<'_> {
             message,
             measured,
             limits,
-            comparison: first.map(|(_, carried)| picture(carried)),
+            comparison: first.map(picture),
             ..blank_of(self.plan, column)
         }
     }
+}
+
+impl Carried {
+    /// The slices that are named, in words.
+    fn shown(&self) -> String {
+        let one = |s: &Slice| {
+            let part = percent(s.part.min(1.0));
+            format!(
+                "{} carries {part} of the change with {} of the rows",
+                s.name,
+                percent(s.rows)
+            )
+        };
+        let slices: Vec<String> = self.named.iter().map(one).collect();
+        slices.join(", ")
+    }
+}
+
+/// The part of a change that a slice with such a share of the rows carries at least to be named: one and a half times as
+/// much, and of large ones half of what others would carry as well.
+fn enough(rows: f64) -> f64 {
+    (MORE * rows).min(f64::midpoint(1.0, rows))
+}
+
+/// Whether something of a column, or of the rows as such, was told of a night, which then is no measure of what is told again.
+fn is_told(night: &Night, column: Option<&str>) -> bool {
+    let unusual = night.standing == Standing::Unusual;
+    unusual && night.told.iter().any(|t| t.column.as_deref() == column)
 }
 
 /// Shares of all rows by slice, where the change is.
@@ -341,12 +368,32 @@ impl View<'_> {
 
     /// The whole change: all slices together.
     fn whole(&self) -> f64 {
-        let total = |(counts, at): (&Counts, usize)| {
-            let classes = counts.classes(at);
-            let weighed = classes.iter().zip(&self.weights).map(|(s, w)| s * w);
-            self.scale(counts) * weighed.sum::<f64>()
-        };
-        total(self.now) - mean(self.before.iter().map(|before| total(*before)))
+        self.total(self.now) - mean(self.before.iter().map(|before| self.total(*before)))
+    }
+
+    /// What all slices of one night have together.
+    fn total(&self, (counts, at): (&Counts, usize)) -> f64 {
+        let classes = counts.classes(at);
+        let weighed = classes.iter().zip(&self.weights).map(|(s, w)| s * w);
+        self.scale(counts) * weighed.sum::<f64>()
+    }
+
+    /// Whether the classes show a change of the kind: always of missing values and rows, never of a few rows that lie outside,
+    /// and else where all slices together are off as ordinary nights hardly are.
+    fn is_shown(&self, kind: Kind) -> bool {
+        match kind {
+            Kind::Rows | Kind::Missing => true,
+            Kind::Low | Kind::High | Kind::Unseen => false,
+            _ => {
+                let usual: Vec<f64> = self
+                    .before
+                    .iter()
+                    .map(|before| self.total(*before))
+                    .collect();
+                let p = far(self.total(self.now), &usual, self.now.0.joint.rows as f64);
+                p <= LEVEL / WIDTH as f64
+            }
+        }
     }
 
     /// What one slice shows of it; `None` where too few nights counted it by itself.

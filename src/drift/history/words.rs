@@ -40,21 +40,30 @@ impl Gate<'_> {
             ),
         };
         let chance = runs(finding.adjusted);
-        let last = if beyond && finding.told + 1 == KEPT {
-            format!(
+        let last = match self.compared.by {
+            _ if !beyond || finding.told + 1 != KEPT => String::new(),
+            By::Special(_) => format!(
+                " The {KEPT}th of the latest special days that looks unusual: from the next one on they say what special days are like, \
+                 unless these runs are marked as incidents."
+            ),
+            _ => format!(
                 " Told for the {KEPT}th time: from the next run on it counts as ordinary, unless these runs are marked as incidents."
-            )
-        } else {
-            String::new()
+            ),
         };
         format!(
             "{window}{what} ({}). {} would show this in at most {chance}.{small}{last}",
             self.nights(finding),
-            match self.compared.by {
-                By::Special(_) => "Special days",
-                By::Ordinary | By::Name => "Ordinary nights",
-            }
+            begun(self.those())
         )
+    }
+
+    /// What the probabilities are of.
+    fn those(&self) -> &'static str {
+        match self.compared.by {
+            By::Special(_) => "special days",
+            By::Name => "nights of that name",
+            By::Ordinary | By::Early { .. } => "ordinary nights",
+        }
     }
 
     /// Which nights it was compared with.
@@ -168,30 +177,47 @@ impl Gate<'_> {
         if !compared.is_flagged() {
             let chance = runs(compared.p);
             return format!(
-                "{special}Like the nights before: ordinary nights look at least this unusual in {chance} ({about}).{}",
+                "{special}Like the nights before: {} look at least this unusual in {chance} ({about}).{}",
+                self.those(),
                 self.counted_otherwise()
             );
         }
-        let mut names: Vec<String> = Vec::new();
-        for outcome in outcomes
-            .iter()
-            .filter(|o| !o.limits.is_empty() || o.check != "drift_history_columns")
-        {
-            let name = match (&outcome.column, outcome.check.as_str()) {
-                (Some(column), _) => format!("`{column}`"),
-                (None, "drift_history_rows") => "the number of rows".to_owned(),
-                (None, "drift_history_repeated") => "repeated rows".to_owned(),
-                (None, _) => continue,
-            };
-            if !names.contains(&name) {
-                names.push(name);
-            }
-        }
         format!(
-            "{special}Unlike the nights before: {}. Ordinary nights look this unusual in at most {} ({about}).{}",
-            listed(&names),
+            "{special}Unlike the nights before: {}. {} look this unusual in at most {} ({about}).{}",
+            listed(&named(outcomes)),
+            begun(self.those()),
             runs(compared.p),
             self.counted_otherwise()
+        )
+    }
+
+    /// Why past runs do not decide on a special day, and what is unusual about it.
+    pub(super) fn not_judged(&self, outcomes: &[Outcome]) -> String {
+        let By::Early {
+            known,
+            needed,
+            unusual,
+        } = self.compared.by
+        else {
+            return String::new();
+        };
+        let (day, names) = (self.day(), named(outcomes));
+        let left_out = match unusual {
+            0 => String::new(),
+            n => format!(
+                " ({} that looked unusual not counted: mark as ordinary what was right)",
+                plural(n as u64, "special day")
+            ),
+        };
+        let found = if names.is_empty() {
+            String::new()
+        } else {
+            format!("; unlike ordinary nights: {}", listed(&names))
+        };
+        format!(
+            "special day (`{day}`): not judged by past runs, which need {} before it to tell how far off such days are, \
+             and have {known}{left_out}{found}; later ones are judged by this one too: mark it as an incident if it is wrong",
+            plural(needed as u64, "special day")
         )
     }
 
@@ -199,7 +225,7 @@ impl Gate<'_> {
     fn held_against(&self) -> (String, String) {
         let (compared, day) = (self.compared, self.day());
         match compared.by {
-            By::Ordinary => (
+            By::Ordinary | By::Early { .. } => (
                 String::new(),
                 format!("{} ordinary nights{}", compared.nights, self.left_out()),
             ),
@@ -269,12 +295,30 @@ pub(super) fn few(plan: &DatasetPlan, more: usize) -> String {
     format!("past runs decide from {FEWEST} ordinary ones on{days}, {need}")
 }
 
-/// Why a special day is not judged.
-pub(super) fn not_judged(name: &str) -> String {
-    format!(
-        "special day (`{name}`): not judged by past runs, of which none shows yet how far special days are off; \
-         later ones are judged by this one too"
-    )
+/// With a capital letter.
+fn begun(text: &str) -> String {
+    let (first, rest) = text.split_at(1);
+    format!("{}{rest}", first.to_uppercase())
+}
+
+/// What outcomes are about, each column once.
+fn named(outcomes: &[Outcome]) -> Vec<String> {
+    let mut names: Vec<String> = Vec::new();
+    for outcome in outcomes
+        .iter()
+        .filter(|o| !o.limits.is_empty() || o.check != "drift_history_columns")
+    {
+        let name = match (&outcome.column, outcome.check.as_str()) {
+            (Some(column), _) => format!("`{column}`"),
+            (None, "drift_history_rows") => "the number of rows".to_owned(),
+            (None, "drift_history_repeated") => "repeated rows".to_owned(),
+            (None, _) => continue,
+        };
+        if !names.contains(&name) {
+            names.push(name);
+        }
+    }
+    names
 }
 
 /// Names, the first of them where they are many.

@@ -33,7 +33,7 @@ pub use finding::{About, Finding, Labels, Picture};
 pub use like::Like;
 pub use open::KEPT;
 pub use predict::FEWEST;
-pub use special::{By, Unjudged, compare_by_calendar};
+pub use special::{By, compare_by_calendar};
 pub use spend::{Spending, WINDOWS};
 
 use crate::history::{Night, NightColumn, NightValues, Standing};
@@ -73,6 +73,8 @@ pub struct Compared {
     pub p: f64,
     /// What `p` may not fall below.
     pub level: f64,
+    /// Logarithm of the probability of one column and kind of change from which on it is unusual.
+    pub critical: f64,
     /// What is unusual, most surprising first; of each column and kind the most surprising.
     pub findings: Vec<Finding>,
 }
@@ -351,6 +353,7 @@ impl View<'_> {
             exponent: family.exponent(),
             p: family.adjusted(smallest),
             level,
+            critical,
             findings: found,
         }
     }
