@@ -104,6 +104,13 @@ impl Diagnostic {
         self
     }
 
+    /// Whether it is of the machine that reads, and may be none on another: a file that cannot be read, a variable of the
+    /// environment that is not set.
+    #[must_use]
+    pub fn is_of_this_machine(&self) -> bool {
+        self.code == "missing-variable" || self.code.starts_with("unreadable-")
+    }
+
     /// Renders the problem as plain text: message, <file:line:column>, snippet, label and help.
     #[must_use]
     pub fn render(&self) -> String {

@@ -127,6 +127,14 @@ fn reversed_bounds_of_what_is_not_allowed_are_no_promise() {
         "dataset: a/d\nchecks:\n  - row_count: {threshold: {must_be_not_between: [10, 5]}}\n";
     let soda = said("soda.yaml", contract);
     assert!(soda.contains("empty-range"), "{soda}");
+    assert!(soda.contains("every number keeps this"), "{soda}");
+    // Of what is allowed it is the other way round.
+    let contract = "dataset: a/d\ncolumns:\n  - name: x\n    checks:\n      - missing: {threshold: {must_be_between: [5, 3]}}\n";
+    let soda = said("soda.yaml", contract);
+    assert!(
+        soda.contains("no data can keep this") && !soda.contains("every number keeps"),
+        "{soda}"
+    );
     let dqdl = said("rules.dqdl", "Rules = [ RowCount not between 10 and 5 ]\n");
     assert!(dqdl.contains("which every number keeps"), "{dqdl}");
 }

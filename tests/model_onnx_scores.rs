@@ -5,7 +5,7 @@
 
 use std::path::{Path, PathBuf};
 use tollgate::model::source::onnx::{
-    Inputs, Nulls, Scored, Settings, bytes, operators, operators_run, score,
+    Inputs, Nulls, Scored, Settings, Weights, bytes, operators, operators_run, score,
 };
 use tollgate::model::table::{Column, Table};
 
@@ -207,7 +207,13 @@ fn a_fixed_number_of_rows_is_filled_up_and_weights_lie_beside_the_file() {
     assert_eq!(numbers(&said, "Y"), weighed(&table));
     let said = of("beside.onnx", columns(&NUMBERS), &table, &["Y"]).unwrap();
     assert_eq!(numbers(&said, "Y"), weighed(&table));
-    assert_eq!(said.weights, [PathBuf::from("beside.bin")]);
+    let bytes = std::fs::read(folder().join("beside.bin")).unwrap();
+    let weights = Weights {
+        path: PathBuf::from("beside.bin"),
+        bytes: bytes.len() as u64,
+        sha256: tollgate::promote::sha256(&bytes),
+    };
+    assert_eq!(said.weights, [weights]);
     let outside = of("outside.onnx", columns(&NUMBERS), &table, &["Y"]).unwrap_err();
     assert!(
         outside.contains("`../flights.csv`, which is not below the folder"),

@@ -221,6 +221,25 @@ mod s3 {
         assert!(last.contains("a b/c/late/"), "{last}");
     }
 
+    /// The object with which the store is tried is no alias's.
+    #[test]
+    fn an_alias_may_have_any_name() {
+        let Some(servers) = Servers::serving() else {
+            return;
+        };
+        let folder = tempfile::tempdir().unwrap();
+        let registry = format!(
+            "{{kind: s3, path: s3://registry/named, endpoint: \"{}\"}}",
+            servers.endpoint
+        );
+        let promote = "{registry: production, alias: conditional}";
+        let bench = Bench::new(folder.path(), &registry, promote);
+        let bench = with(bench, &servers.writer);
+        bench.gate(DAY);
+        expect(&bench.promote(DAY, &[]), 0, "promotion: moved");
+        expect(&bench.promote(DAY, &[]), 0, "promotion: already");
+    }
+
     #[test]
     fn what_a_stopped_promoter_left_out_is_made_up_for() {
         let Some(servers) = Servers::serving() else {

@@ -12,6 +12,7 @@ use crate::fault_proxy::{Fault, Proxy};
 use crate::mlflow_faults::{LEASE, LONG, change, checked, driven, raced, registry};
 use crate::mlflow_memory;
 use crate::mlflow_real::{Promoter, Server, Told, ok, several, told};
+use crate::promotion_evidence;
 use serde_json::json;
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -29,6 +30,7 @@ fn a_real_server() {
     };
     mlflow_memory::same_answers(&server);
     there_and_back(&server);
+    promotion_evidence::in_a_server(&server);
     stages(&server);
     bad_input(&server);
     binaries_race(&server);

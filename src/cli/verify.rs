@@ -193,7 +193,7 @@ fn verified(
     let of_run = matches!(statement.predicate, Predicate::TestResult(_));
     let named = statement.subjects.iter().any(|s| s.name == RUN_NAME);
     if let (Some(bytes), true, false) = (&record, of_run, named) {
-        covers_run(&verified, bytes)?;
+        covers_run(statement, bytes)?;
     }
     if let (Some(_), Predicate::Verification(said)) = (&record, &statement.predicate) {
         let run = said.tollgate.as_ref().and_then(|f| f.run_sha256.as_ref());

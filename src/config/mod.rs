@@ -113,14 +113,22 @@ pub fn load(path: &Path) -> Result<Config> {
             path.display()
         )));
     }
+    match as_far_as_readable(path)? {
+        (Some(config), problems) if problems.is_empty() => Ok(config),
+        (_, problems) => Err(Error::Config(problems)),
+    }
+}
+
+/// Reads what can be read of a configuration, for who only holds its digest against a signed one; nothing can be run with it
+/// where there are problems. The digest is of the texts that were read: variables are not expanded in it.
+///
+/// Errors: those of [`source_file`].
+pub fn as_far_as_readable(path: &Path) -> Result<(Option<Config>, Vec<Diagnostic>)> {
     let file = source_file(path)?;
     let base = path.parent().map_or_else(PathBuf::new, Path::to_path_buf);
     let mut problems = Problems::default();
     let config = read(&file, &base, &mut problems);
-    match config {
-        Some(config) if problems.0.is_empty() => Ok(config),
-        _ => Err(Error::Config(problems.0)),
-    }
+    Ok((config, problems.0))
 }
 
 /// Reads a text file the user named.

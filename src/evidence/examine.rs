@@ -7,6 +7,7 @@ use super::statement::{
 use crate::catalogue;
 use crate::config;
 use crate::context::check_interrupt;
+use crate::diagnostic::Diagnostic;
 use crate::error::{Error, Result};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -242,21 +243,47 @@ fn configuration_states(all: &[Resource], places: &Places) -> Vec<State> {
         let missing = || not_here("the configuration is not here");
         return all.iter().map(|_| missing()).collect();
     };
-    // What cannot be read as a configuration any more is another one than that of a run.
-    let changed = |e: &Error| State::Changed { found: one_line(e) };
-    let config = match config::load(&path) {
-        Ok(config) => config,
-        Err(e) => return all.iter().map(|_| changed(&e)).collect(),
+    let (config, problems) = match config::as_far_as_readable(&path) {
+        Ok(read) => read,
+        Err(e) => return all.iter().map(|_| state_of(&e)).collect(),
     };
-    let state = |resource: &Resource| match resource.said("role") {
-        "configuration" => compared(resource, TEXTS_SHA256, config.sha256.clone()),
-        "catalogue" => match catalogue::load::load(&config.checks) {
-            Ok(found) => catalogue_state(resource, found.sha256),
-            Err(e) => changed(&e),
-        },
-        _ => not_here("the statement does not say what it is"),
+    let state = |resource: &Resource| {
+        let Some(config) = &config else {
+            return unloaded(&problems);
+        };
+        match resource.said("role") {
+            // The texts are the signed ones: what this machine lacks to run them does not matter.
+            "configuration" if resource.has(TEXTS_SHA256, &config.sha256) => State::Ok,
+            "configuration" if !problems.is_empty() => unloaded(&problems),
+            "configuration" => compared(resource, TEXTS_SHA256, config.sha256.clone()),
+            "catalogue" => match catalogue::load::load(&config.checks) {
+                Ok(found) => catalogue_state(resource, found.sha256),
+                Err(e) => state_of(&e),
+            },
+            _ => not_here("the statement does not say what it is"),
+        }
     };
     all.iter().map(state).collect()
+}
+
+/// A configuration or catalogue that cannot be read is another one than that of a run, but where a file cannot be read here.
+fn state_of(error: &Error) -> State {
+    match error {
+        Error::Config(problems) => unloaded(problems),
+        e => unreadable(one_line(e)),
+    }
+}
+
+/// A configuration with problems: one that cannot be loaded here where they are of this machine, else another one than that of
+/// a run, which had none.
+fn unloaded(problems: &[Diagnostic]) -> State {
+    let here = problems.iter().find(|p| p.is_of_this_machine());
+    match (here, problems.first()) {
+        (Some(here), _) => unreadable(format!("it cannot be loaded here: {}", here.message)),
+        (None, first) => State::Changed {
+            found: first.map_or_else(String::new, |p| format!("{}: {}", p.code, p.message)),
+        },
+    }
 }
 
 /// A catalogue of another version of the program cannot be compared.

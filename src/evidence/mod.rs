@@ -42,11 +42,26 @@ pub struct Verified {
 pub fn verify(envelope: &[u8], keys: &[PublicKey]) -> std::result::Result<Verified, Refusal> {
     let envelope = dsse::Envelope::parse(envelope)?;
     let key_id = envelope.signed_by(keys)?.id();
+    let statement = stated(envelope)?;
+    Ok(Verified { statement, key_id })
+}
+
+/// What an envelope says, whoever wrote it: it shows accidents, and is no evidence.
+///
+/// Errors: those of [`verify`] but for keys; one signature at least there must be.
+pub fn unverified(envelope: &[u8]) -> std::result::Result<Statement, Refusal> {
+    let envelope = dsse::Envelope::parse(envelope)?;
+    if envelope.signatures.is_empty() {
+        return Err(Refusal::NoSignatures);
+    }
+    stated(envelope)
+}
+
+fn stated(envelope: dsse::Envelope) -> std::result::Result<Statement, Refusal> {
     if !dsse::is_in_toto(&envelope.payload_type) {
         return Err(Refusal::OtherPayload(envelope.payload_type));
     }
-    let statement = Statement::parse(&envelope.payload)?;
-    Ok(Verified { statement, key_id })
+    Statement::parse(&envelope.payload)
 }
 
 /// The statement in an envelope that `key` signed, as JSON text with a line break at its end.

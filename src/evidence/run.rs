@@ -1,7 +1,7 @@
 //! What a run says, as a statement: the subjects are the bytes that it read and wrote.
 
 use super::statement::{
-    ANSWERS_SHA256, FOLDER_SHA256, FOOTER_SHA256, NotCovered, Outcome, Predicate, RUN_NAME,
+    ANSWERS_SHA256, FOLDER_SHA256, FOOTER_SHA256, NotCovered, Outcome, Predicate, REPORT, RUN_NAME,
     Resource, RunFacts, SHA256, Statement, TEXTS_SHA256, TestResult,
 };
 use crate::record::{DatasetRecord, FileDigest, ModelRecord, Run, SideRecord, Status};
@@ -84,7 +84,7 @@ pub fn run_statement(described: &Described) -> Statement {
             .with("from", From::Run.word()),
     );
     for report in described.reports {
-        let subject = Resource::new(format!("report:{}", report.path), SHA256, &report.sha256);
+        let subject = Resource::new(format!("{REPORT}{}", report.path), SHA256, &report.sha256);
         let subject = subject.with("role", "report").with("path", &report.path);
         found.add(subject.with("from", report.from.word()));
     }

@@ -3,7 +3,7 @@
 use super::dsse::MOST_BYTES;
 use super::key::PublicKey;
 use super::refusal::Refusal;
-use super::statement::{Predicate, RUN_NAME, SHA256};
+use super::statement::{Predicate, REPORT, RUN_NAME, SHA256, Statement};
 use super::{Verified, verify};
 use crate::error::{Error, Result};
 use crate::record::Run;
@@ -43,7 +43,7 @@ impl SignedRun {
     /// Errors: those of [`verify`] and of [`covers_run`].
     pub fn verify(&self, keys: &[PublicKey]) -> std::result::Result<Verified, Refusal> {
         let verified = verify(&self.envelope, keys)?;
-        covers_run(&verified, &self.run_bytes)?;
+        covers_run(&verified.statement, &self.run_bytes)?;
         Ok(verified)
     }
 
@@ -90,12 +90,12 @@ pub fn beside(run: &Path) -> PathBuf {
 ///
 /// Only the subject `run.json` counts: another subject with the same digest does not make a dataset a record.
 /// Errors: [`Refusal::NotCovered`].
-pub fn covers_run(verified: &Verified, run_bytes: &[u8]) -> std::result::Result<(), Refusal> {
+pub fn covers_run(statement: &Statement, run_bytes: &[u8]) -> std::result::Result<(), Refusal> {
     let no = |why: String| Err(Refusal::NotCovered(why));
-    if !matches!(verified.statement.predicate, Predicate::TestResult(_)) {
+    if !matches!(statement.predicate, Predicate::TestResult(_)) {
         return no("it is one of a promotion".to_owned());
     }
-    let subjects = verified.statement.subjects.iter();
+    let subjects = statement.subjects.iter();
     let mut records = subjects.filter(|s| s.name == RUN_NAME).peekable();
     if records.peek().is_none() {
         return no(format!("it has no subject `{RUN_NAME}`"));
@@ -107,6 +107,17 @@ pub fn covers_run(verified: &Verified, run_bytes: &[u8]) -> std::result::Result<
     no(format!(
         "its sha256 is {found}, which is not the signed one"
     ))
+}
+
+/// Whether a statement speaks of a report with these bytes.
+#[must_use]
+pub fn has_report(statement: &Statement, bytes: &[u8]) -> bool {
+    let found = digest(bytes);
+    let mut reports = statement
+        .subjects
+        .iter()
+        .filter(|s| s.name.starts_with(REPORT));
+    reports.any(|s| s.has(SHA256, &found))
 }
 
 /// SHA-256 of bytes, hexadecimal.

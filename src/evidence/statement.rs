@@ -38,6 +38,9 @@ pub const ANSWERS_SHA256: &str = "tollgateAnswersSha256";
 /// Name of the digest over the texts of the configuration and of the files that it names, one after another.
 pub const TEXTS_SHA256: &str = "tollgateTextsSha256";
 
+/// How the names of subjects begin that are reports.
+pub const REPORT: &str = "report:";
+
 /// The name of the subject that is the record of a run.
 pub const RUN_NAME: &str = "run.json";
 

@@ -173,8 +173,10 @@ fn what_was_signed_is_verified_and_nothing_else() {
     let verified = verify(envelope.as_bytes(), &[other().public(), key().public()]).unwrap();
     assert_eq!(verified.statement, statement());
     assert_eq!(verified.key_id, key().public().id());
-    assert_eq!(covers_run(&verified, b"run"), Ok(()));
-    let refusal = covers_run(&verified, b"ruN").unwrap_err().to_string();
+    assert_eq!(covers_run(&verified.statement, b"run"), Ok(()));
+    let refusal = covers_run(&verified.statement, b"ruN")
+        .unwrap_err()
+        .to_string();
     assert!(refusal.contains(&signed::digest(b"ruN")), "{refusal}");
     let refusal = verify(envelope.as_bytes(), &[other().public()]).unwrap_err();
     assert_eq!(
@@ -403,7 +405,9 @@ fn a_dataset_with_the_bytes_of_a_record_is_no_record() {
         &signed::digest(b"run"),
     )];
     let verified = verify(sign(&statement, &key()).as_bytes(), &[key().public()]).unwrap();
-    let refusal = covers_run(&verified, b"run").unwrap_err().to_string();
+    let refusal = covers_run(&verified.statement, b"run")
+        .unwrap_err()
+        .to_string();
     assert!(
         refusal.contains("it has no subject `run.json`"),
         "{refusal}"
@@ -413,7 +417,7 @@ fn a_dataset_with_the_bytes_of_a_record_is_no_record() {
         .map(|b| Resource::new("run.json", SHA256, &signed::digest(b)))
         .to_vec();
     let verified = verify(sign(&statement, &key()).as_bytes(), &[key().public()]).unwrap();
-    assert!(covers_run(&verified, b"run").is_err());
+    assert!(covers_run(&verified.statement, b"run").is_err());
 }
 
 fn promoted(properties: &[String]) -> Promoted<'_> {
@@ -460,7 +464,9 @@ fn a_promotion_is_a_simple_verification_result() {
     );
     let verified = verify(sign(&statement, &key()).as_bytes(), &[key().public()]).unwrap();
     assert_eq!(verified.statement, statement);
-    let refusal = covers_run(&verified, b"run").unwrap_err().to_string();
+    let refusal = covers_run(&verified.statement, b"run")
+        .unwrap_err()
+        .to_string();
     assert!(refusal.contains("one of a promotion"), "{refusal}");
 }
 

@@ -116,11 +116,14 @@ impl Answer {
     }
 }
 
-/// A text in which each of `hidden` is replaced by what stands for it; what is empty is not looked for.
+/// A text in which each of `hidden` is replaced by what stands for it; what is empty is not looked for. The longest first: of a
+/// secret that begins or ends with another one no part is told.
 #[must_use]
 pub fn without(text: &str, hidden: &[(String, String)]) -> String {
+    let mut hidden: Vec<_> = hidden.iter().filter(|(s, _)| !s.is_empty()).collect();
+    hidden.sort_by_key(|(secret, _)| std::cmp::Reverse(secret.len()));
     let mut text = text.to_owned();
-    for (secret, shown) in hidden.iter().filter(|(s, _)| !s.is_empty()) {
+    for (secret, shown) in hidden {
         text = text.replace(secret, shown);
     }
     text
@@ -152,6 +155,13 @@ mod tests {
         let said = format!("{} no right for {secret}", "a".repeat(SHOWN - 40));
         let told = answer(401, "text/plain", &said).refusal_without(&hidden);
         assert!(!told.contains("ss") && told.contains("${TOKEN}"), "{told}");
+    }
+
+    #[test]
+    fn of_a_secret_that_holds_another_nothing_is_told() {
+        let of = |secret: &str, shown: &str| (secret.to_owned(), shown.to_owned());
+        let hidden = [of("open", "${A}"), of("open-sesame", "${B}"), of("", "x")];
+        assert_eq!(without("open-sesame or open?", &hidden), "${B} or ${A}?");
     }
 
     #[test]

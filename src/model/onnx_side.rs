@@ -50,11 +50,9 @@ pub(super) fn side(
     // The model's own files first: they are what it is known by.
     let mut files = vec![digest(settings.shown.clone(), &bytes)];
     let folder = Path::new(&settings.shown).parent().unwrap_or(Path::new(""));
-    for name in &scored.weights {
-        let path = settings.path.parent().unwrap_or(Path::new("")).join(name);
-        let shown = folder.join(name).display().to_string();
-        let bytes = std::fs::read(&path).map_err(|e| Error::data("read", shown.clone(), e))?;
-        files.push(digest(shown, &bytes));
+    for one in &scored.weights {
+        let shown = folder.join(&one.path).display().to_string();
+        files.push(FileDigest::whole(shown, one.bytes, one.sha256.clone()));
     }
     let given = |file| FileDigest {
         given: true,

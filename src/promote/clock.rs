@@ -15,13 +15,13 @@ pub trait Clock {
     fn wait(&self, time: Duration) -> Answer<()>;
 }
 
-/// The clock of the machine.
+/// The clock of the machine, which a promoter never sees set back.
 #[derive(Debug, Clone, Copy)]
 pub struct System;
 
 impl Clock for System {
     fn now(&self) -> DateTime<Utc> {
-        Utc::now()
+        crate::registry::steady()
     }
 
     fn wait(&self, time: Duration) -> Answer<()> {

@@ -9,9 +9,11 @@ pub mod http;
 pub mod mlflow;
 pub mod s3;
 pub mod sagemaker;
+mod steady;
 mod wire;
 
 pub use change::{Basis, Move, MoveKind};
+pub use steady::steady;
 
 use crate::config::registries::{GROUP, KindConfig, RegistryConfig, is_group};
 use crate::context::Context;
@@ -111,13 +113,22 @@ pub struct Attached<'a> {
     /// The record of the run: its file, and its bytes.
     pub run: (&'a Path, &'a [u8]),
     /// Reports and envelopes beside it that are there.
-    pub files: &'a [PathBuf],
+    pub files: &'a [Beside],
     /// Digests of the version's files, lower-case hexadecimal SHA-256.
     pub digests: &'a [String],
     /// What the run measured of the version.
     pub metrics: &'a [TrackedMetric],
     /// Path of the predictions that it was judged by, as written, where they stay where they are.
     pub judged: Option<&'a str>,
+}
+
+/// A file beside the record of a run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Beside {
+    /// The file.
+    pub path: PathBuf,
+    /// Its bytes, or why they are not kept with the move.
+    pub bytes: std::result::Result<Vec<u8>, String>,
 }
 
 /// One call that a move makes, for `--dry-run`; without secrets.
@@ -262,6 +273,11 @@ pub trait Registry {
     /// Takes back what a move left behind that did not happen.
     fn undo(&self, _change: &Move) -> Answer<()> {
         Ok(())
+    }
+
+    /// Whether it keeps a history that can be asked for.
+    fn has_past(&self) -> bool {
+        true
     }
 
     /// Every move of the alias that the registry knows, oldest first.

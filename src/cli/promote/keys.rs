@@ -4,10 +4,11 @@ use crate::cli::sign::variable;
 use crate::config::Config;
 use crate::error::Result;
 use crate::evidence::{
-    PrivateKey, Promoted, Resource, covers_run, named, promotion_statement, sign, signed, verify,
+    PrivateKey, Promoted, Resource, Statement, covers_run, named, promotion_statement, sign,
+    signed, unverified, verify,
 };
 use crate::promote::{Outcome, Promotion, Promotions};
-use crate::registry::Move;
+use crate::registry::{Beside, Move};
 use crate::report;
 use chrono::{DateTime, Utc};
 use std::path::{Path, PathBuf};
@@ -32,44 +33,70 @@ pub(super) struct Keys {
 pub(super) struct Trust {
     /// The id of the key, or why there is none that counts.
     pub(super) signed: std::result::Result<String, String>,
-    /// Whether it was looked at: an envelope is there, and keys to hold it against.
+    /// Whether there is something that claims to be a signature and does not hold, or keys that it was held against.
     pub(super) looked: bool,
+    /// What lies beside the run, to be kept with its promotion.
+    pub(super) files: Vec<Beside>,
+}
+
+impl Trust {
+    /// What is not kept with the promotion, a sentence each.
+    pub(super) fn left_out(&self) -> impl Iterator<Item = String> {
+        self.files.iter().filter_map(|file| {
+            let why = file.bytes.as_ref().err()?;
+            Some(format!(
+                "note: {} is not kept with the promotion: {why}",
+                file.path.display()
+            ))
+        })
+    }
 }
 
 impl Keys {
-    /// Whether a trusted key signed these bytes.
+    /// Whether a trusted key signed these bytes; without keys, whether an envelope that is there speaks of them.
     ///
     /// Errors: those of reading keys and the envelope.
     pub(super) fn trust(&self, run: &Path, bytes: &[u8]) -> Result<Trust> {
         let path = self.envelope.clone();
         let path = path.unwrap_or_else(|| signed::beside(run));
-        let no = |reason: String, looked| {
-            Ok(Trust {
-                signed: Err(reason),
-                looked,
-            })
-        };
         if self.envelope.is_none() && !path.exists() {
-            return no(
-                format!("the run is not signed: there is no {}", path.display()),
-                false,
-            );
+            let why = format!("the run is not signed: there is no {}", path.display());
+            return Ok(Trust {
+                signed: Err(why),
+                looked: false,
+                files: reports(run, None),
+            });
         }
         let envelope = signed::envelope_bytes(&path)?;
         let keys = variable(named::PUBLIC_VARIABLE);
         let keys = named::public_keys(&self.public_key, keys.as_deref())?;
-        if keys.is_empty() {
-            let what = "no key is named that the run's signature could be held against";
-            return no(what.to_owned(), self.envelope.is_some());
-        }
-        let verified = verify(&envelope, &keys).and_then(|v| covers_run(&v, bytes).map(|()| v));
-        match verified {
-            Ok(verified) => Ok(Trust {
-                signed: Ok(verified.key_id),
-                looked: true,
-            }),
-            Err(refusal) => no(refusal.to_string(), true),
-        }
+        let said = if keys.is_empty() {
+            unverified(&envelope).map(|statement| (statement, None))
+        } else {
+            verify(&envelope, &keys).map(|v| (v.statement, Some(v.key_id)))
+        };
+        let said = said.and_then(|said| covers_run(&said.0, bytes).map(|()| said));
+        let (statement, key_id) = match said {
+            Ok(said) => said,
+            Err(refusal) => {
+                return Ok(Trust {
+                    signed: Err(refusal.to_string()),
+                    looked: true,
+                    files: Vec::new(),
+                });
+            }
+        };
+        let mut files = reports(run, Some(&statement));
+        files.push(Beside {
+            path: signed::beside(run),
+            bytes: Ok(envelope),
+        });
+        let no_key = "no key is named that the run's signature could be held against";
+        Ok(Trust {
+            looked: key_id.is_some() || self.envelope.is_some(),
+            signed: key_id.ok_or_else(|| no_key.to_owned()),
+            files,
+        })
     }
 
     /// The key that signs a promotion, where there is one.
@@ -80,6 +107,25 @@ impl Keys {
         }
         named::signing_key(self.promotion_key.as_deref(), text.as_deref()).map(Some)
     }
+}
+
+/// The reports beside a run. Where there is a statement of the run, only those that it speaks of are kept: another may say
+/// anything.
+fn reports(run: &Path, statement: Option<&Statement>) -> Vec<Beside> {
+    let paths = ["report.html", "report.md"].map(|name| super::beside(run, name));
+    let there = paths.into_iter().filter(|path| path.is_file());
+    there
+        .map(|path| {
+            let bytes = match (std::fs::read(&path), statement) {
+                (Err(e), _) => Err(format!("it cannot be read: {e}")),
+                (Ok(bytes), Some(statement)) if !signed::has_report(statement, &bytes) => {
+                    Err("no report of these bytes was signed with the run".to_owned())
+                }
+                (Ok(bytes), _) => Ok(bytes),
+            };
+            Beside { path, bytes }
+        })
+        .collect()
 }
 
 /// Writes what was moved as a signed statement, beside the record: `promotion.intoto.json`, or `promotion.MODEL.intoto.json`

@@ -6,7 +6,7 @@ mod told;
 pub(super) use told::said;
 
 use super::sign::{run_url, variable};
-use super::{Global, context};
+use super::{Global, context, tell};
 use crate::config::Config;
 use crate::context::Context;
 use crate::error::{Error, Result};
@@ -102,6 +102,7 @@ impl Args {
         let key = self.keys.promotion_key()?;
         let (run, bytes) = signed::record(&self.run)?;
         let trust = self.keys.trust(&self.run, &bytes)?;
+        trust.left_out().for_each(|why| tell(&why));
         let config = self.config.clone();
         let config = config.unwrap_or_else(|| PathBuf::from(&run.provenance.config));
         let config = crate::config::load(&config)?;
@@ -118,7 +119,7 @@ impl Args {
             path: &self.run,
             bytes: &bytes,
             run: &run,
-            files: &kept(&self.run),
+            files: &trust.files,
             signed: trust.signed,
             envelope: trust.looked,
         };
@@ -329,13 +330,6 @@ pub(super) fn models(config: &Config, only: Option<&str>) -> Result<Vec<String>>
         )));
     }
     Ok(names)
-}
-
-/// What lies beside a run and is kept with its promotion.
-pub(super) fn kept(run: &Path) -> Vec<PathBuf> {
-    let names = ["report.html", "report.md", "run.intoto.json"];
-    let files = names.iter().map(|name| beside(run, name));
-    files.filter(|file| file.is_file()).collect()
 }
 
 /// The file of another name in the folder of a file.

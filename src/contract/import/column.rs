@@ -2,6 +2,7 @@
 
 use super::Coverage;
 use super::build::{ColumnDraft, ContractDraft, flag, int, list, number, text};
+use super::ecma;
 use super::keys::Keys;
 use crate::config::fields::Problems;
 use crate::config::tree::{Node, Value};
@@ -17,15 +18,6 @@ pub struct Column {
     pub draft: ColumnDraft,
     /// What became of its rules.
     pub coverage: Coverage,
-}
-
-/// Whether a pattern is found anywhere in a text, or is the whole of it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Anchoring {
-    /// Anywhere.
-    Search,
-    /// The whole text.
-    Full,
 }
 
 /// Whether a JSON Schema can be judged here.
@@ -151,17 +143,24 @@ impl Column {
         }
     }
 
-    /// A regular expression; one that is not of the Rust syntax is dropped.
-    pub fn pattern(&mut self, pattern: &str, place: &Place, key: &str, anchoring: Anchoring) {
+    /// A regular expression of ECMA 262 that is found anywhere in the text; one that is not of the Rust syntax is dropped.
+    pub fn ecma_pattern(&mut self, pattern: &str, place: &Place, key: &str) {
+        match ecma::pattern(pattern) {
+            Some(read) => self.held(place, key, "matches", vec![("pattern", text(place, read))]),
+            None => self.dropped(place, key, ecma::UNREADABLE),
+        }
+    }
+
+    /// A regular expression of the whole text; one that is not of the Rust syntax is dropped.
+    pub fn pattern(&mut self, pattern: &str, place: &Place, key: &str) {
         if regex::Regex::new(pattern).is_err() {
-            let reason = "the pattern is not one of the Rust regex syntax: no look-around, no back-references";
-            self.dropped(place, key, reason);
+            self.dropped(place, key, ecma::UNREADABLE);
             return;
         }
-        let mut args = vec![("pattern", text(place, pattern))];
-        if anchoring == Anchoring::Full {
-            args.push(("match", text(place, "full")));
-        }
+        let args = vec![
+            ("pattern", text(place, pattern)),
+            ("match", text(place, "full")),
+        ];
         self.held(place, key, "matches", args);
     }
 

@@ -8,6 +8,7 @@ mod computed;
 pub mod coverage;
 pub mod dbt;
 pub mod dqdl;
+mod ecma;
 pub mod form;
 pub mod frictionless;
 mod globs;

@@ -146,18 +146,24 @@ impl Registry for Directory {
 
     fn keep(&self, change: &Move, attached: Option<&Attached>) -> Answer<()> {
         self.describe(change, attached)?;
-        // Made from what is there now, and not from this move: a later one may have come between.
-        if let Some((_, last)) = self.last()? {
-            let (pointer, text) = (self.pointer(), format!("{}\n", last.line()));
-            // Who may only read finds it as it should be, and need not write.
-            if files::read(&pointer).ok().as_ref() != Some(&text) {
-                files::replace(&pointer, &text)?;
-            }
-            // Only the move that the alias follows: what a version is known by is what it was last promoted on.
-            let known = self.known(&change.to)?.filter(|_| last.id == change.id);
-            if let Some(anew) = known.and_then(|k| k.again(change, attached)) {
-                files::replace(&self.version(&change.to), &(anew.text() + "\n"))?;
-            }
+        let pointer = self.pointer();
+        let last = followed(
+            || Ok(self.last()?.map(|(_, last)| last)),
+            |last| {
+                let text = format!("{}\n", last.line());
+                // Who may only read finds it as it should be, and need not write.
+                if files::read(&pointer).ok().as_ref() == Some(&text) {
+                    return Ok(());
+                }
+                files::replace(&pointer, &text)
+            },
+        )?;
+        // Only the move that the alias follows: what a version is known by is what it was last promoted on.
+        if last.is_some_and(|last| last.id == change.id)
+            && let Some(known) = self.known(&change.to)?
+            && let Some(anew) = known.again(change, attached)
+        {
+            files::replace(&self.version(&change.to), &(anew.text() + "\n"))?;
         }
         Ok(())
     }
@@ -187,5 +193,65 @@ impl Registry for Directory {
         ));
         calls.push(call(self.pointer(), "replace", change.line()));
         calls
+    }
+}
+
+/// Lets the pointer follow the last move, made from what is there now and not from a move of ours: `put` writes it, and what was
+/// read is the last one still after that. So the pointer of a promoter that was held up never stays over that of a later one,
+/// whoever of them ends first. Returns the move that it follows; `None` where there is none.
+fn followed(
+    mut last: impl FnMut() -> Answer<Option<Move>>,
+    mut put: impl FnMut(&Move) -> Answer<()>,
+) -> Answer<Option<Move>> {
+    let mut now = last()?;
+    while let Some(change) = &now {
+        put(change)?;
+        let after = last()?;
+        if after.as_ref().is_some_and(|after| after.id == change.id) {
+            break;
+        }
+        now = after;
+    }
+    Ok(now)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::registry::MoveKind;
+    use std::cell::RefCell;
+
+    fn change(to: &str) -> Move {
+        Move {
+            id: String::new(),
+            kind: MoveKind::Promotion,
+            model: "late".to_owned(),
+            alias: "champion".to_owned(),
+            from: None,
+            to: to.to_owned(),
+            at: "2013-04-01T00:00:00Z".to_owned(),
+            by: None,
+            reason: None,
+            basis: None,
+        }
+        .identified()
+    }
+
+    /// A second promoter writes its move and its pointer after the first has read the last move and before it writes the pointer.
+    #[test]
+    fn the_pointer_follows_a_move_that_came_between() {
+        let moves = RefCell::new(vec![change("1")]);
+        let mut pointer = None;
+        let mut between = vec![change("3"), change("2")];
+        let last = || Ok(moves.borrow().last().cloned());
+        let put = |change: &Move| {
+            moves.borrow_mut().extend(between.pop());
+            pointer = Some(change.to.clone());
+            Ok(())
+        };
+        let followed = followed(last, put).unwrap();
+        assert_eq!(followed.unwrap().to, "3");
+        assert_eq!(pointer.as_deref(), Some("3"));
+        assert!(super::followed(|| Ok(None), |_| Ok(())).unwrap().is_none());
     }
 }

@@ -12,6 +12,7 @@ mod state;
 
 use super::{
     Answer, Attached, Call, Lock, Move, Registry, Safety, Seen, Target, Trouble, Version, Written,
+    steady,
 };
 use crate::config::registries::{Locking, MlflowRegistry, Pointer};
 use crate::model::source::mlflow::Access;
@@ -112,7 +113,7 @@ impl Mlflow {
 
     /// Writes our tag, unless somebody holds the lock.
     fn announce(&self, change: &Move) -> Answer<Option<Lock>> {
-        let until = Utc::now() + TimeDelta::milliseconds(self.lease() / OWN);
+        let until = steady() + TimeDelta::milliseconds(self.lease() / OWN);
         let state = self.state()?;
         let since = state.clock()?;
         if let Some(theirs) = taken(&state.locks, since) {
@@ -177,7 +178,7 @@ impl Mlflow {
     /// What is left of our lock's time, for a request that must not be taken up after it.
     fn left(&self) -> Option<Duration> {
         let mine = self.mine.borrow();
-        let left = mine.as_ref()?.until - Utc::now();
+        let left = mine.as_ref()?.until - steady();
         Some(left.to_std().unwrap_or_default().max(PAUSE))
     }
 }
@@ -251,10 +252,9 @@ impl Registry for Mlflow {
                 )));
             }
         }
-        let digests = state::tag(&found, "tollgate.digests").unwrap_or_default();
         let run = found.get("run_id").and_then(Value::as_str);
         Ok(Some(Version {
-            digests: digests.split_whitespace().map(str::to_owned).collect(),
+            digests: state::digests(&found),
             run_id: run.filter(|r| !r.is_empty()).map(str::to_owned),
             ..Version::default()
         }))

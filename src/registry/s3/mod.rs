@@ -4,6 +4,7 @@
 //! PREFIX/MODEL/ALIAS.json               where the alias leads: the last move, and its number
 //! PREFIX/MODEL/history/ALIAS/000007.json  the seventh move of the alias
 //! PREFIX/MODEL/versions/VERSION.json    what is known of a version
+//! PREFIX/MODEL/conditional              what the store is tried with
 //! ```
 //! A move replaces the pointer only where it is still the one that was read (`If-Match`), or where there is none
 //! (`If-None-Match: *`); the store answers 412 to all but one. The pointer holds the last move, and whoever replaces it writes
@@ -19,6 +20,9 @@ use super::{
 use serde::{Deserialize, Serialize};
 use store::Only;
 pub use store::Store;
+
+/// The object of a model with which a store is tried. It does not end in `.json`, as the pointers of all aliases do.
+const TRIED: &str = "conditional";
 
 /// One alias in a store.
 pub struct Objects {
@@ -125,7 +129,7 @@ impl Objects {
     ///
     /// Errors: it does not refuse them.
     fn trusted(&self) -> Answer<()> {
-        let key = self.key("conditional.json");
+        let key = self.key(TRIED);
         let text = "{\"about\": \"tollgate asks for writes of this that must be refused\"}\n";
         if self.store.put(&key, text, Only::Absent)? == Written::Done
             && self.store.put(&key, text, Only::Absent)? == Written::Done
@@ -268,5 +272,38 @@ impl Registry for Objects {
             put(&self.pointer_key(), &condition, body),
             put(&self.move_key(number + 1), absent, change.line()),
         ]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_alias_is_what_the_store_is_tried_with() {
+        for alias in [
+            "conditional",
+            "conditional.json",
+            "Conditional",
+            "history",
+            "%2f",
+        ] {
+            let store = Store::with_keys("b", "p", "http://127.0.0.1:1", ("id", "secret")).unwrap();
+            let target = Target {
+                model: "late".to_owned(),
+                alias: alias.to_owned(),
+            };
+            let objects = Objects::new(store, target);
+            let tried = objects.key(TRIED);
+            for key in [
+                objects.pointer_key(),
+                objects.move_key(1),
+                objects.version_key(alias),
+            ] {
+                assert_ne!(key, tried, "{alias}");
+                // Where objects are files, none lies below another one.
+                assert!(!key.starts_with(&format!("{tried}/")), "{key}");
+            }
+        }
     }
 }

@@ -1,7 +1,7 @@
 //! One field of a table schema: type, format, constraints.
 
 use super::super::build::{flag, list, map, text, texts};
-use super::super::column::{Anchoring, Column};
+use super::super::column::Column;
 use super::super::form::get;
 use super::super::keys::Keys;
 use super::super::text_of;
@@ -140,7 +140,7 @@ fn typed(
         "boolean" => truths(keys, place, column),
         "date" | "datetime" | "time" => temporal(kind, place, format, column),
         "year" => set(column, "integer"),
-        "yearmonth" => column.pattern(r"-?\d{4,}-(0[1-9]|1[0-2])", place, "type", Anchoring::Full),
+        "yearmonth" => column.pattern(r"-?\d{4,}-(0[1-9]|1[0-2])", place, "type"),
         "object" | "array" => {
             let schema = map(place, vec![("type", text(place, kind))]);
             column.json_schema(&schema, place, "type");
@@ -154,7 +154,7 @@ fn typed(
         }
         "any" => set(column, "any"),
         "geopoint" if format.is_none_or(|(f, _)| f == "default") => {
-            column.pattern(GEOPOINT, place, "type", Anchoring::Full);
+            column.pattern(GEOPOINT, place, "type");
         }
         "geopoint" => {
             let mut schema = vec![("type", text(place, "array"))];
@@ -166,7 +166,7 @@ fn typed(
             }
             column.json_schema(&map(place, schema), place, "type");
         }
-        "duration" => column.pattern(DURATION, place, "type", Anchoring::Full),
+        "duration" => column.pattern(DURATION, place, "type"),
         "list" => {
             let note = "a list as one text: every text is one; what its items are is not looked at";
             column.set(place, "type", "type", text(place, "string"));
@@ -281,7 +281,7 @@ fn constraints(keys: &Keys, kind: &str, column: &mut Column, problems: &mut Prob
     column.range(keys, problems);
     if let Some((pattern, place)) = keys.text("pattern", problems) {
         if matches!(kind, "string" | "yearmonth") {
-            column.pattern(pattern, place, "pattern", Anchoring::Full);
+            column.pattern(pattern, place, "pattern");
         } else {
             column.dropped(
                 place,

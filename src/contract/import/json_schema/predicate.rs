@@ -6,6 +6,7 @@
 //! Source: JSON Schema 2020-12, Core section 10.2 and Validation section 6; `dependencies` of draft 7.
 
 use super::super::computed;
+use super::super::ecma;
 use super::super::form::get;
 use super::super::text_of;
 use super::METADATA;
@@ -412,11 +413,11 @@ fn keyword(key: &str, node: &Node, name: &str) -> Said {
         "const" => return among(std::slice::from_ref(node), name),
         "enum" => return among(items(node, key)?, name),
         "pattern" => {
-            let pattern = text_of(node).filter(|p| regex::Regex::new(p).is_ok());
+            let pattern = text_of(node).and_then(ecma::pattern);
             let pattern = pattern.ok_or("`pattern` is no regular expression that is read here")?;
             return Ok(format!(
                 "regexp_like({name}, {})",
-                sql::text_literal(pattern)
+                sql::text_literal(&pattern)
             ));
         }
         _ => return Err(unsaid(key)),

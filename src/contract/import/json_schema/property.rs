@@ -1,7 +1,8 @@
 //! One key of a row: type, range, pattern, and what is inside an object.
 
 use super::super::build::{ContractDraft, flag, list, number, text};
-use super::super::column::{Anchoring, Column};
+use super::super::column::Column;
+use super::super::ecma;
 use super::super::form::get;
 use super::super::keys::Keys;
 use super::super::{Coverage, text_of};
@@ -242,8 +243,9 @@ fn forbidden(schema: &Node) -> Option<(&'static str, &'static str, Node)> {
             "values",
             list(&value.place, vec![value.clone()]),
         )),
-        ("pattern", Value::Text(pattern)) if regex::Regex::new(pattern).is_ok() => {
-            Some(("not_matches", "pattern", value.clone()))
+        ("pattern", Value::Text(pattern)) => {
+            let read = ecma::pattern(pattern)?;
+            Some(("not_matches", "pattern", text(&value.place, read)))
         }
         _ => None,
     }
@@ -375,7 +377,7 @@ fn values(keys: &Keys, column: &mut Column, problems: &mut Problems) {
         }
     }
     if let Some((pattern, place)) = keys.text("pattern", problems) {
-        column.pattern(pattern, place, "pattern", Anchoring::Search);
+        column.ecma_pattern(pattern, place, "pattern");
     }
     if let Some((word, place)) = keys.text("format", problems) {
         column.format(word, place, "format");

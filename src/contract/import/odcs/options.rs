@@ -1,6 +1,7 @@
 //! `logicalType` and `logicalTypeOptions`: types, lengths, patterns, formats and ranges.
 
 use super::super::build::{ColumnDraft, int, number, text};
+use super::super::ecma;
 use super::super::form::get;
 use super::super::keys::Keys;
 use super::super::text_of;
@@ -271,18 +272,14 @@ fn pattern(options: &Keys, target: &mut Target, problems: &mut Problems) {
     let Some((pattern, place)) = options.text("pattern", problems) else {
         return;
     };
-    match regex::Regex::new(pattern) {
-        Ok(_) => target.held(
+    match ecma::pattern(pattern) {
+        Some(read) => target.held(
             place,
             "pattern",
             "matches",
-            vec![("pattern", text(place, pattern))],
+            vec![("pattern", text(place, read))],
         ),
-        Err(_) => target.dropped(
-            place,
-            "pattern",
-            "the pattern is not one of the Rust regex syntax: no look-around, no back-references",
-        ),
+        None => target.dropped(place, "pattern", ecma::UNREADABLE),
     }
 }
 

@@ -284,10 +284,18 @@ impl Threshold {
     /// The promise that a number is allowed, computed in SQL.
     fn held(self, place: &Place, number: &str) -> Result<Promise, Refused> {
         if self.range.is_reversed() {
-            let problem =
-                Diagnostic::new("empty-range", "no number lies within what is not allowed");
-            let problem = problem.help("write the lesser bound first");
-            return Err(Refused::Wrong(problem.at(place, "every number keeps this")));
+            let (what, label) = match self.range.side {
+                Side::Within => (
+                    "no number lies within the threshold",
+                    "no data can keep this",
+                ),
+                Side::Outside => (
+                    "no number lies within what is not allowed",
+                    "every number keeps this",
+                ),
+            };
+            let problem = Diagnostic::new("empty-range", what).help("write the lesser bound first");
+            return Err(Refused::Wrong(problem.at(place, label)));
         }
         let number = computed::number(number);
         Ok(self.severe(computed::promise(place, &self.range.condition(&number))))

@@ -13,6 +13,8 @@ mod operators;
 mod run;
 #[cfg(feature = "onnx")]
 mod values;
+#[cfg(feature = "onnx")]
+mod weights;
 
 use crate::error::{Error, Result};
 use crate::model::table::Table;
@@ -83,8 +85,19 @@ pub struct Scored {
     /// Its predictions, row for row: an output of one value a row by its name, of several by its name with `.0`, `.1` …
     /// behind it, or with the class behind it where the model maps classes to values. None is null, NaN or infinite.
     pub predictions: Table,
-    /// Files besides that hold its weights, as the model names them: below its folder.
-    pub weights: Vec<PathBuf>,
+    /// Files besides that hold its weights.
+    pub weights: Vec<Weights>,
+}
+
+/// A file of weights, read once: what its digest is of has scored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Weights {
+    /// The file as the model names it: below its folder.
+    pub path: PathBuf,
+    /// Its size. Unit: bytes.
+    pub bytes: u64,
+    /// SHA-256 of its bytes, lower-case hexadecimal.
+    pub sha256: String,
 }
 
 /// Scores every row of a table by the bytes of the file: the predictions that `wanted` names. Only what these need of the model is run.

@@ -3,7 +3,8 @@
 use super::graph::{Graph, Port};
 use super::operators::{decode, framework};
 use super::values::{Cells, input, output};
-use super::{Inputs, Scored, Settings, wrong};
+use super::weights::Held;
+use super::{Inputs, Scored, Settings, Weights, wrong};
 use crate::context::check_interrupt;
 use crate::error;
 use crate::model::table::{Column, Table};
@@ -68,7 +69,7 @@ pub(super) fn score(
                 .map(|(n, c)| (n, Column::from(c)))
                 .collect(),
         },
-        weights: model.graph.weights.clone(),
+        weights: model.weights,
     })
 }
 
@@ -104,6 +105,7 @@ struct Model {
     columns: Vec<(Port, Vec<String>)>,
     folder: String,
     onnx: tract_onnx::Onnx,
+    weights: Vec<Weights>,
 }
 
 /// How many rows are scored at once.
@@ -120,9 +122,12 @@ impl Model {
         wanted: &[String],
         folder: &Path,
     ) -> Result<Self, String> {
-        let onnx = framework();
+        let mut onnx = framework();
         let proto = decode(bytes, &onnx)?;
         let graph = Graph::of(proto, wanted, folder)?;
+        // Each chunk of another size reads them again: from what was read here.
+        let (held, weights) = Held::read(folder, &graph.weights)?;
+        onnx.provider = Arc::new(held);
         let columns = assigned(&graph.inputs, &settings.inputs)?;
         let folder = folder
             .to_str()
@@ -132,6 +137,7 @@ impl Model {
             columns,
             folder: folder.to_owned(),
             onnx,
+            weights,
         })
     }
 
