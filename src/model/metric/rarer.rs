@@ -210,10 +210,10 @@ mod tests {
             };
             let (before, [last, first]) = (area(&rows), costs(&rows));
             // A negative row first, to the last digit; a positive one last, at most.
-            let lost = before - with(2.0, false);
-            assert!((first - lost).abs() < 1e-12, "{first} {lost}");
-            let lost = before - with(-1.0, true);
-            assert!((0.5 * last..last).contains(&lost), "{last} {lost}");
+            let fall = before - with(2.0, false);
+            assert!((first - fall).abs() < 1e-12, "{first} {fall}");
+            let fall = before - with(-1.0, true);
+            assert!((0.5 * last..last).contains(&fall), "{last} {fall}");
             assert!(first > last, "{first} {last}");
         }
     }
