@@ -54,3 +54,60 @@ fn small_losses_of_a_pinned_baseline_do_not_add_up() {
         }
     }
 }
+
+/// What a file said of its rows is in the baseline that is accepted, so that `min_rows` can be asked of it.
+#[test]
+fn a_baseline_of_a_file_of_metrics_has_the_rows_that_it_states() {
+    let folder = accept(night(tempfile::tempdir().unwrap(), 0.8), "keep");
+    let pinned = std::fs::read_to_string(folder.path().join("base.yaml")).unwrap();
+    assert!(pinned.contains("rows: 20000"), "{pinned}");
+    // Where nobody said how many there are, none are written, neither of slices.
+    let bare = r#"{"roc_auc": 0.8, "slice/who/AA/roc_auc": 0.8}"#;
+    std::fs::write(folder.path().join("now.json"), bare).unwrap();
+    let config = CONFIG.replace("    metrics:", "    slices: [who]\n    metrics:");
+    let config = config.replace("no_worse_by: 0.01", "no_worse_by: 0.01, limit_by: point");
+    std::fs::write(folder.path().join("tollgate.yaml"), config).unwrap();
+    std::fs::remove_file(folder.path().join("base.yaml")).unwrap();
+    let folder = accept(Gate::again(folder, &[]), "keep");
+    let pinned = std::fs::read_to_string(folder.path().join("base.yaml")).unwrap();
+    assert!(
+        pinned.contains("AA") && !pinned.contains("rows:"),
+        "{pinned}"
+    );
+}
+
+#[test]
+fn few_rows_of_one_side_decide_nothing_where_those_of_the_other_are_not_known() {
+    let side = |value: f64, rows: Option<u32>| {
+        let rows = rows.map_or_else(String::new, |rows| format!(r#", "rows": {rows}"#));
+        format!(r#"{{"roc_auc": {{"value": {value}, "standard_error": 0.001{rows}}}}}"#)
+    };
+    for (now, before, wanted) in [
+        (Some(12), None, Status::Inconclusive),
+        (None, Some(12), Status::Inconclusive),
+        (Some(12), Some(12), Status::Inconclusive),
+        (Some(120), None, Status::Pass),
+        // Nobody said how many there are.
+        (None, None, Status::Pass),
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("now.json"), side(0.9, now)).unwrap();
+        std::fs::write(folder.path().join("before.json"), side(0.8, before)).unwrap();
+        let config = CONFIG.replace("{pinned: base.yaml}", "{metrics: before.json}");
+        std::fs::write(folder.path().join("tollgate.yaml"), config).unwrap();
+        let gate = Gate::again(folder, &[]);
+        let found = gate.outcome("late.no_worse_by(roc_auc)");
+        assert_eq!(
+            found.status, wanted,
+            "{now:?} {before:?}: {}",
+            found.message
+        );
+        let few = wanted == Status::Inconclusive;
+        assert_eq!(
+            found.message.contains("12 rows are too few"),
+            few,
+            "{}",
+            found.message
+        );
+    }
+}

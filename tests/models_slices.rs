@@ -175,6 +175,79 @@ fn numbers_without_noise_keep_no_slice_by_silence() {
     }
 }
 
+/// One slice of which it is known how sure it is does not speak for those of which it is not.
+#[test]
+fn slices_that_cannot_be_told_do_not_pass_beside_one_that_can() {
+    let of = |others: f64| {
+        format!(
+            r#"{{"metrics": [{{"name": "roc_auc", "value": 0.9, "standard_error": 0.001, "rows": 20000}},
+            {{"name": "roc_auc", "value": 0.9, "standard_error": 0.001, "rows": 2000, "slice": "who=AA"}},
+            {{"name": "roc_auc", "value": {others}, "rows": 2000, "slice": "who=US"}},
+            {{"name": "roc_auc", "value": {others}, "rows": 2000, "slice": "who=DL"}}]}}"#
+        )
+    };
+    let (now, before) = (of(0.5), of(0.9));
+    let files = [("now.json", now.as_str()), ("before.json", before.as_str())];
+    for (own, wanted) in [
+        ("no_worse_by: 0.05", Status::Inconclusive),
+        ("no_worse_by: 0.05, on_inconclusive: fail", Status::Fail),
+        // The margin of slices is that of the metric, which nobody asked of each.
+        ("", Status::Warn),
+    ] {
+        let config = config("{metrics: before.json}", own)
+            .replace(
+                "{predictions: now.csv, label: late, score: p, key: id}",
+                "{metrics: now.json}",
+            )
+            .replace("no_worse_by: 0.9", "no_worse_by: 0.05")
+            .replace(", worst_slice: {}", "");
+        let slices = gate(&config, &files).outcome("late.worst_slice(roc_auc)");
+        assert_eq!(slices.status, wanted, "{own}: {}", slices.message);
+        assert!(
+            slices.message.contains("1 of 3 slices are proved")
+                && slices.message.contains("how sure 2 are cannot be told"),
+            "{}",
+            slices.message
+        );
+    }
+}
+
+/// A slice of one customer is one customer, however many rows he has.
+#[test]
+fn slices_of_one_cluster_do_not_pass_beside_one_of_many() {
+    let rows = |wrong: u32| {
+        let mut text = "id,who,cust,late,p\n".to_owned();
+        for row in 0..900 {
+            let (late, one) = (row % 2, row >= 600);
+            let is_wrong = if one {
+                row % 100 < wrong
+            } else {
+                row % 20 == 0
+            };
+            let said = if is_wrong { 1 - late } else { late };
+            let (who, cust) = if one {
+                ("one", 0)
+            } else {
+                ("many", 1 + row % 100)
+            };
+            writeln!(text, "{row},{who},{cust},{late},{said}").unwrap();
+        }
+        text
+    };
+    let (now, before) = (rows(50), rows(5));
+    let files = [("now.csv", now.as_str()), ("before.csv", before.as_str())];
+    let config = config("{predictions: before.csv}", "no_worse_by: 0.05")
+        .replace("roc_auc", "accuracy")
+        .replace("key: id", "key: id, cluster: cust");
+    let slices = gate(&config, &files).outcome("late.worst_slice(accuracy)");
+    assert_eq!(slices.status, Status::Inconclusive, "{}", slices.message);
+    assert!(
+        slices.message.contains("1 of 2 slices are proved"),
+        "{}",
+        slices.message
+    );
+}
+
 /// Rows of slices with so many that are told right.
 fn told(slices: &[(&str, u32, u32)]) -> String {
     let mut text = "id,who,late,p\n".to_owned();
@@ -263,6 +336,65 @@ fn few_rows_keep_no_limit_and_break_what_they_break() {
     );
     let asked = shares(&few, "at_least: 0.5", "    min_rows: 5\n").outcome(id);
     assert_eq!(asked.status, Status::Pass, "{}", asked.message);
+}
+
+#[test]
+fn few_rows_of_a_slice_keep_no_limit_either() {
+    let rows = told(&[("ann", 100, 95), ("bob", 100, 96)]);
+    let worst = "late.worst_slice_at_least(accuracy)";
+    let spread = "late.spread(accuracy, who)";
+    for (id, rule, least, wanted) in [
+        (worst, "worst_slice: {at_least: 0.8}", 100, Status::Pass),
+        (
+            worst,
+            "worst_slice: {at_least: 0.8}",
+            101,
+            Status::Inconclusive,
+        ),
+        (
+            worst,
+            "worst_slice: {at_least: 0.8, on_inconclusive: pass}",
+            101,
+            Status::Warn,
+        ),
+        (
+            worst,
+            "worst_slice: {at_least: 0.8}, limit_by: point",
+            101,
+            Status::Pass,
+        ),
+        (worst, "worst_slice: {at_least: 0.99}", 101, Status::Fail),
+        (spread, "spread: {at_most: 0.3}", 100, Status::Pass),
+        (spread, "spread: {at_most: 0.3}", 101, Status::Inconclusive),
+        (
+            spread,
+            "spread: {at_most: 0.3}, limit_by: point",
+            101,
+            Status::Pass,
+        ),
+    ] {
+        let gate = shares(&rows, rule, &format!("    min_rows: {least}\n"));
+        let found = gate.outcome(id);
+        assert_eq!(found.status, wanted, "{rule} {least}: {}", found.message);
+        let few = matches!(wanted, Status::Inconclusive | Status::Warn);
+        assert_eq!(found.message.contains("101"), few, "{}", found.message);
+    }
+}
+
+#[test]
+fn slices_are_apart_as_they_are_where_that_is_asked_for() {
+    let rows = told(&[("ann", 100, 95), ("bob", 60, 50)]);
+    let id = "late.spread(accuracy, who)";
+    let of = |most: f64, more: &str| {
+        let rule = format!("spread: {{at_most: {most}}}{more}");
+        shares(&rows, &rule, "").outcome(id)
+    };
+    // 0.117 apart.
+    for (most, wanted) in [(0.11, Status::Fail), (0.12, Status::Pass)] {
+        assert_eq!(of(most, "").status, Status::Inconclusive);
+        let found = of(most, ", limit_by: point");
+        assert_eq!(found.status, wanted, "{}", found.message);
+    }
 }
 
 /// All of 60 rows are right: the upper end is where a share ends, and says nothing of the noise.

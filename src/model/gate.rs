@@ -23,7 +23,7 @@ use crate::error::Result;
 use crate::history::Past;
 use crate::plan::models::ModelPlan;
 use crate::plan::{DatasetPlan, Plan};
-use crate::record::{DatasetRecord, ModelRecord, Outcome, SideRecord};
+use crate::record::{DatasetRecord, MetricRecord, ModelRecord, Outcome, SideRecord};
 use crate::statistics::intervals::Interval;
 use crate::statistics::paired::Alpha;
 use crate::statistics::paired::ledger::spend;
@@ -172,6 +172,7 @@ pub fn judge(plan: &ModelPlan, around: &Around) -> Result<Judged> {
     };
     let found = measure(plan, &sides, care);
     record.metrics = judge::table(config, &plan.metrics, &found, alpha);
+    sides.candidate.state_rows(&mut record.metrics);
     (record.small_slices, record.more_small_slices) = judge::small(&found);
     outcomes.extend(judge::outcomes(config, &plan.metrics, &found, alpha));
     Ok(Judged { outcomes, record })
@@ -222,6 +223,17 @@ pub fn unread(config: &ModelConfig) -> ModelRecord {
 enum Candidate {
     Rows(Box<Evaluation>),
     Tracked(Box<Tracked>),
+}
+
+impl Candidate {
+    /// Writes how many rows the values over all rows are of, where somebody else measured them.
+    fn state_rows(&self, metrics: &mut [MetricRecord]) {
+        let Self::Tracked(tracked) = self else { return };
+        for metric in metrics.iter_mut().filter(|m| m.slice.is_none()) {
+            let known = tracked.metric(&metric.name, None);
+            metric.rows = known.and_then(|known| known.rows);
+        }
+    }
 }
 
 /// Both sides, ready to be measured.

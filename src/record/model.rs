@@ -189,6 +189,9 @@ pub struct MetricRecord {
     /// Rows it is measured on; absent for all of them.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub slice: Option<SliceRecord>,
+    /// Rows that a file or a tracker says it was measured on, over all of them; absent where the model's own rows were judged.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub rows: Option<u64>,
     /// The candidate's value.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub candidate: Option<Estimate>,

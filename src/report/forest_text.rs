@@ -63,6 +63,7 @@ mod tests {
             higher_is_better: true,
             unit: String::new(),
             slice: None,
+            rows: None,
             candidate: None,
             baseline: None,
             gain: Some(Estimate {

@@ -42,6 +42,8 @@ pub struct Compared {
     pub paired: Result<Paired, NoInterval>,
     /// By how much the candidate is better.
     pub gain: f64,
+    /// Rows of the side that has fewer, of those sides of which they are known.
+    pub rows: Option<u64>,
 }
 
 /// One metric over one set of rows.
@@ -251,6 +253,7 @@ fn beside(
         value,
         paired: paired.unwrap_or(Err(NOT_DRAWN)),
         gain: gain(metric, now, value),
+        rows: Some(rows.candidate.rows() as u64),
     };
     (compared, paired.is_none())
 }
@@ -333,6 +336,7 @@ pub fn against_tracked(
         value: before.value,
         paired,
         gain: gain(metric, now.value, before.value),
+        rows: now.rows.into_iter().chain(before.rows).min(),
     })
 }
 

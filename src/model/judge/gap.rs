@@ -65,21 +65,37 @@ fn above(slices: &[Bounded], at_most: f64, wider: f64) -> Option<(usize, usize, 
     None
 }
 
-/// Whether some pair may be above.
+impl Bounded {
+    /// How far the ends are off, below and above: never less than 0, so that bounds that lie beside the value make it no surer.
+    fn ends(&self) -> (f64, f64) {
+        let down = (self.value - self.interval.low).abs();
+        (down, (self.interval.high - self.value).abs())
+    }
+
+    fn bottom(&self) -> f64 {
+        self.value - self.ends().0
+    }
+
+    fn top(&self) -> f64 {
+        self.value + self.ends().1
+    }
+}
+
+/// Whether some pair may be above; the measured gaps are among what may be.
 fn may_be_above(slices: &[Bounded], at_most: f64) -> bool {
     let mut tops: Vec<(usize, &Bounded)> = slices.iter().enumerate().collect();
-    let mut ends = tops.clone();
-    tops.sort_by(|a, b| b.1.interval.high.total_cmp(&a.1.interval.high));
-    ends.sort_by(|a, b| a.1.interval.low.total_cmp(&b.1.interval.low));
+    let mut bottoms = tops.clone();
+    tops.sort_by(|a, b| b.1.top().total_cmp(&a.1.top()));
+    bottoms.sort_by(|a, b| a.1.bottom().total_cmp(&b.1.bottom()));
     tops.iter().any(|(most, high)| {
-        let up = high.interval.high - high.value;
+        let (_, up) = high.ends();
         // The root of two squares is no more than their sum.
-        let near = ends
+        let near = bottoms
             .iter()
-            .take_while(|(_, low)| high.interval.high - low.interval.low > at_most);
+            .take_while(|(_, low)| high.top() - low.bottom() > at_most);
         let mut others = near.filter(|(least, _)| least != most);
         others.any(|(_, low)| {
-            let down = low.value - low.interval.low;
+            let (down, _) = low.ends();
             high.value - low.value + up.hypot(down) > at_most
         })
     })
@@ -124,16 +140,34 @@ mod tests {
         assert!((gap - (0.1 - 1.6 * 0.005_f64.hypot(0.005))).abs() < 1e-12);
     }
 
+    /// Bounds of a drawn median can lie beside it.
+    #[test]
+    fn what_is_measured_to_be_above_is_never_within() {
+        let beside = |value: f64, low: f64, high: f64| Bounded {
+            value,
+            interval: Interval { low, high },
+        };
+        let slices = [beside(4.90, 4.90, 4.90), beside(5.01, 4.91, 4.93)];
+        assert_eq!(gap(&slices, 0.06, 1.5), Gap::Open);
+        let slices = [beside(4.90, 4.98, 5.00), beside(5.01, 5.01, 5.01)];
+        assert_eq!(gap(&slices, 0.06, 1.5), Gap::Open);
+    }
+
     #[test]
     fn all_pairs_say_what_a_plain_loop_says() {
         let noise = |at: usize| ((at * 7_919 + 13) % 1_000) as f64 / 1_000.0;
         for round in 0..300 {
             let mut slices: Vec<Bounded> = (0..2 + round % 7)
                 .map(|at| {
-                    slice(
+                    let mut one = slice(
                         0.7 + 0.1 * noise(round * 31 + at),
                         0.06 * noise(round * 17 + at + 5),
-                    )
+                    );
+                    // In half of the rounds the bounds lie to one side, also beside the value.
+                    let aside = 0.08 * (noise(round * 11 + at + 9) - 0.5);
+                    one.interval.low += aside * (round % 2) as f64;
+                    one.interval.high += aside * (round % 2) as f64;
+                    one
                 })
                 .collect();
             slices.sort_by(|a, b| a.value.total_cmp(&b.value));

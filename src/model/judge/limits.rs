@@ -31,8 +31,8 @@ pub(super) fn fixed(
             return outcome;
         }
     };
-    let judged =
-        held(asked, value, (limit, at_least), asked.undecided()).of_rows(asked, whole.rows);
+    let by = (limit, at_least);
+    let judged = held(asked, (value, whole.rows), by, asked.undecided());
     outcome.status = judged.status;
     outcome.measured = vec![measurement("candidate", value.value)];
     if let Ok(interval) = &value.interval {
@@ -81,17 +81,20 @@ enum Why {
 
 impl Held {
     /// The same of so many rows: fewer than are asked for prove nothing, and break what they break.
-    fn of_rows(self, asked: &Asked, rows: Option<u64>) -> Self {
-        let least = asked.model.min_rows;
-        let few = rows.is_some_and(|rows| rows < least);
-        if !few || !matches!(self.why, Why::Bound(_)) || !self.point {
+    fn of_rows(self, asked: &Asked, rows: Option<u64>, policy: Policy) -> Self {
+        if !few(asked, rows) || !matches!(self.why, Why::Bound(_)) || !self.point {
             return self;
         }
         Self {
-            status: asked.unsure(asked.undecided()),
-            why: Why::Few(least),
+            status: asked.unsure(policy),
+            why: Why::Few(asked.model.min_rows),
             ..self
         }
+    }
+
+    /// Whether there are fewer rows than are asked for.
+    pub(super) fn is_of_few(&self) -> bool {
+        matches!(self.why, Why::Few(_))
     }
 
     fn sentence(&self, limit: &str, rows: Option<u64>) -> String {
@@ -126,11 +129,16 @@ impl Held {
     }
 }
 
-/// Whether a value keeps a limit: by its bound, or as it is where `limit_by: point` says so; `policy` says what becomes of
-/// what is not decided.
+/// Whether rows are known to be fewer than are asked for.
+pub(super) fn few(asked: &Asked, rows: Option<u64>) -> bool {
+    rows.is_some_and(|rows| rows < asked.model.min_rows)
+}
+
+/// Whether a value of so many rows keeps a limit: by its bound, or as it is where `limit_by: point` says so; `policy` says
+/// what becomes of what is not decided.
 pub(super) fn held(
     asked: &Asked,
-    value: &Value,
+    (value, rows): (&Value, Option<u64>),
     (limit, at_least): (f64, bool),
     policy: Policy,
 ) -> Held {
@@ -157,7 +165,7 @@ pub(super) fn held(
         (Err(why), _) if point => (asked.unsure(policy), Why::Bare(*why)),
         (Err(why), _) => (asked.broken(), Why::Bare(*why)),
     };
-    Held { status, point, why }
+    Held { status, point, why }.of_rows(asked, rows, policy)
 }
 
 /// Whether a limit is proved to be kept or broken: by both the value and the bound that speaks against it.

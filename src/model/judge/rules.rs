@@ -2,7 +2,7 @@
 
 use super::asked::{Asked, measurement, missing, name};
 use super::found::{Compared, Found, Value};
-use super::limits::fixed;
+use super::limits::{few, fixed};
 use super::slices;
 use super::words::{against, gained, loss, number, rows_text};
 use crate::config::models::{Amount, Certainty, NoBaseline};
@@ -131,7 +131,7 @@ fn compared(
             format!(
                 "{}: {facts}; {} are too few to decide, at least {least} are asked for.",
                 name(asked),
-                rows_text(whole.rows)
+                rows_text(compared.rows)
             ),
         ),
     };
@@ -244,8 +244,9 @@ pub(super) fn decision(asked: &Asked, compared: &Compared, question: Question) -
             };
         }
     };
-    // Of unpaired summaries the rows need not be known.
-    if paired.rows > 0 && paired.rows < asked.model.min_rows {
+    // Of unpaired summaries the rows need not be known, or those of one side only.
+    let rows = Some(paired.rows).filter(|rows| *rows > 0).or(compared.rows);
+    if few(asked, rows) {
         return Decided::Few(asked.model.min_rows);
     }
     match decide(paired, question, asked.alpha, Power::NINETY_PERCENT) {

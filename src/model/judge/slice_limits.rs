@@ -3,10 +3,10 @@
 use super::asked::{Asked, measurement, name};
 use super::found::{Found, Value};
 use super::gap::{Bounded, Gap, gap};
-use super::limits::held;
+use super::limits::{Held, few, held};
 use super::slices::{named, shown};
 use super::words::{number, rows_text};
-use crate::config::models::{Policy, Spread};
+use crate::config::models::{Certainty, Policy, Spread};
 use crate::record::{Outcome, Status, Threshold};
 use crate::statistics::paired::Alpha;
 
@@ -28,14 +28,14 @@ pub(super) fn worst_limit(asked: &Asked, parts: &[&Found], limit: f64, at_least:
     let own = asked.config.rules.slices.as_ref();
     let own = own.and_then(|rules| rules.on_inconclusive);
     let policy = own.unwrap_or(asked.undecided());
-    let Some((part, value, status)) = worst(asked, parts, (limit, at_least), policy) else {
+    let Some((part, value, held)) = worst(asked, parts, (limit, at_least), policy) else {
         // Slices of enough rows without any value were asked for and not evaluated.
         let none = unable.is_empty();
         outcome.status = if none { Status::Skipped } else { Status::Error };
         outcome.message = format!("{}: no slice has enough rows and a value.", name(asked));
         return outcome;
     };
-    outcome.status = match status {
+    outcome.status = match held.status {
         Status::Pass if !unable.is_empty() => own.map_or(Status::Warn, |p| asked.unsure(p)),
         other => other,
     };
@@ -53,8 +53,12 @@ pub(super) fn worst_limit(asked: &Asked, parts: &[&Found], limit: f64, at_least:
         },
     }];
     let without = without_value(&unable);
+    let rows_asked = match held.is_of_few() {
+        true => format!(", and at least {} rows", asked.model.min_rows),
+        false => String::new(),
+    };
     outcome.message = format!(
-        "{} of the worst slice, {}, is {} in {}; {words} {} is asked for{without}.",
+        "{} of the worst slice, {}, is {} in {}; {words} {} is asked for{rows_asked}{without}.",
         name(asked),
         shown(part.slice.as_ref()),
         number(value.value),
@@ -78,7 +82,7 @@ fn worst<'a>(
     parts: &[&'a Found],
     (limit, at_least): (f64, bool),
     policy: Policy,
-) -> Option<(&'a Found, &'a Value, Status)> {
+) -> Option<(&'a Found, &'a Value, Held)> {
     let rank = |status: Status| match status {
         Status::Fail | Status::Error => 3,
         Status::Inconclusive => 2,
@@ -88,13 +92,13 @@ fn worst<'a>(
     let poorness = |value: &Value| if at_least { -value.value } else { value.value };
     let judged = parts.iter().filter_map(|part| {
         let value = part.candidate.as_ref().ok()?;
-        let held = held(asked, value, (limit, at_least), policy);
-        Some((*part, value, held.status))
+        let held = held(asked, (value, part.rows), (limit, at_least), policy);
+        Some((*part, value, held))
     });
     // Of equal ones the first, so that the order of the slices decides.
     judged.reduce(|worst, next| {
-        let worse = rank(next.2)
-            .cmp(&rank(worst.2))
+        let worse = rank(next.2.status)
+            .cmp(&rank(worst.2.status))
             .then(poorness(next.1).total_cmp(&poorness(worst.1)));
         if worse.is_gt() { next } else { worst }
     })
@@ -161,6 +165,12 @@ pub(super) fn apart(asked: &Asked, column: &str, spread: &Spread, parts: &[&Foun
 /// said.
 fn judged_gap(asked: &Asked, values: &[(&Found, &Value)], at_most: f64) -> (Status, String) {
     let unsure = asked.unsure(asked.undecided());
+    if asked.config.rules.certainty == Some(Certainty::Point) {
+        let gap = values[values.len() - 1].1.value - values[0].1.value;
+        let kept = gap <= at_most;
+        let status = if kept { Status::Pass } else { asked.broken() };
+        return (status, String::new());
+    }
     let known = values.iter().filter_map(|(part, value)| {
         let interval = *value.interval.as_ref().ok()?;
         let value = value.value;
@@ -185,7 +195,17 @@ fn judged_gap(asked: &Asked, values: &[(&Found, &Value)], at_most: f64) -> (Stat
         _ if parts.len() < values.len() => {
             (unsure, ", and how sure that is cannot be told".to_owned())
         }
-        Gap::Within => (Status::Pass, String::new()),
+        Gap::Within => match values.iter().find(|(part, _)| few(asked, part.rows)) {
+            Some((part, _)) => {
+                let (of, rows) = (shown(part.slice.as_ref()), rows_text(part.rows));
+                let least = asked.model.min_rows;
+                (
+                    unsure,
+                    format!(", but {of} has {rows} and {least} are asked for"),
+                )
+            }
+            None => (Status::Pass, String::new()),
+        },
         Gap::Open => (unsure, ", which these rows do not decide".to_owned()),
     }
 }

@@ -62,7 +62,8 @@ pub(super) fn named(parts: &[&Found]) -> String {
 /// No slice is worse than it was. A slice blocks where it is proved worse, with a correction for all slices of all metrics,
 /// and loses more than the margin in these rows; what cannot be decided is told. Numbers without noise are taken as they are
 /// where `limit_by: point` says so. A slice without a comparison is not kept: it warns, or is what `on_inconclusive` says;
-/// where no slice has one, nothing was evaluated, and where of none is known how sure it is, nothing is decided.
+/// where no slice has one, nothing was evaluated. Nor is one kept of which nobody knows how sure it is, whatever the others
+/// show: with a margin of their own slices are then not decided, without one that warns.
 fn none_worse(asked: &Asked, rules: &SliceRules, parts: &[&Found]) -> Outcome {
     let place = &asked.config.place;
     let summary = "In no slice is the candidate proved worse than the baseline.";
@@ -264,8 +265,10 @@ fn undecided_or_kept(
     outcome.status = match rules.on_inconclusive {
         _ if missing.undecided.is_empty() && without == 0 => Status::Pass,
         Some(policy) => asked.unsure(policy),
-        None if without == all && rules.no_worse_by.is_some() => asked.unsure(asked.undecided()),
-        None if missing.unable.is_empty() && without < all => Status::Pass,
+        None if !missing.untold.is_empty() && rules.no_worse_by.is_some() => {
+            asked.unsure(asked.undecided())
+        }
+        None if without == 0 => Status::Pass,
         None => Status::Warn,
     };
     let mut said = format!("{promoted} of {all} slices are proved no worse within the margin");

@@ -82,6 +82,7 @@ fn record(asked: &Asked, found: &Found) -> MetricRecord {
             .slice
             .as_ref()
             .map(|slice| slice_record(slice, found.rows.unwrap_or(0))),
+        rows: None,
         candidate: found.candidate.as_ref().ok().map(|value| Estimate {
             value: value.value,
             low: value.interval.as_ref().ok().and_then(|i| finite(i.low)),

@@ -429,3 +429,23 @@ fn rows_differ_where_the_models_do_and_not_where_an_area_moves() {
     let found = difference(&metric("average_precision"), &rows).expect("an interval");
     assert_eq!(found.differing, 1);
 }
+
+#[test]
+fn a_row_more_costs_the_same_whichever_model_is_the_candidate() {
+    let truth: Vec<u32> = (0..400).map(|row| u32::from(row % 8 == 0)).collect();
+    let side = |right: f64, salt: u64| {
+        let of = |row: usize| (right * f64::from(truth[row]) + noise(row, salt)) / 2.0;
+        chances(&truth, (0..400).map(of).collect())
+    };
+    let (good, poor) = (|| side(1.0, 3), || side(0.3, 4));
+    let name = metric("average_precision");
+    let of = |rows: Evaluation| difference(&name, &rows).expect("an interval").interval;
+    let (a, b) = (
+        of(evaluation(good(), poor())),
+        of(evaluation(poor(), good())),
+    );
+    assert!(
+        (a.low + b.high).abs() < 1e-12 && (a.high + b.low).abs() < 1e-12,
+        "{a:?} {b:?}"
+    );
+}

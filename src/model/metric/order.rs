@@ -155,7 +155,8 @@ pub(super) struct Order {
 }
 
 impl Order {
-    /// Orders rows; `positive` and `weights` are by row.
+    /// Orders rows; `positive` and `weights` are by row. Only parts of sums of weights are ever asked for: where products of
+    /// weights would leave the range of numbers, they are divided by the largest.
     pub(super) fn new(
         score: &[f64],
         positive: impl Fn(usize) -> bool,
@@ -168,9 +169,15 @@ impl Order {
             let last = next.is_none_or(|n| n < score[here]);
             u8::from(positive(here)) * POSITIVE + u8::from(last) * LAST
         };
+        let heaviest = weights.map_or(1.0, |w| w.iter().copied().fold(0.0, f64::max));
+        let unit = match heaviest {
+            1e-100..1e100 => 1.0,
+            heaviest if heaviest > 0.0 => heaviest,
+            _ => 1.0,
+        };
         Self {
             marks: (0..row.len()).map(mark).collect(),
-            weights: weights.map(|w| row.iter().map(|r| w[*r as usize]).collect()),
+            weights: weights.map(|w| row.iter().map(|r| w[*r as usize] / unit).collect()),
             positive: (0..row.len()).map(&positive).collect(),
             row,
         }

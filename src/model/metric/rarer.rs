@@ -19,9 +19,9 @@ impl Ranked {
     /// Of two classes the rarer one. Of an average over classes, each against the others: the rarest side of any; where classes
     /// count by their rows, as many as the mean of one over the rows tells, so that a class that hardly counts does not decide.
     /// `worst` is the largest part of its class that a row is, in every order that it takes part in, times what that class
-    /// counts: a row ranked as wrongly as can be costs the ROC AUC at most so much. Of average precision that times its value,
-    /// which is what a positive row that is ranked last costs; a negative row ranked first can cost more where there are many
-    /// positive ones, and no room is left for that.
+    /// counts: a row ranked as wrongly as can be costs the ROC AUC at most so much. Of average precision it is what one row more
+    /// costs: a positive one ranked last its part of the class times the value, a negative one ranked first what the precision
+    /// at every positive row falls by, about `ln(P) / P` where `P` positive rows lead.
     /// Source: the allowance of [`crate::statistics::paired::auc::delong`], for each class in turn.
     #[must_use]
     pub fn rarer(&self, clusters: Option<&[u32]>) -> Option<Rarer> {
@@ -38,11 +38,7 @@ impl Ranked {
         let shares: Vec<f64> = counts.iter().map(|count| count / total).collect();
         let mut worst = vec![0.0; self.rows];
         for (order, share) in orders.iter().zip(&shares) {
-            let reach = match formula {
-                Formula::AveragePrecision => order.value(formula, None).unwrap_or(1.0),
-                _ => 1.0,
-            };
-            order.add_parts(share * reach, &mut worst);
+            order.add_costs(formula, *share, &mut worst);
         }
         let fewest: Vec<f64> = orders
             .iter()
@@ -120,18 +116,39 @@ impl Order {
         units[0].min(units[1])
     }
 
-    /// Adds to each row the part of its class that it is, times `share`.
-    fn add_parts(&self, share: f64, into: &mut [f64]) {
+    /// Adds to each row what another one like it could cost at most, times `share`.
+    fn add_costs(&self, formula: Formula, share: f64, into: &mut [f64]) {
         let (positive, negative) = self.totals(None);
-        for (place, row) in self.row.iter().enumerate() {
-            let all = if self.is_positive(place) {
-                positive
-            } else {
-                negative
-            };
-            if all > 0.0 {
-                into[*row as usize] += share * self.weight_at(place) / all;
+        let part = |all: f64| if all > 0.0 { 1.0 / all } else { 0.0 };
+        let (last, first) = match formula {
+            Formula::AveragePrecision => {
+                let area = self.value(formula, None).unwrap_or(1.0);
+                (area * part(positive), self.cost_of_first())
             }
+            _ => (part(positive), part(negative)),
+        };
+        for (place, row) in self.row.iter().enumerate() {
+            let cost = if self.is_positive(place) { last } else { first };
+            into[*row as usize] += share * self.weight_at(place) * cost;
+        }
+    }
+
+    /// What a negative row ranked first costs average precision, by its weight: that of the heaviest one there is.
+    fn cost_of_first(&self) -> f64 {
+        let negative = (0..self.row.len()).filter(|place| !self.is_positive(*place));
+        let heaviest = negative.map(|p| self.weight_at(p)).fold(0.0, f64::max);
+        let (mut positives, mut rows, mut lost) = (0.0, 0.0, 0.0);
+        self.ties(None, |p, n| {
+            positives += p;
+            rows += p + n;
+            if p > 0.0 {
+                lost += p * positives / rows / (rows + heaviest);
+            }
+        });
+        if positives > 0.0 {
+            lost / positives
+        } else {
+            0.0
         }
     }
 
@@ -146,5 +163,58 @@ impl Order {
             .map(|place| self.weight_at(place))
             .fold(0.0, f64::max);
         (heaviest / (share * (positive + negative))).min(1.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Formula, Order};
+
+    const AREA: Formula = Formula::AveragePrecision;
+
+    fn area(rows: &[(f64, bool, f64)]) -> f64 {
+        order(rows).value(AREA, None).expect("a value")
+    }
+
+    fn order(rows: &[(f64, bool, f64)]) -> Order {
+        let score: Vec<f64> = rows.iter().map(|row| row.0).collect();
+        let weight: Vec<f64> = rows.iter().map(|row| row.2).collect();
+        Order::new(&score, |row| rows[row].1, Some(&weight))
+    }
+
+    /// What another row like each of the first positive and the first negative one costs.
+    fn costs(rows: &[(f64, bool, f64)]) -> [f64; 2] {
+        let mut costs = vec![0.0; rows.len()];
+        order(rows).add_costs(AREA, 1.0, &mut costs);
+        [true, false].map(|class| {
+            let at = rows.iter().position(|row| row.1 == class);
+            costs[at.expect("a row of each class")]
+        })
+    }
+
+    #[test]
+    fn one_row_more_costs_average_precision_no_more_than_is_said() {
+        for (positives, weight, tied) in [(5, 1.0, 1), (100, 1.0, 1), (100, 3.0, 1), (100, 1.0, 4)]
+        {
+            let one = |row: u32| {
+                // One of four of the upper half is wrong.
+                let is_positive = row < positives || (row >= 2 * positives && row % 7 == 0);
+                let score = 1.0 - f64::from(row / tied) / 1_000.0;
+                (score, is_positive && row % 4 != 3, weight)
+            };
+            let rows: Vec<_> = (0..8 * positives).map(one).collect();
+            let with = |score: f64, class: bool| {
+                let mut rows = rows.clone();
+                rows.push((score, class, weight));
+                area(&rows)
+            };
+            let (before, [last, first]) = (area(&rows), costs(&rows));
+            // A negative row first, to the last digit; a positive one last, at most.
+            let fall = before - with(2.0, false);
+            assert!((first - fall).abs() < 1e-12, "{first} {fall}");
+            let fall = before - with(-1.0, true);
+            assert!((0.5 * last..last).contains(&fall), "{last} {fall}");
+            assert!(first > last, "{first} {last}");
+        }
     }
 }

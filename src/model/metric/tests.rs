@@ -189,6 +189,25 @@ fn constant_scores_have_the_values_that_are_documented() {
     }
 }
 
+#[test]
+fn weights_near_the_ends_of_the_range_weigh_as_others_do() {
+    let truth = [0, 1, 0, 1, 1, 0, 1, 0];
+    let score = [0.1, 0.8, 0.3, 0.6, 0.2, 0.7, 0.9, 0.4];
+    let rows = binary(&truth, &truth, &score);
+    let names = ["ks", "roc_auc", "average_precision", "recall_at_k"];
+    let plain = names.map(|name| metric(name).value(&rows).unwrap());
+    assert!(plain.iter().all(|value| *value < 1.0), "{plain:?}");
+    for weight in [1e-300, 1e-170, 1.0, 1e160, 1e300] {
+        let weights = [weight; 8];
+        let mut rows = binary(&truth, &truth, &score);
+        rows.weight = Some(&weights);
+        for (name, plain) in names.iter().zip(plain) {
+            let value = metric(name).value(&rows).unwrap();
+            assert!((value - plain).abs() < 1e-12, "{name} {weight}: {value}");
+        }
+    }
+}
+
 /// Holds that metrics have no value over rows, for a reason whose sentence has these words.
 fn refused(names: &[&str], rows: Rows<'_>, words: &str) {
     for name in names {

@@ -1,10 +1,10 @@
 //! Draws of groups of rows for statistics that are nearly functions of few sums: of each some draws are asked of every row,
 //! which tells how far off the sums are.
 
-use super::NoInterval;
 use super::bootstrap::{Drawn, Plan, Statistic, usable};
 use super::drawn::Units;
 use super::random::{Stream, spread};
+use super::{Alpha, NoInterval};
 
 /// A statistic of sums; `None` where they do not tell.
 pub type OfSums = dyn Fn(&[f64]) -> Option<f64> + Sync;
@@ -37,8 +37,11 @@ pub const GROUPS: usize = 1_024;
 /// Draws that are asked of every row.
 const CHECKED: usize = 12;
 
-/// How far sums may be off from draw to draw, in standard deviations of what is wanted.
+/// How far sums may be off from draw to draw, in standard deviations of what is wanted as its shorter end tells them.
 const TOLERATED: f64 = 0.4;
+
+/// How many times as far as its shorter end tells the draws of what is wanted may deviate: 1 where they are normal.
+const UNLIKE: f64 = 2.0;
 
 /// Bins, and what is tried where these are too few.
 const BINS: [usize; 3] = [32, 128, 512];
@@ -46,9 +49,12 @@ const BINS: [usize; 3] = [32, 128, 512];
 /// As [`super::bootstrap::drawn`] for groups of rows, where most draws are asked of sums.
 ///
 /// Shape: one group per row, below `count`. The first 12 draws are asked of every row, and of the sums: the mean difference
-/// is added to what the sums say of the others. Where the difference varies by more than 0.4 of the standard deviation of
-/// anything that is wanted, finer bins are taken, and after these the rows. A draw of which the sums have no value is asked of
-/// the rows. Deterministic as [`super::bootstrap::bootstrap`]; the random numbers are those of a draw of clusters.
+/// is added to what the sums say of the others. Where the difference varies by more than 0.4 standard deviations of
+/// anything that is wanted, finer bins are taken, and after these the rows. The standard deviation is that of normal draws
+/// whose middle is as far from the nearer of their ends: where few draws lie far off, as those of a median beside a gap, the
+/// deviation of all is theirs, and an end among the many moves by many times its own width. So few are not seen among 12
+/// draws: where all deviate by more than twice that, the rows are asked, but for sums that are exact in each of the 12.
+/// A draw of which the sums have no value is asked of the rows. Deterministic as [`super::bootstrap::bootstrap`]; the random numbers are those of a draw of clusters.
 /// Errors: as [`super::bootstrap::drawn`].
 /// Source: the regression estimate of survey sampling with a slope of one (Cochran, *Sampling Techniques*, 1977; from memory);
 /// what it costs is measured in docs/model-benchmark.md.
@@ -82,6 +88,9 @@ pub fn drawn_by_group(
         for at in open {
             found[at] = None;
         }
+    }
+    while let Some(at) = alone(&found, wanted) {
+        found[at] = None;
     }
     for (at, values) in found.iter_mut().enumerate() {
         if let Some(values) = values {
@@ -154,11 +163,38 @@ fn untrusted(
             .iter()
             .enumerate()
             .filter_map(|(r, exact)| Some(of(&|side| exact[side])? - of(&|side| value(r, side))?));
-        if spread_of(differences).deviation > TOLERATED * spread_of(all).deviation {
+        let all: Vec<f64> = all.collect();
+        let (off, scale) = (spread_of(differences).deviation, scale(&all));
+        let unlike = spread_of(all.into_iter()).deviation > UNLIKE * scale;
+        if off > 0.0 && (unlike || off > TOLERATED * scale) {
             open.extend(sides());
         }
     }
     open
+}
+
+/// A statistic that is asked of sums, and beside which another one is wanted that is asked of the rows: what sums are off by
+/// was judged where both are, and partly goes off in their difference.
+fn alone(found: &[Option<Vec<Option<f64>>>], wanted: &[Wanted]) -> Option<usize> {
+    let mut pairs = wanted
+        .iter()
+        .filter_map(|(now, other)| Some((*now, (*other)?)));
+    pairs.find_map(|(a, b)| match (&found[a], &found[b]) {
+        (Some(_), None) => Some(a),
+        (None, Some(_)) => Some(b),
+        _ => None,
+    })
+}
+
+/// The standard deviation of normal draws of which the nearer end of 90 % is as far from the middle as of these.
+fn scale(draws: &[f64]) -> f64 {
+    let mut draws = draws.to_vec();
+    draws.sort_by(f64::total_cmp);
+    let at = |share: usize| draws.get(draws.len().saturating_sub(1) * share / 100);
+    let (Some(low), Some(middle), Some(high)) = (at(5), at(50), at(95)) else {
+        return 0.0;
+    };
+    (middle - low).min(high - middle) / Alpha::FIVE_PERCENT.z()
 }
 
 fn move_by(values: &mut [Option<f64>], by: f64) {

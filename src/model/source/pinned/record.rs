@@ -61,9 +61,17 @@ fn metric(metric: &MetricRecord, model: &ModelRecord) -> Option<TrackedMetric> {
         name: metric.name.clone(),
         value: estimate.value,
         standard_error: standard_error(&estimate, model.spent),
-        rows: metric.slice.as_ref().map(|s| s.rows).or(model.rows),
+        rows: rows(metric, model),
         slice,
         definition: Some(metric.definition.clone()),
+    })
+}
+
+/// Rows of a slice, of a metric that a file says them of, or of the model; absent where nobody said, which a slice writes as 0.
+fn rows(metric: &MetricRecord, model: &ModelRecord) -> Option<u64> {
+    let slice = metric.slice.as_ref();
+    slice.map_or(metric.rows.or(model.rows), |s| {
+        Some(s.rows).filter(|rows| *rows > 0)
     })
 }
 

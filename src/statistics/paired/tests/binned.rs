@@ -1,8 +1,9 @@
 //! Draws asked of sums are those of the rows, or are asked of the rows.
 
 use crate::statistics::paired::Alpha;
-use crate::statistics::paired::binned::{Both, OfGroups, drawn_by_group};
+use crate::statistics::paired::binned::{Both, OfGroups, Wanted, drawn_by_group};
 use crate::statistics::paired::bootstrap::{Bootstrapped, Kind, Plan, Units, drawn};
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 const ROWS: usize = 600;
 const GROUPS: u32 = 100;
@@ -103,6 +104,22 @@ fn rows_are_asked_where_sums_do_not_tell() {
     assert_same(&by_group(&|_| None, 2), &by_row());
 }
 
+/// How often the rows of a statistic were asked.
+fn asked(groups: &(dyn Fn(usize) -> Option<OfGroups> + Sync)) -> usize {
+    let of: Vec<u32> = (0..ROWS).map(group).collect();
+    let count = AtomicUsize::new(0);
+    let counted = |times: &[u32]| {
+        count.fetch_add(1, Ordering::Relaxed);
+        mean(times)
+    };
+    let both = [Both {
+        rows: &counted,
+        groups,
+    }];
+    drawn_by_group((&of, GROUPS), &both, &[(0, None)], &plan(2)).expect("draws");
+    count.into_inner()
+}
+
 #[test]
 fn finer_bins_are_tried_before_the_rows() {
     let finer = |bins: usize| {
@@ -113,4 +130,75 @@ fn finer_bins_are_tried_before_the_rows() {
         }))
     };
     assert_same(&by_group(&finer, 2), &by_row());
+    // Twelve draws, and the rows themselves once.
+    assert_eq!(asked(&finer), 13);
+    let never = |_: usize| Some(sums(|sums| Some((sums[0] / sums[1] * 999.7).fract())));
+    assert_eq!(asked(&never), 204);
+}
+
+/// The mean of rows, and far off where it is low: as a median beside a gap.
+fn beside_a_gap(mean: f64, from: f64) -> f64 {
+    if mean < from { mean - 1_000.0 } else { mean }
+}
+
+#[test]
+fn few_draws_that_lie_far_off_are_asked_of_the_rows() {
+    let of: Vec<u32> = (0..ROWS).map(group).collect();
+    let units = Units::Clusters {
+        of: &of,
+        count: GROUPS,
+    };
+    let plain = drawn(&units, &[&mean], &plan(1)).expect("draws");
+    let plain = plain.interval(&|values| values[0]).expect("an interval");
+    for part in [0.1, 0.3, 0.5] {
+        // Few draws are below; the sums take a little more for those.
+        let from = plain.interval.low - part * (plain.value - plain.interval.low);
+        let near = from + 0.3 * (plain.interval.low - from);
+        let rows = |times: &[u32]| mean(times).map(|mean| beside_a_gap(mean, from));
+        let groups = |_: usize| {
+            Some(sums(move |sums| {
+                Some(beside_a_gap(sums[0] / sums[1], near) + 1e-6 * sums[0].sin())
+            }))
+        };
+        let both = [Both {
+            rows: &rows,
+            groups: &groups,
+        }];
+        let of_bins = drawn_by_group((&of, GROUPS), &both, &[(0, None)], &plan(1));
+        let of_bins = of_bins.expect("draws").interval(&|values| values[0]);
+        let of_rows = drawn(&units, &[&rows], &plan(1)).expect("draws");
+        assert_same(
+            &of_bins.expect("an interval"),
+            &of_rows.interval(&|values| values[0]).expect("an interval"),
+        );
+    }
+}
+
+#[test]
+fn a_side_beside_one_that_is_asked_of_the_rows_is_asked_of_them_too() {
+    let of: Vec<u32> = (0..ROWS).map(group).collect();
+    let wrong = |_: usize| Some(sums(|sums| Some((sums[0] * 12_345.678).fract() * 50.0)));
+    // Off by 0.2 of its deviation, by itself good enough.
+    let near = |_: usize| {
+        Some(sums(|sums| {
+            Some(sums[0] / sums[1] + 0.3 * (sums[0] * 77.7).sin())
+        }))
+    };
+    let both = [
+        Both {
+            rows: &mean,
+            groups: &near,
+        },
+        Both {
+            rows: &mean,
+            groups: &wrong,
+        },
+    ];
+    let of = |wanted: &[Wanted]| {
+        let drawn = drawn_by_group((&of, GROUPS), &both, wanted, &plan(1)).expect("draws");
+        drawn.interval(&|values| values[0]).expect("an interval")
+    };
+    assert!((of(&[(0, None)]).interval.low - by_row().interval.low).abs() > 1e-6);
+    assert_same(&of(&[(0, None), (1, None), (0, Some(1))]), &by_row());
+    assert_same(&of(&[(1, None), (0, Some(1))]), &by_row());
 }
