@@ -7,7 +7,7 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::time::Duration;
 use tollgate::promote::clock::Clock;
-use tollgate::promote::drive::{Drive, Ended, Step};
+use tollgate::promote::drive::{Drive, Ended, Sending, Step};
 use tollgate::registry::{
     Answer, Attached, Call, Lock, Move, MoveKind, Registry, Safety, Seen, Trouble, Version, Written,
 };
@@ -294,19 +294,31 @@ impl World {
     }
 
     fn make(&self, client: &Client, change: &Move) -> (Answer<Ended>, Vec<Step>) {
+        self.driven(client, change, Sending::Allowed)
+    }
+
+    fn driven(
+        &self,
+        client: &Client,
+        change: &Move,
+        sending: Sending,
+    ) -> (Answer<Ended>, Vec<Step>) {
         let mut steps = Vec::new();
         let mut reached = |step| {
             steps.push(step);
             Ok(())
         };
-        let ended = Drive {
+        let mut drive = Drive {
             registry: client,
             change,
             attached: None,
             reached: &mut reached,
             clock: &*self.clock,
-        }
-        .make();
+        };
+        let ended = match sending {
+            Sending::Allowed => drive.make(),
+            Sending::Never => drive.finish(),
+        };
         (ended, steps)
     }
 }
@@ -325,6 +337,22 @@ fn a_move_goes_through_its_steps() {
         assert_eq!(server.alias.as_deref(), Some("2"));
         assert_eq!(server.history.len(), 1);
         assert!(server.lock.is_none());
+    }
+}
+
+/// Somebody may take a version back between the look that found it and the move's end: no rule was asked of moving it again.
+#[test]
+fn what_is_only_finished_moves_nothing() {
+    for compares in [false, true] {
+        let world = World::new(compares);
+        let client = world.client(1, 0, None);
+        let first = change(Some("1"), "2");
+        let finish = || world.driven(&client, &first, Sending::Never).0;
+        assert!(matches!(finish(), Ok(Ended::Lost(_))));
+        assert_eq!(world.server.borrow().alias.as_deref(), Some("1"));
+        assert_eq!(world.make(&client, &first).0, Ok(Ended::Moved));
+        assert!(matches!(finish(), Ok(Ended::Already(_))));
+        assert!(world.server.borrow().lock.is_none());
     }
 }
 

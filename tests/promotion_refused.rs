@@ -21,21 +21,58 @@ fn a_run_that_failed_on_a_warning_moves_nothing() {
 /// What was moved is moved: the same command finishes it at any time, and nobody reads "not promoted" of a champion.
 #[test]
 fn a_move_that_was_made_is_finished_whatever_its_age() {
+    for rules in ["", "      require_same_champion: false\n"] {
+        let place = Place::new(rules);
+        place.gate();
+        assert_eq!(place.promote(&["--by", "Ada"]).0, 0);
+        let pointer = "registry/late/aliases/champion.json";
+        let written = place.read(pointer);
+        std::fs::remove_file(place.path().join(pointer)).unwrap();
+        let late = "2013-05-01T00:00:00Z";
+        let (code, text) = place.promote_at(late, &["--dry-run"]);
+        assert_eq!(code, 0, "{text}");
+        assert!(text.ends_with("promotion: already\n"), "{text}");
+        let (code, text) = place.promote_at(late, &["--by", "Bob"]);
+        assert_eq!(code, 0, "{text}");
+        assert!(text.ends_with("promotion: already\n"), "{text}");
+        assert_eq!(place.read(pointer), written);
+        // Another run of that age is refused.
+        place.configure("newer", rules);
+        place.gate();
+        refused(place.promote_at(late, &[]), &["max_age"]);
+        assert_eq!(place.read(pointer), written);
+    }
+}
+
+/// A move is finished as it was made: the configuration of today says nothing of the version of then.
+#[test]
+fn a_move_that_was_made_is_not_finished_by_another_configuration() {
     let place = Place::new("");
     place.gate();
     assert_eq!(place.promote(&[]).0, 0);
-    let pointer = "registry/late/aliases/champion.json";
-    let written = place.read(pointer);
-    std::fs::remove_file(place.path().join(pointer)).unwrap();
-    let (code, text) = place.promote_at("2013-05-01T00:00:00Z", &[]);
-    assert_eq!(code, 0, "{text}");
-    assert!(text.ends_with("promotion: already\n"), "{text}");
-    assert_eq!(place.read(pointer), written);
-    // Another run of that age is refused.
+    let version = format!("registry/late/versions/{}.json", place.champion().unwrap());
+    let written = place.read(&version);
     place.configure("newer", "");
-    place.gate();
-    refused(place.promote_at("2013-05-01T00:00:00Z", &[]), &["max_age"]);
-    assert_eq!(place.read(pointer), written);
+    for now in [NOW, "2013-05-01T00:00:00Z"] {
+        refused(place.promote_at(now, &[]), &["refused by configuration"]);
+        assert_eq!(place.read(&version), written);
+    }
+}
+
+/// Nor without the signature that it was made with.
+#[test]
+fn a_move_that_was_made_is_not_finished_without_its_signature() {
+    let place = Place::new("      require_signature: true\n");
+    assert_eq!(place.said(&["key", "new", "--output", "key.pem"]).0, 0);
+    let run = ["run", "--now", NOW, "--sign", "--key", "key.pem"];
+    let (code, text) = place.said(&run);
+    assert_eq!(code, 0, "{text}");
+    let key = ["--public-key", "key.pem.pub"];
+    let (code, text) = place.promote(&key);
+    assert_eq!(code, 0, "{text}");
+    let envelope = place.path().join("tollgate-report/run.intoto.json");
+    std::fs::remove_file(envelope).unwrap();
+    refused(place.promote(&key), &["refused by signature"]);
 }
 
 /// The registry's name in `tollgate.yaml` stays, its address does not: MLflow's is often a variable.
@@ -94,4 +131,51 @@ fn all_files_of_predictions_tell_which_they_are() {
     let (code, text) = with("two", "one");
     assert_eq!(code, 0, "{text}");
     assert_ne!(place.champion().unwrap(), first, "{text}");
+}
+
+/// A job that is started again does not bring back what was taken back, whatever was promoted and taken back since: each
+/// alone, or both by one way back that names its version.
+#[test]
+fn a_version_that_was_taken_back_stays_back() {
+    for one_by_one in [true, false] {
+        let place = Place::new("");
+        let promoted = |candidate: &str, baseline: &str, hour: u32| {
+            place.configure(candidate, "");
+            let config = place.read("tollgate.yaml");
+            let baseline = format!("baseline: {{predictions: {baseline}.csv}}");
+            let config = config.replace("baseline: {predictions: old.csv}", &baseline);
+            place.write("tollgate.yaml", &config);
+            let now = format!("2013-04-01T{hour:02}:00:00Z");
+            let run = ["run", "--promote", "--now", &now, "--output", candidate];
+            let (code, text) = place.said(&run);
+            assert_eq!(code, 0, "{text}");
+            place.champion().unwrap()
+        };
+        let back = |hour: u32, more: &[&str]| {
+            let now = format!("2013-04-01T{hour:02}:00:00Z");
+            let words = ["rollback", "--now", &now, "--reason", "harm"];
+            let (code, text) = place.said(&[&words, more].concat());
+            assert_eq!(code, 0, "{text}");
+        };
+        let first = promoted("old", "old", 0);
+        let second = promoted("new", "old", 1);
+        if one_by_one {
+            back(2, &[]);
+            promoted("newer", "old", 3);
+            back(4, &[]);
+        } else {
+            promoted("newer", "new", 3);
+            back(4, &["--to", &first]);
+        }
+        assert_eq!(place.champion().as_ref(), Some(&first));
+
+        place.configure("new", "");
+        let words = ["promote", "new/run.json", "--now", "2013-04-01T05:00:00Z"];
+        let told = format!("rolled_back: version {second} was taken back at");
+        refused(
+            place.said(&words),
+            &[&told, "(harm), after the run judged it"],
+        );
+        assert_eq!(place.champion(), Some(first));
+    }
 }

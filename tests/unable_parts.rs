@@ -86,6 +86,40 @@ fn a_dataset_is_named_by_any_parameter_that_is_one_and_by_queries() {
     }
 }
 
+/// A check of one's own names it in its query, behind a comma, or as what a parameter is where nothing is said.
+#[test]
+fn a_dataset_is_named_by_the_query_and_by_the_defaults_of_a_check() {
+    let fallen = APART
+        .replace("type: dataset, doc", "type: dataset, default: b, doc")
+        .replace(", other: train}", "}")
+        .replace("train", "b");
+    let inside = "FROM data WHERE {{ column }} IN (SELECT id FROM {{ other }})";
+    let behind = APART
+        .replace("  other: {type: dataset, doc: The other dataset.}\n", "")
+        .replace(", other: train}", "}")
+        .replace("train", "b")
+        .replace("SELECT {{ column }}", "SELECT data.{{ column }}")
+        .replace(inside, "FROM data, b WHERE data.{{ column }} = b.id")
+        .replace("{{ other }}", "b");
+    for check in [behind, fallen] {
+        assert_ne!(check, APART);
+        let config = "version: 1\nchecks: [apart_from.yaml]\ndatasets:\n  \
+             a: {path: a.csv, expect: [{apart_from: {column: o}}]}\n  \
+             b: {path: none.csv, expect: [{not_null: id}]}\n  \
+             c: {path: a.csv, expect: [{between: {column: o, max: 0}}]}\n";
+        let files = [
+            ("a.csv", &b"o\n1\n"[..]),
+            ("apart_from.yaml", check.as_bytes()),
+            ("tollgate.yaml", config.as_bytes()),
+        ];
+        let gate = Gate::run(&files, &[]);
+        assert_eq!(gate.code, 1, "{}", gate.stderr);
+        let outcomes = gate.record().outcomes;
+        let said = message(&outcomes, "a.readable");
+        assert!(said.contains("`a` is held against `b`"), "{said}");
+    }
+}
+
 #[test]
 fn a_column_that_is_called_as_a_dataset_names_none() {
     let config = "version: 1\ndatasets:\n  \

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Puts one exact version of tollgate on the PATH. The action calls it; other CI systems can as well:
 #
-#   TOLLGATE_VERSION=0.1.0 TOLLGATE_SHA256=... TOLLGATE_INSTALL_DIR=bin bash .github/action/install.sh
+#   TOLLGATE_REPOSITORY=OWNER/tollgate TOLLGATE_VERSION=0.1.0 TOLLGATE_SHA256=... TOLLGATE_INSTALL_DIR=bin \
+#       bash .github/action/install.sh
 #
 # What is downloaded must have the SHA-256 that TOLLGATE_SHA256 or releases.txt (beside this file) gives; nothing is
 # unpacked before. Names of variables that it reads:
@@ -10,15 +11,18 @@
 #   TOLLGATE_FROM_SOURCE  `true`: cargo builds the tree that this file lies in
 #   TOLLGATE_VERSION      default: the version of this tree
 #   TOLLGATE_SHA256       default: the line of releases.txt for version and target
-#   TOLLGATE_BASE_URL     default: the releases of the repository that the action came from; https, or a loopback address
-#   TOLLGATE_INSTALL_DIR  default: a folder in RUNNER_TOOL_CACHE, where an earlier run's is used again
+#   TOLLGATE_REPOSITORY   OWNER/NAME on GITHUB_SERVER_URL (https://github.com), whose releases are downloaded
+#   TOLLGATE_BASE_URL     instead of it: the address of releases; https, or a loopback address
+#   TOLLGATE_INSTALL_DIR  default: a folder in RUNNER_TOOL_CACHE. The program is put into it, beside what is there; an earlier
+#                         one is used again only where version, archive and program are those of now
 # `install.sh plan` only says what would be done, as `how`, `folder` and `key` in GITHUB_OUTPUT.
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 tree=$(cd "$here/../.." && pwd)
-partial=""
-trap 'if [ -n "$partial" ]; then rm -rf "$partial"; fi' EXIT
+partial="" folder="" made=""
+# A folder that was made here and got no program goes again; one with anything in it stays.
+trap 'if [ -n "$partial" ]; then rm -rf "$partial"; fi; if [ -n "$made" ]; then rmdir "$folder" 2> /dev/null || :; fi' EXIT
 
 # A message that nothing in it can turn into a command of the runner: one line, and no percent sign is read as an escape.
 fail() {
@@ -65,7 +69,7 @@ settle() {
     fi
     version=${version#v}
     if ! [[ $version =~ ^[0-9A-Za-z.+-]+$ ]]; then fail "version: must be one exact version such as 0.1.0"; fi
-    how=download sum="" triple="" folder="" key=""
+    how=download sum="" triple="" key=""
     if [ -n "${TOLLGATE_BINARY:-}" ] || [ "${TOLLGATE_SKIP:-}" = true ]; then
         how=skip
         return
@@ -89,8 +93,14 @@ settle() {
 }
 
 download() {
-    local base url archive found protocol='=https'
-    base=${TOLLGATE_BASE_URL:-${GITHUB_SERVER_URL:-https://github.com}/${GITHUB_ACTION_REPOSITORY:-OWNER/tollgate}/releases/download}
+    local base url archive found protocol='=https' repository=${TOLLGATE_REPOSITORY:-${GITHUB_ACTION_REPOSITORY:-}}
+    base=${TOLLGATE_BASE_URL:-}
+    if [ -z "$base" ]; then
+        if ! [[ $repository =~ ^[0-9A-Za-z._-]+/[0-9A-Za-z._-]+$ ]]; then
+            fail "where releases are is not known: set TOLLGATE_REPOSITORY to OWNER/NAME, or TOLLGATE_BASE_URL to their address"
+        fi
+        base=${GITHUB_SERVER_URL:-https://github.com}/$repository/releases/download
+    fi
     case "$base" in
         http://127.0.0.1:*) protocol='=http' ;;
         https://*) ;;
@@ -126,16 +136,38 @@ build() {
     rm -rf "${partial:?}/target" "${partial:?}/bin"
 }
 
+# What the folder's marker must say for its program to be used again: what was asked for, and the digest of the program.
+marked() {
+    local program
+    for program in "$folder/tollgate" "$folder/tollgate.exe"; do
+        if [ -f "$program" ]; then printf '%s %s %s\n' "$version" "$key" "$(digest < "$program" | cut -d ' ' -f 1)"; fi
+    done
+}
+
+# Puts the program into the folder, which may hold other things as well: only files of its own names are replaced.
+place() {
+    local name
+    if [ ! -d "$folder" ]; then made=true; fi
+    mkdir -p "$folder" || fail "cannot make the folder $folder"
+    partial=$(mktemp -d "$folder/.tollgate-XXXXXX") || fail "cannot write in the folder $folder"
+    if [ "$how" = source ]; then build; else download; fi
+    for name in tollgate tollgate.exe; do
+        if [ ! -f "$partial/$name" ]; then continue; fi
+        if [ -d "$folder/$name" ]; then fail "$folder/$name is a folder: the program cannot be put there"; fi
+        chmod 755 "$partial/$name"
+        mv -f "$partial/$name" "$folder/$name"
+    done
+    # Last, and with the program's digest: where another job came between, neither takes the other's program for its own.
+    marked > "$partial/marker"
+    if [ ! -s "$partial/marker" ]; then fail "there is no program in what was unpacked"; fi
+    mv -f "$partial/marker" "$folder/.tollgate-installed"
+    rm -rf "$partial"
+    partial=""
+}
+
 install() {
     if [ "$how" != skip ]; then
-        if [ ! -f "$folder/.complete" ]; then
-            mkdir -p "$(dirname "$folder")"
-            partial=$(mktemp -d "$(dirname "$folder")/.partial-XXXXXX")
-            if [ "$how" = source ]; then build; else download; fi
-            : > "$partial/.complete"
-            # Another job may have been faster: then its folder, with the same checksum, is used.
-            if [ ! -f "$folder/.complete" ]; then rm -rf "$folder" && mv "$partial" "$folder" && partial=""; fi
-        fi
+        if [ -z "$(marked)" ] || [ "$(marked)" != "$(cat "$folder/.tollgate-installed" 2> /dev/null)" ]; then place; fi
         on_path=$folder
         if command -v cygpath > /dev/null; then on_path=$(cygpath -w "$folder"); fi
         if [ -n "${GITHUB_PATH:-}" ]; then printf '%s\n' "$on_path" >> "$GITHUB_PATH"; fi

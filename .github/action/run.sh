@@ -8,10 +8,18 @@ output() { printf '%s=%s\n' "$1" "$2" >> "$GITHUB_OUTPUT"; }
 
 # Ends the step, not the job: the last step of the action ends it with this code.
 finish() {
-    if ! grep -Eq '^exit-code(=|<<)' "$GITHUB_OUTPUT"; then output exit-code "$1"; fi
+    local code=$1
     # A run that said nothing is no pass, whatever its exit code.
-    if [ "${TOLLGATE_COMMAND:-run}" = run ] && ! grep -Eq '^verdict(=|<<)' "$GITHUB_OUTPUT"; then output verdict error; fi
-    output code "$1"
+    if [ "${TOLLGATE_COMMAND:-run}" = run ] && ! grep -Eq '^verdict(=|<<)' "$GITHUB_OUTPUT"; then
+        output verdict error
+        if [ "$code" = 0 ]; then
+            echo "::error title=tollgate::the program ended well and said no verdict: was it told not to run, as by --help or --ci none?"
+            code=3
+            output exit-code 3
+        fi
+    fi
+    if ! grep -Eq '^exit-code(=|<<)' "$GITHUB_OUTPUT"; then output exit-code "$code"; fi
+    output code "$code"
     exit 0
 }
 
@@ -38,15 +46,28 @@ whole() {
 
 command=${TOLLGATE_COMMAND:-run}
 arguments=("$command")
+more=()
+ci=auto
+while IFS= read -r line || [ -n "$line" ]; do
+    line=${line%$'\r'}
+    if [ -n "$line" ]; then more+=("$line"); fi
+    case "$line" in --ci | --ci=*) ci="" ;; esac
+done <<< "${TOLLGATE_ARGS:-}"
 written() {
     whole "$2"
     if [ -n "$2" ]; then arguments+=(--output "$1=$path"); fi
 }
 if [ "$command" = run ]; then
-    arguments+=(--ci auto)
+    # Who says `--ci` in `args` says it alone.
+    if [ -n "$ci" ]; then arguments+=(--ci "$ci"); fi
     if [ -n "${TOLLGATE_FAIL_ON:-}" ]; then arguments+=("--fail-on=$TOLLGATE_FAIL_ON"); fi
     whole "${TOLLGATE_REPORT:-tollgate-report}"
     report=$path
+    # `html=x` is a folder here, and a report of that format to the program.
+    case "$report" in
+        /*) ;;
+        *=*) report=./$report ;;
+    esac
     arguments+=("--output=$report")
     written html "${TOLLGATE_HTML:-}"
     written json "${TOLLGATE_JSON:-}"
@@ -60,10 +81,7 @@ if [ "$command" = run ] && [ "${TOLLGATE_COMMENT:-off}" != off ]; then
 fi
 unset TOLLGATE_GITHUB_TOKEN
 if [ "${TOLLGATE_SUMMARY:-true}" = false ]; then unset GITHUB_STEP_SUMMARY; fi
-while IFS= read -r line || [ -n "$line" ]; do
-    line=${line%$'\r'}
-    if [ -n "$line" ]; then arguments+=("$line"); fi
-done <<< "${TOLLGATE_ARGS:-}"
+if [ "${#more[@]}" -gt 0 ]; then arguments+=("${more[@]}"); fi
 case "$command" in
     run | plan) arguments+=(-- "${TOLLGATE_CONFIG:-tollgate.yaml}") ;;
 esac
@@ -72,6 +90,8 @@ esac
 code=$?
 if [ -n "${report:-}" ] && [ -d "$report" ]; then
     folder=$(cd -- "$report" && pwd)
+    # Programs of Windows do not know the paths of its bash.
+    if command -v cygpath > /dev/null; then folder=$(cygpath -w "$folder"); fi
     # A name of two lines would be two outputs.
     case "$folder" in
         *$'\n'*) ;;

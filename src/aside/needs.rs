@@ -64,26 +64,81 @@ fn is_about(expectation: &Expectation, check: &Check, name: &str) -> bool {
         }
         _ => false,
     };
-    let given = expectation.args.iter().any(|args| match &args.value {
-        Value::Map(entries) => entries.iter().any(|(key, node)| {
-            let param = check.param(&key.name);
-            param.is_some_and(|param| by(&param.kind, node))
-        }),
-        _ => check.params.iter().any(|param| by(&param.kind, args)),
+    let written = |param: &str| match &expectation.args.as_ref()?.value {
+        Value::Map(entries) => entries.iter().find(|(key, _)| key.name == param),
+        _ => None,
+    };
+    let alone = expectation.args.as_ref();
+    let alone = alone.filter(|args| !matches!(args.value, Value::Map(_)));
+    let given = check.params.iter().any(|param| {
+        let node = written(&param.name).map(|(_, node)| node);
+        let node = node.or(alone).or(param.default.as_ref());
+        node.is_some_and(|node| by(&param.kind, node))
     });
     given || query.is_some_and(|source| reads(source, name))
 }
 
-/// Whether a template of a query names a table itself, after `FROM` or `JOIN`.
+/// Whether a template of a query names a table itself.
+///
+/// The query is read with a word of no meaning for whatever it is filled with; where that is no query, as of a template with
+/// alternatives, a table is what stands after `FROM` or `JOIN`, or after the comma behind one of these.
 fn reads(source: &str, name: &str) -> bool {
-    let words: Vec<&str> = source.split_whitespace().collect();
-    words.windows(2).any(|pair| {
-        let after = ["FROM", "JOIN"].iter().any(|w| {
-            let first = pair[0].trim_start_matches('(');
-            first.eq_ignore_ascii_case(w)
-        });
-        after && pair[1].trim_matches(['(', ')', ',', ';', '"', '`']) == name
-    })
+    let blank = blanked(source);
+    match Query::parse_groups(&blank) {
+        Ok(query) => query.tables().iter().any(|t| t == name),
+        Err(_) => stands_as_table(&blank, name),
+    }
+}
+
+/// A template with a name in the place of everything that is filled in, and without its commands.
+fn blanked(source: &str) -> String {
+    let mut text = String::new();
+    let mut rest = source;
+    while let Some(start) = rest.find("{{").into_iter().chain(rest.find("{%")).min() {
+        let (end, word) = match &rest[start..start + 2] {
+            "{{" => ("}}", " tollgate_argument "),
+            _ => ("%}", " "),
+        };
+        let Some(length) = rest[start..].find(end) else {
+            break;
+        };
+        // `data.{{ column }}` is one name.
+        let joined = rest[..start].ends_with(['.', '"']);
+        text.push_str(&rest[..start]);
+        text.push_str(if joined { word.trim_start() } else { word });
+        rest = &rest[start + length + 2..];
+    }
+    text + rest
+}
+
+fn stands_as_table(source: &str, name: &str) -> bool {
+    let mut apart = String::new();
+    for c in source.chars() {
+        match c {
+            '(' | ')' | ',' | ';' => apart.extend([' ', c, ' ']),
+            _ => apart.push(c),
+        }
+    }
+    let is = |word: &str, any: &[&str]| any.iter().any(|w| word.eq_ignore_ascii_case(w));
+    let (mut listed, mut awaited) = (false, false);
+    for word in apart.split_whitespace() {
+        if awaited && word.trim_matches(['"', '`']) == name {
+            return true;
+        }
+        awaited = is(word, &["from", "join"]) || listed && word == ",";
+        listed = match word {
+            _ if awaited => true,
+            "(" | ")" | ";" => false,
+            _ => {
+                listed
+                    && !is(
+                        word,
+                        &["on", "using", "where", "group", "having", "union", "select"],
+                    )
+            }
+        };
+    }
+    false
 }
 
 #[cfg(test)]
@@ -100,5 +155,17 @@ mod tests {
         }
         assert!(reads("SELECT 1 FROM data left join \"a-b\" ON x", "a-b"));
         assert!(!reads("SELECT id FROM {{ dataset }}", "dataset"));
+        let several = "SELECT data.{{ column }} FROM data, train t WHERE data.{{ column }} = t.id AND 1 IN (2, other)";
+        assert!(reads(several, "train"));
+        for alternatives in [
+            "",
+            "{% if strict %} AND id > {{ least }}{% else %} OR id{% endif %}",
+        ] {
+            let source = format!("{several}{alternatives} (");
+            assert!(
+                reads(&source, "train") && !reads(&source, "other"),
+                "{source}"
+            );
+        }
     }
 }

@@ -65,6 +65,15 @@ enum Sent {
     Perhaps,
 }
 
+/// Whether a move may be sent, or only be brought to its end where it was sent before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sending {
+    /// It may.
+    Allowed,
+    /// It may not: nobody looked whether it should.
+    Never,
+}
+
 /// A move, and what belongs to it.
 pub struct Drive<'a> {
     /// The registry.
@@ -107,6 +116,16 @@ impl Drive<'_> {
             (self.reached)(Step::Confirmed)?;
         }
         ended
+    }
+
+    /// Finishes a move that was made, where the alias leads to its end: nothing is sent that moves it.
+    ///
+    /// Errors: what the registry said.
+    pub fn finish(&mut self) -> Answer<Ended> {
+        (self.reached)(Step::Planned)?;
+        let seen = self.registry.look()?;
+        let ended = self.settled(&seen)?;
+        Ok(ended.unwrap_or(Ended::Lost(seen)))
     }
 
     /// How it ended already: the move that led there is kept once more, because it may not have come to its end.

@@ -8,10 +8,12 @@
 
 pub mod clock;
 pub mod drive;
+mod ending;
 pub mod freeze;
 pub mod policy;
 mod record;
 pub mod rollback;
+mod taken_back;
 pub mod ticket;
 
 pub use record::{Outcome, PROMOTION_SCHEMA_VERSION, Promotion, Promotions};
@@ -26,11 +28,12 @@ use crate::registry::{
     self, Answer, Attached, Basis, Beside, Move, MoveKind, Registry, Seen, Trouble, Version,
 };
 use chrono::{DateTime, SecondsFormat, Utc};
-use clock::System;
-use drive::{Drive, Ended, Step};
-use policy::{Asked, Refusal};
+use drive::Sending;
+use ending::made;
+use policy::{Asked, Held, Refusal};
 use sha2::{Digest as _, Sha256};
 use std::path::Path;
+use taken_back::moves_since;
 
 /// The evidence, as it lies on the disk.
 pub struct Evidence<'a> {
@@ -159,11 +162,9 @@ impl One<'_> {
     ) -> Result<Promotion> {
         let asked = self.asked();
         let refused = policy::refusals(&asked);
-        if !refused.is_empty()
-            && wish.effect == Effect::Real
-            && let Some(ended) = self.made_before(wish, tell)?
-        {
-            return Ok(ended);
+        if !refused.is_empty() && refused.iter().all(Refusal::is_of_time) {
+            let ended = self.made_before(wish, tell)?;
+            return Ok(ended.unwrap_or_else(|| self.refused(None, refused)));
         }
         let Some(version) = self
             .ticket
@@ -174,36 +175,63 @@ impl One<'_> {
             return Ok(self.refused(None, refused));
         };
         let seen = self.registry.look().map_err(|t| self.error("read", t))?;
+        if seen.version.as_deref() == Some(version) {
+            let change = self.made_by_this(&seen);
+            let change = change.unwrap_or_else(|| self.change(version, &seen, wish));
+            return self.finished(change, &seen, wish, tell);
+        }
         let change = self.change(version, &seen, wish);
-        if seen.version.as_deref() != Some(version) {
-            let versions = self.versions(version, &seen);
-            let (candidate, champion) = versions.map_err(|t| self.error("read", t))?;
-            let refused =
-                policy::against_registry(&asked, &seen, candidate.as_ref(), champion.as_ref());
-            if !refused.is_empty() {
-                return Ok(self.refused(Some(change), refused));
-            }
+        let held = self.held(version, &seen);
+        let held = held.map_err(|t| self.error("read", t))?;
+        let refused = policy::against_registry(&asked, &held);
+        if !refused.is_empty() {
+            return Ok(self.refused(Some(change), refused));
         }
         if wish.effect == Effect::Dry {
             return Ok(self.planned(change, &seen));
         }
-        self.drive(change, tell)
+        self.drive(change, Sending::Allowed, tell)
     }
 
-    /// Finishes what this very evidence moved before: nothing moves by it, so that no rule has a say, not even the age.
+    /// Finishes what this very evidence moved before: nothing moves by it, so that its age and the time of day have no say.
+    /// `None` where it moved nothing, or where the alias does not lead there by it any more.
     fn made_before(
         &self,
         wish: &Wish,
         tell: &mut dyn FnMut(&Promotion) -> Result<()>,
     ) -> Result<Option<Promotion>> {
-        let (Some(version), Ok(seen)) = (self.ticket.version.as_deref(), self.registry.look())
-        else {
+        let Ok(seen) = self.registry.look() else {
             return Ok(None);
         };
-        let change = self.change(version, &seen, wish);
-        let there = seen.version.as_deref() == Some(version);
-        let ours = there && seen.by.as_ref().is_some_and(|by| by.id == change.id);
-        ours.then(|| self.drive(change, tell)).transpose()
+        let Some(change) = self.made_by_this(&seen) else {
+            return Ok(None);
+        };
+        let ended = self.finished(change, &seen, wish, tell)?;
+        Ok((ended.ended == Outcome::Already).then_some(ended))
+    }
+
+    /// The move that this very evidence made and that the alias followed last, as the registry keeps it.
+    fn made_by_this(&self, seen: &Seen) -> Option<Move> {
+        let by = seen.by.as_ref()?;
+        let ours = by.kind == MoveKind::Promotion
+            && seen.version.as_ref() == Some(&by.to)
+            && self.ticket.version.as_ref() == Some(&by.to)
+            && by.basis.as_ref()?.run_sha256 == sha256(self.evidence.bytes);
+        ours.then(|| by.clone())
+    }
+
+    /// What is told of an alias that leads to the candidate already, once the move that led there has come to its end.
+    fn finished(
+        &self,
+        change: Move,
+        seen: &Seen,
+        wish: &Wish,
+        tell: &mut dyn FnMut(&Promotion) -> Result<()>,
+    ) -> Result<Promotion> {
+        match wish.effect {
+            Effect::Dry => Ok(self.planned(change, seen)),
+            Effect::Real => self.drive(change, Sending::Never, tell),
+        }
     }
 
     fn asked(&self) -> Asked<'_> {
@@ -221,8 +249,8 @@ impl One<'_> {
         }
     }
 
-    /// What the registry knows of the version that is promoted, and of the champion.
-    fn versions(&self, version: &str, seen: &Seen) -> Answer<(Option<Version>, Option<Version>)> {
+    /// What the registry knows of the version that is promoted, of the champion, and of earlier moves.
+    fn held(&self, version: &str, seen: &Seen) -> Answer<Held> {
         let candidate = self.registry.find(version)?;
         let candidate = if self.registry.is_made_by_promotion() {
             // It comes to be by being promoted.
@@ -234,7 +262,13 @@ impl One<'_> {
             Some(champion) => self.registry.find(champion)?,
             None => None,
         };
-        Ok((candidate, champion))
+        let run = &self.evidence.run.provenance.now;
+        Ok(Held {
+            seen: seen.clone(),
+            candidate,
+            champion,
+            past: moves_since(self.registry, seen, run)?,
+        })
     }
 
     fn change(&self, version: &str, seen: &Seen, wish: &Wish) -> Move {
@@ -322,6 +356,7 @@ impl One<'_> {
     fn drive(
         &self,
         change: Move,
+        sending: Sending,
         tell: &mut dyn FnMut(&Promotion) -> Result<()>,
     ) -> Result<Promotion> {
         let begun = Promotion {
@@ -335,7 +370,14 @@ impl One<'_> {
             metrics: &self.measured(),
             judged: self.judged(),
         };
-        made(self.registry, &change, Some(&attached), begun, tell)
+        made(
+            self.registry,
+            &change,
+            Some(&attached),
+            begun,
+            sending,
+            tell,
+        )
     }
 
     /// What the run measured of the candidate, for those who are compared with it.
@@ -357,134 +399,6 @@ impl One<'_> {
 
     fn error(&self, operation: &'static str, trouble: Trouble) -> Error {
         trouble.error(operation, &self.shown)
-    }
-}
-
-/// Makes a move step by step, and says how it ended. `begun` is the record of its beginning.
-fn made(
-    registry: &dyn Registry,
-    change: &Move,
-    attached: Option<&Attached>,
-    begun: Promotion,
-    tell: &mut dyn FnMut(&Promotion) -> Result<()>,
-) -> Result<Promotion> {
-    let mut record = begun;
-    let mut failed = None;
-    let mut reached = |step: Step| {
-        record.step = Some(step);
-        tell(&record).map_err(|error| {
-            let said = Trouble::Broken(error.to_string());
-            failed = Some(error);
-            said
-        })
-    };
-    let mut drive = Drive {
-        registry,
-        change,
-        attached,
-        reached: &mut reached,
-        clock: &System,
-    };
-    let ended = drive.make();
-    if let Some(error) = failed {
-        return Err(error);
-    }
-    let ended = ended.map_err(|trouble| match record.step {
-        Some(step) if step >= Step::Written => unfinished(registry, change, trouble),
-        _ => trouble.error("move the alias in", &registry.shown()),
-    })?;
-    let (outcome, other, mut sentence) = told(&ended, change);
-    if ended == Ended::Moved
-        && let Ok(Some(words)) = registry.meanwhile(change)
-    {
-        sentence = format!("{sentence}; {words}");
-    }
-    record.ended = outcome;
-    record.other = other;
-    record.sentence = sentence;
-    tell(&record)?;
-    Ok(record)
-}
-
-/// The error of a move that was sent and did not come to its end. It is no refusal: the alias may lead to the new version.
-fn unfinished(registry: &dyn Registry, change: &Move, trouble: Trouble) -> Error {
-    // A server that answered is asked where the alias leads; one that did not was asked already.
-    let leads = match &trouble {
-        Trouble::Interrupted => return Error::Interrupted,
-        Trouble::Refused(_) | Trouble::Broken(_) => registry.look().ok(),
-        Trouble::Unreached(_) | Trouble::Unknown(_) => None,
-    };
-    let leads = leads.is_some_and(|seen| seen.version.as_deref() == Some(change.to.as_str()));
-    let now = if leads {
-        "leads to"
-    } else {
-        "was told to lead to"
-    };
-    let (alias, model, to) = (&change.alias, &change.model, &change.to);
-    let again = match change.kind {
-        MoveKind::Rollback => format!("the same rollback with `--to {to}`"),
-        MoveKind::Promotion | MoveKind::Other => "the same promotion once more".to_owned(),
-    };
-    let reason = format!(
-        "`{alias}` of {model} {now} {to}, and the move is not finished; {again} finishes it: {trouble}"
-    );
-    let reason = crate::report::text::line(&reason);
-    Error::data("finish the move in", registry.shown(), reason)
-}
-
-/// How a move ended, who was first, and both in a sentence.
-fn told(ended: &Ended, change: &Move) -> (Outcome, Option<Move>, String) {
-    let of = format!("`{}` of {}", change.alias, change.model);
-    let who = |by: &Move| {
-        let whom = by
-            .by
-            .as_ref()
-            .map_or_else(String::new, |b| format!(" by {b}"));
-        let whose = by.basis.as_ref().and_then(|b| b.url.as_ref());
-        let url = whose.map_or_else(String::new, |u| format!(", {u}"));
-        format!("moved to {} at {}{whom}{url}", by.to, by.at)
-    };
-    match ended {
-        Ended::Moved => {
-            let from = change.from.as_deref().unwrap_or("none");
-            (
-                Outcome::Moved,
-                None,
-                format!("{of} moved from {from} to {}", change.to),
-            )
-        }
-        Ended::Already(seen) => {
-            let how = seen
-                .by
-                .as_ref()
-                .map_or_else(String::new, |by| format!(", {}", who(by)));
-            (
-                Outcome::Already,
-                seen.by.clone(),
-                format!("{of} leads to {} already{how}", change.to),
-            )
-        }
-        Ended::Lost(seen) => {
-            let now = seen.version.as_deref().unwrap_or("none");
-            let how = seen
-                .by
-                .as_ref()
-                .map_or_else(String::new, |by| format!(", {}", who(by)));
-            let from = change.from.as_deref().unwrap_or("none");
-            let sentence =
-                format!("{of} is not moved: it leads to {now} and no longer to {from}{how}");
-            (Outcome::Conflict, seen.by.clone(), sentence)
-        }
-        Ended::Busy(other, until) => {
-            let until = until.to_rfc3339_opts(SecondsFormat::Secs, true);
-            let how = other
-                .as_ref()
-                .map_or_else(String::new, |m| format!(" to {}", m.to));
-            let sentence = format!(
-                "{of} is not moved: somebody else is moving it{how}, until {until} at the latest"
-            );
-            (Outcome::Busy, other.as_deref().cloned(), sentence)
-        }
     }
 }
 

@@ -1,15 +1,16 @@
 //! Whether a run may move an alias: every rule that says no, with what would satisfy it.
 
 use super::freeze::Freeze;
+use super::taken_back::undone_since;
 use crate::config::models::{Champion, Git, PromoteConfig, Signature};
 use crate::error::EXIT_FAIL;
 use crate::record::{CommitRecord, ModelRecord, Run, TicketRecord};
-use crate::registry::{MoveKind, Seen, Version};
+use crate::registry::{Move, Seen, Version};
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
 /// How much later than our clock a run may have been made: clocks differ.
-const SKEW: TimeDelta = TimeDelta::minutes(5);
+pub(super) const SKEW: TimeDelta = TimeDelta::minutes(5);
 
 /// A rule that says no.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
@@ -29,6 +30,11 @@ impl Refusal {
             message: message.into(),
             help: help.into(),
         }
+    }
+
+    /// Whether it says only that it is too late or too early to move anything.
+    pub(super) fn is_of_time(&self) -> bool {
+        ["max_age", "freeze"].contains(&self.rule.as_str())
     }
 }
 
@@ -65,7 +71,6 @@ pub fn refusals(asked: &Asked) -> Vec<Refusal> {
         configuration(asked),
         age(asked),
         unread(asked),
-        elsewhere(asked),
         version(asked),
         signature(asked),
         git(asked),
@@ -75,19 +80,27 @@ pub fn refusals(asked: &Asked) -> Vec<Refusal> {
         .freeze
         .iter()
         .filter_map(|f| frozen(f, asked.now));
-    all.into_iter().flatten().chain(frozen).collect()
+    let all = all.into_iter().flatten().chain(frozen);
+    all.chain(elsewhere(asked)).collect()
 }
 
-/// The rules that say no by what the registry holds: the version that is promoted, where the alias leads, and what is known of
-/// the champion there.
+/// What the registry holds.
+pub struct Held {
+    /// Where the alias leads.
+    pub seen: Seen,
+    /// What is known of the version that is promoted; `None` where it is not there.
+    pub candidate: Option<Version>,
+    /// What is known of the champion.
+    pub champion: Option<Version>,
+    /// Moves of the alias from the oldest to the newest: all among which a way back may be that came after the run.
+    pub past: Vec<Move>,
+}
+
+/// The rules that say no by what the registry holds: the version that is promoted, whether it was taken back, where the alias
+/// leads, and what is known of the champion there.
 #[must_use]
-pub fn against_registry(
-    asked: &Asked,
-    seen: &Seen,
-    candidate: Option<&Version>,
-    champion: Option<&Version>,
-) -> Vec<Refusal> {
-    let there = candidate.is_none().then(|| {
+pub fn against_registry(asked: &Asked, held: &Held) -> Vec<Refusal> {
+    let there = held.candidate.is_none().then(|| {
         let version = asked.ticket.version.as_deref().unwrap_or_default();
         Refusal::new(
             "version",
@@ -100,10 +113,10 @@ pub fn against_registry(
     });
     [
         there,
-        other_run(asked, candidate),
-        moved(asked, seen),
-        taken_back(asked, seen),
-        other_baseline(asked, champion),
+        other_run(asked, held.candidate.as_ref()),
+        taken_back(asked, &held.past),
+        moved(asked, &held.seen),
+        other_baseline(asked, held.champion.as_ref()),
     ]
     .into_iter()
     .flatten()
@@ -334,32 +347,22 @@ fn moved(asked: &Asked, seen: &Seen) -> Option<Refusal> {
 }
 
 /// A version that was taken back after it was judged needs a run that was made since.
-fn taken_back(asked: &Asked, seen: &Seen) -> Option<Refusal> {
-    let back = seen
-        .by
+fn taken_back(asked: &Asked, past: &[Move]) -> Option<Refusal> {
+    let version = asked.ticket.version.as_deref()?;
+    let judged = &asked.run.provenance.now;
+    let back = undone_since(past, version, judged)?;
+    let why = back
+        .reason
         .as_ref()
-        .filter(|by| by.kind == MoveKind::Rollback)?;
-    if back.from != asked.ticket.version {
-        return None;
-    }
-    let time = |text: &str| DateTime::parse_from_rfc3339(text).ok();
-    let (back_at, judged) = (time(&back.at)?, time(&asked.run.provenance.now)?);
-    (judged < back_at).then(|| {
-        let why = back
-            .reason
-            .as_ref()
-            .map_or_else(String::new, |r| format!(" ({r})"));
-        Refusal::new(
-            "rolled_back",
-            format!(
-                "version {} was taken back at {}{why}, after the run judged it at {}",
-                back.from.as_deref().unwrap_or_default(),
-                back.at,
-                asked.run.provenance.now
-            ),
-            "run the gate again if it is to be promoted after all",
-        )
-    })
+        .map_or_else(String::new, |r| format!(" ({r})"));
+    Some(Refusal::new(
+        "rolled_back",
+        format!(
+            "version {version} was taken back at {}{why}, after the run judged it at {judged}",
+            back.at
+        ),
+        "run the gate again if it is to be promoted after all",
+    ))
 }
 
 fn other_run(asked: &Asked, candidate: Option<&Version>) -> Option<Refusal> {

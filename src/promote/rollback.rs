@@ -1,6 +1,8 @@
 //! The way back: the version that was champion before the last promotion that was not undone yet.
 
-use super::{Effect, Outcome, Promotion, Wish, made, promoted, ticket};
+use super::drive::Sending;
+use super::ending::made;
+use super::{Effect, Outcome, Promotion, Wish, promoted, ticket};
 use crate::config::Config;
 use crate::context::Context;
 use crate::error::{Error, Result};
@@ -63,7 +65,14 @@ pub fn rollback(
             ..begun
         });
     }
-    made(registry.as_ref(), &change, None, begun, tell)
+    made(
+        registry.as_ref(),
+        &change,
+        None,
+        begun,
+        Sending::Allowed,
+        tell,
+    )
 }
 
 /// The version that is to become champion again: the named one, or the one before the last promotion that was not undone.

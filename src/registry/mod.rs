@@ -275,6 +275,11 @@ pub trait Registry {
         Ok(())
     }
 
+    /// Whether it keeps a history that can be asked for.
+    fn has_past(&self) -> bool {
+        true
+    }
+
     /// Every move of the alias that the registry knows, oldest first.
     fn past(&self) -> Answer<Vec<Move>>;
 

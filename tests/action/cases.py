@@ -167,17 +167,68 @@ class Cases:
         assert Server.asked == asked, "the second run downloads again"
         assert (ended.code, ended.outputs["verdict"], ended.outputs["exit-code"]) == (1, "fail", "1"), ended
 
-    def other_systems_install_with_the_same_script(self):
-        place = self.folder / "bin"
+    def script(self, place, **env):
+        """install.sh without the action."""
         env = SYSTEM | {"TOLLGATE_BASE_URL": self.base(), "TOLLGATE_VERSION": "v9.9.9", "TOLLGATE_SHA256": self.sum,
-                        "TOLLGATE_INSTALL_DIR": str(place), "PATH": os.environ["PATH"], "HOME": str(self.folder)}
+                        "TOLLGATE_INSTALL_DIR": str(place), "PATH": os.environ["PATH"], "HOME": str(self.folder)} | env
         script = ["bash", str(ROOT / ".github/action/install.sh")]
-        ran = subprocess.run(script, env=env, capture_output=True, text=True, check=True)
-        assert "tollgate 0.0.0" in ran.stdout and (place / "tollgate").is_file(), ran
-        env |= {"TOLLGATE_SHA256": "1" * 64, "TOLLGATE_INSTALL_DIR": str(self.folder / "other")}
-        ran = subprocess.run(script, env=env, capture_output=True, text=True, check=False)
+        return subprocess.run(script, env=env, capture_output=True, text=True, check=False)
+
+    def other_systems_install_with_the_same_script(self):
+        ran = self.script(self.folder / "bin")
+        assert "tollgate 0.0.0" in ran.stdout and (self.folder / "bin/tollgate").is_file(), ran
+        ran = self.script(self.folder / "other", TOLLGATE_SHA256="1" * 64)
         assert ran.returncode == 3 and "error: the archive" in ran.stderr and "::" not in ran.stdout, ran
         assert not (self.folder / "other").exists(), ran
+
+    def a_folder_keeps_what_is_in_it(self):
+        place = self.folder / "shared"
+        place.mkdir()
+        (place / "deploy.sh").write_text("mine")
+        for wrong in ({"TOLLGATE_SHA256": "1" * 64}, {"TOLLGATE_VERSION": "9.9.8"}):
+            assert self.script(place, **wrong).returncode == 3
+            assert [f.name for f in place.iterdir()] == ["deploy.sh"], list(place.iterdir())
+        ran = self.script(place)
+        assert ran.returncode == 0 and (place / "deploy.sh").read_text() == "mine", ran
+        names = sorted(f.name for f in place.iterdir())
+        assert names == [".tollgate-installed", "deploy.sh", "tollgate"], names
+        (self.folder / "inside/tollgate").mkdir(parents=True)
+        ran = self.script(self.folder / "inside")
+        assert ran.returncode == 3 and "tollgate is a folder" in ran.stderr, ran
+
+    def who_did_not_install_it_may_run_it(self):
+        place = self.folder / "whose"
+        assert self.script(place).returncode == 0
+        modes = [oct(path.stat().st_mode & 0o777) for path in (place, place / "tollgate")]
+        assert modes == ["0o755", "0o755"], modes
+
+    def another_version_is_another_program(self):
+        place, asked = self.folder / "kept", lambda: Server.asked
+        shutil.copytree(self.folder / "served/v9.9.9", self.folder / "served/v9.9.7")
+        assert self.script(place).returncode == 0
+        before = asked()
+        assert self.script(place).returncode == 0 and asked() == before, "it downloads what is there"
+        for wrong in ({"TOLLGATE_SHA256": "0" * 64}, {"TOLLGATE_VERSION": "9.9.8"}):
+            ran = self.script(place, **wrong)
+            assert ran.returncode == 3 and "tollgate 0.0.0" not in ran.stdout, ran
+        before = asked()
+        assert self.script(place, TOLLGATE_VERSION="9.9.7").returncode == 0 and asked() == before + 1
+        # Nor is a program that was put there by something else taken for the one that was asked for.
+        (place / "tollgate").write_text("#!/bin/sh\necho tollgate of somebody else\n")
+        ran = self.script(place, TOLLGATE_VERSION="9.9.7")
+        assert ran.returncode == 0 and "tollgate 0.0.0" in ran.stdout and asked() == before + 2, ran
+
+    def releases_are_those_of_the_action(self):
+        releases = self.folder / "served/o/tollgate/releases"
+        releases.mkdir(parents=True)
+        (releases / "download").symlink_to(self.folder / "served")
+        around = {"TOLLGATE_BASE_URL": "", "GITHUB_SERVER_URL": self.base()}
+        ended, (arguments, _) = self.fake(tools="theirs", SAY="verdict=pass\n", **around)
+        assert ended.code == 0 and arguments[0] == "run", ended
+        ran = self.script(self.folder / "nowhere", **around)
+        assert ran.returncode == 3 and "where releases are is not known" in ran.stderr, ran
+        ran = self.script(self.folder / "theirs2", TOLLGATE_REPOSITORY="o/tollgate", **around)
+        assert ran.returncode == 0, ran
 
     def another_archive_is_not_unpacked(self):
         ended, (arguments, _) = self.fake({"checksum": "0" * 64}, tools="tampered")
@@ -214,6 +265,29 @@ class Cases:
             assert arguments is None and (ended.code, ended.outputs["verdict"]) == (2, "error"), ended
             assert not list(self.folder.rglob("pwned")), text
 
+    def a_ci_of_its_own_is_given_once(self):
+        for given in ("--ci\ngithub", "--ci=github"):
+            ended, (arguments, _) = self.fake({"args": given}, SAY="verdict=pass\n")
+            assert ended.code == 0 and "auto" not in arguments and arguments[3:-2] == given.split("\n"), arguments
+        ended, _ = self.real(config="pass.yaml", args="--ci\nnone")
+        assert (ended.code, ended.outputs["verdict"]) == (3, "error") and "said no verdict" in ended.log, ended
+
+    def a_folder_may_be_called_like_a_report(self):
+        ended, workspace = self.real(config="pass.yaml", report="html=x")
+        assert (ended.code, ended.outputs["verdict"]) == (0, "pass"), ended
+        assert (workspace / "html=x/run.json").is_file() and (workspace / ended.outputs["report-html"]).is_file(), ended.outputs
+        [(what, given)] = [u for u in ended.used if u[0].startswith("actions/upload-artifact@")]
+        assert given["path"] == str(workspace / "html=x"), given
+
+    def a_folder_is_named_as_its_system_names_it(self):
+        tools = self.folder / "cygwin"
+        tools.mkdir()
+        (tools / "cygpath").write_text('#!/bin/sh\n[ "$1" = -u ] && echo "$2" || echo "D:$2"\n')
+        (tools / "cygpath").chmod(0o755)
+        ended, workspace = self.real({"PATH": f"{tools}:{os.environ['PATH']}"}, config="pass.yaml")
+        [(what, given)] = [u for u in ended.used if u[0].startswith("actions/upload-artifact@")]
+        assert given["path"] == f"D:{workspace}/tollgate-report", given
+
     def a_name_of_two_lines_is_no_output(self):
         text = "x\nverdict=pass"
         ended, _ = self.fake({"report": text}, CODE="1")
@@ -222,6 +296,9 @@ class Cases:
     def no_verdict_is_no_pass(self):
         ended, _ = self.fake(CODE="101")
         assert (ended.code, ended.outputs["verdict"], ended.outputs["exit-code"]) == (101, "error", "101"), ended
+        ended, _ = self.fake(CODE="0")
+        assert (ended.code, ended.outputs["verdict"], ended.outputs["exit-code"]) == (3, "error", "3"), ended
+        assert "::error title=tollgate::" in ended.log, ended.log
         ended, _ = self.fake({"skip-install": "true"}, PATH="/usr/bin:/bin")
         assert (ended.code, ended.outputs["verdict"]) == (3, "error"), ended
 
@@ -349,7 +426,7 @@ def main(program):
     os.umask(0o022)
     with tempfile.TemporaryDirectory() as folder:
         cases = Cases(Path(folder), program)
-        names = [n for n in vars(Cases) if n not in ("again", "base", "fake", "real") and not n.startswith("_")]
+        names = [n for n in vars(Cases) if n not in ("again", "base", "fake", "real", "script") and not n.startswith("_")]
         asked = sys.argv[2:]
         for name in asked or names:
             getattr(cases, name)()

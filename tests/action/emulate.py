@@ -1,7 +1,7 @@
 """Runs the steps of a composite action as GitHub's runner does, as far as action.yml needs it.
 
 Not GitHub's runner: written from its documentation. Steps with `uses` are recorded and not run. Expressions are names of
-inputs, outputs and the token, texts, `==`, `!=`, `&&`, `||` and `always()`; anything else is an error.
+inputs, outputs, the token and the action's repository, texts, `==`, `!=`, `&&`, `||` and `always()`; anything else is an error.
 """
 
 import os
@@ -116,6 +116,8 @@ def emulate(action, inputs, workspace, env, token="gh-token-of-the-emulator"):
             return given[".".join(parts[1:])]
         if parts[0] == "steps" and parts[2] == "outputs":
             return ended.steps.get(parts[1], {}).get(".".join(parts[3:]), "")
+        if name == "github.action_repository":
+            return "o/tollgate"
         raise AssertionError(f"the emulator does not know {name}")
 
     for step in document["runs"]["steps"]:
@@ -145,7 +147,9 @@ def one_step(step, names, ended, around):
         script = Path(folder, "step.sh")
         script.write_text(step["run"])
         surroundings = {"GITHUB_ACTIONS": "true", "CI": "true", "HOME": os.environ["HOME"], "RUNNER_TEMP": folder,
-                        "GITHUB_WORKSPACE": str(workspace), "GITHUB_ACTION_PATH": str(action)} | env
+                        "GITHUB_WORKSPACE": str(workspace), "GITHUB_ACTION_PATH": str(action),
+                        # Empty in the steps of a composite action: actions/runner#2473.
+                        "GITHUB_ACTION_REPOSITORY": ""} | env
         surroundings |= {n: filled(v, names) for n, v in step.get("env", {}).items()}
         surroundings |= {n: str(f) for n, f in files.items()}
         surroundings["PATH"] = os.pathsep.join([*reversed(paths), surroundings.get("PATH", os.environ["PATH"])])

@@ -49,9 +49,13 @@ fn is_count(expr: &str) -> bool {
     else {
         return false;
     };
-    let mut depth = 0_usize;
+    // Parentheses in names and texts close nothing; a doubled quote closes and opens again.
+    let (mut depth, mut quote) = (0_usize, None);
     inner.chars().all(|c| {
         match c {
+            _ if quote == Some(c) => quote = None,
+            _ if quote.is_some() => {}
+            '"' | '\'' | '`' => quote = Some(c),
             '(' => depth += 1,
             ')' if depth == 0 => return false,
             ')' => depth -= 1,
@@ -86,7 +90,11 @@ mod tests {
 
     #[test]
     fn counts_are_numbers_and_the_rest_may_be_none() {
-        for count in ["COUNT(*)", "COUNT(CASE WHEN (\"x\" > 1) THEN 1 END)"] {
+        for count in [
+            "COUNT(*)",
+            "COUNT(CASE WHEN (\"x\" > 1) THEN 1 END)",
+            "COUNT(\"a)\"\"(\")",
+        ] {
             assert_eq!(number(count), count);
         }
         let share = super::percent_of("\"x\" > 1", "0.0");
@@ -96,6 +104,8 @@ mod tests {
             "COUNT(*) + AVG(\"x\")",
             "COUNT(*) / SUM(\"x\")",
             "(COUNT(*))",
+            "COUNT(\"a(\") + AVG(\"b)\")",
+            "COUNT('(') + AVG(')')",
             // A user's own text, not a share of counts.
             "CASE WHEN COUNT(*) = 0 THEN 0 ELSE AVG(\"x\") END",
             "CASE WHEN COUNT(*) = 0 THEN 0 ELSE 100.0 * SUM(x) / COUNT(*) END",

@@ -312,6 +312,10 @@ impl Registry for Calls {
         Ok(())
     }
 
+    fn has_past(&self) -> bool {
+        self.config.history.is_some()
+    }
+
     fn past(&self) -> Answer<Vec<Move>> {
         let Some((call, pointer)) = &self.config.history else {
             return Err(Trouble::Refused(

@@ -11,6 +11,9 @@ use std::path::Path;
 /// Folder of a run's files in which reports are left.
 const FOLDER: &str = "tollgate";
 
+/// Digests that the value of one tag holds, with a space between two.
+const DIGESTS_IN_A_TAG: usize = history::LONGEST / 65;
+
 /// Characters of a dataset's digest: the server takes 36.
 const DIGEST: usize = 32;
 
@@ -34,11 +37,19 @@ impl Mlflow {
             (Some(_), _) => Some("the version names no run".to_owned()),
             (None, _) => None,
         };
-        for (key, value) in told(change, attached, left) {
-            if state::tag(&version, key).as_deref() != Some(&value) {
+        let mut all = told(change, attached, left);
+        if let Some(attached) = attached {
+            // Digests of an earlier promotion that was judged by more files.
+            let parts = attached.digests.len().div_ceil(DIGESTS_IN_A_TAG);
+            let old = (parts + 1..).map(state::digests_key);
+            let old = old.take_while(|key| state::tag(&version, key).is_some());
+            all.extend(old.map(|key| (key, String::new())));
+        }
+        for (key, value) in all {
+            if state::tag(&version, &key).as_deref() != Some(&value) {
                 let of = json!({"name": self.target.model, "version": change.to});
                 self.server
-                    .tag("model-versions/set-tag", &of, key, &value)?;
+                    .tag("model-versions/set-tag", &of, &key, &value)?;
             }
         }
         Ok(())
@@ -197,7 +208,7 @@ impl Mlflow {
             &tag(&history, &change.line()),
         ));
         for (key, value) in told(change, None, None) {
-            let mut body = tag(key, &value);
+            let mut body = tag(&key, &value);
             body["version"] = json!(change.to);
             calls.push(call("POST", "model-versions/set-tag", &body));
         }
@@ -228,35 +239,25 @@ fn name(path: &Path) -> &str {
 }
 
 /// What the tags of a version say of the move that made it champion.
-fn told(
-    change: &Move,
-    attached: Option<&Attached>,
-    left: Option<String>,
-) -> Vec<(&'static str, String)> {
-    let mut tags = vec![("tollgate.move", history::fitted(change))];
+fn told(change: &Move, attached: Option<&Attached>, left: Option<String>) -> Vec<(String, String)> {
+    let mut tags = vec![("tollgate.move".to_owned(), history::fitted(change))];
     let previous = change.from.as_deref().unwrap_or("none");
-    tags.push(("tollgate.prev_version", previous.to_owned()));
+    let mut tag = |key: &str, text: String| tags.push((key.to_owned(), text));
+    tag("tollgate.prev_version", previous.to_owned());
     if let Some(basis) = &change.basis {
-        tags.push(("tollgate.verdict", basis.verdict.clone()));
-        tags.push(("tollgate.report_sha256", basis.run_sha256.clone()));
-        tags.push(("tollgate.policy_sha256", basis.policy_sha256.clone()));
+        tag("tollgate.verdict", basis.verdict.clone());
+        tag("tollgate.report_sha256", basis.run_sha256.clone());
+        tag("tollgate.policy_sha256", basis.policy_sha256.clone());
         if let Some(url) = &basis.url {
-            tags.push(("tollgate.run_url", crate::report::text::short(url, 1_000)));
+            tag("tollgate.run_url", crate::report::text::short(url, 1_000));
         }
     }
     if let Some(attached) = attached {
-        let room = history::LONGEST / 65;
-        let digests: Vec<&str> = attached
-            .digests
-            .iter()
-            .take(room)
-            .map(String::as_str)
-            .collect();
-        if !digests.is_empty() {
-            tags.push(("tollgate.digests", digests.join(" ")));
-        }
+        let parts = attached.digests.chunks(DIGESTS_IN_A_TAG);
+        let parts = (1..).zip(parts.map(|digests| digests.join(" ")));
+        tags.extend(parts.map(|(number, text)| (state::digests_key(number), text)));
     }
-    tags.extend(left.map(|left| ("tollgate.attached", left)));
+    tags.extend(left.map(|left| ("tollgate.attached".to_owned(), left)));
     tags
 }
 
@@ -284,4 +285,43 @@ fn datasets(record: &[u8]) -> Vec<Value> {
         }))
     };
     run.datasets.iter().filter_map(of).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A champion that was judged by many files is known by all of them.
+    #[test]
+    fn digests_of_many_files_are_kept_in_several_tags() {
+        let digests: Vec<String> = (0..200).map(|n| format!("{n:064x}")).collect();
+        let change = Move {
+            id: String::new(),
+            kind: MoveKind::Promotion,
+            model: "late".to_owned(),
+            alias: "champion".to_owned(),
+            from: None,
+            to: "2".to_owned(),
+            at: "2013-04-01T00:00:00Z".to_owned(),
+            by: None,
+            reason: None,
+            basis: None,
+        };
+        let attached = Attached {
+            run: (Path::new("run.json"), b"{}"),
+            files: &[],
+            digests: &digests,
+            metrics: &[],
+            judged: None,
+        };
+        let tags = told(&change, Some(&attached), None);
+        let longest = tags.iter().map(|(_, value)| value.len()).max();
+        assert!(longest <= Some(history::LONGEST), "{longest:?}");
+        let tags = tags
+            .iter()
+            .map(|(key, value)| json!({"key": key, "value": value}));
+        let version = json!({"tags": tags.collect::<Vec<_>>()});
+        assert_eq!(state::digests(&version), digests);
+        assert!(state::digests(&json!({})).is_empty());
+    }
 }

@@ -252,10 +252,9 @@ impl Registry for Mlflow {
                 )));
             }
         }
-        let digests = state::tag(&found, "tollgate.digests").unwrap_or_default();
         let run = found.get("run_id").and_then(Value::as_str);
         Ok(Some(Version {
-            digests: digests.split_whitespace().map(str::to_owned).collect(),
+            digests: state::digests(&found),
             run_id: run.filter(|r| !r.is_empty()).map(str::to_owned),
             ..Version::default()
         }))

@@ -124,6 +124,22 @@ pub(super) fn tag(of: &Value, key: &str) -> Option<String> {
     all.into_iter().find(|(k, _)| k == key).map(|(_, v)| v)
 }
 
+/// The tag of a version that keeps digests of its files; where they are many there are several, from 1 on.
+pub(super) fn digests_key(number: usize) -> String {
+    match number {
+        1 => "tollgate.digests".to_owned(),
+        _ => format!("tollgate.digests.{number}"),
+    }
+}
+
+/// The digests in the tags of a version.
+pub(super) fn digests(version: &Value) -> Vec<String> {
+    let parts = (1..).map_while(|number| tag(version, &digests_key(number)));
+    let texts: Vec<String> = parts.collect();
+    let all = texts.iter().flat_map(|text| text.split_whitespace());
+    all.map(str::to_owned).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

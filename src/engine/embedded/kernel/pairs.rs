@@ -115,7 +115,18 @@ pub(super) enum Correlation {
 ///
 /// Each side is in units of the power of two next to its furthest value, so that no sum of squares is too great or too
 /// small, and no digit is another one.
+///
+/// Whether a side varies is told by its values: the mean of equal ones may be another number, and what is left of each would
+/// be the same error of rounding.
 fn pearson(pairs: &[(f64, f64)]) -> Option<f64> {
+    let varies = |of: fn(&(f64, f64)) -> f64| {
+        let mut all = pairs.iter().map(of);
+        let first = all.next();
+        first.is_some_and(|first| all.any(|x| x < first || first < x))
+    };
+    if !varies(|p| p.0) || !varies(|p| p.1) {
+        return None;
+    }
     let (a, b) = (apart(pairs, |p| p.0), apart(pairs, |p| p.1));
     let (mut ab, mut aa, mut bb) = (0.0, 0.0, 0.0);
     for (x, y) in a.zip(b) {
