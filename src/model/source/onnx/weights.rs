@@ -18,9 +18,10 @@ impl Held {
         let mut held = HashMap::new();
         let mut weights = Vec::new();
         // As tract names the folder where nothing is said.
-        let folder = match folder.as_os_str().is_empty() {
-            true => Path::new("."),
-            false => folder,
+        let folder = if folder.as_os_str().is_empty() {
+            Path::new(".")
+        } else {
+            folder
         };
         for path in files {
             let fail =
