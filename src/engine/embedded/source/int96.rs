@@ -143,7 +143,7 @@ fn micros(stored: &[Arc<Type>], fields: &Fields) -> Fields {
     fields.iter().zip(stored).map(one).collect()
 }
 
-/// Fails when a moment of the asked columns that is read in nanoseconds is beyond what 64 bits of them hold.
+/// Fails when a moment of the asked columns is beyond what 64 bits hold of the unit that it is read in.
 ///
 /// Such columns are decoded once more for it.
 ///
@@ -165,21 +165,23 @@ pub(super) fn refuse(
                 Some(open) => open,
             };
             let column = chunk.column_descr_ptr();
-            if in_micros(footer.schema().fields(), column.path().parts()) {
-                continue;
-            }
+            let unit = if in_micros(footer.schema().fields(), column.path().parts()) {
+                &MICROS
+            } else {
+                &NANOS
+            };
             let day = guarded(file, || {
                 let pages = SerializedPageReader::new(Arc::clone(source), chunk, rows, None)?;
                 match get_column_reader(column, Box::new(pages)) {
-                    ColumnReader::Int96ColumnReader(values) => first(values, fits),
+                    ColumnReader::Int96ColumnReader(values) => first(values, unit.fits),
                     _ => Ok(None),
                 }
             })?;
             if let Some(day) = day.as_ref().map(said) {
                 return Err(file.broken(format!(
-                    "column `{}` holds a moment {day}, beyond what 64 bits of nanoseconds hold (1677 to 2262); write the \
-                     column as a timestamp of microseconds",
+                    "column `{}` holds a moment {day}, beyond what {}",
                     chunk.column_path().string(),
+                    unit.beyond,
                 )));
             }
         }
@@ -187,7 +189,24 @@ pub(super) fn refuse(
     Ok(())
 }
 
-/// Whether the leaf at a path is read in microseconds, in which nothing is lost.
+/// A unit that moments are read in.
+struct Unit {
+    fits: fn(&Int96) -> bool,
+    /// What 64 bits of it hold, and the way out.
+    beyond: &'static str,
+}
+
+const NANOS: Unit = Unit {
+    fits: |value| fits(value, NANOS_PER_DAY, 1),
+    beyond: "64 bits of nanoseconds hold (1677 to 2262); write the column as a timestamp of microseconds",
+};
+
+const MICROS: Unit = Unit {
+    fits: |value| fits(value, NANOS_PER_DAY / 1000, 1000),
+    beyond: "64 bits of microseconds hold (292,000 years around 1970): the file is damaged, or was written wrong",
+};
+
+/// Whether the leaf at a path is read in microseconds.
 fn in_micros(fields: &Fields, path: &[String]) -> bool {
     let Some((first, rest)) = path.split_first() else {
         return false;
@@ -232,10 +251,11 @@ fn parts(value: &Int96) -> (i64, i64) {
     (i64::from(day.cast_signed()), inside.cast_signed())
 }
 
-fn fits(value: &Int96) -> bool {
+/// Whether 64 bits hold a moment, of a unit of which a day has so many, and each so many nanoseconds.
+fn fits(value: &Int96, per_day: i64, nanos: i64) -> bool {
     let (day, inside) = parts(value);
-    let start = (day - EPOCH).checked_mul(NANOS_PER_DAY);
-    start.and_then(|s| s.checked_add(inside)).is_some()
+    let start = (day - EPOCH).checked_mul(per_day);
+    start.and_then(|s| s.checked_add(inside / nanos)).is_some()
 }
 
 fn is_micros(value: &Int96) -> bool {
