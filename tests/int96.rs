@@ -149,13 +149,15 @@ fn files_of_spark_and_of_others_are_one_dataset() {
 fn beyond_microseconds_is_an_error_and_never_another_day() {
     let far = [(640_511_947, 0)];
     let expect = "date_between: {column: at, min: 1969-01-01, max: 2013-12-31}";
-    for gate in [
-        gate(&file(&far, true, false), expect),
-        of_both(&DAYS[..1], &far, expect),
+    let rows = "expression: {expr: \"at < TIMESTAMP '2013-12-31 00:00:00'\"}";
+    for (gate, unit) in [
+        (gate(&file(&far, true, false), expect), "microseconds"),
+        (gate(&file(&far, true, true), rows), "microseconds"),
+        (of_both(&DAYS[..1], &far, expect), "nanoseconds"),
     ] {
         assert_eq!(gate.code, 3, "{}{}", gate.stdout, gate.stderr);
-        let told = "beyond what 64 bits of microseconds hold";
-        assert!(gate.stderr.contains(told), "{}", gate.stderr);
+        let told = format!("beyond what 64 bits of {unit} hold");
+        assert!(gate.stderr.contains(&told), "{}", gate.stderr);
     }
 }
 

@@ -197,13 +197,14 @@ struct Unit {
 }
 
 const NANOS: Unit = Unit {
-    fits: |value| fits(value, NANOS_PER_DAY, 1),
+    fits: fits_nanos,
     beyond: "64 bits of nanoseconds hold (1677 to 2262); write the column as a timestamp of microseconds",
 };
 
 const MICROS: Unit = Unit {
-    fits: |value| fits(value, NANOS_PER_DAY / 1000, 1000),
-    beyond: "64 bits of microseconds hold (292,000 years around 1970): the file is damaged, or was written wrong",
+    // Spark's wrap around where it counts from the first Julian day, and are read in the same way.
+    fits: |value| micros_since(value, 0).is_some(),
+    beyond: "64 bits of microseconds hold (292,000 years around 1970): Spark did not write it",
 };
 
 /// Whether the leaf at a path is read in microseconds.
@@ -251,15 +252,22 @@ fn parts(value: &Int96) -> (i64, i64) {
     (i64::from(day.cast_signed()), inside.cast_signed())
 }
 
-/// Whether 64 bits hold a moment, of a unit of which a day has so many, and each so many nanoseconds.
-fn fits(value: &Int96, per_day: i64, nanos: i64) -> bool {
+fn fits_nanos(value: &Int96) -> bool {
     let (day, inside) = parts(value);
-    let start = (day - EPOCH).checked_mul(per_day);
-    start.and_then(|s| s.checked_add(inside / nanos)).is_some()
+    let start = (day - EPOCH).checked_mul(NANOS_PER_DAY);
+    start.and_then(|s| s.checked_add(inside)).is_some()
 }
 
+/// Microseconds since a Julian day, cut to whole ones; `None` beyond what 64 bits hold.
+fn micros_since(value: &Int96, first: i64) -> Option<i64> {
+    let (day, inside) = parts(value);
+    let start = (day - first).checked_mul(NANOS_PER_DAY / 1000)?;
+    start.checked_add(inside / 1000)
+}
+
+/// Whether it is a whole number of microseconds, of those that 64 bits hold.
 fn is_micros(value: &Int96) -> bool {
-    parts(value).1 % 1000 == 0
+    parts(value).1 % 1000 == 0 && micros_since(value, EPOCH).is_some()
 }
 
 /// `on 9999-12-31`, or the Julian day where no calendar here reaches it.
