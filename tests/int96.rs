@@ -144,6 +144,23 @@ fn files_of_spark_and_of_others_are_one_dataset() {
     assert!(gate.stderr.contains("1677 to 2262"), "{}", gate.stderr);
 }
 
+/// So many days of microseconds are three times what 64 bits hold: they would be a moment of 1969 again.
+#[test]
+fn beyond_microseconds_is_an_error_and_never_another_day() {
+    let far = [(640_511_947, 0)];
+    let expect = "date_between: {column: at, min: 1969-01-01, max: 2013-12-31}";
+    let rows = "expression: {expr: \"at < TIMESTAMP '2013-12-31 00:00:00'\"}";
+    for (gate, unit) in [
+        (gate(&file(&far, true, false), expect), "microseconds"),
+        (gate(&file(&far, true, true), rows), "microseconds"),
+        (of_both(&DAYS[..1], &far, expect), "nanoseconds"),
+    ] {
+        assert_eq!(gate.code, 3, "{}{}", gate.stdout, gate.stderr);
+        let told = format!("beyond what 64 bits of {unit} hold");
+        assert!(gate.stderr.contains(&told), "{}", gate.stderr);
+    }
+}
+
 /// Decimals of more than 38 digits are not looked into: a sum of 0 would keep promises that nobody judged.
 #[test]
 fn decimals_that_are_not_looked_into_keep_no_promise() {

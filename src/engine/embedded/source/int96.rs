@@ -143,7 +143,7 @@ fn micros(stored: &[Arc<Type>], fields: &Fields) -> Fields {
     fields.iter().zip(stored).map(one).collect()
 }
 
-/// Fails when a moment of the asked columns that is read in nanoseconds is beyond what 64 bits of them hold.
+/// Fails when a moment of the asked columns is beyond what 64 bits hold of the unit that it is read in.
 ///
 /// Such columns are decoded once more for it.
 ///
@@ -165,21 +165,23 @@ pub(super) fn refuse(
                 Some(open) => open,
             };
             let column = chunk.column_descr_ptr();
-            if in_micros(footer.schema().fields(), column.path().parts()) {
-                continue;
-            }
+            let unit = if in_micros(footer.schema().fields(), column.path().parts()) {
+                &MICROS
+            } else {
+                &NANOS
+            };
             let day = guarded(file, || {
                 let pages = SerializedPageReader::new(Arc::clone(source), chunk, rows, None)?;
                 match get_column_reader(column, Box::new(pages)) {
-                    ColumnReader::Int96ColumnReader(values) => first(values, fits),
+                    ColumnReader::Int96ColumnReader(values) => first(values, unit.fits),
                     _ => Ok(None),
                 }
             })?;
             if let Some(day) = day.as_ref().map(said) {
                 return Err(file.broken(format!(
-                    "column `{}` holds a moment {day}, beyond what 64 bits of nanoseconds hold (1677 to 2262); write the \
-                     column as a timestamp of microseconds",
+                    "column `{}` holds a moment {day}, beyond what {}",
                     chunk.column_path().string(),
+                    unit.beyond,
                 )));
             }
         }
@@ -187,7 +189,25 @@ pub(super) fn refuse(
     Ok(())
 }
 
-/// Whether the leaf at a path is read in microseconds, in which nothing is lost.
+/// A unit that moments are read in.
+struct Unit {
+    fits: fn(&Int96) -> bool,
+    /// What 64 bits of it hold, and the way out.
+    beyond: &'static str,
+}
+
+const NANOS: Unit = Unit {
+    fits: fits_nanos,
+    beyond: "64 bits of nanoseconds hold (1677 to 2262); write the column as a timestamp of microseconds",
+};
+
+const MICROS: Unit = Unit {
+    // Spark's wrap around where it counts from the first Julian day, and are read in the same way.
+    fits: |value| micros_since(value, 0).is_some(),
+    beyond: "64 bits of microseconds hold (292,000 years around 1970): Spark did not write it",
+};
+
+/// Whether the leaf at a path is read in microseconds.
 fn in_micros(fields: &Fields, path: &[String]) -> bool {
     let Some((first, rest)) = path.split_first() else {
         return false;
@@ -232,14 +252,22 @@ fn parts(value: &Int96) -> (i64, i64) {
     (i64::from(day.cast_signed()), inside.cast_signed())
 }
 
-fn fits(value: &Int96) -> bool {
+fn fits_nanos(value: &Int96) -> bool {
     let (day, inside) = parts(value);
     let start = (day - EPOCH).checked_mul(NANOS_PER_DAY);
     start.and_then(|s| s.checked_add(inside)).is_some()
 }
 
+/// Microseconds since a Julian day, cut to whole ones; `None` beyond what 64 bits hold.
+fn micros_since(value: &Int96, first: i64) -> Option<i64> {
+    let (day, inside) = parts(value);
+    let start = (day - first).checked_mul(NANOS_PER_DAY / 1000)?;
+    start.checked_add(inside / 1000)
+}
+
+/// Whether it is a whole number of microseconds, of those that 64 bits hold.
 fn is_micros(value: &Int96) -> bool {
-    parts(value).1 % 1000 == 0
+    parts(value).1 % 1000 == 0 && micros_since(value, EPOCH).is_some()
 }
 
 /// `on 9999-12-31`, or the Julian day where no calendar here reaches it.

@@ -65,9 +65,11 @@ pub fn int96s(bytes: &[u8], values: usize, out: &mut Vec<i64>) -> Result<()> {
 
 /// Appends 96-bit timestamps that Spark wrote, as microseconds since 1970-01-01.
 ///
-/// Errors: as for [`i32s`].
+/// Errors: as for [`i32s`]; one that is no moment of Spark's, see [`int96_of_spark`].
 pub fn int96s_of_spark(bytes: &[u8], values: usize, out: &mut Vec<i64>) -> Result<()> {
-    out.extend(fixed(bytes, values)?.iter().map(int96_of_spark));
+    for value in fixed(bytes, values)? {
+        out.push(int96_of_spark(value).ok_or(BEYOND_SPARK)?);
+    }
     Ok(())
 }
 
@@ -75,6 +77,11 @@ pub fn int96s_of_spark(bytes: &[u8], values: usize, out: &mut Vec<i64>) -> Resul
 const BEYOND: Broken = Broken(
     "a moment in 96 bits is beyond what 64 bits of nanoseconds hold (1677 to 2262); write the column as a timestamp of \
      microseconds",
+);
+
+/// Why one that Spark should have written is not read.
+const BEYOND_SPARK: Broken = Broken(
+    "a moment in 96 bits is beyond what 64 bits of microseconds hold (292,000 years around 1970): Spark did not write it",
 );
 
 /// The Julian day of 1970-01-01.
@@ -89,15 +96,17 @@ pub fn int96(bytes: &[u8; 12]) -> Option<i64> {
     (day - EPOCH).checked_mul(DAY)?.checked_add(nanos)
 }
 
-/// Microseconds since 1970-01-01 of the same bytes, cut to whole ones.
+/// Microseconds since 1970-01-01 of the same bytes, cut to whole ones; `None` where 64 bits do not hold those since the first
+/// Julian day.
 ///
-/// Edge: wraps around. Spark's moments are microseconds in 64 bits, and the day that it makes of one far in the future wraps
-/// around as well, so that wrapping gives back what was written.
+/// Edge: wraps around when it counts from 1970. Spark's moments are microseconds in 64 bits, and those since the first Julian
+/// day that it makes of one far in the future wrap around as well, so that wrapping gives back what was written.
 #[must_use]
-pub fn int96_of_spark(bytes: &[u8; 12]) -> i64 {
+pub fn int96_of_spark(bytes: &[u8; 12]) -> Option<i64> {
     const DAY: i64 = 86_400_000_000;
     let (nanos, day) = day_and_nanos(bytes);
-    (day - EPOCH).wrapping_mul(DAY).wrapping_add(nanos / 1000)
+    let julian = day.checked_mul(DAY)?.checked_add(nanos / 1000)?;
+    Some(julian.wrapping_sub(EPOCH * DAY))
 }
 
 fn day_and_nanos(bytes: &[u8; 12]) -> (i64, i64) {

@@ -125,7 +125,7 @@ fn timestamps_of_96_bits() {
     let spark = |nanos, day| plain::int96_of_spark(&stored(nanos, day));
     assert_eq!(value(0, 2_440_588), Some(0));
     assert_eq!(value(5, 2_440_587), Some(5 - DAY));
-    assert_eq!(spark(5_999, 2_440_589), DAY / 1000 + 5);
+    assert_eq!(spark(5_999, 2_440_589), Some(DAY / 1000 + 5));
     // 2262-04-11 23:47:16.854775807 is the last one in nanoseconds.
     let (last, rest) = (i64::MAX / DAY, i64::MAX % DAY);
     let last = i32::try_from(last).unwrap() + 2_440_588;
@@ -134,7 +134,15 @@ fn timestamps_of_96_bits() {
     assert_eq!(value(0, last + 1), None);
     assert_eq!(value(0, i32::MIN), None);
     let next = (i64::MAX / DAY + 1) * (DAY / 1000);
-    assert_eq!(spark(0, last + 1), next);
+    assert_eq!(spark(0, last + 1), Some(next));
+    // What Spark makes of the year 290,000: it wraps around there, and here once more.
+    let (far, julian) = (9_089_380_393_200_000_000_i64, 2_440_588 * (DAY / 1000));
+    let wrapped = far.wrapping_add(julian);
+    let (day, rest) = (wrapped / (DAY / 1000), wrapped % (DAY / 1000));
+    assert_eq!(spark(rest * 1000, i32::try_from(day).unwrap()), Some(far));
+    // Three times 64 bits of microseconds are no moment of 1970.
+    assert_eq!(spark(0, 640_511_947 + 2_440_588), None);
+    assert_eq!(spark(0, i32::MIN), None);
     let mut out = vec![];
     let two = [stored(0, last), stored(0, last + 1)].concat();
     assert!(plain::int96s(&two, 2, &mut out).is_err());
