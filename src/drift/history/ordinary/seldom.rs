@@ -56,7 +56,9 @@ fn a_night_with_nothing_but_the_usual_value_is_no_cut() {
     // Prices cut off at one number are.
     let mut cut = counted(35, &mut random, 1, 1.0);
     let mut prices: Vec<f64> = (0..ROWS).map(|_| 100.0 + 9.0 * random.normal()).collect();
-    prices.iter_mut().for_each(|p| *p = p.min(104.0));
+    for price in &mut prices {
+        *price = price.min(104.0);
+    }
     cut.columns[0] = numbers("price", &prices, 0);
     let compared = found(&past, &cut);
     assert!(compared.findings.iter().any(|f| f.kind == Kind::Value));
