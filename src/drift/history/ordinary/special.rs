@@ -421,15 +421,14 @@ mod tests {
     fn what_ordinary_nights_told_is_told_on_a_special_day() {
         let special = [20, 22, 24, 26, 28, 30, 42];
         let mut past: Vec<Night> = (0..42).map(|d| at(d, 0.0)).collect();
-        for day in 38..42 {
-            let mut fault = at(i64::try_from(day).unwrap(), 3.0);
-            fault.standing = Standing::Unusual;
-            fault.told = vec![crate::history::Told {
+        for night in &mut past[38..] {
+            *night = at(day(night.at), 3.0);
+            night.standing = Standing::Unusual;
+            night.told = vec![crate::history::Told {
                 column: Some("x".to_owned()),
                 kind: Kind::Location.word().to_owned(),
                 p: 1e-6,
             }];
-            past[day] = fault;
         }
         let found = found(&past, &at(42, 3.0), &special).unwrap();
         assert_eq!(found.by, By::Special(6));
