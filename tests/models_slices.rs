@@ -222,7 +222,7 @@ fn slices_of_one_cluster_do_not_pass_beside_one_of_many() {
             let is_wrong = if one {
                 row % 100 < wrong
             } else {
-                row % 20 == 0
+                row.is_multiple_of(20)
             };
             let said = if is_wrong { 1 - late } else { late };
             let (who, cust) = if one {

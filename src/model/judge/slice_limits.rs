@@ -53,9 +53,10 @@ pub(super) fn worst_limit(asked: &Asked, parts: &[&Found], limit: f64, at_least:
         },
     }];
     let without = without_value(&unable);
-    let rows_asked = match held.is_of_few() {
-        true => format!(", and at least {} rows", asked.model.min_rows),
-        false => String::new(),
+    let rows_asked = if held.is_of_few() {
+        format!(", and at least {} rows", asked.model.min_rows)
+    } else {
+        String::new()
     };
     outcome.message = format!(
         "{} of the worst slice, {}, is {} in {}; {words} {} is asked for{rows_asked}{without}.",

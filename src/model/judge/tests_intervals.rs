@@ -434,7 +434,7 @@ fn rows_differ_where_the_models_do_and_not_where_an_area_moves() {
 fn a_row_more_costs_the_same_whichever_model_is_the_candidate() {
     let truth: Vec<u32> = (0..400).map(|row| u32::from(row % 8 == 0)).collect();
     let side = |right: f64, salt: u64| {
-        let of = |row: usize| (right * f64::from(truth[row]) + noise(row, salt)) / 2.0;
+        let of = |row: usize| 0.5 * right * f64::from(truth[row]) + 0.5 * noise(row, salt);
         chances(&truth, (0..400).map(of).collect())
     };
     let (good, poor) = (|| side(1.0, 3), || side(0.3, 4));

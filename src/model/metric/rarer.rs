@@ -198,7 +198,8 @@ mod tests {
         {
             let one = |row: u32| {
                 // One of four of the upper half is wrong.
-                let is_positive = row < positives || (row >= 2 * positives && row % 7 == 0);
+                let is_positive =
+                    row < positives || (row >= 2 * positives && row.is_multiple_of(7));
                 let score = 1.0 - f64::from(row / tied) / 1_000.0;
                 (score, is_positive && row % 4 != 3, weight)
             };
