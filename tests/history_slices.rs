@@ -106,7 +106,7 @@ fn what_is_in_all_slices_alike_is_in_none_above_all() {
     let found = outcomes(&mut nights, lost);
     let by = slices(&found).unwrap();
     let said = "No value of `carrier` carries much more of the change than its rows explain: `x`.";
-    assert_eq!(by.message, said);
+    assert!(by.message.starts_with(said), "{}", by.message);
     assert!(by.comparison.is_none() && by.limits.is_empty());
 }
 
@@ -152,7 +152,8 @@ fn values_that_are_longer_than_what_is_kept_of_them_are_slices() {
     let gate = nights.run(13, &renamed(&batch(13, lost), long), &["--no-record"]);
     let found = gate.record().outcomes;
     let by = slices(&found).unwrap();
-    assert!(by.message.contains(" carries 9"), "{}", by.message);
+    let said = "By `carrier`, `x`: https://example.org/very/long/path/";
+    assert!(by.message.starts_with(said), "{}", by.message);
     assert!(by.comparison.is_some());
 }
 

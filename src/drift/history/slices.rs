@@ -73,7 +73,9 @@ fn of(gate: &Gate, column: &str, told: &[&Finding]) -> Outcome {
     let mut carried: Vec<(&Finding, Option<Carried>)> = Vec::new();
     for finding in told {
         let found = gate.carried(finding, &now, &past, column);
-        match carried.iter_mut().find(|(f, _)| f.column == finding.column) {
+        let about = |f: &Finding| (f.column, f.column.is_none().then_some(f.kind));
+        let same = |(f, _): &&mut (&Finding, _)| about(f) == about(finding);
+        match carried.iter_mut().find(same) {
             None => carried.push((finding, found)),
             Some(known) if known.1.is_none() => known.1 = found,
             Some(_) => {}
@@ -244,9 +246,11 @@ impl Gate<'_> {
     fn said(&self, column: &str, carried: &[(&Finding, Option<Carried>)]) -> Outcome {
         let (mut named, mut alike, mut unknown) = (Vec::new(), Vec::new(), Vec::new());
         for (finding, carried) in carried {
-            let of = finding.column.map_or("the number of rows".to_owned(), |c| {
-                format!("`{}`", self.current.columns[c].name)
-            });
+            let of = match finding.column {
+                Some(at) => format!("`{}`", self.current.columns[at].name),
+                None if finding.kind == Kind::Rows => "the number of rows".to_owned(),
+                None => "repeated rows".to_owned(),
+            };
             match carried {
                 None => unknown.push(of),
                 Some(carried) if carried.named.is_empty() => alike.push(of),
