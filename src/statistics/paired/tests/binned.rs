@@ -193,12 +193,25 @@ fn a_side_beside_one_that_is_asked_of_the_rows_is_asked_of_them_too() {
             rows: &mean,
             groups: &wrong,
         },
+        Both {
+            rows: &mean,
+            groups: &near,
+        },
     ];
+    let all =
+        |wanted: &[Wanted]| drawn_by_group((&of, GROUPS), &both, wanted, &plan(1)).expect("draws");
     let of = |wanted: &[Wanted]| {
-        let drawn = drawn_by_group((&of, GROUPS), &both, wanted, &plan(1)).expect("draws");
-        drawn.interval(&|values| values[0]).expect("an interval")
+        let found = all(wanted).interval(&|values| values[0]);
+        found.expect("an interval")
     };
     assert!((of(&[(0, None)]).interval.low - by_row().interval.low).abs() > 1e-6);
     assert_same(&of(&[(0, None), (1, None), (0, Some(1))]), &by_row());
-    assert_same(&of(&[(1, None), (0, Some(1))]), &by_row());
+    // The first and the third go off together; the second sends the first to the rows, and so the third as well.
+    let drawn = all(&[(0, Some(1)), (0, Some(2))]);
+    let found = drawn.interval(&|values| Some(values[0]? - values[2]?));
+    let found = found.expect("an interval").interval;
+    assert!(
+        found.low.abs() < 1e-9 && found.high.abs() < 1e-9,
+        "{found:?}"
+    );
 }
