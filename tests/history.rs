@@ -328,7 +328,9 @@ fn runs_at_the_same_time_keep_each_others_lines_whole() {
     std::thread::scope(|scope| {
         let runs: Vec<_> = (1..=8).map(|day| scope.spawn(move || start(day))).collect();
         for run in runs {
-            assert!(run.join().unwrap().status.success());
+            let run = run.join().unwrap();
+            let said = String::from_utf8_lossy(&run.stderr);
+            assert!(run.status.success(), "{:?}: {said}", run.status);
         }
     });
     assert_eq!(nights.listed().len(), 8);

@@ -176,7 +176,7 @@ fn a_day_that_is_not_judged_says_what_it_teaches() {
     let whole = about(&outcomes, "d.drift_history");
     assert_eq!((code, whole.status), (0, Status::Skipped));
     for said in [
-        "need 1 special day before it to tell how far off such days are, and have 0; unlike ordinary nights: ",
+        "need 2 special days before it to tell how far off such days are, and have 0; unlike ordinary nights: ",
         "`x`; later ones are judged by this one too",
         "mark it as an incident if it is wrong",
     ] {

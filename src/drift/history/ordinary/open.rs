@@ -9,7 +9,7 @@ use super::{Compared, Finding};
 use crate::history::{Night, Standing, Told};
 
 /// A finding is strong where its probability is this many times below the level.
-const STRONG: f64 = 20.0;
+const STRONG: f64 = 4.0;
 
 /// Nights for which a finding stays open, and times that it is told before it counts as the new ordinary.
 pub const KEPT: usize = 7;
